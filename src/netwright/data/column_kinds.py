@@ -89,14 +89,14 @@ def absent_column(dataset: Dataset, name: str) -> DataError:
         The error, which is raised by the caller.
     """
     reason = dataset.left_out.get(name)
-    members = [other for other in dataset.names if other.startswith(f"{name}.")]
+    members = [member for member in dataset.names if member.startswith(f"{name}.")]
     if reason is not None:
-        why = f'"{name}" is left out: {reason}. Choose another column, or write it again.'
+        text = f'"{name}" is left out: {reason}. Choose another column, or write it again.'
     elif members:
-        why = f'"{name}" is read as its members: {shortened(members)}. Use these names.'
+        text = f'"{name}" is read as its members: {shortened(members)}. Use these names.'
     else:
-        why = f'there is no column "{name}".{did_you_mean(name, dataset.names)}'
-    return DataError(f"{dataset.named_sources()}: {why}")
+        text = f'there is no column "{name}".{did_you_mean(name, dataset.names)}'
+    return DataError(f"{dataset.named_sources()}: {text}")
 
 
 def _refuse_null(dataset: Dataset, name: str, column: pa.ChunkedArray) -> None:

@@ -81,8 +81,8 @@ class Dataset:
     @property
     def names(self) -> list[str]:
         """The names of the columns."""
-        here = list(self.table.column_names)
-        return here if self.streamed is None else [*here, *self.streamed.schema.names]
+        in_memory_names = list(self.table.column_names)
+        return in_memory_names if self.streamed is None else [*in_memory_names, *self.streamed.schema.names]
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -167,11 +167,11 @@ class Dataset:
         if not 0 <= row < self.rows:
             msg = f"row must be from 0 to {self.rows - 1}. Received: {row}."
             raise DataError(msg)
-        place = row if self.origin is None else int(self.origin[row])
+        position = row if self.origin is None else int(self.origin[row])
         for source in self.sources:
-            if place < source.rows:
-                return f"{source.path.name}, row {place}"
-            place -= source.rows
+            if position < source.rows:
+                return f"{source.path.name}, row {position}"
+            position -= source.rows
         msg = f"row {row} is from none of {len(self.sources)} files: sources and origin do not fit the table."
         raise DataError(msg)
 
@@ -235,14 +235,14 @@ class Dataset:
         Raises:
             DataError: there is no such row.
         """
-        places = np.asarray(rows, dtype=np.int64).reshape(-1)
-        if len(places) and not 0 <= places.min() <= places.max() < self.rows:
-            msg = f"rows must be from 0 to {self.rows - 1}. Received: {places.min()} to {places.max()}."
+        positions = np.asarray(rows, dtype=np.int64).reshape(-1)
+        if len(positions) and not 0 <= positions.min() <= positions.max() < self.rows:
+            msg = f"rows must be from 0 to {self.rows - 1}. Received: {positions.min()} to {positions.max()}."
             raise DataError(msg)
-        origin = places if self.origin is None else self.origin[places]
-        if len(places) and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
-            return replace(self, table=self.table.slice(places[0], len(places)), origin=origin)  # stays mapped
-        return replace(self, table=gathered(self.table, places), origin=origin)
+        origin = positions if self.origin is None else self.origin[positions]
+        if len(positions) and np.array_equal(positions, np.arange(positions[0], positions[0] + len(positions))):
+            return replace(self, table=self.table.slice(positions[0], len(positions)), origin=origin)  # stays mapped
+        return replace(self, table=gathered(self.table, positions), origin=origin)
 
     def slice(self, start: int, stop: int) -> Dataset:
         """Return contiguous rows, without a copy.
@@ -301,9 +301,9 @@ class Dataset:
         Raises:
             DataError: there is no such column.
         """
-        place = self.table.schema.get_field_index(name)  # listing all names would take longer than the column
-        if place >= 0:
-            return self.table.column(place)
+        index = self.table.schema.get_field_index(name)  # listing all names would take longer than the column
+        if index >= 0:
+            return self.table.column(index)
         if owner_of(name, self.table.schema) is not None:
             return element_of(self.table, name)
         if self.has(name):
@@ -322,7 +322,7 @@ class Dataset:
         Raises:
             DataError: there is no such column.
         """
-        place, owner = self.schema.get_field_index(name), owner_of(name, self.schema)
-        if place >= 0:
-            return self.schema.field(place).type
+        index, owner = self.schema.get_field_index(name), owner_of(name, self.schema)
+        if index >= 0:
+            return self.schema.field(index).type
         return self.head(1).arrow(name).type if owner is None else self.schema.field(owner).type.value_type

@@ -12,12 +12,12 @@ __all__ = ["element_name", "element_of", "owner_of"]
 _ELEMENT = re.compile(r"(.+)\[(\d{1,9})\]")
 
 
-def element_name(column: str, place: int) -> str:
+def element_name(column: str, index: int) -> str:
     """Return the name of an element of a column.
 
     Args:
         column: a column with an array per row.
-        place: the index, counted from 0 as in Python (SQL counts from 1).
+        index: the index, counted from 0 as in Python (SQL counts from 1).
 
     Returns:
         A name that can be used like the name of a column.
@@ -26,7 +26,7 @@ def element_name(column: str, place: int) -> str:
         >>> element_name("X", 2)
         'X[2]'
     """
-    return f"{column}[{place}]"
+    return f"{column}[{index}]"
 
 
 def owner_of(name: str, columns: pa.Schema) -> str | None:
@@ -44,11 +44,11 @@ def owner_of(name: str, columns: pa.Schema) -> str | None:
         >>> owner_of("X[2]", columns), owner_of("X[3]", columns)
         ('X', None)
     """
-    found = _ELEMENT.fullmatch(name)
-    if found is None or columns.get_field_index(found[1]) < 0:
+    match = _ELEMENT.fullmatch(name)
+    if match is None or columns.get_field_index(match[1]) < 0:
         return None
-    kind = columns.field(found[1]).type
-    return found[1] if pa.types.is_fixed_size_list(kind) and int(found[2]) < kind.list_size else None
+    kind = columns.field(match[1]).type
+    return match[1] if pa.types.is_fixed_size_list(kind) and int(match[2]) < kind.list_size else None
 
 
 def element_of(table: pa.Table, name: str) -> pa.ChunkedArray:
@@ -67,7 +67,7 @@ def element_of(table: pa.Table, name: str) -> pa.ChunkedArray:
     owner = None if table.schema.get_field_index(name) >= 0 else owner_of(name, table.schema)
     if owner is None:
         return table.column(name)
-    place = int(name[len(owner) + 1 : -1])
+    index = int(name[len(owner) + 1 : -1])
     column = table.column(owner)
     kind = column.type.value_type
-    return pa.chunked_array([pc.list_element(chunk, place) for chunk in column.chunks], kind)
+    return pa.chunked_array([pc.list_element(chunk, index) for chunk in column.chunks], kind)

@@ -52,29 +52,29 @@ def with_friend(main: Friend, friend: Friend, *, on: Sequence[str] = (), name: s
         DataError: the numbers of rows differ, an index column is missing or not usable, a row has no partner or
             several, or a column of both has other values.
     """
-    other = friend.table
+    partner = friend.table
     if on:
-        places, unused = _partners(main, friend, on)
-        other = gathered(other.drop_columns(list(on)), places)
+        partner_rows, unused = _partners(main, friend, on)
+        partner = gathered(partner.drop_columns(list(on)), partner_rows)
     else:
         _check_rows(main, friend)
         unused = 0
     table = main.table
-    for column in other.column_names:
+    for column in partner.column_names:
         new = column if name is None else f"{name}.{column}"
         if new not in main.table.column_names:
-            table = table.append_column(new, other.column(column))
+            table = table.append_column(new, partner.column(column))
         else:
-            _check_same(main, friend, new, other.column(column))
-    return table.replace_schema_metadata(_said(main, friend, name, unused))
+            _check_same(main, friend, new, partner.column(column))
+    return table.replace_schema_metadata(_merged_metadata(main, friend, name, unused))
 
 
-def _said(main: Friend, friend: Friend, name: str | None, unused: int) -> dict[bytes, bytes]:
+def _merged_metadata(main: Friend, friend: Friend, name: str | None, unused: int) -> dict[bytes, bytes]:
     """Return what was left out of both, and the remarks on both."""
     ours, theirs = main.table.schema, friend.table.schema
     left_out = {
-        (one if name is None else f"{name}.{one}"): f"in {friend.label} {why}"
-        for one, why in left_out_of(theirs).items()
+        (column if name is None else f"{name}.{column}"): f"in {friend.label} {reason}"
+        for column, reason in left_out_of(theirs).items()
     }
     remarks = [f"friend {friend.label}: {remark}" for remark in remarks_of(theirs)]
     if unused:
@@ -84,13 +84,14 @@ def _said(main: Friend, friend: Friend, name: str | None, unused: int) -> dict[b
 
 def _check_rows(main: Friend, friend: Friend) -> None:
     """Refuse a friend with another number of rows, in all or in one of as many files."""
-    one, other = main.rows_of_files, friend.rows_of_files
-    differ = [place for place, (n, m) in enumerate(zip(one, other, strict=False)) if n != m]
-    if sum(one) == sum(other) and not (len(one) == len(other) and differ):
+    main_counts, friend_counts = main.rows_of_files, friend.rows_of_files
+    differ = [index for index, (n, m) in enumerate(zip(main_counts, friend_counts, strict=False)) if n != m]
+    if sum(main_counts) == sum(friend_counts) and not (len(main_counts) == len(friend_counts) and differ):
         return
-    number = f"{sum(other):,} rows, and {main.label} has {sum(one):,}"
-    if sum(one) == sum(other):
-        number = f"{other[differ[0]]:,} rows in file {differ[0] + 1}, and {main.label} has {one[differ[0]]:,} there"
+    number = f"{sum(friend_counts):,} rows, and {main.label} has {sum(main_counts):,}"
+    if sum(main_counts) == sum(friend_counts):
+        first = differ[0]
+        number = f"{friend_counts[first]:,} rows in file {first + 1}, and {main.label} has {main_counts[first]:,} there"
     msg = (
         f"friend {friend.label}: has {number}. A friend has the same rows in the same order, or is joined by columns "
         "that name a row: on: [run, event]."
@@ -100,14 +101,14 @@ def _check_rows(main: Friend, friend: Friend) -> None:
 
 def _check_same(main: Friend, friend: Friend, column: str, values: pa.ChunkedArray) -> None:
     """Refuse a column of both tables whose values differ."""
-    own = main.table.column(column)
-    if own.type == values.type:
-        row = _first_difference(own, values)
+    main_values = main.table.column(column)
+    if main_values.type == values.type:
+        row = _first_difference(main_values, values)
         if row is None:
             return
-        where = f"is {own[row].as_py()!r} in {main.locate(row)} and {values[row].as_py()!r} in the friend"
+        where = f"is {main_values[row].as_py()!r} in {main.locate(row)} and {values[row].as_py()!r} in the friend"
     else:
-        where = f"has the type {own.type} in {main.label} and {values.type} in the friend"
+        where = f"has the type {main_values.type} in {main.label} and {values.type} in the friend"
     msg = (
         f'friend {friend.label}: column "{column}" is in both tables, and {where}. Give the friend a name, so that its '
         "columns are called NAME.column; or its rows are in another order: join them by columns that name a row, on."
@@ -115,17 +116,17 @@ def _check_same(main: Friend, friend: Friend, column: str, values: pa.ChunkedArr
     raise DataError(msg)
 
 
-def _first_difference(one: pa.ChunkedArray, other: pa.ChunkedArray) -> int | None:
+def _first_difference(left: pa.ChunkedArray, right: pa.ChunkedArray) -> int | None:
     """Return the first row that differs; NaN agrees with NaN."""
-    if pa.types.is_nested(one.type):
-        if one.equals(other):
+    if pa.types.is_nested(left.type):
+        if left.equals(right):
             return None
-        return next((row for row in range(len(one)) if str(one[row]) != str(other[row])), None)
-    differs = pc.fill_null(pc.not_equal(one, other), False)  # noqa: FBT003  # the value
-    differs = pc.or_(differs, pc.xor(one.is_null(), other.is_null()))
-    if pa.types.is_floating(one.type):
-        both = pc.fill_null(pc.and_(pc.is_nan(one), pc.is_nan(other)), False)  # noqa: FBT003  # the value
-        differs = pc.and_not(differs, both)
+        return next((row for row in range(len(left)) if str(left[row]) != str(right[row])), None)
+    differs = pc.fill_null(pc.not_equal(left, right), False)  # noqa: FBT003  # the value
+    differs = pc.or_(differs, pc.xor(left.is_null(), right.is_null()))
+    if pa.types.is_floating(left.type):
+        both_nan = pc.fill_null(pc.and_(pc.is_nan(left), pc.is_nan(right)), False)  # noqa: FBT003  # the value
+        differs = pc.and_not(differs, both_nan)
     row = int(pc.index(differs, value=True).as_py())
     return None if row < 0 else row
 
@@ -134,17 +135,18 @@ def _partners(main: Friend, friend: Friend, on: Sequence[str]) -> tuple[Whole, i
     """Return the row of the friend for each row, and how many of its rows none asks for."""
     ours, theirs = _codes(main, friend, on)
     order = np.argsort(theirs, kind="stable")
-    known = theirs[order]
-    twice = np.flatnonzero(known[1:] == known[:-1])
+    sorted_codes = theirs[order]
+    twice = np.flatnonzero(sorted_codes[1:] == sorted_codes[:-1])
     if len(twice):
         first = int(order[twice[0]])
         msg = (
-            f"friend {friend.label}: {len(twice):,} of {len(known):,} rows agree with another one in {', '.join(on)}, "
-            f"first {_key(friend, on, first)} ({friend.locate(first)}). Add columns to on that tell its rows apart."
+            f"friend {friend.label}: {len(twice):,} of {len(sorted_codes):,} rows agree with another one in "
+            f"{', '.join(on)}, first {_key(friend, on, first)} ({friend.locate(first)}). Add columns to "
+            "on that tell its rows apart."
         )
         raise DataError(msg)
-    places = np.minimum(np.searchsorted(known, ours), len(known) - 1)
-    missing = np.flatnonzero(known[places] != ours)
+    positions = np.minimum(np.searchsorted(sorted_codes, ours), len(sorted_codes) - 1)
+    missing = np.flatnonzero(sorted_codes[positions] != ours)
     if len(missing):
         first = int(missing[0])
         msg = (
@@ -152,7 +154,7 @@ def _partners(main: Friend, friend: Friend, on: Sequence[str]) -> tuple[Whole, i
             f"first {_key(main, on, first)} ({main.locate(first)}). Name all its files, or leave these rows out."
         )
         raise DataError(msg)
-    return order[places], len(known) - len(np.unique(places))
+    return order[positions], len(sorted_codes) - len(np.unique(positions))
 
 
 def _codes(main: Friend, friend: Friend, on: Sequence[str]) -> tuple[Whole, Whole]:
@@ -160,34 +162,34 @@ def _codes(main: Friend, friend: Friend, on: Sequence[str]) -> tuple[Whole, Whol
     rows = main.table.num_rows
     codes = np.zeros(rows + friend.table.num_rows, np.int64)
     for column in on:
-        both = pa.chunked_array([*_index(main, friend, column)])
-        found = both.combine_chunks().dictionary_encode()
-        found = pa.concat_arrays(found.chunks) if isinstance(found, pa.ChunkedArray) else found
-        numbers = found.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        codes = np.unique(codes * (len(found.dictionary) + 1) + numbers, return_inverse=True)[1].reshape(-1)
+        joined = pa.chunked_array([*_index(main, friend, column)])
+        encoded = joined.combine_chunks().dictionary_encode()
+        encoded = pa.concat_arrays(encoded.chunks) if isinstance(encoded, pa.ChunkedArray) else encoded
+        numbers = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        codes = np.unique(codes * (len(encoded.dictionary) + 1) + numbers, return_inverse=True)[1].reshape(-1)
     return codes[:rows], codes[rows:]
 
 
 def _index(main: Friend, friend: Friend, column: str) -> list[pa.Array]:
     """Return an index column of both tables, in one type."""
     kinds = []
-    for one in (main, friend):
-        if column not in one.table.column_names:
-            msg = f'friend {friend.label}: on: {one.label} has no column "{column}".'
-            raise DataError(msg + did_you_mean(column, one.table.column_names))
-        kinds.append(one.table.schema.field(column).type)
-        nulls = one.table.column(column).null_count
+    for side in (main, friend):
+        if column not in side.table.column_names:
+            msg = f'friend {friend.label}: on: {side.label} has no column "{column}".'
+            raise DataError(msg + did_you_mean(column, side.table.column_names))
+        kinds.append(side.table.schema.field(column).type)
+        nulls = side.table.column(column).null_count
         if nulls or pa.types.is_nested(kinds[-1]):
-            what = f"{nulls:,} missing values" if nulls else f"the type {kinds[-1]}"
+            problem = f"{nulls:,} missing values" if nulls else f"the type {kinds[-1]}"
             msg = (
-                f'friend {friend.label}: on: column "{column}" of {one.label} has {what}, and cannot name rows. '
+                f'friend {friend.label}: on: column "{column}" of {side.label} has {problem}, and cannot name rows. '
                 "Name another column."
             )
             raise DataError(msg)
     kind = wider_type(*kinds)
     try:
         if kind is not None:
-            return [chunk for one in (main, friend) for chunk in one.table.column(column).cast(kind).chunks]
+            return [chunk for side in (main, friend) for chunk in side.table.column(column).cast(kind).chunks]
     except pa.ArrowInvalid:
         pass
     msg = (
@@ -197,5 +199,5 @@ def _index(main: Friend, friend: Friend, column: str) -> list[pa.Array]:
     raise DataError(msg)
 
 
-def _key(one: Friend, on: Sequence[str], row: int) -> str:
-    return ", ".join(f"{column} = {one.table.column(column)[row].as_py()!r}" for column in on)
+def _key(side: Friend, on: Sequence[str], row: int) -> str:
+    return ", ".join(f"{column} = {side.table.column(column)[row].as_py()!r}" for column in on)

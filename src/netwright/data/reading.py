@@ -68,13 +68,20 @@ def read(
     with _named_by_url(urls):
         tables = converted_files(readers, requests, cache_folder(cache))
         table = joined_tables(paths, tables)
-    sources = tuple(Source(path, one.num_rows, urls[path]) for path, one in zip(paths, tables, strict=True))
-    found = Dataset(table, sources)
+    sources = tuple(
+        Source(path, file_table.num_rows, urls[path]) for path, file_table in zip(paths, tables, strict=True)
+    )
+    dataset = Dataset(table, sources)
     for friend in friends:
-        said = _section("friends", FriendSection, friend)
-        other = read(said.files or files, key=said.key, csv=dialect, cache=cache, progress=progress)
-        found = Dataset(with_friend(_friend(found), _friend(other), on=said.on, name=said.name), sources)
-    return found
+        friend_section = _section("friends", FriendSection, friend)
+        friend_dataset = read(
+            friend_section.files or files, key=friend_section.key, csv=dialect, cache=cache, progress=progress
+        )
+        dataset = Dataset(
+            with_friend(_friend(dataset), _friend(friend_dataset), on=friend_section.on, name=friend_section.name),
+            sources,
+        )
+    return dataset
 
 
 def _friend(dataset: Dataset) -> Friend:
@@ -95,15 +102,15 @@ def _named_by_url(urls: Mapping[Path, str | None]) -> Iterator[None]:
         raise DataError(text) from error
 
 
-def _section(name: str, kind: type[_Kind], said: _Kind | Mapping[str, object]) -> _Kind:
+def _section(name: str, kind: type[_Kind], content: _Kind | Mapping[str, object]) -> _Kind:
     """Return a section of an experiment file, from its keys in Python."""
-    if isinstance(said, kind):
-        return said
+    if isinstance(content, kind):
+        return content
     try:
-        return kind.model_validate(said)
+        return kind.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join([name, *(str(part) for part in first["loc"])])
-        known = ", ".join(kind.model_fields)
-        msg = f"{where}: {first['msg']}. Received: {first['input']!r}. Known: {known}."
+        where = ".".join([name, *(str(item) for item in first["loc"])])
+        keys = ", ".join(kind.model_fields)
+        msg = f"{where}: {first['msg']}. Received: {first['input']!r}. Known: {keys}."
         raise DataError(msg) from error

@@ -31,9 +31,9 @@ def with_derived(dataset: Dataset, columns: Mapping[str, str]) -> pa.Table:
     Raises:
         DataError: an expression cannot be computed, or there is a column of this name.
     """
-    table, known = dataset.table, set(dataset.names)
+    table, names = dataset.table, set(dataset.names)
     for name, expression in columns.items():
-        if name in known or name in table.column_names:
+        if name in names or name in table.column_names:
             msg = f'derived column "{name}": there is already a column of this name. Choose another name.'
             raise DataError(msg)
         table = table.append_column(name, evaluate(table, expression, f'derived column "{name}"'))
@@ -53,11 +53,11 @@ def rows_selected(dataset: Dataset, where: str) -> npt.NDArray[np.int64]:
     Raises:
         DataError: the condition cannot be computed, is true for no row, or is neither true nor false for one.
     """
-    kept = np.flatnonzero(rows_where(dataset, where, "selection"))
-    if not len(kept):
+    selected = np.flatnonzero(rows_where(dataset, where, "selection"))
+    if not len(selected):
         msg = f"selection: {shown(where)} selects none of {dataset.rows} rows. Relax it."
         raise DataError(msg)
-    return kept
+    return selected
 
 
 def rows_where(dataset: Dataset, where: str, what: str) -> npt.NDArray[np.bool_]:
@@ -74,15 +74,17 @@ def rows_where(dataset: Dataset, where: str, what: str) -> npt.NDArray[np.bool_]
     Raises:
         DataError: the condition cannot be computed, or is neither true nor false for a row.
     """
-    keep = evaluate(dataset.table, where, what, condition=True)
-    if not pa.types.is_boolean(keep.type):
-        msg = f"{what}: {shown(where)} must be true or false for each row, but gives {keep.type}. Use a comparison."
+    fulfilled = evaluate(dataset.table, where, what, condition=True)
+    if not pa.types.is_boolean(fulfilled.type):
+        msg = (
+            f"{what}: {shown(where)} must be true or false for each row, but gives {fulfilled.type}. Use a comparison."
+        )
         raise DataError(msg)
-    row = first_null(keep)
+    row = first_null(fulfilled)
     if row is not None:
         msg = (
             f"{dataset.locate(row)}: the {what} {shown(where)} is neither true nor false, because a value is missing. "
             f"Define this case, for example: ({where}) IS TRUE."
         )
         raise DataError(msg)
-    return np.asarray(to_numpy(keep), dtype=np.bool_)
+    return np.asarray(to_numpy(fulfilled), dtype=np.bool_)

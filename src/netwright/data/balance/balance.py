@@ -131,38 +131,38 @@ def flat_factors(where: str, values: Floats, weights: Floats, bins: int, everywh
     def bin_of(x: Floats) -> Whole:
         return np.clip((x - low) / (high - low) * bins, 0, bins - 1).astype(np.int64)
 
-    places = bin_of(values)
-    sums = np.bincount(places, weights=weights, minlength=bins)
-    sizes = np.bincount(places, weights=np.abs(weights), minlength=bins)
-    filled = np.flatnonzero(sizes > 0)
-    bad = filled[~(sums[filled] > _CANCELLED * sizes[filled])]
-    if len(bad):
-        edges = low + (high - low) / bins * np.array([bad[0], bad[0] + 1])
+    bins_of_rows = bin_of(values)
+    sums = np.bincount(bins_of_rows, weights=weights, minlength=bins)
+    sizes = np.bincount(bins_of_rows, weights=np.abs(weights), minlength=bins)
+    nonempty = np.flatnonzero(sizes > 0)
+    cancelled = nonempty[~(sums[nonempty] > _CANCELLED * sizes[nonempty])]
+    if len(cancelled):
+        edges = low + (high - low) / bins * np.array([cancelled[0], cancelled[0] + 1])
         msg = (
             f"{where}.flat_bins: the weights of the training rows between {edges[0]:g} and {edges[1]:g} add up to "
-            f"{sums[bad[0]]:g}, and balance divides by this sum, which must be positive. Use fewer bins than "
+            f"{sums[cancelled[0]]:g}, and balance divides by this sum, which must be positive. Use fewer bins than "
             f"{bins}, more rows, or exclude those with large negative weights with data.selection."
         )
         raise DataError(msg)
-    factors = np.interp(np.arange(bins), filled, sums[filled].mean() / sums[filled])
+    factors = np.interp(np.arange(bins), nonempty, sums[nonempty].mean() / sums[nonempty])
     return np.asarray(factors[bin_of(everywhere)])
 
 
 def _factors(where: str, rows: Rows, kept: Kept, name: str, target: Target) -> Floats:
     head, factors = rows.heads[name], np.ones(len(rows))
     counts = head.counts[kept.rows]
-    counting = kept.rows[counts]
-    values, weights = head.values[counting], rows.weights[counting] * kept.corrections[counts]
+    counted_rows = kept.rows[counts]
+    values, weights = head.values[counted_rows], rows.weights[counted_rows] * kept.corrections[counts]
     if rows.emphasis is not None:
-        weights = weights * rows.emphasis[counting]
+        weights = weights * rows.emphasis[counted_rows]
     if not target.labels and target.flattening_bins:
-        at = head.values[head.counts].astype(np.float64)
-        factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flattening_bins, at)
+        head_values = head.values[head.counts].astype(np.float64)
+        factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flattening_bins, head_values)
     elif target.labels:
-        of_class = np.array([target.class_importance.get(one, 1.0) for one in target.labels])
+        class_factor = np.array([target.class_importance.get(label, 1.0) for label in target.labels])
         if target.class_balance != "none":
             labels = values.astype(np.int64)
             class_counts(where, labels, list(target.labels))
-            of_class *= class_factors(where, labels, weights, list(target.labels))
-        factors[head.counts] = of_class[head.values[head.counts]]
+            class_factor *= class_factors(where, labels, weights, list(target.labels))
+        factors[head.counts] = class_factor[head.values[head.counts]]
     return factors if rows.emphasis is None else factors * rows.emphasis

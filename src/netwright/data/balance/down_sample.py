@@ -60,9 +60,9 @@ def kept_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Kept:
             continue
         groups, classes = groups_of(rows, among, name, list(target.labels)), len(target.labels)
         counts = class_counts(f"targets.{name}", groups, list(target.labels))
-        places = _kept(rows.identity[among], groups, int(counts.min()), classes)
-        corrections = group_shares(groups)[groups[places]] / group_shares(groups[places])[groups[places]]
-        return Kept(places, among[places], corrections)
+        positions = _smallest_hashes(rows.identity[among], groups, int(counts.min()), classes)
+        corrections = group_shares(groups)[groups[positions]] / group_shares(groups[positions])[groups[positions]]
+        return Kept(positions, among[positions], corrections)
     return Kept(np.arange(len(among)), among, np.ones(len(among)))
 
 
@@ -125,11 +125,11 @@ def class_counts(where: str, labels: Whole, classes: list[str]) -> Whole:
     return counts
 
 
-def _kept(identity: npt.NDArray[np.uint64], groups: Whole, size: int, classes: int) -> Whole:
+def _smallest_hashes(identity: npt.NDArray[np.uint64], groups: Whole, size: int, classes: int) -> Whole:
     """Return the positions of the rows with the smallest hashes of every class, and of rows without class, sorted."""
-    place = place_of(identity, Purpose.DOWN_SAMPLING, 0)
+    hash_order = place_of(identity, Purpose.DOWN_SAMPLING, 0)
     parts = [np.flatnonzero(groups == classes)]
     for group in range(classes):
         of_class = np.flatnonzero(groups == group)
-        parts.append(of_class[np.argsort(place[of_class], kind="stable")[:size]])
+        parts.append(of_class[np.argsort(hash_order[of_class], kind="stable")[:size]])
     return np.sort(np.concatenate(parts))

@@ -94,18 +94,18 @@ def _collocated(where: str, among: Whole, groups: Whole, classes: list[str], rem
     return TrainingRows(among, groups, corrections, (*remarks, remark))
 
 
-def _loss(where: str, weights: Floats, groups: Whole, kept: Whole, classes: list[str]) -> str:
+def _loss(where: str, weights: Floats, groups: Whole, positions: Whole, classes: list[str]) -> str:
     """Report how many rows and how much weight down-sampling drops."""
-    left = np.ones(len(groups), np.bool_)
-    left[kept] = False
+    is_dropped = np.ones(len(groups), np.bool_)
+    is_dropped[positions] = False
     by_class = ", ".join(
-        f"{int((left & (groups == g)).sum()):,} of {int((groups == g).sum()):,} of {name}"
+        f"{int((is_dropped & (groups == g)).sum()):,} of {int((groups == g).sum()):,} of {name}"
         for g, name in enumerate(classes)
     )
-    share = weights[left].sum() / weights.sum() if weights.sum() else np.nan
+    share = weights[is_dropped].sum() / weights.sum() if weights.sum() else np.nan
     return (
-        f"{where}: down-sampling drops {int(left.sum()):,} of {len(groups):,} training rows ({by_class}) and "
-        f"{weights[left].sum():.6g} of {weights.sum():.6g} of their weight ({share:.1%}). "
+        f"{where}: down-sampling drops {int(is_dropped.sum()):,} of {len(groups):,} training rows ({by_class}) and "
+        f"{weights[is_dropped].sum():.6g} of {weights.sum():.6g} of their weight ({share:.1%}). "
         "balance: weights or collocated would drop none."
     )
 
@@ -115,13 +115,13 @@ def _precision(rows: Rows, among: Whole, kept: Kept, targets: Mapping[str, Targe
     for name, factors in importance(rows, kept, targets).items():
         if targets[name].class_balance == "down-sampling":
             continue  # it has its own remark
-        counting = among[rows.heads[name].counts[among]]
-        before = _effective(rows.weights[counting])
-        after = _effective((rows.weights * factors)[counting])
+        counted_rows = among[rows.heads[name].counts[among]]
+        before = _effective(rows.weights[counted_rows])
+        after = _effective((rows.weights * factors)[counted_rows])
         if after < before / 2:
             yield (
                 f"targets.{name}: balance reduces the precision to that of {after:,.0f} rows of equal weight, "
-                f"(Σw)²/Σw²; without it {before:,.0f}, of {len(counting):,} training rows that count."
+                f"(Σw)²/Σw²; without it {before:,.0f}, of {len(counted_rows):,} training rows that count."
             )
 
 

@@ -68,12 +68,12 @@ def digest_of(path: Path) -> str:
 
 def _digest(path: Path, size: int, progress: Progress = silent, task: str = "") -> bytes:
     """Return the checksum of the first bytes, without mapping the file, whose pages would count as our memory."""
-    digest, done = xxhash.xxh3_128(), 0
+    digest, position = xxhash.xxh3_128(), 0
     view = memoryview(bytearray(min(_PIECE_BYTES, max(size, 1))))
     with path.open("rb", buffering=0) as file:
-        while done < size and (count := file.readinto(view[: min(size - done, len(view))])):
+        while position < size and (count := file.readinto(view[: min(size - position, len(view))])):
             digest.update(view[:count])
-            done += count
+            position += count
             if size > len(view):
-                progress(task, done / 1e6, size / 1e6, "MB")
+                progress(task, position / 1e6, size / 1e6, "MB")
     return digest.digest()

@@ -135,8 +135,8 @@ def whole(values: Array) -> Array:
         and row_bytes
         and room.nbytes % row_bytes == 0
     ):
-        found: Array = np.asarray(room).view(values.dtype).reshape(-1, *values.shape[1:])
-        return found
+        full: Array = np.asarray(room).view(values.dtype).reshape(-1, *values.shape[1:])
+        return full
     copy = allocate(len(values), values.shape[1:], values.dtype)
     copy[...] = values
     return whole(copy) if copy.size else copy
@@ -203,7 +203,7 @@ def _mapped(used: int, size: int) -> mmap.mmap:
 
 def _bases(values: object) -> list[object]:
     """Yield an array and the objects that own its memory, in order."""
-    found = [values]
-    while isinstance(found[-1], np.ndarray):
-        found.append(found[-1].base)
-    return found
+    bases = [values]
+    while isinstance(bases[-1], np.ndarray):
+        bases.append(bases[-1].base)
+    return bases

@@ -61,18 +61,18 @@ def digest_of_content(request: Request, folder: Path, kind: Kind = "blake3") -> 
     Raises:
         DataError: the file cannot be read.
     """
-    known = known_digest(request, folder, kind)
-    if known is not None:
-        return known
+    digest_before = known_digest(request, folder, kind)
+    if digest_before is not None:
+        return digest_before
     state = state_of(request.path)
     with damaged(request.path, "data", (OSError,)):
         digest = _hash(request, kind)
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo = _memo(request, folder, kind)
         memo.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(memo, flushed=False) as part:  # its seal shows whether it is whole
-            part.write_text(json.dumps({"path": str(request.path.resolve()), "state": state, "content": digest}))
-            seal(part)
+        with atomic_write(memo, flushed=False) as partial:  # its seal shows whether it is whole
+            partial.write_text(json.dumps({"path": str(request.path.resolve()), "state": state, "content": digest}))
+            seal(partial)
     return digest
 
 
@@ -103,8 +103,8 @@ def state_of(path: Path) -> list[int]:
     Raises:
         OSError: there is no such file.
     """
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _memo(request: Request, folder: Path, kind: Kind) -> Path:
@@ -115,19 +115,19 @@ def _memo(request: Request, folder: Path, kind: Kind) -> Path:
 def _remembered(memo: Path) -> dict[str, Any]:
     """Return the content of a memo; empty if there is none or it is damaged."""
     try:
-        found: dict[str, Any] = json.loads(memo.read_bytes()[:-SEAL_BYTES]) if is_whole(memo) else {}
+        memo_content: dict[str, Any] = json.loads(memo.read_bytes()[:-SEAL_BYTES]) if is_whole(memo) else {}
     except OSError:
         return {}
-    return found
+    return memo_content
 
 
 def _hash(request: Request, kind: Kind) -> str:
     task, total = f"Checking {request.path.name}", request.path.stat().st_size
-    digest, done = blake3() if kind == "blake3" else hashlib.sha256(), 0
+    digest, position = blake3() if kind == "blake3" else hashlib.sha256(), 0
     view = memoryview(bytearray(_HASH_BYTES))
     with request.path.open("rb", buffering=0) as file:
         while count := file.readinto(view):
             digest.update(view[:count])
-            done += count
-            request.progress(task, done / 1e6, total / 1e6, "MB")
+            position += count
+            request.progress(task, position / 1e6, total / 1e6, "MB")
     return digest.hexdigest()

@@ -55,7 +55,7 @@ def cached_files(folder: Path) -> list[CachedFile]:
         The files, the least recently used first.
     """
     used = used_now(folder) if folder.is_dir() else set()
-    found = []
+    files = []
     for kind, pattern in _PATTERNS.items():
         for path in folder.glob(pattern):
             if path.suffix in _OTHERS:
@@ -64,8 +64,8 @@ def cached_files(folder: Path) -> list[CachedFile]:
                 note, last = note_of(path)
                 where = (str(note.get("source", "")), str(note.get("key") or ""))
                 in_use = str(path.relative_to(folder)) in used
-                found.append(CachedFile(path, kind, *where, path.stat().st_size, last, in_use))
-    return sorted(found, key=lambda one: (one.last_used, one.path))
+                files.append(CachedFile(path, kind, *where, path.stat().st_size, last, in_use))
+    return sorted(files, key=lambda file: (file.last_used, file.path))
 
 
 def damaged_files(files: Sequence[CachedFile], progress: Progress = silent) -> list[CachedFile]:
@@ -78,20 +78,20 @@ def damaged_files(files: Sequence[CachedFile], progress: Progress = silent) -> l
     Returns:
         Those whose bytes have changed.
     """
-    found, total, done = [], sum(one.size for one in files) / 1e6, 0.0
-    for one in files:
+    damaged, total, done = [], sum(file.size for file in files) / 1e6, 0.0
+    for file in files:
         with contextlib.suppress(FileNotFoundError):  # removed by another process
-            if not _is_undamaged(one):
-                found.append(one)
-        done += one.size / 1e6
+            if not _is_undamaged(file):
+                damaged.append(file)
+        done += file.size / 1e6
         progress("Verifying the cache", done, total, "MB")
-    return found
+    return damaged
 
 
-def _is_undamaged(one: CachedFile) -> bool:
-    if one.kind == "rows":
-        return is_whole(one.path)
-    return note_of(one.path)[0].get("digest") == digest_of(one.path)
+def _is_undamaged(file: CachedFile) -> bool:
+    if file.kind == "rows":
+        return is_whole(file.path)
+    return note_of(file.path)[0].get("digest") == digest_of(file.path)
 
 
 def note_growth(folder: Path) -> None:
@@ -136,43 +136,43 @@ def prune(folder: Path, limit: int | None = None) -> list[CachedFile]:
         return []
     removed = []
     with writable(folder):
-        _remove_parts(folder)
+        _remove_partial_files(folder)
         files = cached_files(folder)
-        size = sum(one.size for one in files)
+        size = sum(file.size for file in files)
         limit = size_limit(folder, size) if limit is None else limit
-        for one in files:
+        for file in files:
             if size <= limit:
                 break
-            if _removed(one, folder):
-                removed.append(one)
-                size -= one.size
+            if _removed(file, folder):
+                removed.append(file)
+                size -= file.size
     return removed
 
 
-def _removed(one: CachedFile, folder: Path) -> bool:
+def _removed(file: CachedFile, folder: Path) -> bool:
     """Remove a file unless a process uses it or has used it since it was listed."""
     with settled_usage(folder):
-        if str(one.path.relative_to(folder)) in used_now(folder) or not one.path.exists():
+        if str(file.path.relative_to(folder)) in used_now(folder) or not file.path.exists():
             return False
-        if note_of(one.path)[1] > one.last_used:
+        if note_of(file.path)[1] > file.last_used:
             return False
-        remove(one.path)
-    if one.kind == "download":
+        remove(file.path)
+    if file.kind == "download":
         with contextlib.suppress(OSError):  # another process writes into it
-            one.path.parent.rmdir()
+            file.path.parent.rmdir()
     return True
 
 
-def _remove_parts(folder: Path) -> None:
+def _remove_partial_files(folder: Path) -> None:
     """Remove what interrupted processes left; the holder of a lock is still writing."""
-    for part, lock in _parts(folder):
+    for partial, lock in _partial_files(folder):
         with contextlib.suppress(Timeout), FileLock(lock, blocking=False):
-            part.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
 
 
-def _parts(folder: Path) -> Iterator[tuple[Path, Path]]:
+def _partial_files(folder: Path) -> Iterator[tuple[Path, Path]]:
     """Yield unfinished files, with the lock of the process that writes them."""
-    for part in folder.glob("*.part"):
-        yield part, folder / f"{part.name.split('.')[0]}.lock"
-    for part in folder.glob("downloads/*/*.part"):
-        yield part, folder / "downloads" / f"{part.parent.name}.lock"
+    for partial in folder.glob("*.part"):
+        yield partial, folder / f"{partial.name.split('.')[0]}.lock"
+    for partial in folder.glob("downloads/*/*.part"):
+        yield partial, folder / "downloads" / f"{partial.parent.name}.lock"

@@ -46,24 +46,24 @@ def _downloaded(url: str, folder: Path, progress: Progress) -> Path:
     reader_for(Path(_name(url)))  # before a large file of an unknown format is downloaded
     state = remote_state(url)
     key = hashlib.sha256(json.dumps([url, state.size, state.version]).encode()).hexdigest()[:40]
-    place = folder / DOWNLOADS / key / _name(url)
+    target = folder / DOWNLOADS / key / _name(url)
     with writable(folder):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        use(place, folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        use(target, folder)
         with FileLock(folder / DOWNLOADS / f"{key}.lock"):
-            if not place.exists():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                part = place.with_name(f"{place.name}.{os.getpid()}.part")
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial = target.with_name(f"{target.name}.{os.getpid()}.part")
                 try:
-                    download(url, state, part, progress)
-                    flush(part)
-                    note_use(place, {"source": shown_url(url), "digest": digest_of(part)})
-                    os.replace(part, place)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
+                    download(url, state, partial, progress)
+                    flush(partial)
+                    note_use(target, {"source": shown_url(url), "digest": digest_of(partial)})
+                    os.replace(partial, target)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
                 finally:
-                    part.unlink(missing_ok=True)
+                    partial.unlink(missing_ok=True)
                 note_growth(folder)
-        note_use(place, {"source": shown_url(url)})
-    return place
+        note_use(target, {"source": shown_url(url)})
+    return target
 
 
 def _name(url: str) -> str:

@@ -74,8 +74,8 @@ def _converted_alone(reader: Reader, request: Request, entry: Path, before: list
         table = _opened(entry, request)
         if table is None:
             was_there = entry.exists()
-            with _part_of(reader, request, entry, before) as part:
-                _finish(part, entry)
+            with _partial_conversion(reader, request, entry, before) as partial:
+                _finish(partial, entry)
             table = _remarked(_opened(entry, request)) if was_there else _opened(entry, request)
     return table
 
@@ -96,13 +96,13 @@ def _converted_while_hashed(
 
     with FileLock(source.with_suffix(".lock")), _hashed_apart(request, folder) as hashing:
         try:
-            with _part_of(reader, replace(request, progress=progress), source, before) as part:
+            with _partial_conversion(reader, replace(request, progress=progress), source, before) as partial:
                 if not entry().exists():
-                    _finish(part, entry())
+                    _finish(partial, entry())
         except _IsThereError:
             pass
-        found = _opened(entry(), request)
-        return entry(), found or _converted_alone(reader, request, entry(), before)
+        table = _opened(entry(), request)
+        return entry(), table or _converted_alone(reader, request, entry(), before)
 
 
 class _IsThereError(Exception):
@@ -163,25 +163,25 @@ def _remarked(table: pa.Table | None) -> pa.Table | None:
 
 
 @contextmanager
-def _part_of(reader: Reader, request: Request, target: Path, before: list[int]) -> Iterator[Path]:
+def _partial_conversion(reader: Reader, request: Request, target: Path, before: list[int]) -> Iterator[Path]:
     """Convert a file to a temporary one next to its target; the holder of the target's lock does that alone."""
-    for left in target.parent.glob(f"{target.stem}.*.part"):
-        left.unlink()  # left by a process that was interrupted
-    part = target.with_suffix(f".{os.getpid()}.part")
+    for stale in target.parent.glob(f"{target.stem}.*.part"):
+        stale.unlink()  # left by a process that was interrupted
+    partial = target.with_suffix(f".{os.getpid()}.part")
     try:
-        convert_apart(reader, request, part)
+        convert_apart(reader, request, partial)
         if state_of(request.path) != before:
             msg = f"{request.path}: changed during reading. Wait until it is complete and read it again."
             raise DataError(msg)
-        yield part
+        yield partial
     finally:
-        part.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
-def _finish(part: Path, entry: Path) -> None:
+def _finish(partial: Path, entry: Path) -> None:
     """Make an entry of a temporary file; after a power failure, its checksum shows whether all of it is on disk."""
-    seal(part)
+    seal(partial)
     use(entry, entry.parent)
-    os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
+    os.replace(partial, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
     _SEEN_WHOLE.add((entry, tuple(state_of(entry))))
     note_growth(entry.parent)

@@ -22,12 +22,12 @@ _BYTES_IN_MEMORY = 2**26  # larger selections go to a scratch file, since arrays
 _BYTES_AT_ONCE = 2**24
 
 
-def gathered(table: pa.Table, places: Whole) -> pa.Table:
+def gathered(table: pa.Table, rows: Whole) -> pa.Table:
     """Return some rows of a table, in the given order.
 
     Args:
         table: (rows, columns).
-        places: (n,) rows, counted from 0.
+        rows: (n,) rows, counted from 0.
 
     Returns:
         (n, columns), memory-mapped from an unnamed scratch file in the cache folder if they take more than
@@ -37,37 +37,37 @@ def gathered(table: pa.Table, places: Whole) -> pa.Table:
         DataError: the scratch file cannot be written.
     """
     row_bytes = table.nbytes / max(table.num_rows, 1)
-    parts = _parts(table, places, max(1, int(_BYTES_AT_ONCE // max(row_bytes, 1))))
-    if row_bytes * len(places) <= _BYTES_IN_MEMORY:
-        return pa.concat_tables([table.slice(0, 0), *parts]).replace_schema_metadata(table.schema.metadata)
+    blocks = _blocks(table, rows, max(1, int(_BYTES_AT_ONCE // max(row_bytes, 1))))
+    if row_bytes * len(rows) <= _BYTES_IN_MEMORY:
+        return pa.concat_tables([table.slice(0, 0), *blocks]).replace_schema_metadata(table.schema.metadata)
     folder = cache_folder()
     with writable(folder), scratch_file(folder) as file:
         with pa.ipc.new_file(file, table.schema) as writer:
-            for part in parts:
-                writer.write_table(part)
+            for block in blocks:
+                writer.write_table(block)
         file.flush()
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     release_memory()
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
 
 
-def _parts(table: pa.Table, places: Whole, at_once: int) -> Iterator[pa.Table]:
+def _blocks(table: pa.Table, rows: Whole, at_once: int) -> Iterator[pa.Table]:
     """Yield the rows in blocks of the given size, each in one piece."""
-    for start in range(0, len(places), at_once):
-        wanted = places[start : start + at_once]
-        order = np.argsort(wanted, kind="stable")
-        part = pa.concat_tables(_windows(table, wanted[order], at_once)).combine_chunks()
+    for start in range(0, len(rows), at_once):
+        block_rows = rows[start : start + at_once]
+        order = np.argsort(block_rows, kind="stable")
+        block = pa.concat_tables(_windows(table, block_rows[order], at_once)).combine_chunks()
         if (np.diff(order) != 1).any():
             back = np.empty_like(order)
             back[order] = np.arange(len(order))
-            part = rows_taken(part, back)
-        yield part
+            block = rows_taken(block, back)
+        yield block
 
 
 def _windows(table: pa.Table, increasing: Whole, at_once: int) -> list[pa.Table]:
     """Take rows from one range of the table after another: Arrow's own take copies whole columns of lists."""
-    found = []
+    windows = []
     for window in np.unique(increasing // at_once) * at_once:
         first, last = np.searchsorted(increasing, [window, window + at_once])
-        found.append(rows_taken(table.slice(window, at_once), increasing[first:last] - window))
-    return found
+        windows.append(rows_taken(table.slice(window, at_once), increasing[first:last] - window))
+    return windows

@@ -30,10 +30,10 @@ def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table
         DataError: a file has other columns than the first, or a column has another type or shape in it.
     """
     left_out = _left_out(paths, tables)
-    said = metadata(left_out, _remarks(paths, tables))
+    merged = metadata(left_out, _remarks(paths, tables))
     if any(not table.schema.equals(tables[0].schema) for table in tables):
         tables = _made_alike(paths, [_without(table, left_out) for table in tables])
-    return pa.concat_tables(tables).replace_schema_metadata(said)
+    return pa.concat_tables(tables).replace_schema_metadata(merged)
 
 
 def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Table]:
@@ -49,38 +49,38 @@ def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Ta
     return [_cast(p, t.select(names), schema) for p, t in zip(paths, tables, strict=True)]
 
 
-def _same_names(first: Path, names: list[str], path: Path, found: list[str]) -> None:
-    for owner, other, missing in (
-        (first, path, [n for n in names if n not in found]),
-        (path, first, [n for n in found if n not in names]),
+def _same_names(first: Path, names: list[str], path: Path, other_names: list[str]) -> None:
+    for owner, other_path, missing in (
+        (first, path, [n for n in names if n not in other_names]),
+        (path, first, [n for n in other_names if n not in names]),
     ):
         if missing:
             shown = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
             msg = (
-                f"{path}: has other columns than {first}: {shown} in {owner.name} but not in {other.name}. "
+                f"{path}: has other columns than {first}: {shown} in {owner.name} but not in {other_path.name}. "
                 f"Read only files with the same columns together."
             )
             raise DataError(msg)
 
 
-def _common(name: str, kind: pa.DataType, here: tuple[Path, pa.Table], first: tuple[Path, pa.Table]) -> pa.DataType:
+def _common(name: str, kind: pa.DataType, this: tuple[Path, pa.Table], first: tuple[Path, pa.Table]) -> pa.DataType:
     """Return the common type of the earlier files' column and this file's."""
-    own = here[1].schema.field(name).type
-    if own == kind:
+    this_kind = this[1].schema.field(name).type
+    if this_kind == kind:
         return kind
-    wider = wider_type(kind, own)
+    wider = wider_type(kind, this_kind)
     if wider is not None:
         return wider
     msg = (
-        f'{here[0]}: column "{name}" has the type {own} here and {kind} in {first[0]}.'
-        f"{_bad_text(name, here)}{_bad_text(name, first)} Give it one type in all files."
+        f'{this[0]}: column "{name}" has the type {this_kind} here and {kind} in {first[0]}.'
+        f"{_bad_text(name, this)}{_bad_text(name, first)} Give it one type in all files."
     )
     raise DataError(msg)
 
 
-def _bad_text(name: str, part: tuple[Path, pa.Table]) -> str:
+def _bad_text(name: str, file: tuple[Path, pa.Table]) -> str:
     """Return the location of the text that keeps a column from being numeric."""
-    path, table = part
+    path, table = file
     if not pa.types.is_string(table.schema.field(name).type):
         return ""
     row = first_non_number(table[name])
@@ -103,16 +103,16 @@ def wider_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
     """
     if pa.types.is_null(one) or pa.types.is_null(other):
         return other if pa.types.is_null(one) else one
-    both = (one, other)
+    kinds = (one, other)
     for is_list in (pa.types.is_fixed_size_list, pa.types.is_list):
-        if all(is_list(kind) for kind in both):
+        if all(is_list(kind) for kind in kinds):
             inner = wider_type(one.value_type, other.value_type)
-            lengths = {getattr(kind, "list_size", -1) for kind in both}
+            lengths = {getattr(kind, "list_size", -1) for kind in kinds}
             return None if inner is None or len(lengths) > 1 else pa.list_(inner, lengths.pop())
-    numbers = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in both]
+    numbers = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds]
     if one == other or not all(numbers):
         return one if one == other else None
-    if any(pa.types.is_floating(kind) for kind in both) and not all(pa.types.is_floating(k) for k in both):
+    if any(pa.types.is_floating(kind) for kind in kinds) and not all(pa.types.is_floating(k) for k in kinds):
         return pa.float64()
     return pa.unify_schemas([pa.schema([("", one)]), pa.schema([("", other)])], promote_options="permissive").types[0]
 
@@ -120,18 +120,18 @@ def wider_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
 def _cast(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
     if table.schema.equals(schema):
         return table.replace_schema_metadata(None)
-    for place, field in enumerate(schema):
-        if table.schema.field(place).type != field.type:
+    for index, field in enumerate(schema):
+        if table.schema.field(index).type != field.type:
             try:
-                column = table.column(place).cast(field.type)
+                column = table.column(index).cast(field.type)
             except pa.ArrowInvalid as error:
                 msg = (
-                    f'{path}: column "{field.name}" has the type {table.schema.field(place).type} here and '
+                    f'{path}: column "{field.name}" has the type {table.schema.field(index).type} here and '
                     f"{field.type} together with the other files, which cannot hold it exactly ({error}). "
                     f"Give it one type in all files."
                 )
                 raise DataError(msg) from error
-            table = table.set_column(place, field, column)
+            table = table.set_column(index, field, column)
     return table.replace_schema_metadata(None)
 
 
@@ -140,20 +140,20 @@ def _left_out(paths: Sequence[Path], tables: Sequence[pa.Table]) -> dict[str, st
     reasons: dict[str, str] = {}
     for path, table in zip(paths, tables, strict=True):
         for name, reason in left_out_of(table.schema).items():
-            elsewhere = any(name in other.column_names for other in tables)
+            elsewhere = any(name in other_table.column_names for other_table in tables)
             reasons.setdefault(name, f"in {path.name} {reason}" if elsewhere else reason)
     return reasons
 
 
 def _without(table: pa.Table, left_out: Mapping[str, str]) -> pa.Table:
-    kept = [name for name in table.column_names if name not in left_out]
-    return table if len(kept) == table.num_columns else table.select(kept)
+    columns = [name for name in table.column_names if name not in left_out]
+    return table if len(columns) == table.num_columns else table.select(columns)
 
 
 def _remarks(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[str]:
     """Return each remark once, with the first file it applies to and the number of others."""
-    found: dict[str, list[str]] = {}
+    files_of_remark: dict[str, list[str]] = {}
     for path, table in zip(paths, tables, strict=True):
         for remark in remarks_of(table.schema):
-            found.setdefault(remark, []).append(path.name)
-    return [f"{shortened(names, 1)}: {remark}" for remark, names in found.items()]
+            files_of_remark.setdefault(remark, []).append(path.name)
+    return [f"{shortened(names, 1)}: {remark}" for remark, names in files_of_remark.items()]

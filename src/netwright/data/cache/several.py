@@ -49,16 +49,16 @@ def _converted(readers: Sequence[Reader], requests: Sequence[Request], folder: P
     workers = _workers([request.path for request in requests])
     if workers < 2:
         return [converted(reader, request, folder) for reader, request in pairs]
-    together = _Together(requests[0].progress, len(pairs))
+    total_progress = _TotalProgress(requests[0].progress, len(pairs))
 
-    def one(place: int) -> pa.Table:
-        reader, request = pairs[place]
-        table = converted(reader, replace(request, progress=together.of_file(place)), folder)
-        together.tell(place, 1.0)
+    def read_one(index: int) -> pa.Table:
+        reader, request = pairs[index]
+        table = converted(reader, replace(request, progress=total_progress.of_file(index)), folder)
+        total_progress.tell(index, 1.0)
         return table
 
     with readers_at_once(workers), ThreadPoolExecutor(workers) as pool:
-        tasks = [pool.submit(one, place) for place in range(len(pairs))]
+        tasks = [pool.submit(read_one, index) for index in range(len(pairs))]
         try:
             return [task.result() for task in tasks]
         finally:
@@ -74,25 +74,25 @@ def _workers(paths: Sequence[Path]) -> int:
     return min(cpu_count(), len(paths), size // _BYTES_EACH, available_memory() // _MEMORY_EACH)
 
 
-class _Together:
+class _TotalProgress:
     """The progress of several files as one."""
 
     def __init__(self, progress: Progress, files: int) -> None:
         self.progress, self.done = progress, [0.0] * files
         self.lock = threading.Lock()
 
-    def of_file(self, place: int) -> Progress:
+    def of_file(self, index: int) -> Progress:
         """Return the callback of one of the files, which counts the rows that are read."""
 
-        def tell(task: str, done: float, total: float, unit: str = "rows") -> None:
+        def report(task: str, done: float, total: float, unit: str = "rows") -> None:
             del task
             if unit == "rows":
-                self.tell(place, done / max(total, 1))
+                self.tell(index, done / max(total, 1))
 
-        return tell
+        return report
 
-    def tell(self, place: int, done: float) -> None:
+    def tell(self, index: int, share: float) -> None:
         """Report that a share of a file is done."""
         with self.lock:
-            self.done[place] = done
+            self.done[index] = share
             self.progress(f"Reading {len(self.done)} files", sum(self.done), len(self.done), "files")

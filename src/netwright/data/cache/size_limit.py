@@ -36,8 +36,8 @@ def size_limit(folder: Path, used: int) -> int:
     text = os.environ.get(SIZE_VARIABLE)
     if text:
         return parse_size(text, SIZE_VARIABLE)
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    return int(_SHARE * (shutil.disk_usage(there).free + used))
+    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return int(_SHARE * (shutil.disk_usage(existing).free + used))
 
 
 def parse_size(text: str, name: str) -> int:

@@ -102,8 +102,8 @@ def note_use(file: Path, source: dict[str, Any]) -> None:
         if note.exists():
             os.utime(note)
         else:
-            with atomic_write(note, flushed=False) as part:  # a note that is lost changes nothing
-                part.write_text(json.dumps(source), encoding="utf-8")
+            with atomic_write(note, flushed=False) as partial:  # a note that is lost changes nothing
+                partial.write_text(json.dumps(source), encoding="utf-8")
 
 
 def note_of(file: Path) -> tuple[dict[str, Any], float]:
@@ -120,8 +120,8 @@ def note_of(file: Path) -> tuple[dict[str, Any], float]:
     """
     note = file.with_name(file.name + _NOTE)
     try:
-        found = json.loads(note.read_text(encoding="utf-8"))
-        return (found if isinstance(found, dict) else {}), note.stat().st_mtime
+        content = json.loads(note.read_text(encoding="utf-8"))
+        return (content if isinstance(content, dict) else {}), note.stat().st_mtime
     except (OSError, ValueError):
         return {}, file.stat().st_mtime
 
@@ -137,8 +137,8 @@ def url_of(path: Path) -> str | None:
     """
     if path.parent.parent.name != DOWNLOADS:
         return None
-    found = note_of(path)[0].get("source")
-    return None if found is None else str(found)
+    source = note_of(path)[0].get("source")
+    return None if source is None else str(source)
 
 
 def remove(file: Path) -> None:
@@ -177,7 +177,7 @@ def used_now(folder: Path) -> set[str]:
     Returns:
         Paths relative to the folder.
     """
-    found: set[str] = set()
+    used: set[str] = set()
     for file in (folder / "users").glob("*.txt"):
         try:
             with FileLock(file.with_suffix(".lock"), blocking=False):
@@ -185,5 +185,5 @@ def used_now(folder: Path) -> set[str]:
                 file.with_suffix(".lock").unlink(missing_ok=True)
         except Timeout:
             with contextlib.suppress(FileNotFoundError):
-                found |= set(file.read_text(encoding="utf-8").splitlines())
-    return found
+                used |= set(file.read_text(encoding="utf-8").splitlines())
+    return used

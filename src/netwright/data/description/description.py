@@ -184,24 +184,24 @@ def _vocabulary(
 
 def _occurring(values: RowValues, among: npt.NDArray[np.integer]) -> tuple[tuple[int, ...], ...]:
     """Return the values that occur in some rows of each column, increasing."""
-    found: list[set[int]] = [set() for _ in range(values.shape[1])]
+    values_of_columns: list[set[int]] = [set() for _ in range(values.shape[1])]
     for start in range(0, len(among), _ROWS_AT_ONCE):
-        for known, column in zip(found, values[among[start : start + _ROWS_AT_ONCE]].T, strict=True):
-            known.update(np.unique(column).tolist())
-    return tuple(tuple(sorted(known)) for known in found)
+        for occurring, column in zip(values_of_columns, values[among[start : start + _ROWS_AT_ONCE]].T, strict=True):
+            occurring.update(np.unique(column).tolist())
+    return tuple(tuple(sorted(occurring)) for occurring in values_of_columns)
 
 
 def _words(
     rows: Rows, groups: Mapping[str, InputGroup], vocabulary: Mapping[str, tuple[tuple[int, ...], ...]]
 ) -> dict[str, dict[str, int]]:
     """Return the words of a vocabulary, by column."""
-    found = {}
-    for name, known in vocabulary.items():
-        for column, numbers in zip(_categories(groups[name]), known, strict=True):
+    words = {}
+    for name, column_values in vocabulary.items():
+        for column, numbers in zip(_categories(groups[name]), column_values, strict=True):
             occur = set(numbers)
             if column in rows.words:
-                found[column] = {word: number for word, number in rows.words[column].items() if number in occur}
-    return found
+                words[column] = {word: number for word, number in rows.words[column].items() if number in occur}
+    return words
 
 
 def _categories(group: InputGroup) -> list[str]:

@@ -39,8 +39,8 @@ def four_vector_features(values: Floats, group: FourVectors) -> dict[str, Floats
         features), or (rows, features) of the row; of ``jet`` always, since a network needs a typical number of
         particles; for ``lorentz-boost`` the total energy of all particles, which scales it. NaN where there is none.
     """
-    wanted = {*group.features, "jet"}
-    return {kind: of_kind(values, group) for kind, of_kind in _KINDS.items() if kind in wanted}
+    kinds = {*group.features, "jet"}
+    return {kind: of_kind(values, group) for kind, of_kind in _KINDS.items() if kind in kinds}
 
 
 def four_vector_names(group: FourVectors) -> dict[str, tuple[str, ...]]:
@@ -52,8 +52,8 @@ def four_vector_names(group: FourVectors) -> dict[str, tuple[str, ...]]:
     Returns:
         Names by kind of feature, as `four_vector_features` has them.
     """
-    wanted = {*group.features, "jet"}
-    return {kind: names for kind, names in _names(group).items() if kind in wanted}
+    kinds = {*group.features, "jet"}
+    return {kind: names for kind, names in _names(group).items() if kind in kinds}
 
 
 def cartesian_four_vectors(values: npt.NDArray[np.floating], group: FourVectors) -> Floats:

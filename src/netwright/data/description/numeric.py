@@ -79,8 +79,8 @@ def centre_of(values: Floats) -> float:
     Returns:
         The number, in the same unit; 0 if there is no value.
     """
-    there = values[np.isfinite(values)]
-    return float(sum(map(float, centre_pair(float(np.median(there)))))) if len(there) else 0.0
+    finite = values[np.isfinite(values)]
+    return float(sum(map(float, centre_pair(float(np.median(finite)))))) if len(finite) else 0.0
 
 
 def describe_numeric(
@@ -103,28 +103,28 @@ def describe_numeric(
         DataError: a value whose logarithm is needed is not positive, or the weights of the rows of a statistic do not
             add up to a positive number.
     """
-    names, steep = described_names(group), steep_columns(group)
+    names, is_log = described_names(group), steep_columns(group)
     centres = centres_of(name, group, rows, among)
     off = np.array([centres.get(column, 0.0) for column in group.columns])
     sums = MomentSums(len(names))
     for start in range(0, len(among), _ROWS_AT_ONCE):
-        part = among[start : start + _ROWS_AT_ONCE]
-        values = _numbers(name, group, rows, part)
-        bad = first_without_logarithm(values, steep)
-        if bad is not None:
-            where = name_row(int(rows.numbers[part[bad[0]]]))
-            refuse_logarithm(f"inputs.{name}", group.columns[bad[-1]], where, values[bad])
-        values[:, steep] = np.log(values[:, steep])
+        chunk = among[start : start + _ROWS_AT_ONCE]
+        values = _numbers(name, group, rows, chunk)
+        without_logarithm = first_without_logarithm(values, is_log)
+        if without_logarithm is not None:
+            where = name_row(int(rows.numbers[chunk[without_logarithm[0]]]))
+            refuse_logarithm(f"inputs.{name}", group.columns[without_logarithm[-1]], where, values[without_logarithm])
+        values[:, is_log] = np.log(values[:, is_log])
         if centres:
             values -= off
-        sums.add(values, np.broadcast_to(rows.weights[part, None], values.shape), np.isfinite(values))
+        sums.add(values, np.broadcast_to(rows.weights[chunk, None], values.shape), np.isfinite(values))
     return sums.moments(f"inputs.{name}", names, constant=True, quantiles=group.scaling in BY_QUANTILES, tolerance=0.0)
 
 
-def _numbers(name: str, group: NumericInput, rows: Rows, part: npt.NDArray[np.integer]) -> Floats:
+def _numbers(name: str, group: NumericInput, rows: Rows, chunk: npt.NDArray[np.integer]) -> Floats:
     """Return values of some rows, with NaN for missing ones."""
     fine = rows.fine.get(name, ())
-    inputs = {key: rows.inputs[key][part] for key in ((name, rest_of(name)) if fine else (name,))}
+    inputs = {key: rows.inputs[key][chunk] for key in ((name, rest_of(name)) if fine else (name,))}
     return fine_numbers(inputs, name, group.columns, fine, group.missing)
 
 
@@ -166,20 +166,20 @@ def first_without_logarithm(values: Floats, steep: npt.NDArray[np.bool_]) -> tup
     return tuple(int(i) for i in np.argwhere(bad)[0]) if bad.any() else None
 
 
-def refuse_logarithm(where: str, column: str, place: str, value: float) -> NoReturn:
+def refuse_logarithm(where: str, column: str, row_name: str, value: float) -> NoReturn:
     """Report a value whose logarithm is needed and does not exist.
 
     Args:
         where: the group.
         column: of the value.
-        place: where it comes from.
+        row_name: where it comes from.
         value: in the unit of the column.
 
     Raises:
         DataError: always.
     """
     msg = (
-        f"{where}: column {column}, {place}: {value:g} is not positive (above {_SMALLEST:.1e}), and the group takes "
+        f"{where}: column {column}, {row_name}: {value:g} is not positive (above {_SMALLEST:.1e}), and the group takes "
         f"the logarithm of this column. Leave {column} out of log, exclude such training rows with data.selection, or "
         "list the value in missing if it marks a missing one."
     )

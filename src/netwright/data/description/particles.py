@@ -81,16 +81,20 @@ def describe_particles(
     names = {"count": ("log_n",)} if parts.four_vectors is None else four_vector_names(parts.four_vectors)
     names |= {section.key: described_names(section.numbers) for section in sections}
     sums = {kind: MomentSums(len(of_kind)) for kind, of_kind in names.items()}
-    for part in _blocks(parts, rows.inputs[name].shape[1], among):
-        values = np.asarray(rows.inputs[name][part], dtype=np.float64)
+    for chunk in _blocks(parts, rows.inputs[name].shape[1], among):
+        values = np.asarray(rows.inputs[name][chunk], dtype=np.float64)
         features = _first_features(parts, values)
         if sections:
-            there = particles_there(parts, values)
-            features |= {one.key: one.features(part, values, there, name_row) for one in sections}
-        for kind, found in features.items():
-            weights = np.broadcast_to(rows.weights[part].reshape(-1, *[1] * (found.ndim - 1)), found.shape)
-            flat = (-1, found.shape[-1])
-            sums[kind].add(found.reshape(flat), weights.reshape(flat), np.isfinite(found.reshape(flat)))
+            exists = particles_there(parts, values)
+            features |= {section.key: section.features(chunk, values, exists, name_row) for section in sections}
+        for kind, values_of_kind in features.items():
+            weights = np.broadcast_to(
+                rows.weights[chunk].reshape(-1, *[1] * (values_of_kind.ndim - 1)), values_of_kind.shape
+            )
+            flat = (-1, values_of_kind.shape[-1])
+            sums[kind].add(
+                values_of_kind.reshape(flat), weights.reshape(flat), np.isfinite(values_of_kind.reshape(flat))
+            )
     tolerance = NEARLY_CONSTANT if isinstance(group, FourVectorsInput) else 0.0
     return {
         kind: of_kind.moments(
@@ -121,19 +125,19 @@ def centres_of_particles(
     fine, parts = rows.fine.get(name, ()), parts_of_particles(group)
     if not fine:
         return {}
-    some = rows_for_centres(among, math.prod(rows.inputs[name].shape[1:]))
-    values = np.asarray(rows.inputs[name][some], dtype=np.float64)
-    there = particles_there(parts, values)
+    sampled = rows_for_centres(among, math.prod(rows.inputs[name].shape[1:]))
+    values = np.asarray(rows.inputs[name][sampled], dtype=np.float64)
+    exists = particles_there(parts, values)
     centres: dict[str, float] = {}
     for key, section in parts.numbers.items():
         if set(section.columns).intersection(fine):
-            numbers = particle_numbers(name, key, parts, rows, some, values)[there]
+            numbers = particle_numbers(name, key, parts, rows, sampled, values)[exists]
             columns = [column for column in fine if column in section.columns]
             centres |= {column: centre_of(numbers[:, section.columns.index(column)]) for column in columns}
     return centres
 
 
-def particle_numbers(name: str, key: str, parts: ParticleParts, rows: Rows, part: Whole, values: Floats) -> Floats:
+def particle_numbers(name: str, key: str, parts: ParticleParts, rows: Rows, chunk: Whole, values: Floats) -> Floats:
     """Return the numbers of a section, with NaN for missing ones; padding is left as it is.
 
     Args:
@@ -141,18 +145,18 @@ def particle_numbers(name: str, key: str, parts: ParticleParts, rows: Rows, part
         key: of the section, as `parts_of_particles` has it.
         parts: of the group.
         rows: all rows.
-        part: row numbers, shape (n,).
+        chunk: row numbers, shape (n,).
         values: the input of the group in these rows, shape (n, P, k).
 
     Returns:
         Shape (n, P, columns), in the columns' units.
     """
-    section, every = parts.numbers[key], rows.fine.get(name, ())
-    fine = [column for column in every if column in section.columns]
+    section, all_fine = parts.numbers[key], rows.fine.get(name, ())
+    fine = [column for column in all_fine if column in section.columns]
     start = parts.first + parts.number_columns.index(section.columns[0])
     inputs: dict[str, npt.NDArray[np.generic]] = {name: values[..., start : start + len(section.columns)]}
     if fine:
-        inputs[rest_of(name)] = rows.inputs[rest_of(name)][part][..., [every.index(column) for column in fine]]
+        inputs[rest_of(name)] = rows.inputs[rest_of(name)][chunk][..., [all_fine.index(column) for column in fine]]
     return fine_numbers(inputs, name, section.columns, fine, section.missing)
 
 
@@ -173,16 +177,16 @@ def particle_columns(
     """
     parts = parts_of_particles(group)
     values = np.asarray(rows.inputs[name][some], dtype=np.float64)
-    there = particles_there(parts, values)
+    exists = particles_there(parts, values)
     columns: dict[str, Floats] = {}
     for key, section in parts.numbers.items():
-        numbers = particle_numbers(name, key, parts, rows, some, values)[there]
+        numbers = particle_numbers(name, key, parts, rows, some, values)[exists]
         columns |= dict(zip(section.columns, numbers.T, strict=True))
     if parts.categories:
-        categories = rows.inputs[categories_of(name)][some][there].astype(np.float64)
+        categories = rows.inputs[categories_of(name)][some][exists].astype(np.float64)
         columns |= dict(zip(parts.category_columns, categories.T, strict=True))
-    units = {column: one.unit for one in parts.numbers.values() if one.unit for column in one.columns}
-    return columns, units, np.nonzero(there)[0]
+    units = {column: section.unit for section in parts.numbers.values() if section.unit for column in section.columns}
+    return columns, units, np.nonzero(exists)[0]
 
 
 def particles_there(parts: ParticleParts, values: Floats) -> npt.NDArray[np.bool_]:
@@ -216,17 +220,17 @@ def vocabulary_of_particles(name: str, group: ParticlesInput, rows: Rows, among:
         DataError: there is no particle in these rows.
     """
     columns = parts_of_particles(group).category_columns
-    found: list[set[int]] = [set() for _ in columns]
+    values_of_columns: list[set[int]] = [set() for _ in columns]
     values = rows.inputs[categories_of(name)] if columns else None
     for start in range(0, len(among) if isinstance(values, Ragged) else 0, _ROWS_AT_ONCE):
         if isinstance(values, Ragged):
             entries, _ = values.entries(among[start : start + _ROWS_AT_ONCE])
-            for known, column in zip(found, entries.T, strict=True):
-                known.update(np.unique(column).tolist())
-    if columns and not found[0]:
+            for occurring, column in zip(values_of_columns, entries.T, strict=True):
+                occurring.update(np.unique(column).tolist())
+    if columns and not values_of_columns[0]:
         msg = f"inputs.{name}: there is no particle in the training rows. Leave the group out, or check its mask."
         raise DataError(msg)
-    return tuple(tuple(sorted(known)) for known in found)
+    return tuple(tuple(sorted(occurring)) for occurring in values_of_columns)
 
 
 @dataclass(frozen=True)
@@ -244,19 +248,19 @@ class _Section:
         return self.parts.numbers[self.key]
 
     def features(
-        self, part: Whole, values: Floats, there: npt.NDArray[np.bool_], name_row: Callable[[int], str]
+        self, chunk: Whole, values: Floats, exists: npt.NDArray[np.bool_], name_row: Callable[[int], str]
     ) -> Floats:
         """Return the numbers of rows as the network scales them, NaN where there are none."""
-        found = particle_numbers(self.name, self.key, self.parts, self.rows, part, values)
-        found = np.where(there[..., None], found, np.nan)
-        steep, columns = steep_columns(self.numbers), self.numbers.columns
-        bad = first_without_logarithm(found, steep)
-        if bad is not None:
-            row, particle, column = bad
-            place = f"{name_row(int(self.rows.numbers[part[row]]))} (particle {particle})"
-            refuse_logarithm(f"inputs.{self.name}", columns[column], place, found[bad])
-        found[..., steep] = np.log(found[..., steep])
-        return found - np.array([self.centres.get(column, 0.0) for column in columns]) if self.centres else found
+        numbers = particle_numbers(self.name, self.key, self.parts, self.rows, chunk, values)
+        numbers = np.where(exists[..., None], numbers, np.nan)
+        is_log, columns = steep_columns(self.numbers), self.numbers.columns
+        without_logarithm = first_without_logarithm(numbers, is_log)
+        if without_logarithm is not None:
+            row, particle, column = without_logarithm
+            row_name = f"{name_row(int(self.rows.numbers[chunk[row]]))} (particle {particle})"
+            refuse_logarithm(f"inputs.{self.name}", columns[column], row_name, numbers[without_logarithm])
+        numbers[..., is_log] = np.log(numbers[..., is_log])
+        return numbers - np.array([self.centres.get(column, 0.0) for column in columns]) if self.centres else numbers
 
 
 def _first_features(parts: ParticleParts, values: Floats) -> dict[str, Floats]:

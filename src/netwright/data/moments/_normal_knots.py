@@ -52,7 +52,7 @@ def normal_knots(where: str, values: Floats, weights: Floats, minimum: float, ma
         >>> x[:2].tolist(), z[:2].round(3).tolist()
         ([0.0, 1.0], [-1.15, 0.319])
     """
-    different, place = np.unique(values, return_inverse=True)
+    different, index = np.unique(values, return_inverse=True)
     total = weights.sum()
     if not total > 0:
         msg = (
@@ -60,8 +60,8 @@ def normal_knots(where: str, values: Floats, weights: Floats, minimum: float, ma
             f"to {total:g}, and quantiles need a positive sum. Exclude some negative weights, or use more rows."
         )
         raise DataError(msg)
-    each = np.bincount(place, weights=weights) / total
-    share = np.cumsum(each) - each / 2
+    shares = np.bincount(index, weights=weights) / total
+    share = np.cumsum(shares) - shares / 2
     rising = (np.maximum.accumulate(share) + np.minimum.accumulate(share[::-1])[::-1]) / 2
     share = np.clip(rising, _EDGE, 1 - _EDGE)
     if len(different) <= KNOTS:
@@ -69,7 +69,7 @@ def normal_knots(where: str, values: Floats, weights: Floats, minimum: float, ma
     else:
         first, last = _quantile(share[[0, -1]])
         z = np.linspace(first, last, KNOTS)
-        x = np.interp([_NORMAL.cdf(one) for one in z], share, different)
+        x = np.interp([_NORMAL.cdf(quantile) for quantile in z], share, different)
     x[0], x[-1] = minimum, maximum
     x, z = _merged(x, z)
     missing = KNOTS - len(x)
@@ -113,8 +113,8 @@ def _tail(values: Floats, weights: Floats, bound: float) -> float:
 
 def _reached(values: Floats, weights: Floats, bound: float) -> float | None:
     """Return the first of some values up to which the weights add up to a bound."""
-    different, place = np.unique(values, return_inverse=True)
-    enough = np.cumsum(np.bincount(place, weights=weights)) >= bound
+    different, index = np.unique(values, return_inverse=True)
+    enough = np.cumsum(np.bincount(index, weights=weights)) >= bound
     return float(different[np.argmax(enough)]) if enough.any() else None
 
 

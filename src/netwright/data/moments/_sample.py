@@ -41,10 +41,10 @@ class BoundedSample:
             weights: shape (n, columns), dimensionless.
             exists: shape (n, columns), whether there is a value; rows without any are skipped.
         """
-        there = np.flatnonzero(exists.any(axis=1))
-        keys = self._random.random(len(there))
+        candidates = np.flatnonzero(exists.any(axis=1))
+        keys = self._random.random(len(candidates))
         lucky = keys < self._largest_key
-        rows, keys = there[lucky], keys[lucky]
+        rows, keys = candidates[lucky], keys[lucky]
         free = self.size - len(self._keys)
         if free:
             first = rows[:free]
@@ -52,23 +52,23 @@ class BoundedSample:
             self._values = np.concatenate([self._values, np.where(exists[first], values[first], np.nan)])
             self._weights = np.concatenate([self._weights, weights[first]])
         if len(rows) > free:
-            kept = np.zeros(self.size + len(rows) - free, dtype=np.bool_)
-            kept[np.argpartition(np.concatenate([self._keys, keys[free:]]), self.size - 1)[: self.size]] = True
-            out, into = np.flatnonzero(~kept[: self.size]), free + np.flatnonzero(kept[self.size :])
+            is_kept = np.zeros(self.size + len(rows) - free, dtype=np.bool_)
+            is_kept[np.argpartition(np.concatenate([self._keys, keys[free:]]), self.size - 1)[: self.size]] = True
+            out, into = np.flatnonzero(~is_kept[: self.size]), free + np.flatnonzero(is_kept[self.size :])
             new = rows[into]
             self._keys[out], self._weights[out] = keys[into], weights[new]
             self._values[out] = np.where(exists[new], values[new], np.nan)
             self._largest_key = float(self._keys.max())
 
-    def column(self, place: int) -> tuple[Floats, Floats]:
+    def column(self, index: int) -> tuple[Floats, Floats]:
         """Return the sampled values of a column, and their weights.
 
         Args:
-            place: index of the column.
+            index: index of the column.
 
         Returns:
             Existing values in the column's unit, and weights, shape (m,) each, in no order.
         """
-        values = self._values[:, place]
+        values = self._values[:, index]
         exists = ~np.isnan(values)
-        return values[exists], self._weights[exists, place]
+        return values[exists], self._weights[exists, index]

@@ -117,9 +117,9 @@ def weighted_moments(
     """
     sums = MomentSums(len(names))
     for start in range(0, len(values), _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        chunk = np.asarray(values[part], dtype=np.float64).reshape(-1, len(names))
-        sums.add(chunk, np.broadcast_to(weights[part, None], chunk.shape), np.isfinite(chunk))
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        chunk = np.asarray(values[rows], dtype=np.float64).reshape(-1, len(names))
+        sums.add(chunk, np.broadcast_to(weights[rows, None], chunk.shape), np.isfinite(chunk))
     return sums.moments(where, tuple(names), constant=constant, quantiles=quantiles, tolerance=tolerance)
 
 
@@ -199,26 +199,26 @@ class MomentSums:
         if tolerance > 0:  # else rounding, which differs between programs, would be hundredths of a deviation
             std = np.where(same, 1.0, np.maximum(std, _RESOLVED * np.abs(mean)))
         missing = absent / (weight + absent)
-        low_tail, high_tail = np.array([tail_values(*self._sampled(place)) for place in range(len(names))]).T
+        low_tail, high_tail = np.array([tail_values(*self._sampled(index)) for index in range(len(names))]).T
         maps = self._quantiles(where, names) if quantiles else None
-        unsigned = tuple(name for name, one in zip(names, small, strict=True) if one)
+        unsigned = tuple(name for name, is_unsigned in zip(names, small, strict=True) if is_unsigned)
         return Moments(names, mean, std, self.minimum, self.maximum, missing, low_tail, high_tail, maps, unsigned)
 
-    def _sampled(self, place: int) -> tuple[Floats, Floats]:
+    def _sampled(self, index: int) -> tuple[Floats, Floats]:
         """Return sampled values of a column, and their weights."""
-        values, weights = self.sample.column(place)
+        values, weights = self.sample.column(index)
         if len(values) == 0:  # a value so rare that no row of the sample has one
-            return np.array([self.minimum[place], self.maximum[place]]), np.ones(2)
+            return np.array([self.minimum[index], self.maximum[index]]), np.ones(2)
         return values, weights
 
     def _quantiles(self, where: str, names: tuple[str, ...]) -> QuantileMap:
         maps = []
-        for place, name in enumerate(names):
-            values, weights = self._sampled(place)
+        for index, name in enumerate(names):
+            values, weights = self._sampled(index)
             weights = weights if weights.sum() > 0 else np.abs(weights)
-            ends = self.minimum[place], self.maximum[place]
+            ends = self.minimum[index], self.maximum[index]
             maps.append(normal_knots(f"{where}: {name}", values, weights, *ends))
-        return QuantileMap(*(np.array(part) for part in zip(*maps, strict=True)))
+        return QuantileMap(*(np.array(arrays) for arrays in zip(*maps, strict=True)))
 
 
 def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, same: Flags, *, constant: bool) -> None:
@@ -241,8 +241,8 @@ def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, s
 def _sums(distance: Floats, weights: Floats, exists: Flags) -> Floats:
     """Return Σ w, Σ w d and Σ w d² of existing values, and Σ w of those that are missing, shape (4, columns)."""
     weighted = weights * distance
-    here, absent = np.where(exists, weights, 0), np.where(exists, 0, weights)
-    return np.stack([one.sum(axis=0) for one in (here, weighted, weighted * distance, absent)])
+    present, absent = np.where(exists, weights, 0), np.where(exists, 0, weights)
+    return np.stack([terms.sum(axis=0) for terms in (present, weighted, weighted * distance, absent)])
 
 
 def _same(minimum: Floats, maximum: Floats, tolerance: float) -> Flags:

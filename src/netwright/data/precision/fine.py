@@ -59,8 +59,8 @@ def rest_of_values(values: npt.NDArray[Any]) -> Singles:
     """
     exact = np.asarray(values, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        rest = exact - exact.astype(np.float32)
-        return np.where(np.isfinite(rest), rest, 0).astype(np.float32)
+        remainder = exact - exact.astype(np.float32)
+        return np.where(np.isfinite(remainder), remainder, 0).astype(np.float32)
 
 
 def centre_pair(centre: float) -> tuple[np.float32, np.float32]:
@@ -108,16 +108,17 @@ def fine_numbers(
         [1700000000.25, nan, -999.00001]
     """
     values = np.asarray(inputs[name], dtype=np.float64)
-    places = [columns.index(column) for column in fine]
-    rest = np.asarray(inputs[rest_of(name)], dtype=np.float64) if places else None
+    fine_indices = [columns.index(column) for column in fine]
+    remainder = np.asarray(inputs[rest_of(name)], dtype=np.float64) if fine_indices else None
     absent = np.zeros(values.shape, dtype=np.bool_)
     for marker in markers_of(missing):
-        near, left = centre_pair(marker)
-        same = values == near
-        if rest is not None:
-            same[..., places] &= (rest == 0) | (rest == left)  # a file of float32 has no remainder
-        absent |= same
-    if rest is not None:
+        marker_value, marker_remainder = centre_pair(marker)
+        is_marker = values == marker_value
+        if remainder is not None:
+            # a file of float32 has no remainder
+            is_marker[..., fine_indices] &= (remainder == 0) | (remainder == marker_remainder)
+        absent |= is_marker
+    if remainder is not None:
         values = values.copy() if values is inputs[name] else values
-        values[..., places] += rest
+        values[..., fine_indices] += remainder
     return np.where(absent, np.nan, values) if absent.any() else values

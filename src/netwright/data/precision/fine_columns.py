@@ -74,10 +74,10 @@ def _is_fine(name: str, group: Numbers, column: str, values: npt.NDArray[Any]) -
     refuse_sizes(where, column, values, markers)
     if values.dtype == np.float32:
         return False
-    found = resolution_of(values, markers)
-    if found.lost:
-        _check_usable(where, column, found, group)
-    return found.lost
+    resolution = resolution_of(values, markers)
+    if resolution.lost:
+        _check_usable(where, column, resolution, group)
+    return resolution.lost
 
 
 def _may_be_beyond(dataset: Dataset, column: str) -> bool:
@@ -134,21 +134,21 @@ def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Datas
     """
     if kept is None:
         return dataset
-    places = np.linspace(0, len(kept) - 1, min(len(kept), _PIECES * _PIECE_ROWS)).astype(np.int64)
-    return dataset.take(kept[places])
+    positions = np.linspace(0, len(kept) - 1, min(len(kept), _PIECES * _PIECE_ROWS)).astype(np.int64)
+    return dataset.take(kept[positions])
 
 
-def _check_usable(where: str, column: str, found: Resolution, group: Numbers) -> None:
+def _check_usable(where: str, column: str, resolution: Resolution, group: Numbers) -> None:
     """Refuse a column for which a value with its remainder does not help."""
-    shift = f'Subtract a common offset: data.derived: {{{column}_shifted: "{column} - {near_number(found)}"}}.'
+    shift = f'Subtract a common offset: data.derived: {{{column}_shifted: "{column} - {near_number(resolution)}"}}.'
     if column in group.log:
-        why, remedy = "the group uses its logarithm, which is flat there", f"Leave {column} out of log."
+        reason, remedy = "the group uses its logarithm, which is flat there", f"Leave {column} out of log."
     elif group.scaling == "none":
-        why, remedy = "the group uses it unscaled (scaling: none)", shift
-    elif found.pair_steps < PAIR_STEPS:
-        why, remedy = "they are closer to each other than 48 bits, a value and its remainder, can resolve", shift
-    elif (found.middle_steps if group.scaling in BY_QUANTILES else found.mean_steps) < STEPS:
-        why = "they lie in distant clusters"
+        reason, remedy = "the group uses it unscaled (scaling: none)", shift
+    elif resolution.pair_steps < PAIR_STEPS:
+        reason, remedy = "they are closer to each other than 48 bits, a value and its remainder, can resolve", shift
+    elif (resolution.middle_steps if group.scaling in BY_QUANTILES else resolution.mean_steps) < STEPS:
+        reason = "they lie in distant clusters"
         remedy = (
             f"If one value, such as 0 or -1, marks a missing one, list it in {where}.missing; otherwise set scaling: "
             "quantiles, or derive a column for each cluster (data.derived)."
@@ -156,7 +156,7 @@ def _check_usable(where: str, column: str, found: Resolution, group: Numbers) ->
     else:
         return
     msg = (
-        f"{where}: column {column} is too fine for float32, in which networks compute: its {found.distinct:,} "
-        f"distinct values become {found.kept:,}, and {why}. {remedy}"
+        f"{where}: column {column} is too fine for float32, in which networks compute: its {resolution.distinct:,} "
+        f"distinct values become {resolution.kept:,}, and {reason}. {remedy}"
     )
     raise DataError(msg)

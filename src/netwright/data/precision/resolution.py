@@ -84,20 +84,20 @@ def resolution_of(values: npt.NDArray[Any], markers: Sequence[float] = ()) -> Re
         >>> resolution_of(x + 1.7e9).distinct, resolution_of(x + 1.7e9).kept
         (1001, 2)
     """
-    given = np.asarray(values)
-    given = given.astype(np.float64) if given.dtype.kind in "bf" else given
-    given = given[np.isfinite(given)] if given.dtype.kind == "f" else given
+    finite = np.asarray(values)
+    finite = finite.astype(np.float64) if finite.dtype.kind in "bf" else finite
+    finite = finite[np.isfinite(finite)] if finite.dtype.kind == "f" else finite
     if len(markers):
         exact = np.asarray(markers, dtype=np.float64)
-        given = given[~np.isin(given, [exact, _single(exact).astype(np.float64)])]
-    every = np.unique(given)
-    distinct, kept = len(every), len(np.unique(_single(every)))
-    different = _different(every)
+        finite = finite[~np.isin(finite, [exact, _single(exact).astype(np.float64)])]
+    all_distinct = np.unique(finite)
+    distinct, kept = len(all_distinct), len(np.unique(_single(all_distinct)))
+    different = _different(all_distinct)
     if len(different) < 2:
-        return Resolution(len(given), distinct, kept)
+        return Resolution(len(finite), distinct, kept)
     middle = different[len(different) // 2]
     near = _less(different, middle)
-    mean = float(_less(given, middle).mean())
+    mean = float(_less(finite, middle).mean())
     span, size = _spans(near), np.abs(different.astype(np.float64))
     changed = np.cumsum(np.append(0, _changed(different)))
     k = len(near) - len(span)
@@ -108,7 +108,7 @@ def resolution_of(values: npt.NDArray[Any], markers: Sequence[float] = ()) -> Re
 
     anywhere = np.ones(len(span), dtype=np.bool_)
     return Resolution(
-        values=len(given),
+        values=len(finite),
         distinct=distinct,
         kept=kept,
         steps=fewest(span / (_STEP * _larger(size, k)), inside),
@@ -158,8 +158,8 @@ def _different(different: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return increasing values without those that differ from the previous one only by float64 rounding."""
     if different.dtype.kind != "f" or len(different) < 2:
         return different
-    apart = np.append(True, np.diff(different) > _NOISE * np.abs(different[1:]))
-    return np.asarray(different[apart])
+    is_apart = np.append(True, np.diff(different) > _NOISE * np.abs(different[1:]))
+    return np.asarray(different[is_apart])
 
 
 def _less(values: npt.NDArray[Any], middle: np.generic) -> Floats:

@@ -38,20 +38,20 @@ def target_offset(where: str, column: str, values: npt.NDArray[Any], counts: npt
         [1700000050.0, 0.0]
     """
     rows = np.flatnonzero(counts)
-    some = values[rows[np.linspace(0, len(rows) - 1, min(len(rows), _VALUES)).astype(np.int64)]]
-    refuse_sizes(where, column, some)
-    found = resolution_of(some)
-    if not found.lost:
+    sampled = values[rows[np.linspace(0, len(rows) - 1, min(len(rows), _VALUES)).astype(np.int64)]]
+    refuse_sizes(where, column, sampled)
+    resolution = resolution_of(sampled)
+    if not resolution.lost:
         return 0.0
-    if found.far_apart:
+    if resolution.far_apart:
         msg = (
-            f"{where}: column {column} is too fine for float32, in which networks compute: its {found.distinct:,} "
-            f"distinct values become {found.kept:,}, and lie in distant clusters. Train on one cluster with "
+            f"{where}: column {column} is too fine for float32, in which networks compute: its {resolution.distinct:,} "
+            f"distinct values become {resolution.kept:,}, and lie in distant clusters. Train on one cluster with "
             f"{where}.where, "
             "or derive a target relative to each (data.derived)."
         )
         raise DataError(msg)
-    return float(near_number(found))
+    return float(near_number(resolution))
 
 
 def less(values: npt.NDArray[Any], offset: float) -> npt.NDArray[np.float64]:

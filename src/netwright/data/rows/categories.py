@@ -93,16 +93,16 @@ def category_numbers(
     """
     if is_text(values):
         return _words(values)
-    given = to_numpy(values)
-    numbers = np.asarray(given, dtype=np.float64)
+    raw = to_numpy(values)
+    numbers = np.asarray(raw, dtype=np.float64)
     missing = np.isnan(numbers)
     numbers = np.where(missing, MISSING_CATEGORY, numbers)
-    _refuse_merged(where, column, given, locate)
-    whole = np.isfinite(numbers) & (np.floor(numbers) == numbers) & (np.abs(numbers) < 2**31)
-    bad = ~(whole | missing)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        shown = str(given[row]).removesuffix(".0")  # independent of missing values elsewhere
+    _refuse_merged(where, column, raw, locate)
+    is_integer = np.isfinite(numbers) & (np.floor(numbers) == numbers) & (np.abs(numbers) < 2**31)
+    invalid = ~(is_integer | missing)
+    if invalid.any():
+        row = int(np.flatnonzero(invalid)[0])
+        shown = str(raw[row]).removesuffix(".0")  # independent of missing values elsewhere
         msg = (
             f"{where}: column {column}, {locate(row)}: {shown} is not a whole number between "
             "-2147483647 and 2147483647, as required for a category. For continuous values use kind: numeric."
@@ -208,10 +208,10 @@ def is_text(values: pa.ChunkedArray) -> bool:
 def _refuse_equal_numbers(where: str, column: str, words: list[str]) -> None:
     by_number: dict[int, str] = {}
     for word in words:
-        other = by_number.setdefault(word_number(word), word)
-        if other != word:
+        earlier = by_number.setdefault(word_number(word), word)
+        if earlier != word:
             msg = (
-                f"{where}: column {column}: the words {other!r} and {word!r} have the same number, "
+                f"{where}: column {column}: the words {earlier!r} and {word!r} have the same number, "
                 f"{word_number(word)}. Rename one of them, for example with data.derived."
             )
             raise DataError(msg)
@@ -221,5 +221,5 @@ def _words(values: pa.ChunkedArray) -> npt.NDArray[np.int32]:
     encoded = values.combine_chunks().dictionary_encode()
     words = encoded.dictionary.to_pylist()
     numbers = np.array([*(word_number(word) for word in words), MISSING_CATEGORY], dtype=np.int32)
-    places: npt.NDArray[np.int32] = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    return numbers[places]
+    indices: npt.NDArray[np.int32] = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+    return numbers[indices]

@@ -84,7 +84,8 @@ def rows_of_files(dataset: Dataset, groups: Mapping[str, InputGroup], read: Read
     columns = [column for group in groups.values() for column in input_columns(dataset.names, group)]
     for column in columns:
         dataset.type_of(column)  # refuses what is not there
-    pieces, particles = pieces_of(dataset, groups), [n for n, one in groups.items() if isinstance(one, ParticlesInput)]
+    pieces = pieces_of(dataset, groups)
+    particles = [name for name, group in groups.items() if isinstance(group, ParticlesInput)]
     if particles:
         _refuse_particles(dataset, particles[0], columns)
     if pieces is None or particles:
@@ -93,17 +94,17 @@ def rows_of_files(dataset: Dataset, groups: Mapping[str, InputGroup], read: Read
     owners = dict.fromkeys(owner_of(column, dataset.schema) or column for column in columns)
 
     def make(piece: int) -> dict[str, Array]:
-        part = dataset.slice(bounds[piece], bounds[piece + 1]).in_memory(owners)
-        return {name: values[:] for name, values in read(part, known=piece > 0).items()}
+        piece_rows = dataset.slice(bounds[piece], bounds[piece + 1]).in_memory(owners)
+        return {name: values[:] for name, values in read(piece_rows, known=piece > 0).items()}
 
     forms = {name: (values.shape[1:], values.dtype) for name, values in make(0).items()}
     row_bytes = sum(math.prod(shape) * dtype.itemsize for shape, dtype in forms.values())
     if not too_large(dataset.rows * row_bytes, _SHARE):
-        found = {name: allocate(dataset.rows, *form) for name, form in forms.items()}
+        arrays = {name: allocate(dataset.rows, *form) for name, form in forms.items()}
         for piece, (start, stop) in enumerate(pairwise(bounds)):
             for name, values in make(piece).items():
-                found[name][start:stop] = values
-        return dict(found)
+                arrays[name][start:stop] = values
+        return dict(arrays)
     store = PieceStore(make, _bytes_of_pieces(dataset, pieces, row_bytes))
     return {name: StreamedRows(store, name, pieces, *form) for name, form in forms.items()}
 

@@ -41,11 +41,11 @@ def check_four_vectors(values: Floats, name: str, group: FourVectors, locate: Ca
         DataError: a particle breaks a rule of its basis.
     """
     for start in range(0, len(values), _ROWS_AT_ONCE):
-        part = _declared_absent_as_zero(values[start : start + _ROWS_AT_ONCE], group)
-        wrong, broken = _wrong_rows(part, group)
+        block = _declared_absent_as_zero(values[start : start + _ROWS_AT_ONCE], group)
+        wrong, broken = _wrong_rows(block, group)
         if wrong.any():
             row = int(wrong.argmax())  # the first, so that the message does not depend on the block size
-            _refuse(part[row], [(rule, flags[row]) for rule, flags in broken], name, group, locate(start + row))
+            _refuse(block[row], [(rule, flags[row]) for rule, flags in broken], name, group, locate(start + row))
 
 
 def check_entries(
@@ -108,72 +108,74 @@ def particles_there(values: Floats, group: FourVectors) -> Flags:
     return np.asarray((_declared_absent_as_zero(values, group) != 0).any(axis=-1))
 
 
-def _wrong_rows(part: Floats, group: FourVectors) -> tuple[Flags, list[tuple[str, Flags]]]:
+def _wrong_rows(block: Floats, group: FourVectors) -> tuple[Flags, list[tuple[str, Flags]]]:
     """Return which rows have an impossible particle, shape (rows,), and which rules are broken where."""
-    wrong = ~np.asarray(np.isfinite(part).all(axis=(1, 2)))
+    wrong = ~np.asarray(np.isfinite(block).all(axis=(1, 2)))
     with np.errstate(over="ignore"):
-        looked_at = np.where(wrong[:, None, None], np.float32(0), part) if wrong.any() else part
-        broken = [(rule, flags) for rule, flags in _RULES[group.basis](looked_at) if flags.any()]
+        finite = np.where(wrong[:, None, None], np.float32(0), block) if wrong.any() else block
+        broken = [(rule, flags) for rule, flags in _RULES[group.basis](finite) if flags.any()]
     for _, flags in broken:
         wrong = wrong | flags.any(axis=1)
     return wrong, broken
 
 
-def _refuse(particles: Floats, broken: list[tuple[str, Flags]], name: str, group: FourVectors, place: str) -> NoReturn:
+def _refuse(
+    particles: Floats, broken: list[tuple[str, Flags]], name: str, group: FourVectors, row_name: str
+) -> NoReturn:
     """Report what is wrong with a row: a number that is not finite, else the first rule that a particle breaks."""
     for particle, component in np.argwhere(~np.isfinite(particles)):
-        _refuse_number(group, name, place, int(particle), int(component), particles[particle, component])
+        _refuse_number(group, name, row_name, int(particle), int(component), particles[particle, component])
     rule, flags = next((rule, flags) for rule, flags in broken if flags.any())
     particle = int(flags.argmax())
     msg = (
-        f"inputs.{name}: {place}: particle {particle} is {particles[particle].tolist()}; {rule}. "
+        f"inputs.{name}: {row_name}: particle {particle} is {particles[particle].tolist()}; {rule}. "
         f"Are the columns in the order {group.basis}?"
     )
     raise DataError(msg)
 
 
-def _declared_absent_as_zero(part: Floats, group: FourVectors) -> Floats:
+def _declared_absent_as_zero(vectors: Floats, group: FourVectors) -> Floats:
     if group.missing is False:
-        return part
+        return vectors
     markers = () if group.missing is True else tuple(group.missing)
-    return np.asarray(absent_as_zero(part, markers), dtype=np.float32)
+    return np.asarray(absent_as_zero(vectors, markers), dtype=np.float32)
 
 
 def _refuse_number(
-    group: FourVectors, name: str, place: str, particle: int, component: int, value: np.float32
+    group: FourVectors, name: str, row_name: str, particle: int, component: int, value: np.float32
 ) -> NoReturn:
     column = group.columns if isinstance(group.columns, str) else group.columns[component]
     hint = "Correct the file, or exclude the row with data.selection."
     if np.isnan(value):
         hint = "If it marks an absent particle, set missing: true in this group."
     msg = (
-        f"inputs.{name}: column {column} (particle {particle}, {group.basis.split(',')[component]}), {place}: "
+        f"inputs.{name}: column {column} (particle {particle}, {group.basis.split(',')[component]}), {row_name}: "
         f"{value} is not a finite number in float32. {hint}"
     )
     raise DataError(msg)
 
 
-def _cartesian(part: Floats) -> Iterator[tuple[str, Flags]]:
-    yield _energy(part)
+def _cartesian(vectors: Floats) -> Iterator[tuple[str, Flags]]:
+    yield _energy(vectors)
 
 
-def _energy_and_angles(part: Floats) -> Iterator[tuple[str, Flags]]:
-    yield _energy(part)
-    yield from _directions(part[..., 1], part[..., 2], part[..., 3])
+def _energy_and_angles(vectors: Floats) -> Iterator[tuple[str, Flags]]:
+    yield _energy(vectors)
+    yield from _directions(vectors[..., 1], vectors[..., 2], vectors[..., 3])
 
 
-def _mass_and_angles(part: Floats) -> Iterator[tuple[str, Flags]]:
-    pt, eta, phi, mass = (part[..., k] for k in range(4))
+def _mass_and_angles(vectors: Floats) -> Iterator[tuple[str, Flags]]:
+    pt, eta, phi, mass = (vectors[..., k] for k in range(4))
     yield from _directions(pt, eta, phi)
     tachyon = (mass < 0) & (-mass >= pt * np.cosh(np.clip(eta, -ETA_LIMIT, ETA_LIMIT)))
     yield "a negative m means E² = p² - m², which must be positive", tachyon
-    nothing = (pt == 0) & (mass == 0) & part.any(axis=-1)
+    nothing = (pt == 0) & (mass == 0) & vectors.any(axis=-1)
     yield f"pt or m must be positive where there is a particle, {_ALL_ZERO}", nothing
 
 
-def _energy(part: Floats) -> tuple[str, Flags]:
-    energy = part[..., 0]
-    strange = (energy < 0) | ((energy == 0) & part[..., 1:].any(axis=-1))
+def _energy(vectors: Floats) -> tuple[str, Flags]:
+    energy = vectors[..., 0]
+    strange = (energy < 0) | ((energy == 0) & vectors[..., 1:].any(axis=-1))
     return f"E must be positive where there is a particle, {_ALL_ZERO}", strange
 
 

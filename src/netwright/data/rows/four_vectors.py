@@ -118,9 +118,9 @@ def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
 
 def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> Floats:
     values = np.zeros((dataset.rows, at_most, 4), dtype=np.float32)
-    for place, number in enumerate(numbers_of(dataset, patterns[0])[:at_most]):
+    for index, number in enumerate(numbers_of(dataset, patterns[0])[:at_most]):
         for component, pattern in enumerate(patterns):
-            values[:, place, component] = _float32(dataset.column(of_number(pattern, number)))
+            values[:, index, component] = _float32(dataset.column(of_number(pattern, number)))
     return values
 
 

@@ -76,11 +76,11 @@ def input_rows(
     """
     fine = fine or {}
     if dataset.streamed is not None:
-        return rows_of_files(dataset, groups, partial(_of_columns, groups=groups, fine=fine))
-    return _of_columns(dataset, groups, fine)
+        return rows_of_files(dataset, groups, partial(_column_inputs, groups=groups, fine=fine))
+    return _column_inputs(dataset, groups, fine)
 
 
-def _of_columns(
+def _column_inputs(
     dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns, *, known: bool = False
 ) -> dict[str, RowValues]:
     """Return inputs from columns in memory or in the cache; types that are known are not checked again."""
@@ -91,19 +91,19 @@ def _of_columns(
     mapped = too_large(sum(sizes.values()), _SHARE)
     if mapped:
         _refuse_beyond_disk(dataset.rows, groups, sizes)
-    found: dict[str, RowValues] = {}
+    inputs: dict[str, RowValues] = {}
     for name, group in groups.items():
         if isinstance(group, ParticlesInput):
-            found |= _particles(dataset, name, group, fine.get(name, ()), mapped=mapped)
+            inputs |= _particles(dataset, name, group, fine.get(name, ()), mapped=mapped)
             continue
         if known and isinstance(group, NumericInput):
-            found[name] = np.ascontiguousarray(number_rows(dataset, name, group))
+            inputs[name] = np.ascontiguousarray(number_rows(dataset, name, group))
         else:
             _check_columns(dataset, name, groups)
-            found[name] = _filled(dataset, name, group, mapped=mapped)
+            inputs[name] = _filled(dataset, name, group, mapped=mapped)
         if name in fine:
-            found[rest_of(name)] = _rests(dataset, fine[name], mapped=mapped)
-    return found
+            inputs[rest_of(name)] = _rests(dataset, fine[name], mapped=mapped)
+    return inputs
 
 
 def _stored_bytes(dataset: Dataset, group: InputGroup, fine: int) -> int:
@@ -117,7 +117,7 @@ def _most_entries(dataset: Dataset, group: ParticlesInput) -> int:
     column = columns_of(group)[0]
     starts = range(0, dataset.rows, _ROWS_AT_ONCE)
     counts = (entry_counts(dataset.slice(start, start + _ROWS_AT_ONCE), column) for start in starts)
-    return sum(int(np.minimum(one, group.at_most).sum()) for one in counts)
+    return sum(int(np.minimum(block_counts, group.at_most).sum()) for block_counts in counts)
 
 
 def _particles(
@@ -125,24 +125,24 @@ def _particles(
 ) -> dict[str, RowValues]:
     """Return the inputs of a group of particles, block by block in one array each."""
     most, ends = _most_entries(dataset, group), np.zeros(dataset.rows + 1, np.int64)
-    found: dict[str, Array] = {}
+    arrays: dict[str, Array] = {}
     at_once = _rows_at_once(dataset, group)
     for start in range(0, max(dataset.rows, 1), at_once):
         block = particle_rows(dataset.slice(start, start + at_once), name, group, fine)
         begin = int(ends[start])
         for key, values in block.items():
-            if key not in found:
-                found[key] = allocate(most, values.shape[2:], values.dtype, mapped=mapped)
-            found[key][begin : begin + len(values.values)] = values.values
+            if key not in arrays:
+                arrays[key] = allocate(most, values.shape[2:], values.dtype, mapped=mapped)
+            arrays[key][begin : begin + len(values.values)] = values.values
             ends[start + 1 : start + len(values) + 1] = begin + values.ends[1:]
-    return {key: Ragged(values[: int(ends[-1])], ends, group.at_most) for key, values in found.items()}
+    return {key: Ragged(values[: int(ends[-1])], ends, group.at_most) for key, values in arrays.items()}
 
 
 def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup], sizes: Mapping[str, int]) -> None:
     """Refuse rows that fit neither in memory nor in a scratch file, naming the largest group."""
     folder = cache_folder()
-    there = next(place for place in (folder, *folder.parents) if place.is_dir())
-    needed, free = sum(sizes.values()), shutil.disk_usage(there).free
+    existing = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
+    needed, free = sum(sizes.values()), shutil.disk_usage(existing).free
     if needed > free:
         most = max(groups, key=lambda name: sizes[name])
         key = "at_most" if isinstance(groups[most], FourVectorsInput | ParticlesInput) else "columns"
@@ -160,9 +160,9 @@ def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array
     rests = allocate(dataset.rows, (len(columns),), np.float32, mapped=mapped)
     at_once = _BYTES_AT_ONCE // (16 * len(columns))
     for start in range(0, dataset.rows, at_once):
-        part = dataset.slice(start, start + at_once)
-        for place, column in enumerate(columns):
-            rests[start : start + at_once, place] = rest_of_values(part.column(column))
+        block = dataset.slice(start, start + at_once)
+        for index, column in enumerate(columns):
+            rests[start : start + at_once, index] = rest_of_values(block.column(column))
     return rests
 
 
@@ -171,8 +171,8 @@ def _filled(dataset: Dataset, name: str, group: _Rectangular, *, mapped: bool) -
     at_once = _rows_at_once(dataset, group)
     for read, into in _readers(name, group, values):
         for start in range(0, dataset.rows, at_once):
-            part = slice(start, start + at_once)
-            into[part] = read(dataset.slice(part.start, part.stop))
+            block = slice(start, start + at_once)
+            into[block] = read(dataset.slice(block.start, block.stop))
     return values
 
 
@@ -188,27 +188,27 @@ def _check_columns(dataset: Dataset, name: str, groups: Mapping[str, InputGroup]
     elif isinstance(group, NumericInput):
         lists = [column for column in group.columns if pa.types.is_list(dataset.type_of(column))]
         if lists:
-            raise DataError(_of_lists(dataset, name, groups, lists))
+            raise DataError(_lists_advice(dataset, name, groups, lists))
         for column in group.columns:
             _check_flat(dataset, name, column)
 
 
-def _of_lists(dataset: Dataset, name: str, groups: Mapping[str, InputGroup], lists: list[str]) -> str:
+def _lists_advice(dataset: Dataset, name: str, groups: Mapping[str, InputGroup], lists: list[str]) -> str:
     """Explain where columns of lists in a numeric group belong."""
     holds = f"column {lists[0]} holds a list" if len(lists) == 1 else f"columns {', '.join(lists)} hold a list"
     holds = f"inputs.{name}: {holds} a row, and this kind takes one number"
-    owners = [owner for owner, group in groups.items() if all(of_particles(dataset, group, one) for one in lists)]
+    owners = [owner for owner, group in groups.items() if all(of_particles(dataset, group, column) for column in lists)]
     single = f"single ones with data.derived, for example first: {lists[0]}[1]"
     if not owners:
         return (
             f"{holds}. If it has a number for each particle of a group of four-vectors, list it in that group: "
             f"properties: [{', '.join(lists)}]. Otherwise make it a group of kind: particles, or use {single}."
         )
-    rest = [column for column in columns_of(groups[name]) if column not in lists]
-    then = f"remove {', '.join(lists)} from {name}" if rest else f"remove the group {name}"
+    remaining = [column for column in columns_of(groups[name]) if column not in lists]
+    remedy = f"remove {', '.join(lists)} from {name}" if remaining else f"remove the group {name}"
     return (
         f"{holds}; there is one for each particle of {' and of '.join(owners)}. Write properties: [{', '.join(lists)}] "
-        f"under inputs.{owners[0]}, and {then}; or use {single}."
+        f"under inputs.{owners[0]}, and {remedy}; or use {single}."
     )
 
 
@@ -231,14 +231,14 @@ def _readers(name: str, group: _Rectangular, values: Array) -> Iterator[tuple[Ca
     if isinstance(group, FourVectorsInput):
         yield partial(four_vectors, name=name, group=group), values
     elif isinstance(group, CategoricalInput):
-        for place, column in enumerate(group.columns):
-            yield partial(category_column, where=f"inputs.{name}", column=column), values[:, place]
+        for index, column in enumerate(group.columns):
+            yield partial(category_column, where=f"inputs.{name}", column=column), values[:, index]
     else:
         yield partial(number_rows, name=name, group=group), values
 
 
 def _rows_at_once(dataset: Dataset, group: InputGroup) -> int:
     """Return the number of rows per block: both they and their source take bounded memory."""
-    there = set(dataset.names)
-    in_file = sum(dataset.arrow(name).nbytes for name in columns_of(group) if name in there)
+    names = set(dataset.names)
+    in_file = sum(dataset.arrow(name).nbytes for name in columns_of(group) if name in names)
     return max(1, int(_BYTES_AT_ONCE // max(bytes_per_row(group), in_file / max(dataset.rows, 1))))

@@ -42,19 +42,19 @@ def class_places(dataset: Dataset, where: str, target: Target, counts: Mask) -> 
         DataError: a row that counts belongs to two classes, the classes are words and the column is not, a one-hot
             array or a flag holds another number than 0 and 1, or a condition cannot be computed.
     """
-    places = np.full(dataset.rows, -1, dtype=np.int32)
-    for place, fulfilled in _fulfilled(dataset, where, target, counts):
-        both = fulfilled & (places >= 0) & (places != place)
-        if both.any():
-            row, names = int(np.flatnonzero(both)[0]), list(target.labels)
-            one, other = (f"{name} ({target.meaning(name)})" for name in (names[places[row]], names[place]))
+    classes = np.full(dataset.rows, -1, dtype=np.int32)
+    for class_index, fulfilled in _fulfilled(dataset, where, target, counts):
+        in_two = fulfilled & (classes >= 0) & (classes != class_index)
+        if in_two.any():
+            row, names = int(np.flatnonzero(in_two)[0]), list(target.labels)
+            first, second = (f"{name} ({target.meaning(name)})" for name in (names[classes[row]], names[class_index]))
             msg = (
-                f"{where}: {dataset.locate(row)} belongs to two classes, {one} and {other}. Make their definitions "
+                f"{where}: {dataset.locate(row)} belongs to two classes, {first} and {second}. Make their definitions "
                 f"exclude each other, or leave such rows out with {where}.where."
             )
             raise DataError(msg)
-        places[fulfilled] = place
-    return places
+        classes[fulfilled] = class_index
+    return classes
 
 
 def refuse_empty_classes(dataset: Dataset, where: str, target: Target, places: Places) -> None:
@@ -69,9 +69,9 @@ def refuse_empty_classes(dataset: Dataset, where: str, target: Target, places: P
     Raises:
         DataError: a class has no rows.
     """
-    found = set(np.unique(places).tolist())
-    for place, name in enumerate(target.labels):
-        if place not in found:
+    present = set(np.unique(places).tolist())
+    for class_index, name in enumerate(target.labels):
+        if class_index not in present:
             msg = (
                 f"{where}: class {name} ({target.meaning(name)}) has no rows in {dataset.named_sources()}."
                 f"{_values_instead(dataset, target)}"
@@ -90,52 +90,57 @@ def _values_instead(dataset: Dataset, target: Target) -> str:
 
 def _fulfilled(dataset: Dataset, where: str, target: Target, counts: Mask) -> Iterator[tuple[int, Mask]]:
     """Yield the index of a class and which rows fulfil one of its labels, label by label."""
-    labels = [(place, label) for place, name in enumerate(target.labels) for label in target.labels_of(name)]
+    labels = [
+        (class_index, label) for class_index, name in enumerate(target.labels) for label in target.labels_of(name)
+    ]
     if not target.column:
-        for place, label in labels:
-            yield place, counts & _flag_or_condition(dataset, where, str(label), counts)
+        for class_index, label in labels:
+            yield class_index, counts & _flag_or_condition(dataset, where, str(label), counts)
         return
     column = dataset.arrow(target.column)
     if len(row_shape(column.type)) == 1 and is_numeric(column.type):
-        for place, label in labels:
-            yield place, counts & _of_one_hot(dataset, where, target, label, counts)
+        for class_index, label in labels:
+            yield class_index, counts & _one_hot_mask(dataset, where, target, label, counts)
         return
     words = any(isinstance(label, str) for _, label in labels)
     values = _words(dataset, where, target) if words else _numbers(dataset, where, target)
-    for place, label in labels:
-        yield place, counts & _equal(values, label)
+    for class_index, label in labels:
+        yield class_index, counts & _equal(values, label)
 
 
 def _flag_or_condition(dataset: Dataset, where: str, text: str, counts: Mask) -> Mask:
     """Return where a flag column is 1, or a condition true; a missing value is neither."""
     if dataset.has(text) or re.fullmatch(r"\w+", text):
         return _ones(dataset, f"{where}: flag column {text}", dataset.column(text), counts)
-    found = evaluate(dataset.table, text, f"{where}.classes", condition=True)
-    if not pa.types.is_boolean(found.type):
-        msg = f"{where}.classes: {shown(text)} must be true or false for each row, but gives {found.type}. "
+    fulfilled = evaluate(dataset.table, text, f"{where}.classes", condition=True)
+    if not pa.types.is_boolean(fulfilled.type):
+        msg = f"{where}.classes: {shown(text)} must be true or false for each row, but gives {fulfilled.type}. "
         raise DataError(msg + "Use a comparison.")
-    return np.asarray(pc.fill_null(found, False).to_numpy(), dtype=np.bool_)  # noqa: FBT003  # of PyArrow
+    return np.asarray(pc.fill_null(fulfilled, False).to_numpy(), dtype=np.bool_)  # noqa: FBT003  # of PyArrow
 
 
-def _of_one_hot(dataset: Dataset, where: str, target: Target, label: object, counts: Mask) -> Mask:
+def _one_hot_mask(dataset: Dataset, where: str, target: Target, label: object, counts: Mask) -> Mask:
     """Return where a one-hot array has its 1 at a place, counted from 0."""
-    values, what = dataset.column(target.column), f"{where}: column {target.column}"
+    values, label_text = dataset.column(target.column), f"{where}: column {target.column}"
     if not isinstance(label, int) or not 0 <= label < values.shape[1]:
-        msg = f"{what} has {values.shape[1]} numbers in each row, but a class is {label!r}. "
+        msg = f"{label_text} has {values.shape[1]} numbers in each row, but a class is {label!r}. "
         raise DataError(msg + f"Classes of a one-hot array are places from 0 to {values.shape[1] - 1}.")
-    return _ones(dataset, f"{what}, place {label}", values[:, label], counts)
+    return _ones(dataset, f"{label_text}, place {label}", values[:, label], counts)
 
 
-def _ones(dataset: Dataset, what: str, values: npt.NDArray[np.generic], counts: Mask) -> Mask:
+def _ones(dataset: Dataset, column_text: str, values: npt.NDArray[np.generic], counts: Mask) -> Mask:
     """Return which values are 1; others than 0, 1 and missing ones are refused."""
     if values.ndim != 1:
-        msg = f"{what} has shape {values.shape[1:]} in each row; a flag is one number per row. Name a number of it, [0]"
+        msg = f"{column_text} has shape {values.shape[1:]} in each row; a flag is one number per row. "
+        msg += "Name a number of it, [0]"
         raise DataError(msg)
     ones = np.asarray(values == 1)
     strange = counts & ~ones & ~(np.asarray(values == 0) | np.asarray(values != values))  # NaN
     if strange.any():
         row = int(np.flatnonzero(strange)[0])
-        msg = f"{what}, {dataset.locate(row)}: {values[row]} is neither 0 nor 1. Write a condition, such as X > 0."
+        msg = (
+            f"{column_text}, {dataset.locate(row)}: {values[row]} is neither 0 nor 1. Write a condition, such as X > 0."
+        )
         raise DataError(msg)
     return ones
 
@@ -153,12 +158,12 @@ def _numbers(dataset: Dataset, where: str, target: Target) -> npt.NDArray[np.gen
     if is_text(dataset.arrow(target.column)):
         words = sorted(str(word) for word in pc.unique(dataset.arrow(target.column)).drop_null().to_pylist())
         if not any(map(_is_number, words)):  # otherwise the words are errors, which the conversion reports by row
-            raise DataError(_about_text(words, where, target))
+            raise DataError(_words_advice(words, where, target))
     values = dataset.column(target.column)
     if values.ndim != 1:
         first = str(target.column) + "[1]" * (values.ndim - 1)
-        what = f"column {target.column} has shape {values.shape}"
-        msg = f"{where}: {what}; a target is one number per row. Name one: {first}."
+        problem = f"column {target.column} has shape {values.shape}"
+        msg = f"{where}: {problem}; a target is one number per row. Name one: {first}."
         raise DataError(msg)
     return values.astype(np.float64) if values.dtype.kind == "f" else values  # no value of float32 is 2²⁴ + 1
 
@@ -171,10 +176,10 @@ def _is_number(word: str) -> bool:
     return True
 
 
-def _about_text(words: Sequence[str], where: str, target: Target) -> str:
+def _words_advice(words: Sequence[str], where: str, target: Target) -> str:
     """Explain how to list the words of a column as classes."""
     named = {
-        re.sub(r"\W+", "_", word).strip("_") or f"class_{place}": word for place, word in enumerate(words[:_SHOWN])
+        re.sub(r"\W+", "_", word).strip("_") or f"class_{index}": word for index, word in enumerate(words[:_SHOWN])
     }
     example = ", ".join(f"{name}: {json.dumps(word, ensure_ascii=False)}" for name, word in named.items())
     more = f" ... ({len(words)} words in all)" if len(words) > _SHOWN else ""

@@ -63,42 +63,42 @@ def number_rows(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray
 
 def _side_by_side(columns: list[Array], rows: int) -> npt.NDArray[np.float32]:
     """Return columns as rows; block by block, so that the lines that are written to stay in the processor's cache."""
-    found = np.empty((rows, len(columns)), np.float32)
+    stacked = np.empty((rows, len(columns)), np.float32)
     for start in range(0, rows, _ROWS_AT_ONCE):
-        some = [np.asarray(column[start : start + _ROWS_AT_ONCE], dtype=np.float32) for column in columns]
-        np.stack(some, axis=1, out=found[start : start + _ROWS_AT_ONCE])
-    return found
+        block = [np.asarray(column[start : start + _ROWS_AT_ONCE], dtype=np.float32) for column in columns]
+        np.stack(block, axis=1, out=stacked[start : start + _ROWS_AT_ONCE])
+    return stacked
 
 
 def _flat(dataset: Dataset, columns: list[str]) -> list[Array]:
     """Return columns of numbers; those that are floats in one piece, without missing values, at little cost."""
     table = dataset.table
-    places = {name: place for place, name in enumerate(table.column_names)}
-    found = []
+    indices = {name: index for index, name in enumerate(table.column_names)}
+    arrays = []
     for column in columns:
-        values = table.column(places[column]) if column in places else None
+        values = table.column(indices[column]) if column in indices else None
         if values is not None and values.num_chunks == 1 and values.type in _FLOATS and not values.null_count:
-            found.append(values.chunk(0).to_numpy())
+            arrays.append(values.chunk(0).to_numpy())
         else:
-            found.append(dataset.column(column))
-    return found
+            arrays.append(dataset.column(column))
+    return arrays
 
 
 def _elements(dataset: Dataset, columns: list[str]) -> Array | None:
     """Return elements of one column of arrays, row by row, which is faster; None for other columns."""
     owner = owner_of(columns[0], dataset.schema)
-    places = () if owner is None else _places_in(owner, tuple(columns))
-    if owner is None or not places:
+    elements = () if owner is None else _places_in(owner, tuple(columns))
+    if owner is None or not elements:
         return None
     array = dataset.schema.field(owner).type
     if not pa.types.is_floating(array.value_type) or dataset.arrow(owner).null_count:
         return None
-    if max(places) >= array.list_size or not set(columns).isdisjoint(dataset.names):
+    if max(elements) >= array.list_size or not set(columns).isdisjoint(dataset.names):
         return None
     values = to_numpy(dataset.arrow(owner))
-    if places == tuple(range(places[0], places[-1] + 1)):
-        return values[:, places[0] : places[-1] + 1]
-    return np.take(values, places, axis=1)
+    if elements == tuple(range(elements[0], elements[-1] + 1)):
+        return values[:, elements[0] : elements[-1] + 1]
+    return np.take(values, elements, axis=1)
 
 
 @lru_cache(16)  # pieces of files ask again and again

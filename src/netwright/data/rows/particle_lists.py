@@ -81,9 +81,9 @@ def entries(dataset: Dataset, column: str) -> pa.ChunkedArray:
         values = pc.list_flatten(dataset.arrow(column))
         return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
     numbered = [dataset.arrow(of_number(column, n)) for n in numbers_of(dataset, column)]
-    together = pa.chunked_array([chunk for one in numbered for chunk in one.chunks])
-    order = np.arange(len(together)).reshape(len(numbered), dataset.rows).T.ravel()
-    return together.take(pa.array(order))
+    joined = pa.chunked_array([chunk for values in numbered for chunk in values.chunks])
+    order = np.arange(len(joined)).reshape(len(numbered), dataset.rows).T.ravel()
+    return joined.take(pa.array(order))
 
 
 def of_fixed_size(dataset: Dataset, column: str) -> bool:
@@ -115,9 +115,9 @@ def numbers_of(dataset: Dataset, pattern: str) -> list[int]:
     numbers = sorted(numbers_in(pattern, dataset.names).values())
     if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
         missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
-        wanted = of_number(pattern, missing)
-        msg = f'{dataset.named_sources()}: there is no column "{wanted}" for {pattern}.'
-        raise DataError(msg + did_you_mean(wanted, dataset.names))
+        missing_name = of_number(pattern, missing)
+        msg = f'{dataset.named_sources()}: there is no column "{missing_name}" for {pattern}.'
+        raise DataError(msg + did_you_mean(missing_name, dataset.names))
     return numbers
 
 
@@ -135,13 +135,13 @@ def check_same_counts(dataset: Dataset, columns: Sequence[str], rule: str, *, wh
     """
     for column in columns[1:]:
         for start in range(0, dataset.rows, _ROWS_AT_ONCE):
-            part = dataset.slice(start, start + _ROWS_AT_ONCE)
-            first, other = entry_counts(part, columns[0]), entry_counts(part, column)
-            differ = np.flatnonzero(first != other)
+            block = dataset.slice(start, start + _ROWS_AT_ONCE)
+            first, counts = entry_counts(block, columns[0]), entry_counts(block, column)
+            differ = np.flatnonzero(first != counts)
             if len(differ):
                 row = int(differ[0])
-                place = f"{where}: {part.locate(row)}" if where else part.locate(row)
-                msg = f"{place}: {columns[0]} holds {first[row]} particles and {column} {other[row]}{rule}"
+                row_name = f"{where}: {block.locate(row)}" if where else block.locate(row)
+                msg = f"{row_name}: {columns[0]} holds {first[row]} particles and {column} {counts[row]}{rule}"
                 raise DataError(msg)
 
 
@@ -154,10 +154,10 @@ def _check_one(dataset: Dataset, where: str, column: str, shape: tuple[int, ...]
     if is_list != bool(shape) or not (
         (is_numeric(inner) and not row_shape(inner)) or (words and pa.types.is_string(inner))
     ):
-        wanted = "one number" if not shape else "a list of numbers, or an array of shape (P,),"
+        expected = "one number" if not shape else "a list of numbers, or an array of shape (P,),"
         msg = (
-            f"{where}: {dataset.named_sources()}: column {column} has the type {kind}; particles need {wanted} in each "
-            f"row{', or words' if words else ''}. Name other columns, or derive them with data.derived."
+            f"{where}: {dataset.named_sources()}: column {column} has the type {kind}; particles need {expected} in "
+            f"each row{', or words' if words else ''}. Name other columns, or derive them with data.derived."
         )
         raise DataError(msg)
     if shape and values.null_count:

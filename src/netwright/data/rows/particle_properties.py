@@ -38,25 +38,25 @@ def particle_properties(dataset: Dataset, name: str, group: FourVectorsInput, p4
     Raises:
         DataError: a property of a particle is not finite and not declared as missing.
     """
-    there = particles_there(p4, group)
-    values = np.zeros((*there.shape, len(group.properties)), np.float32)
-    for place, column in enumerate(group.properties):
+    exists = particles_there(p4, group)
+    values = np.zeros((*exists.shape, len(group.properties)), np.float32)
+    for index, column in enumerate(group.properties):
         with np.errstate(over="ignore"):
-            found = (
-                _numbered(dataset, column, there.shape[1]) if is_numbered(column) else _listed(dataset, column, there)
+            numbers = (
+                _numbered(dataset, column, exists.shape[1]) if is_numbered(column) else _listed(dataset, column, exists)
             )
-        bad = there & (~np.isfinite(found) if group.properties_missing is False else np.isinf(found))
-        if bad.any():
-            row, particle = (int(i) for i in np.argwhere(bad)[0])
+        invalid = exists & (~np.isfinite(numbers) if group.properties_missing is False else np.isinf(numbers))
+        if invalid.any():
+            row, particle = (int(i) for i in np.argwhere(invalid)[0])
             hint = "Correct the file, or exclude the row with data.selection."
-            if np.isnan(found[row, particle]):
+            if np.isnan(numbers[row, particle]):
                 hint = "If it marks a missing value, set properties_missing: true in this group."
             msg = (
-                f"inputs.{name}: column {column} (particle {particle}), {dataset.locate(row)}: {found[row, particle]} "
-                f"is not a finite number in float32. {hint}"
+                f"inputs.{name}: column {column} (particle {particle}), {dataset.locate(row)}: "
+                f"{numbers[row, particle]} is not a finite number in float32. {hint}"
             )
             raise DataError(msg)
-        values[..., place] = np.where(there, found, np.float32(0))
+        values[..., index] = np.where(exists, numbers, np.float32(0))
     return values
 
 
@@ -115,37 +115,41 @@ def attached(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, In
     Returns:
         The remaining groups, by name; unchanged if there is nothing to do.
     """
-    found = dict(groups)
+    attached_groups = dict(groups)
     for name, group in groups.items():
         if not isinstance(group, NumericInput) or group.model_fields_set - {"kind", "columns", "unit", "missing"}:
             continue
         lists = [c for c in group.columns if c in dataset.names and pa.types.is_list(dataset.type_of(c))]
         if len(lists) < len(group.columns):
             continue
-        owners = [one for one in found if all(of_particles(dataset, found[one], column) for column in lists)]
-        owner = found[owners[0]] if len(owners) == 1 else None
+        owners = [
+            owner_name
+            for owner_name in attached_groups
+            if all(of_particles(dataset, attached_groups[owner_name], column) for column in lists)
+        ]
+        owner = attached_groups[owners[0]] if len(owners) == 1 else None
         if not isinstance(owner, FourVectorsInput) or set(owner.properties) & set(lists):
             continue
         if owner.properties and owner.properties_missing != group.missing:
             continue
         more = {"properties": [*owner.properties, *lists], "properties_missing": group.missing}
-        found[owners[0]] = owner.model_copy(update=more)
-        del found[name]
-    return found
+        attached_groups[owners[0]] = owner.model_copy(update=more)
+        del attached_groups[name]
+    return attached_groups
 
 
-def _listed(dataset: Dataset, column: str, there: npt.NDArray[np.bool_]) -> Floats:
+def _listed(dataset: Dataset, column: str, exists: npt.NDArray[np.bool_]) -> Floats:
     arrays = dataset.arrow(column)
     if not row_shape(arrays.type):
-        return np.asarray(dataset.padded(column, there.shape[1]), dtype=np.float32)
-    values = np.zeros(there.shape, np.float32)
-    found = to_numpy(arrays)[:, : there.shape[1]]
-    values[:, : found.shape[1]] = found
+        return np.asarray(dataset.padded(column, exists.shape[1]), dtype=np.float32)
+    values = np.zeros(exists.shape, np.float32)
+    numbers = to_numpy(arrays)[:, : exists.shape[1]]
+    values[:, : numbers.shape[1]] = numbers
     return values
 
 
 def _numbered(dataset: Dataset, pattern: str, at_most: int) -> Floats:
     values = np.zeros((dataset.rows, at_most), np.float32)
-    for place, number in enumerate(numbers_of(dataset, pattern)[:at_most]):
-        values[:, place] = dataset.column(of_number(pattern, number))
+    for index, number in enumerate(numbers_of(dataset, pattern)[:at_most]):
+        values[:, index] = dataset.column(of_number(pattern, number))
     return values

@@ -84,8 +84,10 @@ def particle_words(dataset: Dataset, group: ParticlesInput) -> dict[str, dict[st
     Returns:
         Numbers by word, by column that holds words.
     """
-    found = {column: words_in(entries(dataset, column)) for column in parts_of_particles(group).category_columns}
-    return {column: words for column, words in found.items() if words}
+    words_of_columns = {
+        column: words_in(entries(dataset, column)) for column in parts_of_particles(group).category_columns
+    }
+    return {column: words for column, words in words_of_columns.items() if words}
 
 
 def particle_rows(dataset: Dataset, name: str, group: ParticlesInput, fine: Sequence[str] = ()) -> dict[str, Ragged]:
@@ -107,20 +109,24 @@ def particle_rows(dataset: Dataset, name: str, group: ParticlesInput, fine: Sequ
             category is not a whole number, or the mask is neither 0 nor 1.
     """
     block = _Block(dataset, name, group)
-    kept, ends = block.chosen()
+    chosen, ends = block.chosen()
     parts = parts_of_particles(group)
-    first = np.ones((len(kept), 1), np.float32) if block.vectors is None else block.vectors[kept]
-    numbers = [block.numbers(column, section, kept) for section in parts.numbers.values() for column in section.columns]
-    values = np.concatenate([first, *(np.asarray(one, np.float32)[:, None] for one in numbers)], axis=1)
-    found = {name: Ragged(values, ends, group.at_most)}
+    first = np.ones((len(chosen), 1), np.float32) if block.vectors is None else block.vectors[chosen]
+    numbers = [
+        block.numbers(column, section, chosen) for section in parts.numbers.values() for column in section.columns
+    ]
+    values = np.concatenate(
+        [first, *(np.asarray(column_numbers, np.float32)[:, None] for column_numbers in numbers)], axis=1
+    )
+    arrays = {name: Ragged(values, ends, group.at_most)}
     if parts.category_columns:
-        categories = [block.categories(column, kept) for column in parts.category_columns]
-        found[categories_of(name)] = Ragged(np.stack(categories, axis=1), ends, group.at_most)
+        categories = [block.categories(column, chosen) for column in parts.category_columns]
+        arrays[categories_of(name)] = Ragged(np.stack(categories, axis=1), ends, group.at_most)
     if fine:
-        places = [parts.number_columns.index(column) for column in fine]
-        rests = [rest_of_values(numbers[place]) for place in places]
-        found[rest_of(name)] = Ragged(np.stack(rests, axis=1), ends, group.at_most)
-    return found
+        indices = [parts.number_columns.index(column) for column in fine]
+        rests = [rest_of_values(numbers[index]) for index in indices]
+        arrays[rest_of(name)] = Ragged(np.stack(rests, axis=1), ends, group.at_most)
+    return arrays
 
 
 def particle_entries(dataset: Dataset, name: str, group: ParticlesInput) -> tuple[dict[str, pa.ChunkedArray], Whole]:
@@ -139,18 +145,18 @@ def particle_entries(dataset: Dataset, name: str, group: ParticlesInput) -> tupl
         DataError: a particle breaks a rule of its basis, or the mask is neither 0 nor 1.
     """
     block = _Block(dataset, name, group)
-    kept, _ = block.chosen()
+    chosen, _ = block.chosen()
     parts = parts_of_particles(group)
     columns: dict[str, pa.ChunkedArray] = {}
     vector = _vector_column(parts.four_vectors)
     if parts.four_vectors is not None and vector is not None:
-        values = dataset.column(vector).reshape(-1, 4)[kept]
-        for place, component in enumerate(parts.four_vectors.basis.split(",")):
-            columns[f"{vector}.{component}"] = pa.chunked_array([np.ascontiguousarray(values[:, place])])
+        values = dataset.column(vector).reshape(-1, 4)[chosen]
+        for index, component in enumerate(parts.four_vectors.basis.split(",")):
+            columns[f"{vector}.{component}"] = pa.chunked_array([np.ascontiguousarray(values[:, index])])
     components = [] if parts.four_vectors is None or vector is not None else parts.four_vectors.component_columns
     for column in [*components, *parts.number_columns, *parts.category_columns]:
-        columns[column] = entries(dataset, column).take(pa.array(kept))
-    return columns, block.row[kept]
+        columns[column] = entries(dataset, column).take(pa.array(chosen))
+    return columns, block.row[chosen]
 
 
 def particle_numbers(dataset: Dataset, name: str, group: ParticlesInput) -> dict[str, npt.NDArray[np.generic]]:
@@ -167,8 +173,8 @@ def particle_numbers(dataset: Dataset, name: str, group: ParticlesInput) -> dict
     Raises:
         DataError: a particle breaks a rule of its basis, or the mask is neither 0 nor 1.
     """
-    kept, _ = _Block(dataset, name, group).chosen()
-    return {column: to_numpy(entries(dataset, column))[kept] for column in parts_of_particles(group).number_columns}
+    chosen, _ = _Block(dataset, name, group).chosen()
+    return {column: to_numpy(entries(dataset, column))[chosen] for column in parts_of_particles(group).number_columns}
 
 
 class _Block:
@@ -189,53 +195,53 @@ class _Block:
 
     def chosen(self) -> tuple[Whole, Whole]:
         """Return the entries that are particles, in their order and cut, and where those of each row end."""
-        there = np.flatnonzero(self._there())
+        particles = np.flatnonzero(self._exists())
         if self.group.sort_by is not None and self.group.sort_column is not None:
-            key = _as_float(self.dataset, self.group.sort_column)[there]
+            key = _as_float(self.dataset, self.group.sort_column)[particles]
             key = key if self.group.sort_by.startswith("-") else -key
-            there = there[np.lexsort((key, self.row[there]))]  # stable; NaN comes last
-        row = self.row[there]
+            particles = particles[np.lexsort((key, self.row[particles]))]  # stable; NaN comes last
+        row = self.row[particles]
         number = np.bincount(row, minlength=self.dataset.rows)
-        place = np.arange(len(there)) - (np.cumsum(number) - number)[row]
-        return there[place < self.group.at_most], np.append(0, np.cumsum(np.minimum(number, self.group.at_most)))
+        rank = np.arange(len(particles)) - (np.cumsum(number) - number)[row]
+        return particles[rank < self.group.at_most], np.append(0, np.cumsum(np.minimum(number, self.group.at_most)))
 
-    def numbers(self, column: str, section: Numbers, kept: Whole) -> npt.NDArray[np.generic]:
+    def numbers(self, column: str, section: Numbers, chosen: Whole) -> npt.NDArray[np.generic]:
         """Return a column of numbers of the chosen entries, in the type of the file, and refuse those not finite."""
-        given = to_numpy(entries(self.dataset, column))[kept]
+        raw = to_numpy(entries(self.dataset, column))[chosen]
         with np.errstate(over="ignore"):
-            values = np.asarray(given, np.float32)
-        bad = ~np.isfinite(values) if section.missing is False else np.isinf(values)
-        if bad.any() and markers_of(section.missing):  # a marker may be infinite in float32
-            bad &= ~np.isin(given, markers_of(section.missing))
-        if bad.any():
-            entry = int(np.flatnonzero(bad)[0])
+            values = np.asarray(raw, np.float32)
+        invalid = ~np.isfinite(values) if section.missing is False else np.isinf(values)
+        if invalid.any() and markers_of(section.missing):  # a marker may be infinite in float32
+            invalid &= ~np.isin(raw, markers_of(section.missing))
+        if invalid.any():
+            entry = int(np.flatnonzero(invalid)[0])
             hint = "Derive a column without it (data.derived), or exclude the row with data.selection."
-            if np.isnan(given[entry]):
+            if np.isnan(raw[entry]):
                 hint = "If it marks a missing value, set missing: true in this section."
             msg = (
-                f"inputs.{self.name}: column {column}, {self._locate(int(kept[entry]))}: {given[entry]} is not a "
+                f"inputs.{self.name}: column {column}, {self._locate(int(chosen[entry]))}: {raw[entry]} is not a "
                 f"finite number in float32. {hint}"
             )
             raise DataError(msg)
-        return given
+        return raw
 
-    def categories(self, column: str, kept: Whole) -> npt.NDArray[np.int32]:
+    def categories(self, column: str, chosen: Whole) -> npt.NDArray[np.int32]:
         """Return a column of categories of the chosen entries."""
-        values = entries(self.dataset, column).take(kept)
-        return category_numbers(values, f"inputs.{self.name}", column, lambda entry: self._locate(int(kept[entry])))
+        values = entries(self.dataset, column).take(chosen)
+        return category_numbers(values, f"inputs.{self.name}", column, lambda entry: self._locate(int(chosen[entry])))
 
-    def _there(self) -> Flags:
+    def _exists(self) -> Flags:
         """Return which entries are particles, and refuse four-vectors that cannot be."""
-        there = np.ones(len(self.row), np.bool_)
+        exists = np.ones(len(self.row), np.bool_)
         if self.group.mask is not None:
-            there = self._masked(self.group.mask)
+            exists = self._masked(self.group.mask)
         if self.vectors is not None and self.group.four_vectors is not None:
-            vectors = self.vectors if there.all() else np.where(there[:, None], self.vectors, np.float32(0))
+            vectors = self.vectors if exists.all() else np.where(exists[:, None], self.vectors, np.float32(0))
             check_entries(vectors, self.ends, self.name, self.group.four_vectors, self.dataset.locate)
-            return there & particles_there(vectors, self.group.four_vectors)
+            return exists & particles_there(vectors, self.group.four_vectors)
         if self.group.mask is None and self.group.numbers and of_fixed_size(self.dataset, columns_of(self.group)[0]):
             return self._with_a_number()
-        return there
+        return exists
 
     def _masked(self, column: str) -> Flags:
         mask = _as_float(self.dataset, column)
@@ -251,12 +257,12 @@ class _Block:
 
     def _with_a_number(self) -> Flags:
         """Return which entries have a number that is not missing."""
-        there = np.zeros(len(self.row), np.bool_)
+        exists = np.zeros(len(self.row), np.bool_)
         for section in self.group.numbers.values():
             for column in section.columns:
                 values = _as_float(self.dataset, column)
-                there |= ~np.isnan(without_markers(values, section.missing))
-        return there
+                exists |= ~np.isnan(without_markers(values, section.missing))
+        return exists
 
     def _locate(self, entry: int) -> str:
         row = int(self.row[entry])

@@ -85,10 +85,10 @@ def _emphasis(dataset: Dataset, experiment: Experiment) -> npt.NDArray[np.float6
     if not factors:
         return None
     column = dataset.arrow(SAMPLE)
-    found = np.ones(dataset.rows)
+    factors_of_rows = np.ones(dataset.rows)
     for name, factor in factors.items():
-        found[np.asarray(pc.equal(column, name))] = factor
-    return found
+        factors_of_rows[np.asarray(pc.equal(column, name))] = factor
+    return factors_of_rows
 
 
 def target_rows(
@@ -119,8 +119,10 @@ def target_rows(
         raise DataError(msg)
     values: Array
     if not target.labels:
-        known = offset if task_of(target).output(target).standardised else 0.0  # else nothing adds it to the output
-        values, offset = _regression(dataset, where, target.column, counts, known)
+        fixed_offset = (
+            offset if task_of(target).output(target).standardised else 0.0
+        )  # else nothing adds it to the output
+        values, offset = _regression(dataset, where, target.column, counts, fixed_offset)
     else:
         values, offset = class_places(dataset, where, target, counts), 0.0
         counts = values >= 0

@@ -81,9 +81,9 @@ class Ragged:
             The same array.
         """
         flat = padded.reshape(-1, self.at_most, self.values.shape[1])
-        places, row, place = self._places(rows.reshape(-1))
+        entries, row, particle = self._entries_of(rows.reshape(-1))
         flat[...] = 0
-        flat[row, place] = self.values[places]
+        flat[row, particle] = self.values[entries]
         return padded
 
     def entries(self, rows: npt.NDArray[np.integer]) -> tuple[Array, npt.NDArray[np.int64]]:
@@ -95,8 +95,8 @@ class Ragged:
         Returns:
             Their numbers, shape (m, k), and the position of the row of each among these rows, shape (m,).
         """
-        places, row, _ = self._places(rows)
-        return self.values[places], row
+        entry_numbers, row, _ = self._entries_of(rows)
+        return self.values[entry_numbers], row
 
     def take(self, rows: npt.NDArray[np.integer]) -> Ragged:
         """Return some rows, without padding.
@@ -107,8 +107,8 @@ class Ragged:
         Returns:
             The rows, in this order.
         """
-        places, _, _ = self._places(rows)
-        return Ragged(self.values[places], np.append(0, np.cumsum(self.counts[rows])), self.at_most)
+        entries, _, _ = self._entries_of(rows)
+        return Ragged(self.values[entries], np.append(0, np.cumsum(self.counts[rows])), self.at_most)
 
     def padded(self) -> Array:
         """Return all rows with their padding, shape (rows, particles, ...), in memory that devices take as it is."""
@@ -121,11 +121,11 @@ class Ragged:
         chosen = np.asarray(rows)
         return np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64, copy=False)
 
-    def _places(
+    def _entries_of(
         self, rows: npt.NDArray[np.integer]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where the entries of rows are, the position of the row of each, and the place in its row."""
         counts = self.ends[rows + 1] - self.ends[rows]
         row = np.repeat(np.arange(len(rows)), counts)
-        place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return self.ends[rows][row] + place, row, place
+        particle = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self.ends[rows][row] + particle, row, particle

@@ -114,10 +114,10 @@ class StreamedRows:
                 "and stay in their files with data.cache: false. Use fewer rows, or leave data.cache out."
             )
             raise DataError(msg)
-        found = self.fill(np.empty((*chosen.shape, *self.row_shape), self.dtype), chosen)
+        values = self.fill(np.empty((*chosen.shape, *self.row_shape), self.dtype), chosen)
         if chosen.size and (following := int(self.pieces.holding(chosen.max())) + 2) < len(self.pieces.bounds):
             self.store.ask([following - 1])  # most go through the rows in their order
-        return found
+        return values
 
     def fill(self, into: Array, rows: npt.NDArray[np.integer]) -> Array:
         """Read rows into an array.
@@ -133,8 +133,8 @@ class StreamedRows:
             DataError: a file cannot be read, or a value cannot be used.
         """
         flat, numbers = into.reshape(-1, *self.row_shape), rows.reshape(-1)
-        for piece, places in self._by_piece(numbers):
-            flat[places] = self.store.get(piece)[self.name][numbers[places] - self.pieces.bounds[piece]]
+        for piece, positions in self._by_piece(numbers):
+            flat[positions] = self.store.get(piece)[self.name][numbers[positions] - self.pieces.bounds[piece]]
         return into
 
     def read_ahead(self, rows: npt.NDArray[np.integer]) -> None:
@@ -149,6 +149,6 @@ class StreamedRows:
         """Yield the pieces of rows, and where the rows of each are among these."""
         holding = self.pieces.holding(numbers)
         order = np.argsort(holding, kind="stable")
-        for places in np.split(order, np.flatnonzero(np.diff(holding[order])) + 1):
-            if len(places):
-                yield int(holding[places[0]]), places
+        for positions in np.split(order, np.flatnonzero(np.diff(holding[order])) + 1):
+            if len(positions):
+                yield int(holding[positions[0]]), positions

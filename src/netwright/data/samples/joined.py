@@ -44,36 +44,38 @@ def read_samples(
     """
     chosen = section.simulated if names is None else list(names)
     opened = [open_sample(section, name, variation, progress=progress) for name in chosen]
-    datasets = [one.dataset for one in opened]
-    table = joined_tables([Path(name) for name in chosen], _common(chosen, [one.table for one in datasets]))
-    sources = tuple(source for one in datasets for source in one.sources)
-    return Dataset(table, sources, _origin(datasets)), [one.numbers for one in opened]
+    datasets = [sample_rows.dataset for sample_rows in opened]
+    table = joined_tables(
+        [Path(name) for name in chosen], _common(chosen, [sample_rows.table for sample_rows in datasets])
+    )
+    sources = tuple(source for sample_rows in datasets for source in sample_rows.sources)
+    return Dataset(table, sources, _origin(datasets)), [sample_rows.numbers for sample_rows in opened]
 
 
 def _common(names: Sequence[str], tables: Sequence[pa.Table]) -> list[pa.Table]:
     """Return the columns that all tables have; of the others, say which sample lacks them."""
-    there = [set(table.column_names) for table in tables]
-    common = set.intersection(*there)
+    names_of_tables = [set(table.column_names) for table in tables]
+    common = set.intersection(*names_of_tables)
     lacking: dict[str, str] = {}
     for table in tables:
         for column in table.column_names:
             if column not in common:
-                without = [name for name, columns in zip(names, there, strict=True) if column not in columns]
+                without = [name for name, columns in zip(names, names_of_tables, strict=True) if column not in columns]
                 lacking[column] = f"there is none in the sample {without[0]}"
-    kept = [column for column in tables[0].column_names if column in common]
-    return [_without(table, kept, lacking) for table in tables]
+    common_columns = [column for column in tables[0].column_names if column in common]
+    return [_without(table, common_columns, lacking) for table in tables]
 
 
-def _without(table: pa.Table, kept: list[str], lacking: dict[str, str]) -> pa.Table:
+def _without(table: pa.Table, columns: list[str], lacking: dict[str, str]) -> pa.Table:
     schema = table.schema
-    said = metadata({**lacking, **left_out_of(schema)}, remarks_of(schema))
-    return table.select(kept).replace_schema_metadata(said)
+    merged = metadata({**lacking, **left_out_of(schema)}, remarks_of(schema))
+    return table.select(columns).replace_schema_metadata(merged)
 
 
 def _origin(datasets: Sequence[Dataset]) -> npt.NDArray[np.int64] | None:
     """Return the position of each row among the rows of all files; None if all are there in order."""
-    if all(one.origin is None for one in datasets):
+    if all(dataset.origin is None for dataset in datasets):
         return None
-    starts = np.cumsum([0, *(sum(source.rows for source in one.sources) for one in datasets)])
-    places = [np.arange(one.rows) if one.origin is None else one.origin for one in datasets]
-    return np.concatenate([start + place for start, place in zip(starts, places, strict=False)])
+    starts = np.cumsum([0, *(sum(source.rows for source in dataset.sources) for dataset in datasets)])
+    origins = [np.arange(dataset.rows) if dataset.origin is None else dataset.origin for dataset in datasets]
+    return np.concatenate([start + origin for start, origin in zip(starts, origins, strict=False)])

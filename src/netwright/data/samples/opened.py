@@ -75,11 +75,11 @@ def open_sample(
         factor = _factor(section, name, variation, sample, weights, progress)
         everything = data.rows
         if selected and sample.selection is not None:
-            kept = np.flatnonzero(data.condition(sample.selection, "selection"))
-            if not len(kept):
+            selected_rows = np.flatnonzero(data.condition(sample.selection, "selection"))
+            if not len(selected_rows):
                 msg = f"the selection {sample.selection!r} leaves none of {data.rows:,} rows. Relax it."
                 raise DataError(msg)
-            data, weights = data.take(kept), weights[kept]
+            data, weights = data.take(selected_rows), weights[selected_rows]
     numbers = sample_yield(name, weights, read=everything, recorded=sample.recorded, factor=factor)
     return SampleRows(_with_columns(data, name, weights if factor is None else weights * factor), numbers)
 
@@ -134,8 +134,8 @@ def _with_derived(data: Dataset, derived: Mapping[str, str]) -> Dataset:
     if not failed:
         return data
     schema = data.table.schema
-    said = metadata({**left_out_of(schema), **failed}, remarks_of(schema))
-    return replace(data, table=data.table.replace_schema_metadata(said))
+    merged = metadata({**left_out_of(schema), **failed}, remarks_of(schema))
+    return replace(data, table=data.table.replace_schema_metadata(merged))
 
 
 def _factor(
@@ -161,18 +161,20 @@ def _factor(
 
 def _generated(sample: SampleSection, progress: Progress) -> float | None:
     """Return the sum of generator weights that is given or named; None if it is that of the rows."""
-    given = sample.sum_of_weights
-    if isinstance(given, SumOfWeightsSection):
-        column = read(sample.files, key=given.key, csv=sample.csv, progress=progress).column(given.column)
+    sum_of_weights = sample.sum_of_weights
+    if isinstance(sum_of_weights, SumOfWeightsSection):
+        column = read(sample.files, key=sum_of_weights.key, csv=sample.csv, progress=progress).column(
+            sum_of_weights.column
+        )
         total = float(np.asarray(column, np.float64).sum())
         if not total > 0:
             msg = (
-                f"sum_of_weights: {given.column} of {given.key} adds up to {total:g}, which must be positive. Name the "
-                "column of the sums of generator weights, or give the sum as a number."
+                f"sum_of_weights: {sum_of_weights.column} of {sum_of_weights.key} adds up to {total:g}, which must be "
+                "positive. Name the column of the sums of generator weights, or give the sum as a number."
             )
             raise DataError(msg)
         return total
-    return given
+    return sum_of_weights
 
 
 def _with_columns(data: Dataset, name: str, weights: Floats) -> Dataset:
@@ -183,13 +185,15 @@ def _with_column(data: Dataset, name: str, values: pa.ChunkedArray) -> Dataset:
     table = data.table
     if name in table.column_names:
         remark = f"the files have a column {name} of their own, which is replaced; a derived column can keep it"
-        said = metadata(left_out_of(table.schema), [*remarks_of(table.schema), remark])
-        table = table.drop_columns([name]).replace_schema_metadata(said)
+        merged = metadata(left_out_of(table.schema), [*remarks_of(table.schema), remark])
+        table = table.drop_columns([name]).replace_schema_metadata(merged)
     return replace(data, table=table.append_column(name, values))
 
 
 def _repeated(name: str, rows: int) -> pa.ChunkedArray:
     """Return a column with one text in all rows, in pieces that share their memory."""
     block = pa.array([name] * min(rows, _NAMES_AT_ONCE), pa.string())
-    whole, rest = divmod(rows, _NAMES_AT_ONCE)
-    return pa.chunked_array([*[block] * whole, block.slice(0, rest)] if rest else [block] * whole, pa.string())
+    blocks, remainder = divmod(rows, _NAMES_AT_ONCE)
+    return pa.chunked_array(
+        [*[block] * blocks, block.slice(0, remainder)] if remainder else [block] * blocks, pa.string()
+    )

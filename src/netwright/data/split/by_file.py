@@ -46,7 +46,7 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
     named = {
         part: [path.resolve() for path in local_files(getattr(section, part))] for part in ("train", "valid", "test")
     }
-    read = {source.path.resolve(): place for place, source in enumerate(dataset.sources)}
+    read = {source.path.resolve(): index for index, source in enumerate(dataset.sources)}
     parts = np.full(len(read), -1, dtype=np.int64)
     for number, (part, paths) in enumerate(named.items()):
         for path in paths:
@@ -54,15 +54,16 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
                 msg = f"split.{part}: {path} is not among the files of data.files. Add it there, or remove it here."
                 raise DataError(msg)
             if parts[read[path]] >= 0:
-                other = list(named)[parts[read[path]]]
-                msg = f"split.{part}: {path} is in {other} too; a file belongs in one part. Remove it from one of them."
+                other_part = list(named)[parts[read[path]]]
+                msg = f"split.{part}: {path} is in {other_part} too; a file belongs in one part. "
+                msg += "Remove it from one of them."
                 raise DataError(msg)
             parts[read[path]] = number
     if (parts < 0).any():
-        left = dataset.sources[int(np.argmin(parts))].label
-        msg = f"split: {left} of data.files is in none of train, valid and test. Add it to one, or remove it."
+        left_out = dataset.sources[int(np.argmin(parts))].label
+        msg = f"split: {left_out} of data.files is in none of train, valid and test. Add it to one, or remove it."
         raise DataError(msg)
     ends = np.cumsum([source.rows for source in dataset.sources])
     origin = np.arange(dataset.rows) if dataset.origin is None else dataset.origin
-    of_row: npt.NDArray[np.int64] = parts[np.searchsorted(ends, origin, side="right")]
-    return of_row
+    part_of_rows: npt.NDArray[np.int64] = parts[np.searchsorted(ends, origin, side="right")]
+    return part_of_rows

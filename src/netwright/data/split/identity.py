@@ -85,8 +85,8 @@ def content_identity(inputs: Mapping[str, RowValues]) -> npt.NDArray[np.uint64]:
         multipliers = scrambled(salt + np.arange(width, dtype=np.uint64)) | np.uint64(1)
         at_once = max(1, _WORDS_AT_ONCE // max(1, width))
         for start in range(0, len(total), at_once):
-            part = slice(start, start + at_once)
-            total[part] += _words(values[part].reshape(-1, width)) @ multipliers
+            rows = slice(start, start + at_once)
+            total[rows] += _words(values[rows].reshape(-1, width)) @ multipliers
     for start in range(0, len(total), _ROWS_AT_ONCE):
         total[start : start + _ROWS_AT_ONCE] = scrambled(total[start : start + _ROWS_AT_ONCE])
     return total
@@ -130,17 +130,17 @@ def _refuse_merged(name: str, numbers: npt.NDArray[np.float64], kind: pa.DataTyp
     From 2ⁿ on, with n the bits of a mantissa, neighbouring integers become equal: for float64 from 2⁵³ on.
     """
     bits = _MANTISSA_BITS[kind.bit_width]
-    bad = (np.floor(numbers) != numbers) | (np.abs(numbers) >= 2.0**bits)
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
+    ambiguous = (np.floor(numbers) != numbers) | (np.abs(numbers) >= 2.0**bits)
+    if ambiguous.any():
+        row = int(np.flatnonzero(ambiguous)[0])
         value = float(numbers[row])
-        why = (
+        reason = (
             f"is beyond 2^{bits}, where float{kind.bit_width} cannot distinguish neighbouring integers"
             if value.is_integer()
             else "is not an integer, and rounding may merge or split identities"
         )
         msg = (
-            f"data.identity: column {name}, row {row}: {value!r} {why}, so it does not identify a row. Write the "
+            f"data.identity: column {name}, row {row}: {value!r} {reason}, so it does not identify a row. Write the "
             f"column as "
             "64-bit integers or as text, or use other columns."
         )
@@ -150,14 +150,14 @@ def _refuse_merged(name: str, numbers: npt.NDArray[np.float64], kind: pa.DataTyp
 def _text_bits(values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     bits = np.empty(len(values), dtype=np.uint64)
     for start in range(0, len(values), _ROWS_AT_ONCE):
-        part = values.slice(start, _ROWS_AT_ONCE).cast(pa.string())
-        encoded = pc.dictionary_encode(part).combine_chunks()
+        block = values.slice(start, _ROWS_AT_ONCE).cast(pa.string())
+        encoded = pc.dictionary_encode(block).combine_chunks()
         digests: Sequence[bytes] = [
             hashlib.blake2b(word.encode(), digest_size=8).digest() for word in encoded.dictionary.to_pylist()
         ]
         by_word: npt.NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
-        places: npt.NDArray[np.int32] = np.asarray(encoded.indices)
-        bits[start : start + len(part)] = by_word[places]
+        indices: npt.NDArray[np.int32] = np.asarray(encoded.indices)
+        bits[start : start + len(block)] = by_word[indices]
     return bits
 
 

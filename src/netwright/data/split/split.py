@@ -68,7 +68,9 @@ class Division:
         """
         if fold not in self._splits:
             role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles], np.int8)[self.group]
-            self._splits[fold] = Split(*(np.flatnonzero(role == part).astype(np.int32) for part in range(3)))
+            self._splits[fold] = Split(
+                *(np.flatnonzero(role == part_index).astype(np.int32) for part_index in range(3))
+            )
         return self._splits[fold]
 
     @cached_property
@@ -95,8 +97,8 @@ class Division:
         """
         evaluated, validated = _where(self.roles, "test"), _where(self.roles, "valid")
         mine = np.where((evaluated.sum(axis=1) == 1)[:, None], evaluated, validated)
-        place = np.where(mine.sum(axis=1) == 1, mine.argmax(axis=1), -1)
-        return np.asarray(place[self.group] if self.folds > 1 else np.full(len(self.group), -1))
+        fold_of_group = np.where(mine.sum(axis=1) == 1, mine.argmax(axis=1), -1)
+        return np.asarray(fold_of_group[self.group] if self.folds > 1 else np.full(len(self.group), -1))
 
 
 def divide(
@@ -141,8 +143,8 @@ def divide(
     else:
         group = np.empty(len(identity), np.int16)
         for start in range(0, len(identity), _ROWS_AT_ONCE):
-            part = slice(start, start + _ROWS_AT_ONCE)
-            group[part] = _group(place_of(identity[part], Purpose.DIVISION, section.seed), section)
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            group[rows] = _group(place_of(identity[rows], Purpose.DIVISION, section.seed), section)
     division = Division(group.astype(np.int16, copy=False), _roles(section))
     sizes = [np.count_nonzero(division.group == number) for number in range(len(division.roles))]
     for fold in range(division.folds):
@@ -247,18 +249,18 @@ def refuse_too_many(rows: int) -> None:
         raise DataError(msg)
 
 
-def _group(place: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray[np.int64]:
+def _group(fractions: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray[np.int64]:
     """Return the group that a number in [0, 1) falls into."""
     if isinstance(section, SharesSplit):
         edges = np.array([section.train, section.train + section.valid])
-        return np.searchsorted(edges, place, side="right")
+        return np.searchsorted(edges, fractions, side="right")
     if isinstance(section, FoldsSplit):
-        return np.minimum((place / (1 - section.test) * section.folds).astype(np.int64), section.folds)
+        return np.minimum((fractions / (1 - section.test) * section.folds).astype(np.int64), section.folds)
     if isinstance(section, CrossSplit):
-        return (place * section.folds).astype(np.int64)
+        return (fractions * section.folds).astype(np.int64)
     if isinstance(section, ReversedSplit):
         edges = np.array([(1 - section.valid) / 2, 0.5, 1 - section.valid / 2])
-        return np.searchsorted(edges, place, side="right")
+        return np.searchsorted(edges, fractions, side="right")
     msg = f"rows of split kind {section.kind} have no group by identity. Give another kind of split."
     raise ValueError(msg)
 

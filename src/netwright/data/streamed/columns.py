@@ -59,14 +59,16 @@ class StreamedColumns:
             DataError: a file cannot be read, or has changed.
         """
         order = np.argsort(rows, kind="stable")
-        wanted, found = rows[order], []
-        holding = np.searchsorted(self.starts, wanted, side="right") - 1
+        sorted_rows, tables = rows[order], []
+        holding = np.searchsorted(self.starts, sorted_rows, side="right") - 1
         for piece in holding[np.flatnonzero(np.diff(holding, prepend=-1))].tolist():
             first, last = self.starts[piece], self.starts[piece + 1]
-            some = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, last)] - first
+            piece_rows = sorted_rows[np.searchsorted(sorted_rows, first) : np.searchsorted(sorted_rows, last)] - first
             table = self._piece(piece, tuple(names))
-            found.append(table.slice(some[0], len(some)) if _is_range(some) else rows_taken(table, some))
-        table = pa.concat_tables(found) if found else self.schema.empty_table().select(list(names))
+            tables.append(
+                table.slice(piece_rows[0], len(piece_rows)) if _is_range(piece_rows) else rows_taken(table, piece_rows)
+            )
+        table = pa.concat_tables(tables) if tables else self.schema.empty_table().select(list(names))
         return table if _is_range(order) else rows_taken(table, np.argsort(order))
 
     def _piece(self, piece: int, names: tuple[str, ...]) -> pa.Table:
@@ -74,8 +76,8 @@ class StreamedColumns:
         with self._lock:
             if self._latest[:2] != (piece, names):
                 start, stop = self.starts[piece : piece + 2].tolist()
-                place = int(np.searchsorted(self.file_starts, start, side="right")) - 1
-                file, first = self.files[place], int(self.file_starts[place])
+                file_index = int(np.searchsorted(self.file_starts, start, side="right")) - 1
+                file, first = self.files[file_index], int(self.file_starts[file_index])
                 self._latest = piece, names, file.read(names, start - first, stop - first)
             return self._latest[2]
 
@@ -102,11 +104,11 @@ def _flat_bytes(kind: pa.DataType) -> int:
 
 def _piece_starts(file: FileInPieces, rows: int) -> list[int]:
     """Return the first rows of pieces of about as many rows, or of more where reading cannot begin in between."""
-    found = [0]
+    starts = [0]
     for start in file.starts:
-        if start >= found[-1] + rows:
-            found.append(start)
-    return found
+        if start >= starts[-1] + rows:
+            starts.append(start)
+    return starts
 
 
 def _is_range(rows: Whole) -> bool:

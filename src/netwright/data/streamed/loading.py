@@ -44,17 +44,17 @@ def loaded(
     schema = pa.schema([*table.schema, *streamed.schema])
     owners = [owner_of(name, schema) or name for name in names]
     stay = set(streamed.schema.names)
-    wanted = [name for name in dict.fromkeys(owners) if name in stay]
-    if not wanted:
+    missing = [name for name in dict.fromkeys(owners) if name in stay]
+    if not missing:
         return table
-    size = table.num_rows * row_bytes(streamed.schema.field(name).type for name in wanted)
+    size = table.num_rows * row_bytes(streamed.schema.field(name).type for name in missing)
     if too_large(size, _SHARE):
         msg = (
-            f"{where}: {shortened(wanted)} of {table.num_rows:,} rows take {format_bytes(size)}, more "
+            f"{where}: {shortened(missing)} of {table.num_rows:,} rows take {format_bytes(size)}, more "
             "than half of the memory, and stay in their files with data.cache: false. Leave it out for this."
         )
         raise DataError(msg)
-    found = streamed.read(wanted, np.arange(table.num_rows) if origin is None else origin)
+    columns = streamed.read(missing, np.arange(table.num_rows) if origin is None else origin)
     return pa.Table.from_arrays(
-        [*table.columns, *found.columns], schema=pa.schema([*table.schema, *found.schema], table.schema.metadata)
+        [*table.columns, *columns.columns], schema=pa.schema([*table.schema, *columns.schema], table.schema.metadata)
     )

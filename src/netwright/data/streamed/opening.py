@@ -57,19 +57,19 @@ def read_in_pieces(
     requests = [Request(path, key, progress, csv or CsvSection()) for path in paths]
     opened = [open_in_pieces(reader_for(path), request) for path, request in zip(paths, requests, strict=True)]
     schema = _common_schema(paths, [file.schema for file in opened])
-    here = _mentioned(schema, list(mentioned))
+    in_memory = _mentioned(schema, list(mentioned))
     rows = sum(file.rows for file in opened)
-    size = rows * row_bytes(schema.field(name).type for name in here)
+    size = rows * row_bytes(schema.field(name).type for name in in_memory)
     if too_large(size, _SHARE):
         msg = (
-            f"data.cache: false keeps {shortened(here)} of {rows:,} rows in memory: {format_bytes(size)}, more than "
-            "half of what there is. Use fewer of them in derived columns and conditions, or leave data.cache out."
+            f"data.cache: false keeps {shortened(in_memory)} of {rows:,} rows in memory: {format_bytes(size)}, more "
+            "than half of what there is. Use fewer of them in derived columns and conditions, or leave data.cache out."
         )
         raise DataError(msg)
-    tables = [table for file in opened for table in _read(file, here, progress)]
+    tables = [table for file in opened for table in _read(file, in_memory, progress)]
     table = pa.concat_tables(tables).replace_schema_metadata(schema.metadata)
     sources = tuple(Source(path, file.rows, url_of(path)) for path, file in zip(paths, opened, strict=True))
-    stay = pa.schema([field for field in schema if field.name not in set(here)])
+    stay = pa.schema([field for field in schema if field.name not in set(in_memory)])
     return Dataset(table, sources, streamed=StreamedColumns(opened, stay))
 
 
@@ -92,8 +92,8 @@ def _mentioned(schema: pa.Schema, texts: list[str]) -> list[str]:
     """Return the columns whose names occur in texts; the narrowest if there are none, as it tells the rows."""
     words = {word for text in texts for word in re.findall(r"\w+", text)}
     whole = "\n".join(texts)
-    found = [name for name in schema.names if name in words or (not name.isidentifier() and name in whole)]
-    return found or [min(schema.names, key=lambda name: row_bytes([schema.field(name).type]))]
+    names = [name for name in schema.names if name in words or (not name.isidentifier() and name in whole)]
+    return names or [min(schema.names, key=lambda name: row_bytes([schema.field(name).type]))]
 
 
 def _read(file: FileInPieces, names: list[str], progress: Progress) -> Iterator[pa.Table]:
@@ -101,8 +101,8 @@ def _read(file: FileInPieces, names: list[str], progress: Progress) -> Iterator[
     at_once = max(1, _BYTES_AT_ONCE // row_bytes(file.schema.field(name).type for name in names))
     starts, start = np.array([*file.starts, file.rows]), 0
     while start < file.rows:
-        place = max(np.searchsorted(starts, start + at_once, side="right") - 1, np.searchsorted(starts, start) + 1)
-        stop = int(starts[place])
+        index = max(np.searchsorted(starts, start + at_once, side="right") - 1, np.searchsorted(starts, start) + 1)
+        stop = int(starts[index])
         yield file.read(names, start, stop)
         start = stop
         progress(f"Reading {file.request.path.name}", start, file.rows)

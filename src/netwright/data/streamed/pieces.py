@@ -46,15 +46,15 @@ class PieceStore:
         Raises:
             DataError: it cannot be read, or has a value that cannot be used.
         """
-        found = self._known(piece)
-        if found is None:
+        values = self._kept_piece(piece)
+        if values is None:
             with self._reading:
-                found = self._known(piece) or self._read(piece)
+                values = self._kept_piece(piece) or self._read(piece)
                 with self._changing:
                     if piece in self._asked:
                         self._asked.remove(piece)
                     self._go_on()
-        return found
+        return values
 
     def ask(self, pieces: Iterable[int]) -> None:
         """Begin to read pieces that will be needed soon; they wait while those that were read take half of the bytes.
@@ -72,15 +72,15 @@ class PieceStore:
             self._asked.clear()
             self._unused.clear()
 
-    def _known(self, piece: int) -> _Piece | None:
+    def _kept_piece(self, piece: int) -> _Piece | None:
         with self._changing:
-            found = self._kept.pop(piece, None)
-            if found is not None:
-                self._kept[piece] = found
+            values = self._kept.pop(piece, None)
+            if values is not None:
+                self._kept[piece] = values
                 if piece in self._unused:
                     self._unused.discard(piece)
                     self._go_on()
-            return found
+            return values
 
     def _go_on(self) -> None:
         """Let the reader continue if it has stopped; called while nothing else changes."""
@@ -90,18 +90,18 @@ class PieceStore:
 
     def _read(self, piece: int, *, ahead: bool = False) -> _Piece:
         """Read a piece, and give up others for it: those that were used least recently, then those read ahead."""
-        found = self._make(piece)
+        values = self._make(piece)
         with self._changing:
-            size = sum(map(_bytes, self._kept.values())) + _bytes(found)
-            for least in sorted(self._kept, key=lambda one: one in self._unused):  # stable: the oldest first
+            size = sum(map(_bytes, self._kept.values())) + _bytes(values)
+            for least in sorted(self._kept, key=lambda kept: kept in self._unused):  # stable: the oldest first
                 if size <= self._at_most:
                     break
                 self._unused.discard(least)
                 size -= _bytes(self._kept.pop(least))
-            self._kept[piece] = found
+            self._kept[piece] = values
             if ahead:
                 self._unused.add(piece)
-        return found
+        return values
 
     def _read_ahead(self) -> None:
         try:
@@ -124,7 +124,7 @@ class PieceStore:
         with self._changing:
             while self._asked and self._asked[0] in self._kept:
                 self._asked.popleft()
-            waiting = sum(_bytes(self._kept[one]) for one in self._unused)
+            waiting = sum(_bytes(self._kept[piece]) for piece in self._unused)
             self._is_reading = bool(self._asked) and waiting < self._at_most / 2
             return self._asked.popleft() if self._is_reading else None
 
