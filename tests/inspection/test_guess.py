@@ -228,6 +228,10 @@ MEASURED = [
     "f_lept1_pdgid",
     "lep_pdgId",
     "mu1_pdg_id",
+    "isSF",
+    "nPrimaryVertices",
+    "primaryVertexZ",
+    "MSF",
 ]
 
 

@@ -174,7 +174,10 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("nTracks", ["mu1_TRUEID", "B0_TRUEP_E", "B0_MC_MOTHER_ID", "B0_BKGCAT", "B0_Hlt1TrackMVADecision_TOS"]),
         ("nTracks", ["B0_L0Global_Dec", "GpsTime", "BCID", "L0DUTCK", "totCandidates", "mu1_TRACK_Key"]),
         ("nJet", ["bunchCrossing", "orbitNumber", "MC_PFScouting", "PFCand_pt", "nPFCand", "FatJetPFCands_eta"]),
-        ("lep_n", ["NTrueInt", "NObsInt", "nTruePU", "KFactor_EW_qqZZ", "top_k_factor"]),
+        ("lep_n", ["NTrueInt", "NObsInt", "nTruePU", "KFactor_EW_qqZZ", "top_k_factor", "lepSF", "btagSF_up"]),
+        ("lep_n", ["lumiScale", "phoPrescale", "nsig_sw", "randomRunNumber", "event_BkgCategory", "PDFinfo_X1"]),
+        ("elePt", ["jetPartonID", "jetHadFlvr", "pthat", "qscale", "pdf", "topHadronOriginFlag"]),
+        ("fTrackPt", ["fMCPdg", "fMcLabel", "fOriginMcRec", "nMCMatches", "PrimaryType", "interaction_type", "obs_id"]),
         ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )
@@ -286,6 +289,13 @@ def test_collections_that_were_added_to_a_known_layout_are_particles(dataset_of:
     )
     assert content["inputs"]["goodJet"]["columns"][:3] == ["goodJet_pt", "goodJet_eta", "goodJet_phi"]
     assert list(content["inputs"]) == ["goodJet"]
+
+
+def test_momenta_of_structures_are_four_vectors(dataset_of: Any) -> None:
+    names = ("energy", "momentum.x", "momentum.y", "momentum.z", "charge")  # as podio writes them
+    lists = {f"Reco.{name}": [[2.0], [1.0, 3.0], []] * 30 for name in names}
+    content, _ = guess_experiment(dataset_of(lists | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert content["inputs"]["Reco"]["four_vectors"]["basis"] == "E,px,py,pz"
 
 
 def test_the_weight_of_an_event_in_all_goes_before_that_of_its_generator(dataset_of: Any) -> None:

@@ -7,7 +7,7 @@ import re
 __all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "WHOLE_WEIGHT", "is_truth", "quoted", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
-    r"^(run|run_?(no|num(ber)?)|lumi|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
+    r"^f?(run|run_?(no|num(ber)?)|lumis?|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
     r"|event|(event|evt)_?(no|nr|num(ber)?|id)|evt|jet_?id"
     r"|__(experiment|run|event)__)$",  # Belle II
     re.IGNORECASE,
@@ -32,7 +32,9 @@ _TRUTH = re.compile(
     r"|(?i:(parton|hadron)_?flavou?r|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
     r"|(?i:^(n_?)?(true|obs)_?(int|pu)\w*|^n_?pu(_?(true|obs))?$)"  # NTrueInt: simulated collisions of a crossing
-    r"|(^|[._])mc([A-Z_]|$)|^MC([A-Z_]|$)|_MC_|_BKGCAT$"  # mu_mcPDG, B0_MC_MOTHER_ID
+    r"|(^|[._])f?n?(mc|Mc|MC)([A-Z_]|$)|_MC_|Mc(Rec|Gen|Match)|(?i:_bkg_?cat)"  # mu_mcPDG, B0_MC_MOTHER_ID, fMCPt
+    r"|(?i:^(in_?ice_?)?primary(_?(type|energy|zenith|azimuth|pdg|id))?$|^interaction_?type$)"  # of a cosmic ray
+    r"|(?i:parton_?id|had_?fla?v(ou?)?r|hadron_?origin|^pt_?hat|^q_?scale$|^n?pdfs?$|pdf_?info)"  # jetPartonID, pthat
 )
 _PARTICLE = re.compile(r"pdg_?id", re.IGNORECASE)
 _LEPTON = re.compile(  # what a reconstructed one was taken for: Muon_pdgId, f_lept1_pdgid

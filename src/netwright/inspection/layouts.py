@@ -35,6 +35,10 @@ _OF_ALL: Final = {
     r".*Decision(_\w+)?|(.*_)?(L0|Hlt\d)\w*_(Dec|T[IO]S)": _TRIGGER,  # LHCb
     r"(.*[._])?(?i:(scale|k)_?factors?|sf)([._].*)?": _CORRECTION,
     r"(?i:(mc_?)?channel_?number|dsid|data_?set_?id|(x_?|cross_?)sec(tion)?|sum_?(of_?)?w(eights?)?)": _BOOKKEEPING,
+    r"(?i:.*prescale\w*)": _TRIGGER,
+    r"(?!is|n)\w*[a-z]SF(_\w+)?|(?i:lumi_?(scale|norm\w*)|norm(ali[sz]ation)?_?factor)": _CORRECTION,
+    r"(?i:\w+_sw)": "a weight",  # sPlot
+    r"(?i:random_?run_?number|event_?random|random_?(number|seed)|obs_?id)": _BOOKKEEPING,
     r"(?i:bunch_?(crossing|id|number)|orbit(_?(number|id))?)": _BOOKKEEPING,
     r"(?i:gps_?time|time_?stamp|.*bcid|bc_?type|.*tck|polarity|event_?in_?sequence|(tot|n)_?candidates?)": _BOOKKEEPING,
     r"(?i:kaggle_?set|set|split|fold|subset|part(ition)?|entry|seed|file_?(name|index|id))|__\w+__": _BOOKKEEPING,
@@ -203,7 +207,7 @@ LABEL: Final = (
 """Names of a column that holds the class of a row."""
 
 VECTORS: Final = (
-    ("E,px,py,pz", (("e", "energy"), ("px",), ("py",), ("pz",))),
+    ("E,px,py,pz", (("e", "energy"), ("px", "momentum.x"), ("py", "momentum.y"), ("pz", "momentum.z"))),
     ("pt,eta,phi,m", (("pt",), ("eta",), ("phi",), ("m", "mass"))),
     ("E,pt,eta,phi", (("e", "energy"), ("pt",), ("eta",), ("phi",))),
 )
