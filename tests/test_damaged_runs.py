@@ -246,7 +246,7 @@ def test_a_folder_that_is_a_file_is_named(original: nw.Run, tmp_path: Path, name
 def test_the_way_out_depends_on_how_far_the_run_came(original: nw.Run, tmp_path: Path) -> None:
     shutil.copytree(original.path, tmp_path / "run")
     emptied(tmp_path / "run" / "environment.json")
-    with pytest.raises(RunError, match=r"(?s)environment\.json cannot be read.*Bring the file back.*netwright train "):
+    with pytest.raises(RunError, match=r"(?s)environment\.json cannot be read.*Restore the file.*netwright train "):
         open_run(tmp_path / "run").read_json("environment.json")
     (tmp_path / "run" / "report.html").unlink()
     with pytest.raises(RunError, match="netwright train --resume"):

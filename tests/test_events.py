@@ -103,6 +103,6 @@ def test_check_says_what_comes_along(experiment: Path) -> None:
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "1000"})
     assert result.exit_code == 0, result.output
     assert "selu comes with LeCun-normal initial weights, and AlphaDropout for its dropout" in result.output
-    said = result.output.partition("Missing values are encoded, in deviations, in ")[2]
+    said = result.output.partition("Missing values are encoded, in standard deviations, in ")[2]
     assert "inputs.event_shape at log_met" in said
     assert "inputs.jets (pairs) at" in said

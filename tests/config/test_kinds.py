@@ -74,7 +74,7 @@ def test_a_section_of_a_package_is_read_and_written_like_ours(install):
         ({"kind": "graph", "neighbours": 0}, r"model\.body\.neighbours: .* greater than or equal to 1, received 0"),
         ({"kind": "graph", "neighbour": 3}, r'model\.body\.neighbour: unknown key\. Did you mean "neighbours"\?'),
         ({"kind": "grpah"}, r'model\.body\.kind: unknown kind "grpah"\. Did you mean "graph"\?'),
-        ({"neighbours": 3}, r"model\.body\.kind: required, but not there\. Choose from: .* graph"),
+        ({"neighbours": 3}, r"model\.body\.kind: required, but missing\. Choose from: .* graph"),
     ],
 )
 def test_mistakes_in_it_are_said_like_those_in_ours(install, body, message):

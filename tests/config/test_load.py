@@ -50,7 +50,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
     )
     del said["data"]
     assert mistakes(said) == {
-        "data: required, but not there. Add it",
+        "data: required, but missing. Add it",
         "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$', received 'a/b'",
         "inputs.x.columns: List should have at least 1 item after validation, not 0, received []",
         "inputs.z.columns: Input should be a valid list, received 3",
@@ -95,7 +95,7 @@ def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
         (
             "inputs",
             {"x": {}},
-            "inputs.x.kind: required, but not there. Choose from: categorical, four-vectors, numeric, particles.",
+            "inputs.x.kind: required, but missing. Choose from: categorical, four-vectors, numeric, particles.",
         ),
         ("targets", {"y": {"kind": "binry"}}, 'targets.y.kind: unknown kind "binry". Did you mean "binary"?'),
         (
@@ -107,7 +107,7 @@ def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
             "model",
             {"body": {"units": [2]}},
             (
-                "model.body.kind: required, but not there. Choose from: custom, deep-sets, dense, "
+                "model.body.kind: required, but missing. Choose from: custom, deep-sets, dense, "
                 "densely-connected, residual, tabular."
             ),
         ),
@@ -122,7 +122,7 @@ def test_unknown_kinds_get_a_hint(section, value, line):
     [
         ({"inputs": "x"}, "inputs: expected keys with values below it, received 'x'"),
         ({"inputs": {"x": 3}}, "inputs.x: expected keys with values below it, received 3"),
-        ({"split": "folds"}, "split: expected keys with values below it, received 'folds'. Say {kind: folds}"),
+        ({"split": "folds"}, "split: expected keys with values below it, received 'folds'. Write {kind: folds}"),
         ({"training": None}, "training: expected keys with values below it, received None"),
         ({"inputs": {}}, "inputs: Dictionary should have at least 1 item after validation, not 0"),
         (

@@ -210,7 +210,7 @@ def test_the_verb(files, folder, ended, monkeypatch):
     entries[2].write_bytes(entries[2].read_bytes()[:-40] + bytes(40))
     verified = runner.invoke(app, ["cache", "verify"])
     assert verified.exit_code == 1
-    assert f"{entries[2]}: is damaged ({files[2]}). It is made anew" in verified.stdout.replace("\n", " ")
+    assert f"{entries[2]}: is damaged ({files[2]}). It is rebuilt" in verified.stdout.replace("\n", " ")
     assert [one.path for one in nw.cache("verify").damaged] == [entries[2]]
     pruned = runner.invoke(app, ["cache", "prune", "--size", str(3 * entries[0].stat().st_size)])
     assert "1 file removed" in pruned.stdout

@@ -135,7 +135,7 @@ def callback(x: jax.Array) -> jax.Array:
 
 
 REFUSED: dict[str, tuple[Callable[..., object], dict[str, object], str]] = {
-    "if": (lambda x: x if x > 0 else -x, {"x": 1.0}, "decides by the value of an input"),
+    "if": (lambda x: x if x > 0 else -x, {"x": 1.0}, "branches on the value of an input"),
     "scan": (lambda x: jax.lax.fori_loop(0, 3, lambda _, t: t * x, x), {"x": 1.0}, r"control flow of JAX \(lax.scan"),
     "cond": (lambda x: jax.lax.cond(x > 0, jnp.sin, jnp.cos, x), {"x": 1.0}, r"control flow of JAX \(lax.cond"),
     "NumPy": (np.sin, {"x": 1.0}, "cannot be called with the inputs x"),

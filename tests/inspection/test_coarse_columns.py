@@ -35,8 +35,7 @@ def test_a_column_of_large_offset_is_found_with_what_is_lost(clean, look_at):
     assert (finding.severity, finding.where) == ("WARN", ("x",))
     assert "4,000 distinct values of x become " in finding.sentence
     assert (
-        "at least 1,024 are needed. A network takes such inputs as a value and the rest that float32 loses"
-        in finding.sentence
+        "at least 1,024 are needed. A network takes such inputs as a float32 value and a remainder" in finding.sentence
     )
     assert not next(one for one in found.features if one.name == "x").constant
 

@@ -195,7 +195,7 @@ PLANTED = [
     (plant_drift_of_parts, "drift between parts of the split", "FAIL", "with an AUC of 0.7"),
     (plant_negative_weights, "weights", "WARN", r"40.0% of Σ\|w\| is negative"),
     (plant_one_heavy_row, "weights", "WARN", r"one row has 4.8% of Σ\|w\|"),
-    (plant_weight_of_few, "weights", "WARN", "4,000 rows are worth 20 of equal weight"),
+    (plant_weight_of_few, "weights", "WARN", "4,000 rows are equivalent to 20 unweighted rows"),
     (plant_nan_weight, "weights", "FAIL", "1 weights are not finite"),
     (plant_no_weight, "weights", "FAIL", "they add up to 0"),
     (plant_small_class, "classes of label", "WARN", r"1 \(\d+\): few effective rows .* At least 100"),
@@ -298,7 +298,7 @@ def test_an_unknown_class(clean, of_files, severity_of):
         InspectionRequest("toy", dataset, scope_of_files(dataset, target="label"), classes=[classes])
     )
     assert severity_of(found, "classes of is_a")[0] == "WARN"
-    assert "7 rows are of none of the classes a (label is '3', for example)" in severity_of(found, "classes of is_a")[1]
+    assert "7 rows are in none of the classes a (label is '3', for example)" in severity_of(found, "classes of is_a")[1]
 
 
 def test_an_empty_class():

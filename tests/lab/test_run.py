@@ -99,7 +99,7 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
         run.model  # noqa: B018
     with pytest.raises(RunError, match=r"was not evaluated. Do it with: netwright evaluate runs/toy"):
         run.evaluation  # noqa: B018
-    with pytest.raises(RunError, match=r"the run has no history .* bring it back from a copy"):
+    with pytest.raises(RunError, match=r"the run has no history .* restore it from a backup"):
         run.history  # noqa: B018
     with pytest.raises(RunError, match=r"split.json cannot be read"):
         run.read_json("split.json")
@@ -144,7 +144,7 @@ def test_a_run_without_its_experiment_is_not_made_anew(experiment: Experiment) -
     run = create_run(experiment)
     run.write_json("split.json", {})
     (run.path / "experiment.yaml").unlink()
-    with pytest.raises(RunError, match=r"has no experiment\.yaml\. It has other files of a run: bring that one back"):
+    with pytest.raises(RunError, match=r"has no experiment\.yaml\. It has other files of a run: restore it"):
         open_run(run.path)
 
 

@@ -57,7 +57,7 @@ def test_a_damaged_line_is_named(path: Path) -> None:
     with pytest.raises(RunError, match=r"vitals.jsonl, line 1: not the vitals of a network \(Expecting value"):
         read_vitals(path)
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(RunError, match=r"vitals.jsonl: cannot be read .* Bring the file back"):
+    with pytest.raises(RunError, match=r"vitals.jsonl: cannot be read .* Restore the file"):
         read_vitals(path)
     path.unlink()
     path.mkdir()

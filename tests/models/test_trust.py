@@ -209,7 +209,7 @@ def test_functions_of_keras_that_do_things_are_refused(network):
 
 @pytest.mark.parametrize("change", [lambda _: [1], lambda _: 3, lambda _: None, lambda _: {}, lambda c: c["config"]])
 def test_a_configuration_of_the_wrong_shape_is_said(network, change):
-    with pytest.raises(RunError, match=r"model\.keras cannot be loaded as a network .*Bring the file back"):
+    with pytest.raises(RunError, match=r"model\.keras cannot be loaded as a network .*Restore the file"):
         load_model(rewritten(network, change))
 
 

@@ -32,7 +32,7 @@ def test_classes_of_flags_conditions_and_one_hot_arrays(tmp_path: Path) -> None:
         "training": {"epochs": 1},
     }
     experiment, of_no_class = nw.parse_experiment(content), int((which == 2).sum())
-    sentence = f"{of_no_class} rows are of none of the classes light, c; training and evaluation of this head leave"
+    sentence = f"{of_no_class} rows are in none of the classes light, c; training and evaluation of this head leave"
     assert sum(sentence in found.sentence for found in check(experiment).findings) == 1
 
     run = train(experiment, run=tmp_path / "run")
@@ -40,6 +40,6 @@ def test_classes_of_flags_conditions_and_one_hot_arrays(tmp_path: Path) -> None:
     assert "light: light, c: abs(flavour) = 4" in (run.path / "report.html").read_text(encoding="utf-8")
     written = pq.read_table(run.path / "predictions.parquet")["jet_true"]
     assert [written.to_pylist().count(place) for place in (0, 1, None)] == np.bincount(which).tolist()
-    remark = f"jet: {of_no_class} of 400 rows are of no class; they are left out."
+    remark = f"jet: {of_no_class} of 400 rows are in no class; they are left out."
     assert remark in evaluate(run, [tmp_path / "a.npz"]).remarks
     assert predict(run, tmp_path / "recorded.npz", tmp_path / "s.parquet").num_rows == 9

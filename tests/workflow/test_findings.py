@@ -125,7 +125,7 @@ def test_places_of_many_kinds_are_said_in_short() -> None:
         for name in ("jet", "mu", "tau", "el")
     }
     assert _encodings_in_short(said) == (
-        "A missing value is a number of its own, 3.0 to 4.5 deviations from the mean, in 16 features of inputs.jet "
+        "Missing values are encoded 3.0 to 4.5 standard deviations from the mean, in 16 features of inputs.jet "
         "(jet_pt -3.0), inputs.mu (mu_pt -3.0), inputs.tau (tau_pt -3.0) and 1 more. The page of netwright inspect "
         "has all."
     )

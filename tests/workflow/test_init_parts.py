@@ -63,5 +63,5 @@ def test_files_of_parts(tmp_path: Path) -> None:
     assert "train: [../jets_train.npz]" in proposal.path.read_text()
     assert {name: len(rows) for name, rows in nw.check(proposal.path).division.split(0).parts().items()} == ROWS
     two = nw.init([files[0], files[2]], output=tmp_path / "two.yaml")
-    assert "Files are named as parts (train, test), and their rows are divided anew" in said(two, "split")
+    assert "Files are named as parts (train, test), but their rows are split again" in said(two, "split")
     assert nw.check(two.path).experiment.split.kind == "shares"

@@ -271,7 +271,7 @@ def test_a_variation_without_its_partner_is_one_sided_and_kinematic_ones_need_an
     section["identity"] = []
     other = train(parse_experiment(samples_experiment(folder, data=section)), run=folder / "one-sided")
     found = limit(other)
-    assert "mu_shape: there is no variation mu_down, so that -1σ is the sample as it is." in found.inference.remarks
+    assert "mu_shape: there is no variation mu_down, so -1σ is the nominal sample." in found.inference.remarks
     section["variations"]["jes_up"] = {"key": "Events_jesUp"}
     changed = parse_experiment(samples_experiment(folder, data=section))
     with pytest.raises(DataError, match=r"data\.identity: variations with another key or other files need"):

@@ -153,7 +153,7 @@ def test_another_scan_in_the_same_folder_is_refused(found, rows, folder):
 def test_a_folder_whose_plan_is_damaged_is_named(rows, tmp_path, damaged):
     (tmp_path / "plan.json").write_text(damaged)
     for begin in (lambda one: scan(one, KEY, [0.2], folder=tmp_path), lambda one: _search._begin(tmp_path, one)):
-        with pytest.raises(RunError, match=r"plan\.json cannot be read .* Bring it back from a copy, or name another"):
+        with pytest.raises(RunError, match=r"plan\.json cannot be read .* Restore it from a backup, or name another"):
             begin(nw.parse_experiment(content(rows)))
 
 

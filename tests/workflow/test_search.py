@@ -131,7 +131,7 @@ def test_the_best_is_trained_anew_and_judged_once(found):
     text = " ".join(found.sentences)
     optimism = ranked[0] - found.best.mean
     assert f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}" in text
-    assert "On test rows, looked at once" in text
+    assert "On test rows, evaluated once" in text
     dataset, data = nw.load_rows(run.experiment)  # slow twin: the ranks of scores on test rows
     test = divide_rows(dataset, data, run.experiment).split(0).test
     inputs = {name: values[test] for name, values in data.inputs.items()}
@@ -147,7 +147,7 @@ def test_with_a_loss_the_optimism_is_that_on_test_rows_too():
     best = BestTrial(Path(), (0.52, 0.54), (0.55, 0.57))
     (_, text) = best_sentences("loss", board, best, None, larger=False)
     assert text == (
-        "On test rows, looked at once, these networks have loss 0.56 ± 0.01 over seeds: the search's own value was "
+        "On test rows, evaluated once, these networks have loss 0.56 ± 0.01 over seeds: the search's own value was "
         "optimistic by 0.06."
     )
 

@@ -11,7 +11,7 @@ __all__ = ["Jobs", "OnCluster", "OwnFiles", "Trust"]
 Jobs = Annotated[int, typer.Option(min=1, help="Workers of the cluster.")]
 OnCluster = Annotated[
     str | None,
-    typer.Option("--cluster", help="Let workers of a cluster do it: local, dask://ADDRESS, slurm or htcondor."),
+    typer.Option("--cluster", help="Use the workers of a cluster: local, dask://ADDRESS, slurm or htcondor."),
 ]
 OwnFiles = Annotated[
     list[str] | None,

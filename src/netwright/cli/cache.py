@@ -43,7 +43,7 @@ def cache(
         if action == "list" and found.files:
             show.console.print(_table(found.files))
         for one in found.damaged:
-            show.say(f"{one.path}: is damaged ({one.source}). It is made anew when its file is read next.")
+            show.say(f"{one.path}: is damaged ({one.source}). It is rebuilt when its file is next read.")
         if action == "verify":
             show.say(f"{_number(found.files)} verified, {len(found.damaged)} damaged")
         if action == "prune":

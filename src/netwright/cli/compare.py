@@ -20,9 +20,9 @@ _MOST = 20  # changes on the screen
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(help="Run directories; the first is compared with.")],
+    runs: Annotated[list[Path], typer.Argument(help="Run directories; all are compared with the first.")],
     *,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The page.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML page to write.")] = None,
     trust: Trust = False,
 ) -> None:
     """Compare runs: settings, data, versions, and metrics on the same test rows with their significance."""

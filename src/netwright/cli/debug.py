@@ -13,7 +13,7 @@ __all__ = ["debug"]
 
 
 def debug(
-    source: Annotated[Path, typer.Argument(help="Experiment file, for the first weights; or run directory.")],
+    source: Annotated[Path, typer.Argument(help="Experiment file (initial weights) or run directory.")],
     *,
     row: Annotated[int | None, typer.Option(help="Number of a row, from 0.")] = None,
     batch: Annotated[int | None, typer.Option(help="Number of a batch of the first epoch, from 1; default: 1.")] = None,
@@ -23,7 +23,7 @@ def debug(
     files: OwnFiles = None,
     trust: Trust = False,
 ) -> None:
-    """Show what every layer gives for one row or batch, with the gradients of the loss; layers run uncompiled."""
+    """Show the output of every layer for one row or batch, with the gradients of the loss."""
     from netwright.cli._opened import opened_source
     from netwright.cli._screen import screen
 

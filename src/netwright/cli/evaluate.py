@@ -37,7 +37,7 @@ def evaluate(
     ] = None,
     trust: Trust = False,
 ) -> None:
-    """Measure the performance of a network, on its test rows or on other files, apart from rows used in training."""
+    """Measure the performance of a network on its test rows or on other files."""
     from netwright.cli._named_files import are_named, by_name
     from netwright.cli._opened import opened_run, refuse_absent
     from netwright.cli._screen import screen
@@ -92,7 +92,9 @@ def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, what:
         show.console.print(measured_table(what, evaluated.measured, experiment.targets, others))
     for part, measured in evaluated.fitted.items():
         if measured:
-            show.console.print(measured_table(f"Too good: {part} rows", measured, experiment.targets, others))
+            show.console.print(
+                measured_table(f"Too good, used in training: {part} rows", measured, experiment.targets, others)
+            )
     for head, why in evaluated.absent.items():
         show.say(f"Not evaluated: {head}: {why}")
     show.say(f"Written: {evaluated.path}")

@@ -24,7 +24,7 @@ def examine(
     files: OwnFiles = None,
     trust: Trust = False,
 ) -> None:
-    """Say what is wrong with a training, why, and what to do; for an experiment, before it is trained."""
+    """Diagnose a training, or an experiment before it: what is wrong, why, and what to do."""
     from netwright.cli._opened import opened_source
     from netwright.cli._screen import findings_table, screen
 

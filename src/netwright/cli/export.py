@@ -24,7 +24,7 @@ def export(
     ] = False,
     trust: Trust = False,
 ) -> None:
-    """Write the network as ONNX and check it against the network on test rows."""
+    """Write the network as ONNX and compare it with the network on test rows."""
     from netwright.cli._opened import opened_run
     from netwright.cli._screen import screen
     from netwright.lab import open_run

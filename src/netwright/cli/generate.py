@@ -30,10 +30,10 @@ class Basis(StrEnum):
 def generate(
     kind: Annotated[Kind, typer.Argument(help="Top and QCD jets, or random four-vectors with their mass.")],
     rows: Annotated[int, typer.Option(min=1, help="Number of rows.")],
-    out: Annotated[Path, typer.Option(help="Folder of the files; an interrupted generation is continued there.")],
+    out: Annotated[Path, typer.Option(help="Output folder; an interrupted generation continues there.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes; the rows do not depend on it.")] = 2,
-    basis: Annotated[Basis, typer.Option(help="Of four-vectors.")] = Basis.CARTESIAN,
+    basis: Annotated[Basis, typer.Option(help="Components of the four-vectors.")] = Basis.CARTESIAN,
     cluster: OnCluster = None,
 ) -> None:
     """Simulate collisions (top-jets, needs the extra "generate") or random particles (four-vectors)."""

@@ -26,10 +26,10 @@ def init(
         list[str] | None, typer.Option(help="Files by class: signal=a*.root background=b*.root (commas between files).")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Experiment file to write.")] = Path("experiment.yaml"),
-    key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
-    csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
+    key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, if a file has several.")] = None,
+    csv: Annotated[str | None, typer.Option(help="Format of text tables: {names: [a, b], decimal: ','}.")] = None,
     *,
-    search: Annotated[bool, typer.Option("--search", help="Propose a section search, too.")] = False,
+    search: Annotated[bool, typer.Option("--search", help="Also propose a section search.")] = False,
 ) -> None:
     """Read the data and write a commented experiment file."""
     from netwright.cli._named_files import by_name

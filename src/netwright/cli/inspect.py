@@ -23,11 +23,11 @@ SHORT = 4  # values of a list that are shown
 
 def inspect(
     files: Annotated[list[str], typer.Argument(help="An experiment file, or files with rows.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the page; inspections/NAME if not given.")] = None,
-    target: Annotated[str | None, typer.Option(help="Column of the class or number to predict.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Output folder; default: inspections/NAME.")] = None,
+    target: Annotated[str | None, typer.Option(help="Column to predict: a class or a number.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column of the event weight.")] = None,
-    key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
-    csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
+    key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, if a file has several.")] = None,
+    csv: Annotated[str | None, typer.Option(help="Format of text tables: {names: [a, b], decimal: ','}.")] = None,
 ) -> None:
     """Inspect data before training: statistics, distributions, correlations, and what to fix.
 

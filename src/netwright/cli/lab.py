@@ -21,15 +21,17 @@ def lab(
     folder: Annotated[Path, typer.Argument(help="Folder of runs.")] = Path("runs"),
     *,
     sort: Annotated[
-        str, typer.Option(help="A column, or a key such as training.learning_rate; -metric: the largest first.")
+        str, typer.Option(help="A column, or a key such as training.learning_rate; -metric: largest first.")
     ] = "started",
     filter_: Annotated[
-        list[str] | None, typer.Option("--filter", help="metric>0.9, verdict!=good, note~dropout. Once for each.")
+        list[str] | None, typer.Option("--filter", help="metric>0.9, verdict!=good, note~dropout; repeat for each.")
     ] = None,
-    as_: Annotated[Literal["text", "csv", "md", "html"], typer.Option("--as", help="Form.")] = "text",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File, instead of the screen.")] = None,
+    as_: Annotated[Literal["text", "csv", "md", "html"], typer.Option("--as", help="Format.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")
+    ] = None,
 ) -> None:
-    """Show all runs of a folder: what was changed, the main metric, the verdict; writes lab.md, to be committed."""
+    """List all runs of a folder with changes, main metric and verdict; also writes lab.md, for your repository."""
     from netwright import labbook, workflow
     from netwright.atomic_files import write_text
     from netwright.cli._screen import screen

@@ -36,16 +36,16 @@ def predict(
     *,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="COLUMNS", help="Columns to write beside the scores: run,event,pt."),
+        typer.Option("--with", metavar="COLUMNS", help="Columns to write next to the scores: run,event,pt."),
     ] = None,
     check_onnx: Annotated[
-        bool, typer.Option("--check-onnx", help="Compare every score with that of the exported network, model.onnx.")
+        bool, typer.Option("--check-onnx", help="Compare every score with the exported network, model.onnx.")
     ] = False,
     cluster: OnCluster = None,
     jobs: Jobs = 1,
     trust: Trust = False,
 ) -> None:
-    """Write one row per input row, in input order: its file and row number, identity columns, and a column per head."""
+    """Score files: one output row per input row, in order, with file, row number, identity columns and scores."""
     from netwright.cli._named_files import are_named, by_name
     from netwright.cli._opened import refuse_absent
     from netwright.cli._screen import screen

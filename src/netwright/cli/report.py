@@ -13,7 +13,7 @@ __all__ = ["report"]
 
 
 def report(run: Annotated[Path, typer.Argument(help="Run directory.")], *, trust: Trust = False) -> None:
-    """Draw the figures of a run again and write its report."""
+    """Redraw the figures of a run and rewrite its report."""
     from netwright.cli._screen import screen
     from netwright.lab import open_run
 

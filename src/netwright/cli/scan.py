@@ -23,17 +23,17 @@ def scan(
     parameter: Annotated[str, typer.Option(help="Key, such as targets.is_top.importance.QCD.")],
     values: Annotated[list[str], typer.Option(help="0.1:10:log:12, 0:1:linear:5, or 0.1,1,10.")],
     merit: Annotated[
-        str, typer.Option(help="What is chosen by: limit, discovery, asimov_with_uncertainty, asimov, roc_auc.")
+        str, typer.Option(help="Criterion: limit, discovery, asimov_with_uncertainty, asimov, roc_auc.")
     ] = "limit",
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5. Once for each.")
+        list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5; repeat for each.")
     ] = None,
-    run: Annotated[Path | None, typer.Option(help="Folder of the scan; runs/NAME-scan if not given.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder of the scan; default: runs/NAME-scan.")] = None,
     cluster: OnCluster = None,
     jobs: Jobs = 1,
     trust: Trust = False,
 ) -> None:
-    """Train with several values of a parameter and choose by the result; the same command goes on where it stopped."""
+    """Train with several values of a parameter and choose by the result; the same command continues a scan."""
     from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import screen
 

@@ -22,17 +22,17 @@ _SHOWN = 10  # trials of the leaderboard
 def search(
     experiment: Annotated[Path, typer.Argument(help="Experiment file with a section search.")],
     *,
-    trials: Annotated[int, typer.Option(min=1, help="Number of trials, earlier ones of the folder included.")] = 100,
-    hours: Annotated[float | None, typer.Option(help="After which no new trial begins.")] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Number of trials, including earlier ones in the folder.")] = 100,
+    hours: Annotated[float | None, typer.Option(help="Start no new trial after this time.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes, or workers of the cluster, that train at once.")] = 1,
     cluster: OnCluster = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a value: search.sampler=gp. Once for each.")
+        list[str] | None, typer.Option("--set", help="Change a value: search.sampler=gp; repeat for each.")
     ] = None,
-    run: Annotated[Path | None, typer.Option(help="Folder of the search; runs/NAME-search if not given.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder of the search; default: runs/NAME-search.")] = None,
     trust: Trust = False,
 ) -> None:
-    """Try values of the keys that the file names, and train the best anew; the same command goes on."""
+    """Tune the keys of the section search and retrain the best; the same command continues a search."""
     from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import screen
 

@@ -26,7 +26,7 @@ EXIT_CODES = (
 
 def train(
     experiment: Annotated[
-        Path | None, typer.Argument(help="Experiment file; or, with --set, a run to begin from.")
+        Path | None, typer.Argument(help="Experiment file; or, with --set, a run to start from.")
     ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
     run: Annotated[Path | None, typer.Option(help="Run directory; default: runs/NAME, runs/NAME-2 ...")] = None,
@@ -38,7 +38,7 @@ def train(
     files: OwnFiles = None,
     apply: Annotated[
         str | None,
-        typer.Option(help="With a run: write its experiment, changed by this finding (or all), beside it."),
+        typer.Option(help="With a run: write RUN-mended.yaml with the changes for this finding (or all)."),
     ] = None,
     cluster: OnCluster = None,
     jobs: Jobs = 1,

@@ -77,7 +77,7 @@ class Numbers(Section):
             )
             raise ValueError(msg)
         if self.indicator and self.missing is False:
-            msg = "indicator: nothing can be missing here. Say with missing what stands for it, or leave indicator out"
+            msg = "indicator: nothing can be missing here. Set missing, or leave indicator out"
             raise ValueError(msg)
         return self
 

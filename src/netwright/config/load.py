@@ -180,15 +180,15 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     if detail["type"] == "extra_forbidden":
         return f"{path}: unknown key.{_hint(str(location[-1]), _keys_at(detail['loc'][:-1], content))}"
     if detail["type"] == "missing":
-        return f"{path}: required, but not there. Add it"
+        return f"{path}: required, but missing. Add it"
     if detail["type"] == "union_tag_not_found":
-        return f"{path}.kind: required, but not there.{did_you_mean('', _kinds(detail))}"
+        return f"{path}.kind: required, but missing.{did_you_mean('', _kinds(detail))}"
     if detail["type"] == "union_tag_invalid":
         kind = str(detail["ctx"]["tag"])
         return f'{path}.kind: unknown kind "{kind}".{did_you_mean(kind, _kinds(detail))}'
     if detail["type"] in {"model_type", "dict_type", "model_attributes_type"}:
         kinded = isinstance(received, str) and detail["type"] == "model_attributes_type"
-        how = f". Say {{kind: {received}}}" if kinded else ""
+        how = f". Write {{kind: {received}}}" if kinded else ""
         return f"{path}: expected keys with values below it, received {_shown(received)}{how}"
     rule = detail["msg"].removeprefix("Value error, ")
     if not location:  # sections are inconsistent; each line has its own path

@@ -124,8 +124,8 @@ def _jaxpr(function: Callable[..., Any], title: str, values: Mapping[str, jax.Ar
         raise GraphError(msg) from error
     except jax.errors.ConcretizationTypeError as error:  # of truth values as well
         msg = (
-            f"{title} decides by the value of an input (if, while, float() or an index), so that it has no graph by "
-            "itself. Choose values with jnp.where."
+            f"{title} branches on the value of an input (if, while, float() or an index), so it has no graph. Choose "
+            "values with jnp.where."
         )
         raise GraphError(msg) from error
     leaves = jax.tree.leaves(shape)

@@ -39,7 +39,7 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
     for name, column in columns.items():
         match = re.fullmatch(layout.particle, name)
         if match is None and (own := re.fullmatch(PLAIN.particle, name)) is not None and own["name"]:
-            match = own  # of a collection that somebody added, such as goodJet_pt
+            match = own  # of a collection that a user added, such as goodJet_pt
         if len(column.shape) == 1 and match is not None:
             key = (match["name"] or layout.unnamed, column.shape[0])
             found.setdefault(key, {})[match["member"]] = column

@@ -121,7 +121,7 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
     what = f"numbers, with the first {FEW_PARTICLES} particles of a kind" if particles else "numbers"
     evidence = (
         f"{rows:,} rows of {what}: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
-        f"to 2048) and there are {epochs} epochs (40, from {_LARGE:,} rows on 20). "
+        f"to 2048) and there are {epochs} epochs (40; 20 from {_LARGE:,} rows on). "
         + (
             "Dropout is 0.1, scaling quantiles, and weights are averaged, "
             if classes

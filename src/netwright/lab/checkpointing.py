@@ -83,8 +83,8 @@ def read_plan(run: Run) -> TrainingPlan | None:
     if not (run.path / _PLAN).exists():
         if run.has_checkpoints:
             msg = (
-                f"{run.path / _PLAN} is missing: it says which members the checkpoints belong to. Bring the file back "
-                f"from a copy, or remove {run.checkpoints} to train from the beginning."
+                f"{run.path / _PLAN} is missing: it says which members the checkpoints belong to. Restore the file "
+                f"from a backup, or remove {run.checkpoints} to train from the beginning."
             )
             raise RunError(msg)
         return None

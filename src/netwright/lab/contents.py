@@ -142,7 +142,7 @@ def unreadable(path: Path, reason: str) -> RunError:
         remedy = f"Remove it, and write it again with: netwright limit {run}"
     elif (run / "report.html").exists():
         remedy = (
-            "Bring the file back from a copy. Without one, train again in another directory: netwright train "
+            "Restore the file from a backup. Without one, train again in another directory: netwright train "
             f"{run / 'experiment.yaml'}"
         )
     else:

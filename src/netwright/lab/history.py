@@ -63,10 +63,10 @@ def read_history(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: the run has no history ({error}). After the first epoch it has one: bring it back from a copy."
+        msg = f"{path}: the run has no history ({error}). After the first epoch it has one: restore it from a backup."
         raise RunError(msg) from error
     if not lines:
-        msg = f"{path}: the run has no history (the file is empty). Bring the file back from a copy, or train again."
+        msg = f"{path}: the run has no history (the file is empty). Restore the file from a backup, or train again."
         raise RunError(msg)
     records = []
     for number, line in enumerate(lines, start=1):
@@ -78,7 +78,7 @@ def read_history(path: Path) -> list[dict[str, Any]]:
         try:
             check_epoch(record)
         except ValueError as error:
-            msg = f"{path}, line {number}: no epoch ({error}). Bring the file back from a copy, or train again."
+            msg = f"{path}, line {number}: not an epoch ({error}). Restore the file from a backup, or train again."
             raise RunError(msg) from error
         records.append(record)
     return records
@@ -107,7 +107,7 @@ def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]
         if after != before:
             write_text(path, after)
     except OSError as error:
-        msg = f"{path}: the history cannot be taken back to its checkpoints ({error}). Look at the disk and go on then."
+        msg = f"{path}: the history cannot be taken back to its checkpoints ({error}). Check the disk, then continue."
         raise RunError(msg) from error
     records = [json.loads(line) for line in lines]
     epochs_written = Counter(record["member"] for record in records)
@@ -115,7 +115,7 @@ def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]
         if epochs_written[member] != count:
             msg = (
                 f"{path}: has {epochs_written[member]} epochs of member {member}, but its checkpoint has {count}: "
-                "lines are missing. Bring the file back, or train again from the beginning."
+                "lines are missing. Restore the file, or train again from the beginning."
             )
             raise RunError(msg)
     return records

@@ -59,6 +59,6 @@ def read_membership(path: Path) -> Membership | None:
 
 def _unreadable(path: Path, reason: str) -> RunError:
     return RunError(
-        f"{path} cannot be read ({reason}). It says which rows the network was fitted to. Bring the file back from a "
-        f"copy, or train again: netwright train {path.parent / 'experiment.yaml'}"
+        f"{path} cannot be read ({reason}). It says which rows the network was fitted to. Restore the file from a "
+        f"backup, or train again: netwright train {path.parent / 'experiment.yaml'}"
     )

@@ -36,7 +36,7 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
         hint = f" Runs in {folder}: {', '.join(runs)}." if runs else ""
         reason = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
         if (path / "split.json").is_file() or (path / "model.keras").is_file():
-            hint = " It has other files of a run: bring that one back from a copy."
+            hint = " It has other files of a run: restore it from a backup."
         msg = f"{path} is not a run directory: {reason}.{hint} Make one with: netwright train EXPERIMENT"
         raise RunError(msg)
     return Run(path, trust)

@@ -46,7 +46,7 @@ class Run:
         try:
             return load_experiment(path)
         except ExperimentError as error:
-            msg = f"{error}\nIt says what the run {self.path} is. Bring {path} back from a copy, or train again."
+            msg = f"{error}\nIt says what the run {self.path} is. Restore {path} from a backup, or train again."
             raise RunError(msg) from error
 
     @cached_property
@@ -115,12 +115,12 @@ class Run:
         try:
             now = sha256_of(path)
         except OSError as error:
-            msg = f"{path} cannot be read ({error}). Bring the file back from a copy, or train again."
+            msg = f"{path} cannot be read ({error}). Restore the file from a backup, or train again."
             raise RunError(msg) from error
         if before is not None and now != before:
             msg = (
-                f"{path} is not what was written: its SHA-256 differs from that in training.json. Bring the file back "
-                f"from a copy, or train again: netwright train {self.path / 'experiment.yaml'}"
+                f"{path} is not what was written: its SHA-256 differs from that in training.json. Restore the file "
+                f"from a backup, or train again: netwright train {self.path / 'experiment.yaml'}"
             )
             raise RunError(msg)
 

@@ -80,7 +80,7 @@ def read_vitals(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: cannot be read ({error}). Bring the file back from a copy, or remove it."
+        msg = f"{path}: cannot be read ({error}). Restore the file from a backup, or remove it."
         raise RunError(msg) from error
     records: dict[tuple[int, int], dict[str, Any]] = {}
     for number, line in enumerate(lines, start=1):

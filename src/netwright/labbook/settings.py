@@ -40,14 +40,14 @@ def read_settings(run: Path) -> dict[str, Any]:
     path = run / "experiment.yaml"
     try:
         if path.stat().st_size > _LONGEST:
-            msg = f"{path}: is no experiment file (longer than a megabyte). Bring it back from a copy."
+            msg = f"{path}: is no experiment file (longer than a megabyte). Restore it from a backup."
             raise RunError(msg)
         content = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
-        msg = f"{path}: cannot be read ({str(error).partition(chr(10))[0]}). Bring it back from a copy."
+        msg = f"{path}: cannot be read ({str(error).partition(chr(10))[0]}). Restore it from a backup."
         raise RunError(msg) from error
     if not isinstance(content, dict):
-        msg = f"{path}: is no experiment file. Bring it back from a copy, or remove the directory."
+        msg = f"{path}: is no experiment file. Restore it from a backup, or remove the directory."
         raise RunError(msg)
     return content
 

@@ -55,7 +55,7 @@ def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
     except _UNREADABLE as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         msg = (
-            f"{path} cannot be loaded as a network ({reason}). Bring the file back from a copy, or train again: "
+            f"{path} cannot be loaded as a network ({reason}). Restore the file from a backup, or train again: "
             f"netwright train {path.parent / 'experiment.yaml'}"
         )
         raise RunError(msg) from error

@@ -24,25 +24,25 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "each member; stars mark the epochs whose weights were kept. Members that end far apart show how much of a "
         "result is chance.",
         "layer_vitals": "Layers of the network (of several members, the first): weights and silent units at the end, "
-        "gradients and updates on fixed rows where the training was long enough. Gradients that shrink by orders of "
-        "magnitude from the last to the first layer do not teach the first ones; updates of about a thousandth of the "
-        "weights are usual. Few, large weights are a sign of overtraining.",
+        "gradients and updates on fixed rows if the training was long enough. If gradients shrink by orders of "
+        "magnitude from the last to the first layer, the first layers do not learn; updates of about a thousandth of "
+        "the weights are usual. Few, large weights are a sign of overtraining.",
         "discriminant": "Network output by class, each normalised to unit area: training rows filled, test rows as "
         "points with √Σw². The pulls below should scatter around zero within the bands of one and two standard "
         "deviations; χ² per bin far above 1 means that the network has memorised its training rows.",
         "roc": "Efficiency of signal against rejection of background, 1/ε_B: higher is better, and each step up the "
         "logarithmic scale is a factor. The bands are the statistical uncertainty at a given efficiency, from the "
         "rows of both classes; the dots are the usual working points. The dotted line is random guessing.",
-        "calibration": "Share of rows that are of the class, against its predicted probability, in ten bins: on the "
-        "diagonal where probabilities are what they say. Uncertainties are weighted binomial, at a share of 0 or 1 "
+        "calibration": "Fraction of rows in the class against its predicted probability, in ten bins: on the diagonal "
+        "if the probabilities are calibrated. Uncertainties are weighted binomial, at a fraction of 0 or 1 "
         "the distance to the 68% limit. The expected calibration error is the weighted mean distance from the "
         "diagonal; the value expected by chance is in brackets. A balance of classes in training shifts "
         "probabilities.",
-        "likelihood_ratio": "Observed ratio of signal to background against the one that the probability says, on the "
-        "diagonal where the probability is a likelihood ratio, in bins of equal numbers of rows. The legend says what "
-        "background weighted by p/(1 - p) adds up to in units of the signal: 1 where it is.",
+        "likelihood_ratio": "Observed ratio of signal to background against the ratio predicted by the probability, in "
+        "bins of equal numbers of rows: on the diagonal if the probability is calibrated. The legend gives the sum of "
+        "the background weighted by p/(1 - p), in units of the signal: 1 if it is.",
         "protected_spectrum": "Distribution of the protected column for background, before and after cuts on the score "
-        "at fixed signal efficiencies, each normalised; below, after over before. Flat at 1 where the score does not "
+        "at fixed signal efficiencies, each normalised; below, after over before. Flat at 1 if the score does not "
         "depend on the column. A bump where the signal has its peak looks like a signal.",
         "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
         "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
@@ -58,13 +58,13 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "bands that contain 68% and 95% of experiments. Where the median crosses the dotted line is the expected upper "
         "limit: larger strengths are excluded.",
         "cut_significance": "Significance of the events that pass a cut on the score (Asimov's formula, as if the "
-        "background were known: without σ_b), on validation rows, with the band that the finite simulated sample "
-        "leaves; the line ends where too little simulated background is left. The dashed line is that of all bins "
-        "together. What systematics leave of it is the discovery significance at the top.",
+        "background were known: without σ_b), on validation rows, with the uncertainty from the finite simulated "
+        "sample. The line ends where too little simulated background is left. The dashed line is that of all bins "
+        "together. With systematics it becomes the discovery significance at the top.",
         "systematic_pulls": "Nuisance parameters of a fit to data with the signal, the one with the largest impact on "
         "μ first. "
         "Left: the pull, zero by construction here, with its uncertainty in units of that before the fit; a short bar "
-        "means that the data constrains the parameter. Right: by how much μ moves with the parameter at ± one "
+        "means that the data constrains the parameter. Right: the change of μ with the parameter at ± one "
         "standard deviation.",
         "data_over_simulation": "Recorded collisions as points with √N over simulated samples, stacked and weighted; "
         "the hatched band is √Σw² of the simulation. Scores are those of test rows, scaled to their sample. "

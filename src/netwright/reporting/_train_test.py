@@ -32,7 +32,7 @@ def train_test_findings(
         >>> train, test = Measured(0.99, 0.001), Measured(0.95, 0.01)
         >>> (found,) = train_test_findings({"train": {"y": {"roc_auc": train}}, "test": {"y": {"roc_auc": test}}})
         >>> found.severity, found.threshold
-        ('WARN', 'Chance hardly explains more than 3.')
+        ('WARN', 'Chance rarely explains more than 3.')
     """
     found = []
     for head, metrics in evaluation["test"].items():
@@ -54,7 +54,7 @@ def train_test_findings(
                 ("NOTE" if healthy else "WARN") if apart else "PASS",
                 evidence,
                 (head,),
-                threshold=f"Chance hardly explains more than {APART:g}.",
+                threshold=f"Chance rarely explains more than {APART:g}.",
                 cause="The network has memorised part of its training rows." if apart else "",
                 remedy="Quote the numbers of the test rows; more rows, dropout or L2 would bring both closer."
                 if apart

@@ -34,12 +34,12 @@ from netwright.tasks import task_of
 __all__ = ["report_run"]
 
 _LIMITS = (
-    "Uncertainties are statistical, of the rows at hand; the spread over trainings with other seeds is not in them.",
+    "Uncertainties are statistical, from these rows; they do not include the spread over trainings with other seeds.",
     (
-        "The network is evaluated on simulated rows like those it was trained on; agreement with recorded collisions, "
-        "and systematic uncertainties, have to be shown by the measurement that uses it."
+        "The network is evaluated on simulated rows like those it was trained on. The measurement that uses it must "
+        "show agreement with recorded collisions, and determine systematic uncertainties."
     ),
-    "Early stopping looked at the validation rows, so their numbers are optimistic; quote those of the test rows.",
+    "Early stopping used the validation rows, so their numbers are optimistic; quote those of the test rows.",
 )
 
 

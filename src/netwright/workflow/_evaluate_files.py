@@ -223,7 +223,7 @@ def _class_remarks(experiment: Experiment, truths: Mapping[str, HeadRows]) -> li
             if absent:
                 remarks.append(f"{head}: there are no rows of {', '.join(absent)}, nor numbers that need them.")
             if left_out := int((~truth.counts).sum()):
-                reason = f"are of no class{'' if target.where is None else ', or do not fulfil ' + target.where}"
+                reason = f"are in no class{'' if target.where is None else ', or do not fulfil ' + target.where}"
                 remarks.append(f"{head}: {left_out:,} of {len(truth.counts):,} rows {reason}; they are left out.")
     return remarks
 

@@ -56,7 +56,7 @@ def parts_remark(parts: dict[str, list[str]]) -> Finding | None:
             f"{part}: {', '.join(Path(name).name for name in files)}" for part, files in parts.items()
         )
         return Finding("split", "NOTE", f"{evidence}.", remedy="For shares of all rows, write split: {kind: shares}.")
-    evidence = f"Files are named as parts ({', '.join(parts)}), and their rows are divided anew, all together."
+    evidence = f"Files are named as parts ({', '.join(parts)}), but their rows are split again, all together."
     remedy = (
         "A split by file needs three: train, valid and test. To keep the rows of one apart, leave it out here, and "
         "then: netwright evaluate RUN FILE"

@@ -132,7 +132,7 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[Findi
 def _every_encoding(by_group: Mapping[str, Mapping[str, float]]) -> str:
     """Return where the first features of each kind have their missing values."""
     texts = "; ".join(f"{label} at {_shown_encodings(encodings)}" for label, encodings in by_group.items())
-    return f"Missing values are encoded, in deviations, in {texts}."
+    return f"Missing values are encoded, in standard deviations, in {texts}."
 
 
 def _encodings_in_short(by_group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
@@ -144,7 +144,7 @@ def _encodings_in_short(by_group: Mapping[str, Mapping[str, Mapping[str, float]]
     ]
     more = f" and {len(first) - _ENCODED} more" if len(first) > _ENCODED else ""
     return (
-        f"A missing value is a number of its own, {min(sizes):.1f} to {max(sizes):.1f} deviations from the mean, in "
+        f"Missing values are encoded {min(sizes):.1f} to {max(sizes):.1f} standard deviations from the mean, in "
         f"{len(sizes)} features of {', '.join(first[:_ENCODED])}{more}. The page of netwright inspect has all."
     )
 

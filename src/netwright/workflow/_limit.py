@@ -101,7 +101,7 @@ def limit(
     if changes:
         msg = (
             f"{run.path}: the data is not what it was when the network was trained: {'; '.join(changes)}. Bins are "
-            "chosen on validation rows and results computed on test rows of the same data: bring it back."
+            "chosen on validation rows and results computed on test rows of the same data: restore it."
         )
         raise RunError(msg)
     section = expected_section(experiment, data.rows) or ResultSection()
@@ -141,7 +141,7 @@ def _infer(
         progress=progress,
     )
     one_sided = tuple(
-        f"{name}: there is no variation {name.removesuffix('_shape')}_down, so that -1σ is the sample as it is."
+        f"{name}: there is no variation {name.removesuffix('_shape')}_down, so -1σ is the nominal sample."
         for name, (low, _) in varied.items()
         if low is None
     )

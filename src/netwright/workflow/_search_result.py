@@ -195,7 +195,7 @@ def best_sentences(
     has_spread = math.isfinite(spread) and spread > 0
     error = f" ± {spread / math.sqrt(count):.2g}" if has_spread else ""
     sentences = [
-        f"Trial {first.number} is the best by {objective} on validation rows: {value:.5g}. Trained anew with {count} "
+        f"Trial {first.number} is the best by {objective} on validation rows: {value:.5g}. Retrained with {count} "
         f"other seed{'s' if count > 1 else ''} it has {best.mean:.5g}{error}: the search's own value was "
         f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
         + (f", {abs(optimism) / spread:.1f} times the spread over seeds." if has_spread else ".")
@@ -232,7 +232,7 @@ def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> 
     spread = float(np.std(best.test_seeds, ddof=1)) / math.sqrt(count) if count > 1 else math.nan
     optimism = (value - mean) if larger else (mean - value)
     text = (
-        f"On test rows, looked at once, these networks have {objective} {mean:.5g}"
+        f"On test rows, evaluated once, these networks have {objective} {mean:.5g}"
         + (f" ± {spread:.2g} over seeds" if math.isfinite(spread) else "")
         + f": the search's own value was {'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
     )

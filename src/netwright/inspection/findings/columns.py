@@ -42,7 +42,7 @@ def constant_columns(
     ]
     yield from found
     if not found:
-        yield Finding(CONSTANT, "PASS", f"All of {len(checked)} input and target features with values vary.")
+        yield Finding(CONSTANT, "PASS", f"All {len(checked)} input and target features with values vary.")
 
 
 def _constant_targets(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def identifiers(
         return
     known = [f.name for f in features if f.feature.role == "identity"]
     known += [text.column for text, role in texts if role == "identity"]
-    kept = f" (taken for the identity of rows: {listed(known)})" if known else ""
+    kept = f" ({listed(known)}: taken as identity)" if known else ""
     yield Finding(symptom, "PASS", f"No input numbers the rows{kept}.")
 
 

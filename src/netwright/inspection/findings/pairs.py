@@ -79,7 +79,7 @@ def nearly_identical_columns(
         yield Finding(
             symptom,
             "WARN",
-            f"{listed(shown)}: hardly different.",
+            f"{listed(shown)}: nearly identical.",
             tuple(dict.fromkeys(features[i].name for pair in pairs for i in pair)),
             threshold=f"|ρ| should be below {NEARLY_IDENTICAL}.",
             cause="It may be the same quantity in two units.",

@@ -40,8 +40,8 @@ def _lost(lost: Mapping[str, Resolution]) -> Finding:
     one = lost[worst]
     beyond = [column for column, one in lost.items() if one.pair_steps < PAIR_STEPS or one.far_apart]
     remedy = (
-        "A network takes such inputs as a value and the rest that float32 loses, and shifts such targets; if the "
-        "file holds more digits than are meant, nothing needs to be done."
+        "A network takes such inputs as a float32 value and a remainder, and shifts such targets; if the file holds "
+        "more digits than are meaningful, nothing needs to be done."
     )
     if beyond:
         near = near_number(lost[beyond[0]])

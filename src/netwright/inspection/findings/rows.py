@@ -89,7 +89,7 @@ def drifting_parts(what: str, drifts: Sequence[Drift], *, severe: bool) -> Itera
     worst = max(drifts, key=lambda drift: drift.auc.value)
     if not found:
         evidence = (
-            f"A classifier tells none of {len(drifts)} {what} from the rest: the largest AUC is {worst.auc} "
+            f"A classifier cannot tell any of {len(drifts)} {what} from the rest: the largest AUC is {worst.auc} "
             f"({worst.part})."
         )
         yield Finding(symptom, "PASS", evidence)

@@ -39,9 +39,9 @@ def padding(features: Sequence[FeatureSummary], *, experiment: bool) -> Iterator
     yield Finding(
         symptom,
         "FAIL" if far and experiment else "WARN",
-        f"{listed(shown)}; the first is {worst.spike_distance:.1f} deviations off the other values.",
+        f"{listed(shown)}; the first is {worst.spike_distance:.1f} standard deviations off the other values.",
         feature_names(found),
-        threshold=f"Measured values are hardly ever {FAR:g} deviations off." if far else "",
+        threshold=f"Measured values are hardly ever {FAR:g} standard deviations off." if far else "",
         cause="This may stand for a missing value, which scaling would take for a measurement.",
         remedy=f"If so, set missing: [{worst.spike:g}] in the group of inputs.",
     )
@@ -63,7 +63,7 @@ def heavy_tails(features: Sequence[FeatureSummary], transformed: Sequence[str]) 
     found = sorted((f for f in checked if reach.get(f.name, 0.0) > LARGEST_DEVIATION), key=lambda f: -reach[f.name])
     if not found:
         if reach:
-            evidence = f"No input reaches further than {max(reach.values()):.1f} deviations from its mean."
+            evidence = f"No input reaches further than {max(reach.values()):.1f} standard deviations from its mean."
             yield Finding(symptom, "PASS", evidence)
         return
     worst = found[0]
@@ -74,7 +74,7 @@ def heavy_tails(features: Sequence[FeatureSummary], transformed: Sequence[str]) 
         "WARN",
         f"{listed([f'{f.name} ({reach[f.name]:.0f} σ)' for f in found])}: values lie very far from the mean.",
         feature_names(found),
-        threshold=f"They should lie within {LARGEST_DEVIATION:g} deviations.",
+        threshold=f"They should lie within {LARGEST_DEVIATION:g} standard deviations.",
         cause="Single rows would dominate the training.",
         remedy=f"Set {advice} in the group of inputs, or cut them.",
     )

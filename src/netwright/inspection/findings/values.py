@@ -45,7 +45,7 @@ def _missing_targets(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
         yield Finding(
             "missing targets",
             "FAIL",
-            f"{listed(names)}: {found[0].missing:,} rows that count for the target have no finite value of it.",
+            f"{listed(names)}: {found[0].missing:,} rows used for the target have no finite value of it.",
             names,
             threshold="Each of these rows needs one.",
             remedy="Leave such rows out of this head with where.",

@@ -34,7 +34,7 @@ def unknown_classes(heads: Sequence[ClassLabels]) -> Iterator[Finding]:
             yield Finding(
                 f"classes of {head.head}",
                 "WARN" if head.column else "NOTE",
-                f"{head.unknown:,} rows are of none of the classes {listed(head.names)}{value}; training and "
+                f"{head.unknown:,} rows are in none of the classes {listed(head.names)}{value}; training and "
                 "evaluation of this head leave them out.",
                 (head.column,) if head.column else (),
                 remedy="If they belong to a class, add it to classes." if head.column else "",
@@ -137,7 +137,7 @@ def weight_sizes(column: str | None, total: WeightSummary, unusable: int) -> Ite
         yield Finding(
             symptom,
             "PASS",
-            f"{column}: {total.rows:,} rows are worth {total.effective_rows or 0:,.0f} of equal weight, "
+            f"{column}: {total.rows:,} rows are equivalent to {total.effective_rows or 0:,.0f} unweighted rows, "
             f"{total.negative_rows:.2%} have a negative weight.",
         )
 
@@ -157,9 +157,9 @@ def _weight_problems(column: str, total: WeightSummary) -> Iterator[Finding]:
         yield Finding(
             "weights",
             "WARN",
-            f"{column}: {total.rows:,} rows are worth {effective:,.0f} of equal weight.",
+            f"{column}: {total.rows:,} rows are equivalent to {effective:,.0f} unweighted rows.",
             (column,),
-            threshold=f"They should be worth at least {PRECISION:.0%} of their number.",
+            threshold=f"They should be equivalent to at least {PRECISION:.0%} of their number.",
             remedy="Check the rows with the largest weights.",
         )
     if total.rows >= ENOUGH_ROWS and total.largest > ONE_ROW:
