@@ -38,6 +38,20 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def headings_of(page: Path) -> set[str]:
+    """Return the anchors of a page's headings."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_every_link_to_a_heading_finds_it() -> None:
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md", *(ROOT / "examples").rglob("README.md")]:
+        prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*\.md|)#([^)]+)\)", prose):
+            to = page.parent / target if target else page
+            assert anchor in headings_of(to), f"{page.name} links to {target}#{anchor}"
+
+
 def test_every_public_name_is_in_the_reference() -> None:
     spec = importlib.util.spec_from_file_location("api_pages", ROOT / "docs/api_pages.py")
     assert spec is not None
