@@ -228,6 +228,14 @@ def test_other_files_have_the_protected_column_or_the_reason_why_not(case, datas
     assert 'there is no column "a"' in absent["t.protected"]
 
 
+def test_rows_without_the_identity_that_picks_their_networks_are_refused_with_the_reason(case, dataset_of):
+    experiment, model = case[1]["cross"]
+    with pytest.raises(
+        DataError, match=r'no column "event".* After split\.kind: cross, the identity of a row \(event\)'
+    ):
+        score_table(model, experiment, dataset_of({"a": np.arange(3.0)}), None)
+
+
 def test_members_without_rows_of_a_class_do_not_keep_the_others_from_being_measured():
     truth = HeadRows(np.array([0, 1, 0, 1, 1, 1]), np.ones(6, np.bool_))
     mask = np.repeat(np.eye(3, dtype=np.bool_), 2, axis=0)  # the last member has signal alone

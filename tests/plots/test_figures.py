@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
+from netwright.data import MISSING_CATEGORY
 from netwright.errors import DataError
 from netwright.metrics import reliability, roc_curve
 from netwright.plots import (
@@ -25,6 +26,7 @@ from netwright.plots import (
     roc,
     save,
 )
+from netwright.plots._categories import category_places
 
 JETS = Path("../shared/data/real_jets_1000.npz")
 RNG = np.random.default_rng(0)
@@ -211,6 +213,23 @@ def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted()
     assert page.axes[0].get_yscale() == "log"
     _, edges, _ = page.axes[1].patches[0].get_data()  # type: ignore[attr-defined]
     np.testing.assert_array_equal(edges, [-1.5, -0.5, 0.5, 1.5])
+
+
+def test_words_have_places_with_their_names_and_missing_ones_none():
+    """They stood at their numbers, from -2.1e9 (missing) to 2.1e9, of which several fell into one bin."""
+    numbers = {"muon": -2_000_000_000, "electron": 5, "tau": 6, "never": 7}
+    drawn = RNG.choice([*list(numbers.values())[:3], MISSING_CATEGORY], 2000, p=[0.5, 0.3, 0.1, 0.1]).astype(float)
+    places, names = category_places(drawn, numbers)
+    assert names == ["muon", "electron", "tau"]
+    (page,) = features({"lepton": places}, words={"lepton": names})
+    axes = page.axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == names
+    values, _, _ = axes.patches[0].get_data()  # type: ignore[attr-defined]
+    counts = [(drawn == numbers[name]).sum() for name in names]
+    np.testing.assert_allclose(values, counts / np.sum(counts))
+    assert axes.get_title(loc="right").endswith("missing")
+    many, names = category_places(np.arange(40.0), {f"w{k}": k for k in range(40)})
+    assert (len(names), names[-1], int((many == 24).sum())) == (25, "others", 16)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from netwright.config import parse_experiment
 from netwright.data import importance, kept_rows
 from netwright.errors import DataError
 from netwright.evaluation import open_to_score, score_table
+from netwright.progress import silent
 from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
@@ -29,6 +30,7 @@ from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._own_data import load_own
 from netwright.workflow._predict import _as_one_table, _score, _scored_files
 from netwright.workflow._processes import expected_section
+from netwright.workflow._recorded import draw_recorded, open_recorded
 from netwright.workflow._scanned_value import ScannedValue
 from netwright.workflow._varied_rows import read_variations
 
@@ -310,6 +312,24 @@ def test_the_report_shows_yields_and_recorded_over_simulated(run: nw.Run) -> Non
     assert "Recorded and simulated: signal" in page
     drawn = {path.stem for path in run.figures.glob("recorded-*.png")}
     assert drawn == {"recorded-a", "recorded-b", "recorded-total", "recorded-signal"}
+
+
+def test_markers_of_missing_values_are_in_no_bin(run: nw.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """-999 and its like stood in the first bin, and made the axis a thousand wide."""
+    drawn: dict[str, Any] = {}
+
+    def keep(recorded: Any, simulated: Any, *, name: str, **_: Any) -> None:
+        drawn[name] = [recorded, *(values for values, _ in simulated.values())]
+
+    monkeypatch.setattr("netwright.workflow._recorded.data_over_simulation", keep)
+    monkeypatch.setattr("netwright.workflow._recorded.save", lambda *_: None)
+    data, _ = load_own(run, None, silent)
+    experiment = run.experiment
+    markers = [float(data.dataset.column("a")[3]), float(open_recorded(experiment, silent).column("a")[5])]
+    group = experiment.inputs["x"].model_copy(update={"missing": markers})
+    draw_recorded(run, experiment.model_copy(update={"inputs": {"x": group}}), data, silent)
+    assert [int(np.isnan(values).sum()) for values in drawn["a"]] == [1, 1, 0, 0]
+    assert not any(np.isnan(values).any() for values in drawn["b"])
 
 
 def test_a_recorded_sample_without_an_input_is_refused_before_the_training(folder: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from netwright.data.description.numeric import describe_numeric
 from netwright.data.description.particles import particle_columns, particles_there
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.finding_files import find_data
-from netwright.data.moments.missing import markers_of, missing_positions
+from netwright.data.moments.missing import markers_of, missing_positions, without_markers
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
 from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, rest_of_values
 from netwright.data.precision.fine_columns import choose_fine_columns, kept_sample, may_be_fine, sampled_values
@@ -154,5 +154,6 @@ __all__ = [
     "whole",
     "with_protected",
     "with_sample_name",
+    "without_markers",
     "words_of",
 ]

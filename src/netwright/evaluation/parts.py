@@ -109,9 +109,14 @@ def _identity(chunk: Dataset, experiment: Experiment, inputs: Mapping[str, RowVa
     """Return the identity of rows, or None if it cannot be computed and is not required by the cross-validation."""
     try:
         return row_identity(chunk, experiment.data.identity_columns, inputs)
-    except DataError:
+    except DataError as error:
         if experiment.split.every_row_is_tested:
-            raise
+            names = ", ".join(experiment.data.identity_columns)
+            msg = (
+                f"{error} After split.kind: {experiment.split.kind}, the identity of a row ({names}) says which "
+                "networks never saw it."
+            )
+            raise DataError(msg) from error
         return None
 
 

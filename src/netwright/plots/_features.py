@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,7 @@ def features(
     class_names: Mapping[int, str] | None = None,
     weights: ArrayLike | None = None,
     units: Mapping[str, str] | None = None,
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Figure]:
     """Draw the normalised distribution of every input feature, by class if there are classes.
 
@@ -43,6 +44,7 @@ def features(
         class_names: names of the classes by index; needed with `labels`.
         weights: one weight per row, shape (n,), dimensionless, may be negative; None for ones.
         units: unit by feature name; other features are dimensionless.
+        words: by feature whose values are places 0, 1 ... of categories, what stands at each place.
 
     Returns:
         The pages, nine features each, in the order of `columns`; each is drawn on demand.
@@ -66,7 +68,7 @@ def features(
     weight = as_weights(weights, np.zeros(rows))
     names = list(values)
     pages = [names[start : start + PANELS] for start in range(0, len(names), PANELS)]
-    return (_page({name: values[name] for name in page}, classes, weight, units or {}) for page in pages)
+    return (_page({name: values[name] for name in page}, classes, weight, units or {}, words or {}) for page in pages)
 
 
 def _numbers(name: str, column: ArrayLike) -> NDArray[np.float64]:
@@ -104,6 +106,7 @@ def _page(
     classes: Mapping[str, NDArray[np.bool_]],
     weights: NDArray[np.float64],
     units: Mapping[str, str],
+    words: Mapping[str, Sequence[str]],
 ) -> Figure:
     across = min(COLUMNS, len(columns))
     down = -(-len(columns) // across)
@@ -112,7 +115,7 @@ def _page(
     for axes in panels[len(columns) :]:
         axes.set_axis_off()
     for axes, (name, values) in zip(panels, columns.items(), strict=False):
-        _panel(axes, values, classes, weights)
+        _panel(axes, values, classes, weights, words.get(name, ()))
         axes.set_xlabel(quantity(name, units.get(name)))
     tag(panels[0], panels[0].get_title(loc="right"))
     if list(classes) != [""]:
@@ -125,13 +128,14 @@ def _panel(
     values: NDArray[np.float64],
     classes: Mapping[str, NDArray[np.bool_]],
     weights: NDArray[np.float64],
+    words: Sequence[str],
 ) -> None:
     finite = np.isfinite(values)
     remarks = [] if finite.all() else [f"{1 - finite.mean():.1%} missing"]
     if not finite.any():
         axes.set_title("no value", loc="right")
         return
-    edges = _edges(values[finite])
+    edges: NDArray[np.float64] = np.arange(-0.5, len(words)) if words else _edges(values[finite])
     outside = float(np.mean((values[finite] < edges[0]) | (values[finite] > edges[-1])))
     remarks += [f"{outside:.1%} outside"] if outside > 0 else []
     heights = []
@@ -147,6 +151,8 @@ def _panel(
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylabel("density", fontsize=13)
     axes.tick_params(labelsize=12)
+    if words:
+        axes.set_xticks(range(len(words)), [plain(word, 12) for word in words], rotation=90 if len(words) > 4 else 0)
     axes.minorticks_off()  # they would take half of the time
     axes.set_title(", ".join(remarks), loc="right", fontsize=11)
 

@@ -44,7 +44,8 @@ def interval_coverage(
     bins = [
         (low, high, _shares(targets[rows], quantiles[rows], weights[rows]))
         for low, high in pairwise(edges)
-        if (rows := (median >= low) & (median <= high)).sum() >= _FEWEST_ROWS and weights[rows].sum() > 0
+        if (rows := (median >= low) & (median < high if high < edges[-1] else median <= high)).sum() >= _FEWEST_ROWS
+        and weights[rows].sum() > 0
     ]
     figure = Figure(figsize=(8, 6.5), layout="constrained")
     axes = figure.subplots()

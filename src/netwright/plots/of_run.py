@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, constituent
 from netwright.lab import Run
 from netwright.metrics import CANCELLED, RocCurve, log_likelihood_ratio, roc_curve
 from netwright.plots._calibration import calibration
+from netwright.plots._categories import category_places
 from netwright.plots._class_discriminant import ClassedScores, class_discriminant
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
@@ -95,6 +96,7 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
     labels, names = _classes(experiment, some)
     for name, group in experiment.inputs.items():
         units: dict[str, str] = {}
+        words: dict[str, list[str]] = {}
         columns: dict[str, np.ndarray] = {}
         if isinstance(group, FourVectorsInput | ParticlesInput):
             _draw_particles(run, name, group, some, labels, names)
@@ -106,8 +108,9 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
             units = dict.fromkeys(group.columns, group.unit) if group.unit else {}
         else:
             columns = dict(zip(group.columns, stored(some.inputs[name]).T.astype(float), strict=True))
+            columns, words = _with_words(columns, group.columns, some)
         columns = dict(islice(columns.items(), _MOST_FEATURES))
-        pages = features(columns, labels=labels, class_names=names, weights=some.weights, units=units)
+        pages = features(columns, labels=labels, class_names=names, weights=some.weights, units=units, words=words)
         _save_pages(run, name, pages, len(columns))
 
 
@@ -132,8 +135,9 @@ def _draw_particles(
         return
     few = np.arange(min(len(rows), _FEATURE_ROWS // 4))
     columns, units, row = particle_columns(name, group, rows, few)
+    columns, words = _with_words(columns, parts.category_columns, rows)
     of_class = None if labels is None else labels[row]
-    pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units)
+    pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units, words=words)
     _save_pages(run, f"{name}-particles", pages, len(columns))
 
 
@@ -155,6 +159,15 @@ def _draw_constituents(
     units = dict.fromkeys(("delta_phi",), "rad")
     pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units)
     _save_pages(run, f"{name}-constituents", pages, len(columns))
+
+
+def _with_words(
+    columns: dict[str, np.ndarray], categorical: Sequence[str], rows: Rows
+) -> tuple[dict[str, np.ndarray], dict[str, list[str]]]:
+    """Return columns with places of categories instead of their numbers, and the words at the places by column."""
+    found = {column: category_places(columns[column], rows.words.get(column)) for column in categorical}
+    places = {column: values for column, (values, _) in found.items()}
+    return columns | places, {column: words for column, (_, words) in found.items() if words}
 
 
 def _save_pages(run: Run, name: str, pages: Iterator[Figure], features_there: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import SAMPLE, Experiment, NumericInput
-from netwright.data import Dataset, named_sample, read_samples
+from netwright.data import Dataset, named_sample, read_samples, without_markers
 from netwright.evaluation import after_opening, score_names, score_table
 from netwright.lab import Run
 from netwright.plots import data_over_simulation, save
@@ -65,10 +65,13 @@ def draw_recorded(run: Run, experiment: Experiment, data: ExperimentData, progre
         return
     names = np.asarray(data.dataset.arrow(SAMPLE).to_numpy(zero_copy_only=False))
     draw = partial(data_over_simulation, scaled=not section.has_yields, remark=section.luminosity or "")
-    for column, unit in _numbers(experiment, recorded):
-        values = data.dataset.column(column)
+    for column, group in _numbers(experiment, recorded).items():
+        values, found = (
+            without_markers(np.asarray(dataset.column(column), np.float64), group.missing)
+            for dataset in (data.dataset, recorded)
+        )
         stack = {sample: (values[names == sample], data.rows.weights[names == sample]) for sample in section.simulated}
-        figure = draw(recorded.column(column), stack, name=column, unit=unit)
+        figure = draw(found, stack, name=column, unit=group.unit or "")
         save(figure, run.figures, f"recorded-{column}")
     scores = score_table(run.model, after_opening(experiment), recorded, run.known, progress=progress)
     for head, target in experiment.targets.items():
@@ -79,11 +82,11 @@ def draw_recorded(run: Run, experiment: Experiment, data: ExperimentData, progre
             save(figure, run.figures, f"recorded-{score}")
 
 
-def _numbers(experiment: Experiment, recorded: Dataset) -> list[tuple[str, str]]:
-    """Return the columns of numeric inputs with one number a row, with their units."""
+def _numbers(experiment: Experiment, recorded: Dataset) -> dict[str, NumericInput]:
+    """Return the columns of numeric inputs with one number a row, with their groups."""
     groups = [group for group in experiment.inputs.values() if isinstance(group, NumericInput)]
-    columns = {column: group.unit or "" for group in groups for column in group.columns}
-    return [(column, unit) for column, unit in columns.items() if recorded.column(column).ndim == 1]
+    columns = {column: group for group in groups for column in group.columns}
+    return {column: group for column, group in columns.items() if recorded.column(column).ndim == 1}
 
 
 def _test_scores(
