@@ -192,7 +192,7 @@ def test_a_run_says_who_is_better(tmp_path):
     assert said.exit_code == 0, said.output
     words = " ".join(said.output.split())
     assert "y: the trees are better, by" in words
-    assert "training rows of negative weight, which boosting does not know" in words
+    assert "training rows of negative weight, which boosting does not support" in words
     found = json.loads((run.path / "against-trees.json").read_text())["y"]
     assert found["better"] == "trees"
     assert found["gain"]["value"] == pytest.approx(found["network"] - found["trees"])

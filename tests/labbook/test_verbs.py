@@ -37,7 +37,7 @@ def test_lab_shows_a_table_and_writes_the_page(runs: Path) -> None:
     assert (runs / "lab.md").read_text().index("## a") < (runs / "lab.md").read_text().index("## b")
     (runs / "lab.md").write_text("mine")
     assert "was not written by netwright lab" in said("lab")
-    assert "no run fulfils that" in said("lab", "--filter", "metric>2")
+    assert "no run matches the filter" in said("lab", "--filter", "metric>2")
 
 
 def test_lab_has_other_forms(runs: Path) -> None:
@@ -49,7 +49,7 @@ def test_lab_has_other_forms(runs: Path) -> None:
     assert page.count('<th scope="row">') == 2
     assert "2 runs" in page
     (runs / "empty").mkdir()
-    assert "no run is here yet" in said("lab", "runs/empty")
+    assert "no run yet" in said("lab", "runs/empty")
 
 
 @pytest.mark.usefixtures("runs")

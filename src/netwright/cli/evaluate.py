@@ -72,7 +72,7 @@ def _show_against_trees(show: Screen, found: AgainstTrees) -> None:
         show.say(found.verdict(head))
         if found.left_out[head]:
             rows = f"{found.left_out[head]:,} training rows of negative weight"
-            show.say(f"Note: {head}: the trees were not given {rows}, which boosting does not know.")
+            show.say(f"Note: {head}: the trees were trained without {rows}, which boosting does not support.")
     show.say(f"Written: {found.path}")
 
 

@@ -54,7 +54,7 @@ def lab(
         return
     with screen() as show:
         if not entries:
-            show.say(f"{folder}: no run {'fulfils that' if filter_ else 'is here yet'}.")
+            show.say(f"{folder}: no run {'matches the filter' if filter_ else 'yet'}.")
         else:
             shown = entries[-_MOST:] if sort == "started" else entries[:_MOST]
             show.console.print(_table(shown))

@@ -34,7 +34,7 @@ INSPECTION_CAPTIONS = {
     "profile": "Values by position in the list: median, central 50% and 90% of the values present, and how often "
     "there is none.",
     "correlations": "Left: linear correlation, all rows, missing values at the mean. Right: rank correlation, on the "
-    "subset, which also sees monotonic relations that are not linear. Grey where it is not defined.",
+    "subset, which also sees monotonic relations that are not linear. Grey where undefined.",
     "pairs": "The strongest pairs that are not copies of each other, weighted, on the subset; the central 99% of each.",
     "drift": "AUC of a classifier that tries to tell each part from all others, on rows it was not fitted to: ½ where "
     "the parts are alike. Files are compared within each class.",
@@ -98,7 +98,7 @@ def _verdict(found: Inspection) -> str:
 def _headlines(found: Inspection) -> Iterator[Headline]:
     yield Headline("Rows", f"{found.rows:,}")
     numbers = sum(f.feature.role == "input" for f in found.features)
-    yield Headline("Input values a row", f"{numbers:,}")
+    yield Headline("Input values per row", f"{numbers:,}")
     if found.weight is not None:
         yield Headline("Effective rows (Σw)²/Σw²", _number(found.total.effective_rows))
         yield Headline("Rows with a negative weight", f"{found.total.negative_rows:.2%}")

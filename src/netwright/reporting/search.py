@@ -15,19 +15,19 @@ __all__ = ["SEARCH_CAPTIONS", "GivenUp", "RankedTrial", "SearchPage", "write_sea
 # How to read each figure of a search.
 SEARCH_CAPTIONS = {
     "search_history": "Every trial in the order of its proposal, and the best so far; right, the best so far against "
-    "time. A line that has long been flat says that more trials of this space bring little.",
+    "time. If the line has long been flat, more trials in this space will help little.",
     "search_process": "What a Gaussian process predicts along each parameter, the others being those of the best "
     "trial: mean, and one and two standard deviations. Where the band is wide, nothing was tried. The orange line is "
     "where it expects the largest improvement. Points are all trials, at any value of "
     "the other parameters; values far worse than the median are cut for the fit.",
     "search_planes": "The same prediction for pairs of the parameters along which it changes most: mean above, and "
-    "standard deviation below, large where nothing was tried. A ridge that runs across both axes says that the two act "
+    "standard deviation below, large where nothing was tried. A diagonal ridge means that the two act "
     "together.",
     "search_importance": "Share of the variance of the objective over the space that each parameter explains alone "
     "(fANOVA), with the standard deviation over repetitions with trials drawn with replacement. A parameter with a "
     "small share can be left at its default in the next search.",
-    "parallel_coordinates": "One line a complete trial, one axis a parameter, coloured by rank. Axes on which the best "
-    "lines come together are those that matter.",
+    "parallel_coordinates": "One line per complete trial, one axis per parameter, coloured by rank. The axes on which "
+    "the best lines converge matter most.",
 }
 
 

@@ -124,7 +124,7 @@ function show(answer) {
   $("train").textContent = frame.train === null ? "not finite" : frame.train.toFixed(3);
   $("test").textContent = frame.test === null ? "not finite" : frame.test.toFixed(3);
   $("dead").textContent = frame.dead;
-  if (frame.train === null) { stop(); $("message").textContent = "The loss is not finite any more: lower the learning rate, and restart."; }
+  if (frame.train === null) { stop(); $("message").textContent = "The loss is no longer finite: lower the learning rate and restart."; }
   draw();
   showNorms(frame.norms);
   for (const item of $("steps").children) {
