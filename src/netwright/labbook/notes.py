@@ -26,11 +26,11 @@ def add_note(run: Path, text: str, *, now: datetime | None = None) -> str:
     Raises:
         RunError: the text is empty or too long, or the file cannot be written.
     """
-    words = " ".join(text.split())
-    if not words or len(words) > _LONGEST:
-        msg = f"A note has 1 to {_LONGEST:,} characters. Received: {len(words):,}."
+    note = " ".join(text.split())
+    if not note or len(note) > _LONGEST:
+        msg = f"A note has 1 to {_LONGEST:,} characters. Received: {len(note):,}."
         raise RunError(msg)
-    line = f"- {(now or datetime.now(UTC)).strftime('%Y-%m-%d %H:%M')}: {words}"
+    line = f"- {(now or datetime.now(UTC)).strftime('%Y-%m-%d %H:%M')}: {note}"
     path = run / "notes.md"
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -25,7 +25,7 @@ def lab_page(entries: Iterable[Entry]) -> str:
     Returns:
         The text.
     """
-    return "\n\n".join([f"{_MARK}\n# Lab book", *(_section(one) for one in entries)]) + "\n"
+    return "\n\n".join([f"{_MARK}\n# Lab book", *(_section(entry) for entry in entries)]) + "\n"
 
 
 def write_lab_page(folder: Path, entries: Iterable[Entry]) -> Path:
@@ -66,12 +66,12 @@ def as_csv(entries: Iterable[Entry]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     names = ["started", "run", "state", "parent", "changed", "head", "metric", "value", "uncertainty", "verdict"]
     writer.writerow([*names, "seconds", "note"])
-    for one in entries:
-        value = ("", "") if one.value is None else (repr(one.value.value), repr(one.value.uncertainty))
-        seconds = "" if one.seconds is None else f"{one.seconds:.3f}"
+    for entry in entries:
+        value = ("", "") if entry.value is None else (repr(entry.value.value), repr(entry.value.uncertainty))
+        seconds = "" if entry.seconds is None else f"{entry.seconds:.3f}"
         writer.writerow(
-            [one.started, one.name, one.state, one.parent or "", one.what, one.head, one.metric, *value, one.verdict,
-             seconds, "; ".join(one.notes)]
+            [entry.started, entry.name, entry.state, entry.parent or "", entry.what, entry.head, entry.metric, *value,
+             entry.verdict, seconds, "; ".join(entry.notes)]
         )  # fmt: skip
     return text.getvalue()
 
@@ -96,8 +96,8 @@ def _section(entry: Entry) -> str:
     lines = [f"## {_plain(entry.name)}", f"- Date: {entry.started or 'not known'}"]
     lines += [f"- What{_plain(against)}: {_plain(entry.what)}"]
     lines += [f"- Why: {_plain(' / '.join(entry.notes))}"] if entry.notes else []
-    found = ", ".join(part for part in (_result(entry), entry.verdict, _time(entry)) if part)
-    return "\n".join([*lines, f"- Found: {_plain(found) or entry.state}"])
+    result = ", ".join(part for part in (_result(entry), entry.verdict, _time(entry)) if part)
+    return "\n".join([*lines, f"- Found: {_plain(result) or entry.state}"])
 
 
 def _plain(text: str) -> str:

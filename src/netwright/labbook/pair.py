@@ -43,8 +43,8 @@ class PairedMetric:
     @property
     def sigma(self) -> float:
         """The gain in units of its uncertainty; NaN where there is none."""
-        known = self.gain.uncertainty > 0 and math.isfinite(self.gain.uncertainty)
-        return self.gain.value / self.gain.uncertainty if known else math.nan
+        has_uncertainty = self.gain.uncertainty > 0 and math.isfinite(self.gain.uncertainty)
+        return self.gain.value / self.gain.uncertainty if has_uncertainty else math.nan
 
     @property
     def p_value(self) -> float:
@@ -83,7 +83,7 @@ class RunPair:
     def remark(self) -> str:
         """What the reader must know of the comparison; empty if exactly one thing was changed."""
         if len(self.changed) > 1:
-            names = ", ".join(one.key for one in self.changed[:6])
+            names = ", ".join(change.key for change in self.changed[:6])
             more = f" and {len(self.changed) - 6} more" if len(self.changed) > 6 else ""
             return (
                 f"{len(self.changed)} things were changed at a time ({names}{more}): what each of them does cannot be "
@@ -115,7 +115,7 @@ def compare_runs(one: Run, other: Run) -> RunPair:
         versions=changes(*(_versions(run) for run in (one, other))),
         reason=reason,
         rows=rows,
-        metrics=tuple(metric for head, found in rows.items() for metric in _metrics(head, found)),
+        metrics=tuple(metric for head, head_rows in rows.items() for metric in _metrics(head, head_rows)),
     )
 
 
@@ -131,20 +131,23 @@ def _metrics(head: str, rows: HeadRows) -> Iterator[PairedMetric]:
     for name in task.headlines:
         if rows.target.kind == "binary" and name == "roc_auc":
             continue  # compared already
-        found = compare_scores(rows.target, rows.truth, rows.other, rows.one, rows.weights, name=name)
-        if found is not None:
-            yield PairedMetric(head, name, found.other, found.one, found.gain, "paired bootstrap")
+        comparison = compare_scores(rows.target, rows.truth, rows.other, rows.one, rows.weights, name=name)
+        if comparison is not None:
+            yield PairedMetric(head, name, comparison.other, comparison.one, comparison.gain, "paired bootstrap")
 
 
 def _data(run: Run) -> Mapping[str, Any]:
-    said = run.read_json("split.json")["data"]
-    return {"files": [], "rows": 0, "content": said, "says": {}} if isinstance(said, str) else said
+    record = run.read_json("split.json")["data"]
+    return {"files": [], "rows": 0, "content": record, "says": {}} if isinstance(record, str) else record
 
 
 def _data_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    then, there = ({file["sha256"]: file for file in one["files"]} for one in (before, now))
-    for text, some, others in (("only in the first", then, there), ("only in the second", there, then)):
-        for content, file in some.items():
+    files_before, files_now = ({file["sha256"]: file for file in record["files"]} for record in (before, now))
+    for text, files, others in (
+        ("only in the first", files_before, files_now),
+        ("only in the second", files_now, files_before),
+    ):
+        for content, file in files.items():
             if content not in others:
                 yield f"{file['name']} ({file['rows']:,} rows, SHA-256 {content[:12]}) is {text}."
     if before["rows"] != now["rows"]:
@@ -154,5 +157,7 @@ def _data_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iter
 
 
 def _versions(run: Run) -> dict[str, Any]:
-    said = {key: value for key, value in run.read_json("environment.json").items() if key not in {"command", "started"}}
-    return flat_settings(said)
+    settings = {
+        key: value for key, value in run.read_json("environment.json").items() if key not in {"command", "started"}
+    }
+    return flat_settings(settings)

@@ -44,23 +44,23 @@ def run_folders(folder: Path) -> list[Path]:
         RunError: it is not a folder.
     """
     if not folder.is_dir():
-        beside = [one.name for one in folder.parent.iterdir() if one.is_dir()] if folder.parent.is_dir() else []
-        hint = did_you_mean(folder.name, get_close_matches(folder.name, beside, n=1))
+        siblings = [item.name for item in folder.parent.iterdir() if item.is_dir()] if folder.parent.is_dir() else []
+        hint = did_you_mean(folder.name, get_close_matches(folder.name, siblings, n=1))
         msg = f"{folder} is not a folder of runs.{hint} Name one, such as runs, or train: netwright train EXPERIMENT"
         raise RunError(msg)
     if (folder / "experiment.yaml").is_file():
         return [folder, *_best_of_search(folder)]
-    found: list[Path] = []
-    with os.scandir(folder) as there:
-        for one in there:
-            path = Path(one.path)
-            if one.name.startswith("."):  # a run that is being made
+    folders: list[Path] = []
+    with os.scandir(folder) as items:
+        for item in items:
+            path = Path(item.path)
+            if item.name.startswith("."):  # a run that is being made
                 continue
             if (path / "experiment.yaml").is_file():
-                found += [path, *_best_of_search(path)]
+                folders += [path, *_best_of_search(path)]
             elif (path / "training" / "experiment.yaml").is_file():
-                found.append(path / "training")
-    return sorted(found)
+                folders.append(path / "training")
+    return sorted(folders)
 
 
 def is_search(path: Path) -> bool:
@@ -74,7 +74,7 @@ def is_search(path: Path) -> bool:
 
 def _best_of_search(path: Path) -> list[Path]:
     """Return the runs in which a search trained its best trials anew."""
-    return [one for one in path.glob("best-*") if (one / "experiment.yaml").is_file()] if is_search(path) else []
+    return [best for best in path.glob("best-*") if (best / "experiment.yaml").is_file()] if is_search(path) else []
 
 
 def read_entries(folder: Path) -> list[Entry]:
@@ -93,7 +93,7 @@ def read_entries(folder: Path) -> list[Entry]:
         RunError: it is not a folder.
     """
     entries = [_entry(path, run_name(path, folder)) for path in run_folders(folder)]
-    entries.sort(key=lambda one: (one.started, one.name))
+    entries.sort(key=lambda entry: (entry.started, entry.name))
     return list(_with_parents(entries))
 
 
@@ -149,7 +149,7 @@ def _entry(path: Path, name: str) -> Entry:
 
 
 def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
-    by_path = {os.path.realpath(one.path): one for one in entries}
+    by_path = {os.path.realpath(known_entry.path): known_entry for known_entry in entries}
     before: dict[str, _Before] = {}
     for entry in entries:
         if entry.search:
@@ -173,8 +173,8 @@ def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
 
 def _most_alike(keys: _Keys, before: _Before) -> Entry | None:
     """Return the run with the fewest other settings, of several the last."""
-    found = min(reversed(before), key=lambda pair: len({key for key, _ in pair[1] ^ keys}), default=None)
-    return None if found is None else found[0]
+    most_alike = min(reversed(before), key=lambda pair: len({key for key, _ in pair[1] ^ keys}), default=None)
+    return None if most_alike is None else most_alike[0]
 
 
 def _outside(entry: Entry) -> Entry | None:
@@ -197,9 +197,9 @@ def _field(content: object, *keys: str) -> Any:  # noqa: ANN401
 
 
 def _started(path: Path) -> str:
-    said = _field(_json(path / "environment.json"), "started")
-    if isinstance(said, str):
-        return said[:16].replace("T", " ")
+    started = _field(_json(path / "environment.json"), "started")
+    if isinstance(started, str):
+        return started[:16].replace("T", " ")
     try:  # a run of an older version does not say it
         return time.strftime("%Y-%m-%d %H:%M", time.gmtime((path / "experiment.yaml").stat().st_mtime))
     except OSError:
@@ -207,8 +207,8 @@ def _started(path: Path) -> str:
 
 
 def _parent(path: Path) -> str | None:
-    said = _field(_json(path / "parent.json"), "run")
-    return said if isinstance(said, str) else None
+    parent = _field(_json(path / "parent.json"), "run")
+    return parent if isinstance(parent, str) else None
 
 
 def _main_metric(path: Path, content: Mapping[str, Any]) -> tuple[str, str, Measured | None]:
@@ -221,23 +221,23 @@ def _main_metric(path: Path, content: Mapping[str, Any]) -> tuple[str, str, Meas
         metric = task_named(str(_field(target, "kind"))).headlines[0]
     except NetwrightError:  # of a package that is not installed
         return str(head), "", None
-    found = _field(_json(path / "evaluation.json"), "test", str(head), metric)
-    value, uncertainty = _field(found, "value"), _field(found, "uncertainty")
+    measured = _field(_json(path / "evaluation.json"), "test", str(head), metric)
+    value, uncertainty = _field(measured, "value"), _field(measured, "uncertainty")
     if not isinstance(value, int | float):
         return str(head), metric, None
-    known = uncertainty if isinstance(uncertainty, int | float) else math.inf
-    return str(head), metric, Measured(float(value), float(known))
+    sigma = uncertainty if isinstance(uncertainty, int | float) else math.inf
+    return str(head), metric, Measured(float(value), float(sigma))
 
 
 def _verdict(path: Path) -> str:
     entries = _field(_json(path / "findings.json"), "findings")
     if not isinstance(entries, list):
         return ""
-    said = [(_field(one, "severity"), _field(one, "symptom")) for one in entries]
-    worst = next((one for one in _SEVERITIES if any(severity == one for severity, _ in said)), "PASS")
+    findings = [(_field(finding, "severity"), _field(finding, "symptom")) for finding in entries]
+    worst = next((worse for worse in _SEVERITIES if any(severity == worse for severity, _ in findings)), "PASS")
     if worst in {"NOTE", "PASS"}:
         return _VERDICT[worst]
-    names = dict.fromkeys(str(symptom) for severity, symptom in said if severity == worst)
+    names = dict.fromkeys(str(symptom) for severity, symptom in findings if severity == worst)
     return f"{_VERDICT[worst]}: {', '.join(names)}"
 
 

@@ -69,11 +69,11 @@ def common_test_rows(one: Run, other: Run) -> tuple[Mapping[str, HeadRows], str]
     }
     if not heads:
         return {}, "They have no head of the same name, kind and classes in common."
-    found = {head: _head_rows(head, target, *tables) for head, target in heads.items()}
-    different = [head for head, rows in found.items() if rows is None]
+    rows_of_heads = {head: _head_rows(head, target, *tables) for head, target in heads.items()}
+    different = [head for head, rows in rows_of_heads.items() if rows is None]
     if different:
         return {}, f"Their test rows have another truth in head {different[0]}: they are other rows."
-    return {head: rows for head, rows in found.items() if rows is not None and len(rows.truth)}, ""
+    return {head: rows for head, rows in rows_of_heads.items() if rows is not None and len(rows.truth)}, ""
 
 
 def _other_rows(one: Run, other: Run, tables: list[pa.Table], names: list[list[str]]) -> str:
@@ -99,8 +99,8 @@ def _other_rows(one: Run, other: Run, tables: list[pa.Table], names: list[list[s
 
 
 def _content(run: Run) -> object:
-    said = run.read_json("split.json")["data"]
-    return said if isinstance(said, str) else said["content"]
+    record = run.read_json("split.json")["data"]
+    return record if isinstance(record, str) else record["content"]
 
 
 def _alike(one: Target, other: Target) -> bool:

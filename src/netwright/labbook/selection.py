@@ -46,10 +46,10 @@ def in_order(entries: Iterable[Entry], key: str) -> list[Entry]:
     """
     entries = list(entries)
     value = _value(key.removeprefix("-"), entries, "--sort")
-    there = [one for one in entries if not _is_absent(value(one))]
-    numbers = all(isinstance(value(one), int | float) for one in there)
-    there.sort(key=value if numbers else (lambda one: str(value(one))), reverse=key.startswith("-"))
-    return [*there, *(one for one in entries if _is_absent(value(one)))]
+    present = [entry for entry in entries if not _is_absent(value(entry))]
+    numbers = all(isinstance(value(entry), int | float) for entry in present)
+    present.sort(key=value if numbers else (lambda entry: str(value(entry))), reverse=key.startswith("-"))
+    return [*present, *(entry for entry in entries if _is_absent(value(entry)))]
 
 
 def chosen(entries: Iterable[Entry], conditions: Iterable[str]) -> list[Entry]:
@@ -66,33 +66,33 @@ def chosen(entries: Iterable[Entry], conditions: Iterable[str]) -> list[Entry]:
     Raises:
         RunError: a condition cannot be read.
     """
-    found = list(entries)
-    every = list(found)
+    selected = list(entries)
+    all_entries = list(selected)
     for condition in conditions:
         match = _CONDITION.fullmatch(condition)
         if match is None:
             msg = f"--filter {condition}: expected KEY=VALUE, or with !=, <, >, ~ (contains), for example metric>0.9."
             raise RunError(msg)
-        key, sign, wanted = match.groups()
-        value = _value(key, every, "--filter")
+        key, sign, expected = match.groups()
+        value = _value(key, all_entries, "--filter")
         if sign in "<>":
-            _check_number(condition, wanted)
-        found = [one for one in found if _holds(value(one), sign, wanted)]
-    return found
+            _check_number(condition, expected)
+        selected = [entry for entry in selected if _holds(value(entry), sign, expected)]
+    return selected
 
 
 def _value(key: str, entries: list[Entry], option: str) -> Callable[[Entry], Any]:
     """Return what a key stands for; the end of a key of the experiment file is enough where it is one key's."""
     if key in COLUMNS:
         return COLUMNS[key]
-    known = {name for one in entries for name in one.settings}
-    full = [name for name in known if name == key] or [name for name in known if name.endswith(f".{key}")]
+    keys = {name for entry in entries for name in entry.settings}
+    full = [name for name in keys if name == key] or [name for name in keys if name.endswith(f".{key}")]
     if len(full) == 1:
-        return lambda one: one.settings.get(full[0])
+        return lambda entry: entry.settings.get(full[0])
     if full:
         msg = f"{option} {key}: is the end of several keys: {', '.join(sorted(full))}. Name one of them."
         raise RunError(msg)
-    msg = f"{option} {key}: is no column and no key of these experiments.{did_you_mean(key, [*COLUMNS, *known])}"
+    msg = f"{option} {key}: is no column and no key of these experiments.{did_you_mean(key, [*COLUMNS, *keys])}"
     raise RunError(msg)
 
 
@@ -100,30 +100,31 @@ def _is_absent(value: Any) -> bool:  # noqa: ANN401  # any value of an experimen
     return value is None or value == ""
 
 
-def _check_number(condition: str, wanted: str) -> None:
+def _check_number(condition: str, expected: str) -> None:
     try:
-        float(wanted)
+        float(expected)
     except ValueError as error:
         msg = (
-            f"--filter {condition}: only numbers are compared by < and >. Received: {wanted!r}. Compare text by = or ~."
+            f"--filter {condition}: only numbers are compared by < and >. Received: {expected!r}. "
+            "Compare text by = or ~."
         )
         raise RunError(msg) from error
 
 
-def _holds(value: Any, sign: str, wanted: str) -> bool:  # noqa: ANN401  # any value of an experiment file
+def _holds(value: Any, sign: str, expected: str) -> bool:  # noqa: ANN401  # any value of an experiment file
     if sign == "~":
-        return value is not None and wanted.casefold() in str(value).casefold()
+        return value is not None and expected.casefold() in str(value).casefold()
     if sign in {"=", "!="}:
-        return _equal(value, wanted) == (sign == "=")
+        return _equal(value, expected) == (sign == "=")
     if not isinstance(value, int | float):
         return False
-    return value < float(wanted) if sign == "<" else value > float(wanted)
+    return value < float(expected) if sign == "<" else value > float(expected)
 
 
-def _equal(value: Any, wanted: str) -> bool:  # noqa: ANN401
+def _equal(value: Any, expected: str) -> bool:  # noqa: ANN401
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
-            return float(wanted) == value
+            return float(expected) == value
         except ValueError:
             return False
-    return str(value).casefold() == wanted.casefold()
+    return str(value).casefold() == expected.casefold()

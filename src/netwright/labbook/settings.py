@@ -55,12 +55,12 @@ def read_settings(run: Path) -> dict[str, Any]:
 def _parsed(text: str) -> Any:  # noqa: ANN401  # any content of YAML
     """Parse YAML key by key, so that what thousands of runs have in common is parsed once."""
     try:
-        parts = [] if _TOGETHER.search(text) else [_block(one) for one in _BLOCK.split(text)]
+        parts = [] if _TOGETHER.search(text) else [_block(block) for block in _BLOCK.split(text)]
     except yaml.YAMLError:  # text of several lines, of which one only looks like a key
         parts = []
-    there = [one for one in parts if one is not None]
-    if there and all(isinstance(one, dict) for one in there):
-        return {key: value for one in there for key, value in one.items()}
+    blocks = [block for block in parts if block is not None]
+    if blocks and all(isinstance(block, dict) for block in blocks):
+        return {key: value for block in blocks for key, value in block.items()}
     return yaml.load(text, Loader=_LOADER)  # noqa: S506  # a safe loader
 
 

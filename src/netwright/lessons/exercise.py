@@ -83,6 +83,11 @@ class Exercise:
             self.reached["statistics"] = frame.epoch
         if many and settings.noise >= _NOISY and frame.epoch >= _LONG and "noise" not in self.reached:
             self.reached["noise"] = frame.epoch
-        other = self._drastic is not None and settings.data != self._drastic.data
-        if other and frame.epoch >= _SHORT and frame.test_loss < 0.5 * self._guess and "another" not in self.reached:
+        other_data = self._drastic is not None and settings.data != self._drastic.data
+        if (
+            other_data
+            and frame.epoch >= _SHORT
+            and frame.test_loss < 0.5 * self._guess
+            and "another" not in self.reached
+        ):
             self.reached["another"] = frame.epoch

@@ -106,7 +106,7 @@ class Lesson:
         self._loader = make_loader(self._arrays, section)
         self.state = initial_state(self.team.members, self.team.program)
         self.epoch = 0
-        self._look = _make_look(self.team.members[0], rows.inputs["point"], rows.heads["label"].values, self)
+        self._look = _make_frame_function(self.team.members[0], rows.inputs["point"], rows.heads["label"].values, self)
 
     @property
     def model(self) -> keras.Model:
@@ -138,16 +138,16 @@ class Lesson:
 
     def look(self) -> Frame:
         """Return what is seen now."""
-        found = jax.device_get(self._look(self.state))
-        dead = sum(int((np.ptp(one, axis=(1, 2)) < _DEAD).sum()) for one in found["units"].values())
+        values = jax.device_get(self._look(self.state))
+        dead = sum(int((np.ptp(activations, axis=(1, 2)) < _DEAD).sum()) for activations in values["units"].values())
         return Frame(
             epoch=self.epoch,
-            train_loss=float(found["train_loss"]),
-            test_loss=float(found["test_loss"]),
-            boundary=found["boundary"],
-            units=found["units"],
-            weights=found["weights"],
-            gradient_norms={name: float(norm) for name, norm in found["norms"].items()},
+            train_loss=float(values["train_loss"]),
+            test_loss=float(values["test_loss"]),
+            boundary=values["boundary"],
+            units=values["units"],
+            weights=values["weights"],
+            gradient_norms={name: float(norm) for name, norm in values["norms"].items()},
             dead=dead,
         )
 
@@ -161,22 +161,29 @@ def _resize(model: keras.Model, factor: float) -> None:
 
 
 def _hidden(model: keras.Model) -> list[keras.layers.Dense]:
-    return [one for one in model.layers if isinstance(one, keras.layers.Dense) and one.name.startswith("body-hidden")]
+    return [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Dense) and layer.name.startswith("body-hidden")
+    ]
 
 
 def _kernels(model: keras.Model) -> dict[str, int]:
     """Return the place of each layer's kernel among the trainable variables."""
-    paths = [one.path for one in model.trainable_variables]
-    return {path.rpartition("/")[0]: place for place, path in enumerate(paths) if path.endswith("/kernel")}
+    paths = [variable.path for variable in model.trainable_variables]
+    return {path.rpartition("/")[0]: index for index, path in enumerate(paths) if path.endswith("/kernel")}
 
 
-def _make_look(member: PreparedMember, inputs: Any, values: Any, lesson: Lesson) -> Any:  # noqa: ANN401
+def _make_frame_function(member: PreparedMember, inputs: Any, values: Any, lesson: Lesson) -> Any:  # noqa: ANN401
     """Compile what a frame needs; all members at once, with a frame of the first and the mean of all."""
     raw, objective, classes = member.raw, member.objective["label"], lesson.points.classes
-    activations = [one for one in raw.layers if one.name.endswith("-activation")]
-    whole = keras.Model(raw.input, {"label": raw.output["label"]} | {one.name: one.output for one in activations})
-    places = {id(v): place for place, v in enumerate(raw.trainable_variables)}
-    others = {id(v): place for place, v in enumerate(raw.non_trainable_variables)}
+    activations = [layer for layer in raw.layers if layer.name.endswith("-activation")]
+    network = keras.Model(
+        raw.input,
+        {"label": raw.output["label"]} | {layer.name: layer.output for layer in activations},
+    )
+    trainable_index = {id(v): index for index, v in enumerate(raw.trainable_variables)}
+    other_index = {id(v): index for index, v in enumerate(raw.non_trainable_variables)}
     line = np.linspace(-_REACH, _REACH, GRID)
     grid = np.stack([axis.ravel() for axis in np.meshgrid(line, line)], axis=1)
     plane = features_of(grid, list(lesson.settings.features))
@@ -185,32 +192,32 @@ def _make_look(member: PreparedMember, inputs: Any, values: Any, lesson: Lesson)
     train, test = ((jnp.asarray(inputs[rows]), jnp.asarray(values[rows])) for rows in parts)
 
     def outputs(trainable: Any, other: Any, x: Any) -> Any:  # noqa: ANN401
-        ordered = [trainable[places[id(v)]] for v in whole.trainable_variables]
-        rest = [other[others[id(v)]] for v in whole.non_trainable_variables]
-        return whole.stateless_call(ordered, rest, {"point": x}, training=False)[0]
+        ordered = [trainable[trainable_index[id(v)]] for v in network.trainable_variables]
+        non_trainable = [other[other_index[id(v)]] for v in network.non_trainable_variables]
+        return network.stateless_call(ordered, non_trainable, {"point": x}, training=False)[0]
 
     def loss(trainable: Any, other: Any, points: Any) -> Any:  # noqa: ANN401
         return objective.row_losses(outputs(trainable, other, points[0])["label"], points[1]).mean()
 
-    def one(trainable: Any, other: Any) -> Any:  # noqa: ANN401
+    def frame_of_member(trainable: Any, other: Any) -> Any:  # noqa: ANN401
         gradients = jax.grad(loss)(trainable, other, train)
-        said = outputs(trainable, other, jnp.asarray(plane))
+        network_outputs = outputs(trainable, other, jnp.asarray(plane))
         return {
             "train": outputs(trainable, other, train[0])["label"],
             "test": outputs(trainable, other, test[0])["label"],
-            "plane": said.pop("label"),
-            "units": {name: units.T.reshape(-1, GRID, GRID) for name, units in said.items()},
-            "weights": {name: trainable[place] for name, place in kernels.items()},
-            "norms": {name: jnp.linalg.norm(gradients[place]) for name, place in kernels.items()},
+            "plane": network_outputs.pop("label"),
+            "units": {name: units.T.reshape(-1, GRID, GRID) for name, units in network_outputs.items()},
+            "weights": {name: trainable[index] for name, index in kernels.items()},
+            "norms": {name: jnp.linalg.norm(gradients[index]) for name, index in kernels.items()},
         }
 
     @jax.jit
     def look(state: Any) -> Any:  # noqa: ANN401
-        every = jax.vmap(one)(state.trainable, state.other)
-        joint = {name: _common(every.pop(name), classes=classes) for name in ("train", "test", "plane")}
+        by_member = jax.vmap(frame_of_member)(state.trainable, state.other)
+        joint = {name: _common(by_member.pop(name), classes=classes) for name in ("train", "test", "plane")}
         label = joint["plane"][:, 0]
         label = jax.nn.sigmoid(label) if classes else label * objective.std + objective.mean
-        return jax.tree.map(lambda values: values[0], every) | {
+        return jax.tree.map(lambda values: values[0], by_member) | {
             "train_loss": objective.row_losses(joint["train"], train[1]).mean(),
             "test_loss": objective.row_losses(joint["test"], test[1]).mean(),
             "boundary": label.reshape(GRID, GRID),

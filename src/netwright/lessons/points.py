@@ -133,8 +133,8 @@ def features_of(x: Floats, names: list[str]) -> npt.NDArray[np.float32]:
         Features, shape (rows, features), dimensionless.
     """
     a, b = x.T
-    known = {"x": a, "y": b, "x2": a * a, "y2": b * b, "xy": a * b, "sin_x": np.sin(a), "sin_y": np.sin(b)}
-    return np.stack([known[name] for name in names], axis=1).astype(np.float32)
+    features = {"x": a, "y": b, "x2": a * a, "y2": b * b, "xy": a * b, "sin_x": np.sin(a), "sin_y": np.sin(b)}
+    return np.stack([features[name] for name in names], axis=1).astype(np.float32)
 
 
 def rows_of(points: Points, settings: Settings) -> Rows:

@@ -50,11 +50,11 @@ class Playground:
         self._one_by_one = Lock()
         self._lessons: OrderedDict[str, tuple[Lesson, Exercise]] = OrderedDict()
 
-    def frame(self, asked: Any) -> dict[str, Any]:  # noqa: ANN401  # what a page sent
+    def frame(self, request: Any) -> dict[str, Any]:  # noqa: ANN401  # what a page sent
         """Train on, and return what is seen.
 
         Args:
-            asked: has the tab, its settings, how many epochs to train, and whether to begin anew.
+            request: has the tab, its settings, how many epochs to train, and whether to begin anew.
 
         Returns:
             A frame as JSON takes it.
@@ -62,9 +62,9 @@ class Playground:
         Raises:
             PageError: the request is not what the page sends.
         """
-        tab, settings, epochs = _request(asked)
+        tab, settings, epochs = _request(request)
         with self._one_by_one:
-            return self._frame(tab, settings, epochs, restart=bool(asked.get("restart")))
+            return self._frame(tab, settings, epochs, restart=bool(request.get("restart")))
 
     def _frame(self, tab: str, settings: Settings, epochs: int, *, restart: bool) -> dict[str, Any]:
         """Train on, and return what is seen."""
@@ -81,11 +81,11 @@ class Playground:
         answer = _as_json(frame, lesson) | {"reached": exercise.see(settings, frame), "fresh": fresh}
         return answer | ({"points": _points(lesson)} if fresh else {})
 
-    def take_home(self, asked: Any) -> dict[str, Any]:  # noqa: ANN401
+    def take_home(self, request: Any) -> dict[str, Any]:  # noqa: ANN401
         """Write the experiment of a tab.
 
         Args:
-            asked: has the tab and its settings.
+            request: has the tab and its settings.
 
         Returns:
             Where it was written, and a remark on what an experiment file cannot say.
@@ -93,7 +93,7 @@ class Playground:
         Raises:
             PageError: the request is not what the page sends.
         """
-        tab, settings, _ = _request(asked)
+        tab, settings, _ = _request(request)
         lesson = self._lessons.get(tab, (None,))[0]
         lesson = lesson if lesson is not None and lesson.settings == settings else Lesson(settings, self.own)
         remark = "" if settings.initial == "fitted" else _NO_INITIAL
@@ -156,17 +156,17 @@ async def _answer(ask: Any, request: Request) -> Response:  # noqa: ANN401  # a 
         return JSONResponse({"error": str(error)}, 400)
 
 
-def _request(asked: Any) -> tuple[str, Settings, int]:  # noqa: ANN401
+def _request(request: Any) -> tuple[str, Settings, int]:  # noqa: ANN401
     """Return tab, settings and epochs of a request."""
     from pydantic import ValidationError
 
-    tab = asked.get("tab") if isinstance(asked, dict) else None
-    epochs = asked.get("epochs", 0) if isinstance(asked, dict) else None
+    tab = request.get("tab") if isinstance(request, dict) else None
+    epochs = request.get("epochs", 0) if isinstance(request, dict) else None
     if not isinstance(tab, str) or not isinstance(epochs, int) or not 0 <= epochs <= _MOST_EPOCHS:
         msg = f"A request has a tab (text), settings, and from 0 to {_MOST_EPOCHS} epochs."
         raise PageError(msg)
     try:
-        return tab, Settings.model_validate(asked.get("settings")), epochs
+        return tab, Settings.model_validate(request.get("settings")), epochs
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "settings"
@@ -204,9 +204,10 @@ def _points(lesson: Lesson) -> dict[str, Any]:
 def _as_json(frame: Frame, lesson: Lesson) -> dict[str, Any]:
     """Return a frame with pictures as bytes, in base64: 0 to 255 for -1 to 1."""
     shown = 2 * frame.boundary - 1 if lesson.points.classes else frame.boundary
-    few = np.linspace(0, GRID - 1, _SMALL).astype(int)
+    picked = np.linspace(0, GRID - 1, _SMALL).astype(int)
     units = {
-        name: [_bytes(_around(one[np.ix_(few, few)])) for one in pictures] for name, pictures in frame.units.items()
+        name: [_bytes(_around(picture[np.ix_(picked, picked)])) for picture in pictures]
+        for name, pictures in frame.units.items()
     }
     return {
         "epoch": frame.epoch,
@@ -216,7 +217,7 @@ def _as_json(frame: Frame, lesson: Lesson) -> dict[str, Any]:
         "boundary": _bytes(shown),
         "small": _SMALL,
         "units": units,
-        "weights": {name: _rounded(one) for name, one in frame.weights.items()},
+        "weights": {name: _rounded(weights) for name, weights in frame.weights.items()},
         "norms": {name: _finite(norm) for name, norm in frame.gradient_norms.items()},
         "dead": frame.dead,
     }

@@ -69,7 +69,7 @@ def experiment_of(settings: Settings, *, classes: bool, file: str = "points.npz"
     """
     target: dict[str, Any] = {"kind": "binary"} if classes else {"kind": "regression"}
     derived = {name: _DERIVED[name] for name in settings.features if name in _DERIVED}
-    rest = 1 - settings.train_share
+    remaining = 1 - settings.train_share
     body = {
         "kind": settings.body,
         "units": settings.layers or [1],
@@ -88,8 +88,8 @@ def experiment_of(settings: Settings, *, classes: bool, file: str = "points.npz"
             "split": {
                 "kind": "shares",
                 "train": settings.train_share,
-                "valid": round(rest / 2, 6),
-                "test": round(rest - round(rest / 2, 6), 6),
+                "valid": round(remaining / 2, 6),
+                "test": round(remaining - round(remaining / 2, 6), 6),
                 "seed": settings.seed,
             },
             "model": {"body": body},

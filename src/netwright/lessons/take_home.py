@@ -29,13 +29,15 @@ def take_home(settings: Settings, points: Points, folder: Path) -> Path:
         StorageError: a file cannot be written.
     """
     number = next(n for n in range(1, 10_000) if not (folder / f"lesson-{n}").exists())
-    place = folder / f"lesson-{number}"
-    make_folder(place)
+    target = folder / f"lesson-{number}"
+    make_folder(target)
     label = points.y.astype(np.int64) if points.classes else points.y
-    with atomic_write(place / "points.npz") as part, part.open("wb") as file:
+    with atomic_write(target / "points.npz") as partial, partial.open("wb") as file:
         np.savez(file, x=points.x[:, 0], y=points.x[:, 1], label=label, event=np.arange(len(label)))
-    path = place / "experiment.yaml"
-    named = str((place / "points.npz").resolve())
-    with atomic_write(path) as part:
-        part.write_text(dump_experiment(experiment_of(settings, classes=points.classes, file=named)), encoding="utf-8")
+    path = target / "experiment.yaml"
+    named = str((target / "points.npz").resolve())
+    with atomic_write(path) as partial:
+        partial.write_text(
+            dump_experiment(experiment_of(settings, classes=points.classes, file=named)), encoding="utf-8"
+        )
     return path

@@ -59,13 +59,13 @@ def read_epochs(lines: bytes) -> dict[int, EpochColumns] | None:
     columns |= {name: values for group in BY_HEAD for name, values in _by_head(table, group)}
     best = table["best"].fill_null(fill_value=False).to_numpy(zero_copy_only=False)
     members = table["member"].to_numpy()
-    found = {}
+    by_member = {}
     for member in np.unique(members).tolist():
         chosen = members == member
         bests = np.flatnonzero(best[chosen])
         last = int(bests[-1]) if len(bests) else None
-        found[member] = EpochColumns({name: values[chosen] for name, values in columns.items()}, last)
-    return found
+        by_member[member] = EpochColumns({name: values[chosen] for name, values in columns.items()}, last)
+    return by_member
 
 
 def _by_head(table: pa.Table, group: str) -> Iterator[tuple[str, npt.NDArray[np.float64]]]:

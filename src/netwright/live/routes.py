@@ -46,15 +46,15 @@ def live_routes(watcher: Watcher) -> list[BaseRoute]:
     async def page(_: Request) -> Response:
         return FileResponse(_STATIC / "index.html")
 
-    found = _Answers(watcher)
+    answers = _Answers(watcher)
     return [
         Route("/", page),
-        Route("/events", found.events),
-        Route("/run", found.run),
-        Route("/scores", found.scores),
-        Route("/epochs", found.epochs),
-        Route("/figure", found.figure),
-        Route("/note", found.note, methods=["POST"]),
+        Route("/events", answers.events),
+        Route("/run", answers.run),
+        Route("/scores", answers.scores),
+        Route("/epochs", answers.epochs),
+        Route("/figure", answers.figure),
+        Route("/note", answers.note, methods=["POST"]),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
 
@@ -138,12 +138,12 @@ class _Answers:
         return Response(json.dumps(_finite(content)), media_type="application/json")
 
     def _details(self, run: WatchedRun) -> dict[str, Any]:
-        few = len(self._watcher.runs) <= _COMPARED
+        compares = len(self._watcher.runs) <= _COMPARED
         try:
-            entries = read_entries(self._watcher.folder if few else run.path)
+            entries = read_entries(self._watcher.folder if compares else run.path)
         except RunError:  # removed while it is watched
             entries = []
-        return _details(run, next((one for one in entries if one.path == run.path), None))
+        return _details(run, next((item for item in entries if item.path == run.path), None))
 
 
 def _details(run: WatchedRun, entry: Entry | None) -> dict[str, Any]:

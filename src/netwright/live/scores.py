@@ -52,17 +52,23 @@ def epoch_scores(path: Path) -> list[dict[str, Any]]:
     """
     _, lines = LinesFollower(path / "separation.jsonl").read()
     by_member: dict[int, dict[int, Mapping[str, Any]]] = {}
-    for one in lines:
-        if isinstance(one.get("member"), int) and isinstance(one.get("epoch"), int):
-            by_member.setdefault(one["member"], {})[one["epoch"]] = one
+    for record in lines:
+        if isinstance(record.get("member"), int) and isinstance(record.get("epoch"), int):
+            by_member.setdefault(record["member"], {})[record["epoch"]] = record
     several = len(by_member) > 1
     most = max(2, _LOOKS // max(1, len(by_member)))
     return [
-        {"head": head, "part": "valid", "epoch": look["epoch"], **({"member": member} if several else {}), **found}
+        {
+            "head": head,
+            "part": "valid",
+            "epoch": kept_record["epoch"],
+            **({"member": member} if several else {}),
+            **separation,
+        }
         for member, by_epoch in sorted(by_member.items())
-        for look in thinned([by_epoch[epoch] for epoch in sorted(by_epoch)], most)
-        for head, found in (look["heads"].items() if isinstance(look.get("heads"), Mapping) else ())
-        if isinstance(found, Mapping) and all(isinstance(found.get(name), list) for name in _ARRAYS)
+        for kept_record in thinned([by_epoch[epoch] for epoch in sorted(by_epoch)], most)
+        for head, separation in (kept_record["heads"].items() if isinstance(kept_record.get("heads"), Mapping) else ())
+        if isinstance(separation, Mapping) and all(isinstance(separation.get(name), list) for name in _ARRAYS)
     ]
 
 
@@ -76,8 +82,8 @@ def _heads(path: Path) -> Iterator[dict[str, Any]]:
             names = score_names(head, target)
             rows = (pc.field("split") == part) & pc.field(f"{head}_true").is_valid()
             table = run.predictions([*names, f"{head}_true", "weight"], rows)
-            said = [np.asarray(table[name].to_numpy(), np.float64) for name in names]
-            scores = signal_score(target, said[0] if len(said) == 1 else np.stack(said, 1))
+            outputs = [np.asarray(table[name].to_numpy(), np.float64) for name in names]
+            scores = signal_score(target, outputs[0] if len(outputs) == 1 else np.stack(outputs, 1))
             is_signal = table[f"{head}_true"].to_numpy() == list(target.labels).index(target.signal_name)
-            found = class_separation(is_signal, scores, table["weight"].to_numpy(), points=_POINTS)
-            yield {"head": head, "part": part, **separation_content(found)}
+            separation = class_separation(is_signal, scores, table["weight"].to_numpy(), points=_POINTS)
+            yield {"head": head, "part": part, **separation_content(separation)}

@@ -42,17 +42,19 @@ class Series:
         Args:
             records: lines of ``history.jsonl``; what is not a number becomes NaN.
         """
-        there = len(self)
+        before = len(self)
         for name in PLAIN:
             self.columns[name].extend(_numbers([record.get(name) for record in records]))
         for group in BY_HEAD:
-            losses = [found if isinstance(found := record.get(group), Mapping) else {} for record in records]
-            heads = dict.fromkeys(head for one in losses if len(one) > 1 for head in one)
+            losses = [by_head if isinstance(by_head := record.get(group), Mapping) else {} for record in records]
+            heads = dict.fromkeys(
+                head for losses_of_epoch in losses if len(losses_of_epoch) > 1 for head in losses_of_epoch
+            )
             for head in heads:
-                column = self.columns.setdefault(f"{group}.{head}", array("d", [math.nan] * there))
-                column.extend(_numbers([one.get(head) for one in losses]))
-        bests = [place for place, record in enumerate(records) if record.get("best") is True]
-        self._end(there, bests[-1] if bests else None)
+                column = self.columns.setdefault(f"{group}.{head}", array("d", [math.nan] * before))
+                column.extend(_numbers([losses_of_epoch.get(head) for losses_of_epoch in losses]))
+        bests = [index for index, record in enumerate(records) if record.get("best") is True]
+        self._end(before, bests[-1] if bests else None)
 
     def append(self, epochs: EpochColumns) -> None:
         """Append epochs that were read at once.
@@ -60,18 +62,18 @@ class Series:
         Args:
             epochs: of the member.
         """
-        there = len(self)
+        before = len(self)
         for name, values in epochs.values.items():
-            self.columns.setdefault(name, array("d", [math.nan] * there)).frombytes(values.tobytes())
-        self._end(there, epochs.best)
+            self.columns.setdefault(name, array("d", [math.nan] * before)).frombytes(values.tobytes())
+        self._end(before, epochs.best)
 
-    def _end(self, there: int, best: int | None) -> None:
-        """Fill up columns that the epochs from `there` on lack, and note the best one, counted from there."""
+    def _end(self, before: int, best: int | None) -> None:
+        """Fill up columns that the new epochs lack, and note the best one, counted from the number of epochs before."""
         for column in self.columns.values():
             column.extend([math.nan] * (len(self) - len(column)))
         if best is not None:
-            self.best = self.columns["valid_loss"][there + best]
-            self.best_epoch = int(self.columns["epoch"][there + best])
+            self.best = self.columns["valid_loss"][before + best]
+            self.best_epoch = int(self.columns["epoch"][before + best])
 
     def packed(self, start: int, most: int) -> dict[str, Any]:
         """Return epochs as the page takes them.
@@ -94,7 +96,7 @@ def _numbers(values: list[Any]) -> list[float]:
     if all(type(value) in (float, int) for value in values):
         return values
     numbers = (int, float)
-    return [float(one) if isinstance(one, numbers) and not isinstance(one, bool) else math.nan for one in values]
+    return [float(item) if isinstance(item, numbers) and not isinstance(item, bool) else math.nan for item in values]
 
 
 def _thinned(values: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.intp]:

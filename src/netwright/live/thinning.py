@@ -8,11 +8,11 @@ from typing import Any
 __all__ = ["thinned"]
 
 
-def thinned(looks: Sequence[Any], most: int) -> list[Any]:
+def thinned(records: Sequence[Any], most: int) -> list[Any]:
     """Return evenly spaced ones, the first and the last among them.
 
     Args:
-        looks: in their order.
+        records: in their order.
         most: how many at most, two or more.
 
     Returns:
@@ -22,6 +22,6 @@ def thinned(looks: Sequence[Any], most: int) -> list[Any]:
         >>> thinned(range(10), 4)
         [0, 3, 6, 9]
     """
-    if len(looks) <= most:
-        return list(looks)
-    return [looks[round(place * (len(looks) - 1) / (most - 1))] for place in range(most)]
+    if len(records) <= most:
+        return list(records)
+    return [records[round(index * (len(records) - 1) / (most - 1))] for index in range(most)]

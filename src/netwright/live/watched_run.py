@@ -60,8 +60,8 @@ class WatchedRun:
         drawn = tuple(when for _, when in self.figures().values()) if self.kind != "run" else ()
         trials = self._read_trials() if self.kind == "search" else 0
         state = run_state(self.path)
-        other = state != self.state or drawn != self._drawn or not self.read_once
-        changed = bool(void or lines or forgotten or warnings or trials or other)
+        other_change = state != self.state or drawn != self._drawn or not self.read_once
+        changed = bool(void or lines or forgotten or warnings or trials or other_change)
         self.state, self._drawn, self.read_once = state, drawn, True
         self.version += changed
         return changed
@@ -92,21 +92,23 @@ class WatchedRun:
         path = self.path.parent / "scan.json" if self.kind == "scan" else self.path / "search.json"
         try:
             content = json.loads(path.read_text(encoding="utf-8")) if self.kind != "run" else {}
-            found = content.get("sentences", [content["sentence"]] if "sentence" in content else [])
+            sentences = content.get("sentences", [content["sentence"]] if "sentence" in content else [])
         except (OSError, ValueError, AttributeError, RecursionError):
             return []
-        return [str(one) for one in found] if isinstance(found, list) else []
+        return [str(sentence) for sentence in sentences] if isinstance(sentences, list) else []
 
     def figures(self) -> dict[str, tuple[Path, int]]:
         """Return the figures of a run, and of the scan that it is part of: by name the file, and when it was drawn."""
-        found: dict[str, tuple[Path, int]] = {}
+        paths_by_name: dict[str, tuple[Path, int]] = {}
         for folder in self._figure_folders():
             try:
-                there = sorted(folder.iterdir())
+                paths = sorted(folder.iterdir())
             except OSError:
                 continue
-            found |= {one.stem: (one, _written(one)) for one in there if one.suffix == ".png" and not one.is_symlink()}
-        return found
+            paths_by_name |= {
+                path.stem: (path, _written(path)) for path in paths if path.suffix == ".png" and not path.is_symlink()
+            }
+        return paths_by_name
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -121,19 +123,19 @@ class WatchedRun:
     def summary(self) -> dict[str, Any]:
         """Return what the list of runs shows of it, and its tiles."""
         epochs = self.settings.get("training.epochs")
-        done = max((int(one.last("epoch")) for one in self.series.values()), default=0)
-        best = [one.best for one in self.series.values() if math.isfinite(one.best)]
-        last = [one.last("rows_per_second") for one in self.series.values()]
+        epoch = max((int(series.last("epoch")) for series in self.series.values()), default=0)
+        best = [series.best for series in self.series.values() if math.isfinite(series.best)]
+        last = [series.last("rows_per_second") for series in self.series.values()]
         return {
             "id": self.name,
             "state": self.state,
             "kind": self.kind,
             "trials": len(self._trials),
-            "epoch": done,
+            "epoch": epoch,
             "epochs": epochs if isinstance(epochs, int) else None,
             "members": len(self.series),
             "best": sum(best) / len(best) if best else None,
-            "best_epochs": [one.best_epoch for one in self.series.values()],
+            "best_epochs": [series.best_epoch for series in self.series.values()],
             "rows_per_second": sum(last) if last and math.isfinite(sum(last)) else None,
             "seconds": self.seconds(),
             "seconds_left": self.seconds_left(),
@@ -142,27 +144,27 @@ class WatchedRun:
 
     def seconds(self) -> float | None:
         """Return how long it has been trained; None before the first epoch."""
-        known = [one.last("seconds") for one in self.series.values() if math.isfinite(one.last("seconds"))]
-        return max(known, default=None)
+        seconds = [series.last("seconds") for series in self.series.values() if math.isfinite(series.last("seconds"))]
+        return max(seconds, default=None)
 
     def seconds_left(self) -> float | None:
         """Return the time to the last epoch, at the speed so far; early stopping may end it before."""
         epochs, seconds = self.settings.get("training.epochs"), self.seconds()
-        done = [one.last("epoch") for one in self.series.values()]
-        if self.state != "training" or not done or not seconds or not isinstance(epochs, int):
+        epochs_done = [series.last("epoch") for series in self.series.values()]
+        if self.state != "training" or not epochs_done or not seconds or not isinstance(epochs, int):
             return None
-        members = max(len(done), _members(self.settings))
-        trained = sum(done)
+        members = max(len(epochs_done), _members(self.settings))
+        trained = sum(epochs_done)
         return max(0.0, members * epochs - trained) * seconds / trained if trained else None
 
     def findings(self) -> list[dict[str, Any]]:
         """Return the findings: all of them after the training, the doctor's warnings so far before."""
         try:
             content = json.loads((self.path / "findings.json").read_text(encoding="utf-8"))
-            found = content["findings"]
+            findings = content["findings"]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            found = list({str(one.get("symptom")): one for one in self._found}.values())
-        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+            findings = list({str(finding.get("symptom")): finding for finding in self._found}.values())
+        return [finding for finding in findings if isinstance(finding, dict)] if isinstance(findings, list) else []
 
     def _figure_folders(self) -> list[Path]:
         return [self.path / "figures", *([self.path.parent / "figures"] if self.kind == "scan" else [])]
@@ -171,14 +173,16 @@ class WatchedRun:
         """Read which trials of a search have ended from the journal of its study; return how many are new."""
         void, lines = self._journal.read()
         before = set() if void else self._trials
-        ended = {one.get("trial_id") for one in lines if one.get("op_code") == _STATE and one.get("state") in _ENDED}
-        self._trials = before | {one for one in ended if isinstance(one, int)}
+        ended = {
+            line.get("trial_id") for line in lines if line.get("op_code") == _STATE and line.get("state") in _ENDED
+        }
+        self._trials = before | {line for line in ended if isinstance(line, int)}
         return len(self._trials) - len(before)
 
     def vitals(self) -> list[dict[str, Any]]:
         """Return looks at the layers of the first member, thinned."""
-        _, looks = LinesFollower(self.path / "vitals.jsonl").read()
-        ours = [one for one in looks if one.get("member") == 0 and isinstance(one.get("layers"), list)]
+        _, records = LinesFollower(self.path / "vitals.jsonl").read()
+        ours = [record for record in records if record.get("member") == 0 and isinstance(record.get("layers"), list)]
         return thinned(ours, _LOOKS)
 
 

@@ -40,7 +40,7 @@ class Watcher:
         self.asked: set[str] = set()
         self.version = 0
         self._ended = threading.Event()
-        self._look_for_runs(run_folders(folder))
+        self._update_runs(run_folders(folder))
 
     def start(self) -> None:
         """Begin to look, in a thread of its own."""
@@ -58,10 +58,10 @@ class Watcher:
         """
         if everything:
             try:
-                there = run_folders(self.folder)
+                paths = run_folders(self.folder)
             except RunError:  # removed while it is watched
-                there = []
-            self._look_for_runs(there)
+                paths = []
+            self._update_runs(paths)
         for run in self._to_read(everything=everything):
             with self.lock:
                 changed = run.poll()
@@ -84,39 +84,39 @@ class Watcher:
                 self.asked.add(name)
             return run
 
-    def news(self, seen: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    def news(self, sent: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Any]]:
         """Yield what a page has not got yet, and take note that it has.
 
         Args:
-            seen: what this page has got; empty for a new page. It is changed.
+            sent: what this page has got; empty for a new page. It is changed.
 
         Yields:
             Names of events with their content: ``runs`` (summaries), ``gone`` (names), ``curves`` (points).
         """
         with self.lock:
             runs = dict(self.runs)
-            gone = [name for name in seen if name not in runs]
-            changed = [run for name, run in runs.items() if seen.get(name, {}).get("version") != run.version]
+            gone = [name for name in sent if name not in runs]
+            changed = [run for name, run in runs.items() if sent.get(name, {}).get("version") != run.version]
             summaries = [run.summary() for run in changed if run.read_once] if changed else []
             unread = [{"id": run.name, "state": ""} for run in changed if not run.read_once]
         for name in gone:
-            del seen[name]
+            del sent[name]
         if gone:
             yield "gone", gone
-        if summaries or (unread and not seen):
+        if summaries or (unread and not sent):
             yield "runs", [*summaries, *unread]
         budget = _POINTS // max(1, sum(len(run.series) or 1 for run in runs.values()))  # 1: not read yet
         most = min(_MOST, max(_FEWEST, budget))
         for start in range(0, len(changed), 20):
-            packed = [part for run in changed[start : start + 20] for part in self._points(run, seen, most)]
+            packed = [curve for run in changed[start : start + 20] for curve in self._points(run, sent, most)]
             if packed:
                 yield "curves", packed
 
-    def _points(self, run: WatchedRun, seen: dict[str, dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
+    def _points(self, run: WatchedRun, sent: dict[str, dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
         with self.lock:
-            got = seen.get(run.name)
+            got = sent.get(run.name)
             if got is None or got["generation"] != run.generation:
-                got = seen[run.name] = {"generation": run.generation, "sent": {}}
+                got = sent[run.name] = {"generation": run.generation, "sent": {}}
             got["version"] = run.version
             for member, series in run.series.items():
                 start = got["sent"].get(member, 0)
@@ -125,8 +125,8 @@ class Watcher:
                     packed = series.packed(start, most)
                     yield {"id": run.name, "member": member, "from": start, "generation": run.generation, **packed}
 
-    def _look_for_runs(self, there: list[Path]) -> None:
-        names = {run_name(path, self.folder): path for path in there}
+    def _update_runs(self, paths: list[Path]) -> None:
+        names = {run_name(path, self.folder): path for path in paths}
         with self.lock:
             for name in [name for name in self.runs if name not in names]:
                 del self.runs[name]

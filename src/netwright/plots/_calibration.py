@@ -42,19 +42,19 @@ def calibration(classes: Mapping[str, ScoredRows]) -> Figure:
     lower.axhline(0, color=GREY, lw=1.2, ls=":")
     furthest = 0.02
     for index, (name, rows) in enumerate(classes.items()):
-        found = reliability(rows.labels, rows.scores, rows.weights)
-        label = f"{plain(name, 20)}: error {found.error} (by chance {found.by_chance:.1g})"
-        look: dict[str, Any] = {
+        curve = reliability(rows.labels, rows.scores, rows.weights)
+        label = f"{plain(name, 20)}: error {curve.error} (by chance {curve.by_chance:.1g})"
+        style: dict[str, Any] = {
             "color": COLOURS[(index + (len(classes) == 1)) % len(COLOURS)],
             "fmt": MARKERS[index % len(MARKERS)],
         }
-        look |= {"ms": 6, "lw": 1.4, "ls": "-", "alpha": 0.9}
-        upper.errorbar(found.predicted, found.observed, found.uncertainty, label=label, **look)
-        difference = found.observed - found.predicted
-        lower.errorbar(found.predicted, difference, found.uncertainty, **look)
-        known = np.isfinite(difference) & (found.uncertainty < 0.2)
-        if known.any():
-            furthest = max(furthest, float((np.abs(difference) + found.uncertainty)[known].max()))
+        style |= {"ms": 6, "lw": 1.4, "ls": "-", "alpha": 0.9}
+        upper.errorbar(curve.predicted, curve.observed, curve.uncertainty, label=label, **style)
+        difference = curve.observed - curve.predicted
+        lower.errorbar(curve.predicted, difference, curve.uncertainty, **style)
+        precise = np.isfinite(difference) & (curve.uncertainty < 0.2)
+        if precise.any():
+            furthest = max(furthest, float((np.abs(difference) + curve.uncertainty)[precise].max()))
     upper.set(xlim=(0, 1), ylim=(0, 1.02 + 0.09 * (len(classes) if has_room(len(classes)) else 1)))
     upper.set_yticks(np.linspace(0, 1, 6))
     upper.set_ylabel("observed share")

@@ -60,13 +60,18 @@ def class_discriminant(
     figure = Figure(figsize=(8, 7.8), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     for index, class_name in class_names.items():
-        rows = [(part.scores[part.classes == index], part.weights[part.classes == index]) for part in (train, test)]
+        rows = [
+            (scored.scores[scored.classes == index], scored.weights[scored.classes == index])
+            for scored in (train, test)
+        ]
         if min(weights.sum() for _, weights in rows) <= 0:
             continue
-        seen, unseen = (fill_histogram(scores, weights, edges).density() for scores, weights in rows)
+        train_density, test_density = (fill_histogram(scores, weights, edges).density() for scores, weights in rows)
         colour = COLOURS[index % len(COLOURS)]
-        draw_class(upper, seen, unseen, plain(class_name, 14), colour, filled=len(class_names) <= MOST_FILLED)
-        draw_pull(lower, seen, unseen, colour)
+        draw_class(
+            upper, train_density, test_density, plain(class_name, 14), colour, filled=len(class_names) <= MOST_FILLED
+        )
+        draw_pull(lower, train_density, test_density, colour)
     finish(upper, lower, plain(name), edges, lines=len(class_names))
     tag(upper, f"{len(train.scores):,} train rows, {len(test.scores):,} test rows")
     return figure

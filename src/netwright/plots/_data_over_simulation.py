@@ -49,12 +49,12 @@ def data_over_simulation(
     Returns:
         The figure.
     """
-    values = np.concatenate([recorded, *(one for one, _ in simulated.values())]).astype(np.float64)
+    values = np.concatenate([recorded, *(sample_values for sample_values, _ in simulated.values())]).astype(np.float64)
     edges = _edges(values[np.isfinite(values)])
     count = _filled(recorded, np.ones(len(recorded)), edges)
     total = sum(float(weights.sum()) for _, weights in simulated.values())
     factor = len(recorded) / total if scaled and total else 1.0
-    stack = {one: _filled(x, factor * weights, edges) for one, (x, weights) in simulated.items()}
+    stack = {sample: _filled(x, factor * weights, edges) for sample, (x, weights) in simulated.items()}
     variance = np.sum([_filled(x, np.square(factor * w), edges) for x, w in simulated.values()], axis=0)
     figure = Figure(figsize=(8, 7.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
@@ -63,14 +63,21 @@ def data_over_simulation(
     _band(upper, edges, expected - sigma, expected + sigma, "simulation: √Σw²")
     centres = (edges[1:] + edges[:-1]) / 2
     upper.errorbar(centres, count, np.sqrt(count), fmt="o", ms=4, color="black", label="recorded")
-    there = expected > 0
-    bottom = np.where(there, expected, 1.0)
-    _band(lower, edges, np.where(there, 1 - sigma / bottom, 1), np.where(there, 1 + sigma / bottom, 1))
+    has_simulation = expected > 0
+    bottom = np.where(has_simulation, expected, 1.0)
+    _band(
+        lower, edges, np.where(has_simulation, 1 - sigma / bottom, 1), np.where(has_simulation, 1 + sigma / bottom, 1)
+    )
     lower.errorbar(
-        centres[there], (count / bottom)[there], (np.sqrt(count) / bottom)[there], fmt="o", ms=4, color="black"
+        centres[has_simulation],
+        (count / bottom)[has_simulation],
+        (np.sqrt(count) / bottom)[has_simulation],
+        fmt="o",
+        ms=4,
+        color="black",
     )
     lower.axhline(1, color=GREY, lw=1)
-    lower.set_ylim(*_span((count / bottom)[there]))
+    lower.set_ylim(*_span((count / bottom)[has_simulation]))
     lower.set_xlim(edges[0], edges[-1])
     upper.set_ylim(0, 1.45 * max(float((count + np.sqrt(count)).max()), float((expected + sigma).max()), 1e-30))
     upper.set_ylabel("events, simulation scaled" if scaled else "events")
@@ -90,9 +97,9 @@ def _edges(values: Floats) -> Floats:
 
 def _filled(values: NDArray[np.floating[Any]], weights: Floats, edges: Floats) -> Floats:
     """Return the weighted histogram; missing values are in no bin."""
-    there = np.isfinite(values)
-    inside = np.clip(values[there].astype(np.float64), edges[0], edges[-1])
-    return np.histogram(inside, edges, weights=weights[there])[0].astype(np.float64)
+    finite = np.isfinite(values)
+    inside = np.clip(values[finite].astype(np.float64), edges[0], edges[-1])
+    return np.histogram(inside, edges, weights=weights[finite])[0].astype(np.float64)
 
 
 def _span(ratio: Floats) -> tuple[float, float]:
@@ -106,8 +113,8 @@ def _span(ratio: Floats) -> tuple[float, float]:
 def _draw_stack(axes: Axes, stack: Mapping[str, Floats], edges: Floats) -> Floats:
     """Draw the samples on top of each other, the smallest first; return their sum."""
     below = np.zeros(len(edges) - 1)
-    colours = dict(zip(stack, (COLOURS[place % len(COLOURS)] for place in range(len(stack))), strict=True))
-    for name, height in sorted(stack.items(), key=lambda one: float(one[1].sum())):
+    colours = dict(zip(stack, (COLOURS[index % len(COLOURS)] for index in range(len(stack))), strict=True))
+    for name, height in sorted(stack.items(), key=lambda named: float(named[1].sum())):
         axes.stairs(
             below + height, edges, baseline=below, fill=True, color=colours[name], alpha=0.75, label=plain(name, 24)
         )

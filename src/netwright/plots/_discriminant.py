@@ -60,17 +60,19 @@ def discriminant(
     Raises:
         DataError: if lengths disagree, a value is not finite, or a label is not 0 or 1.
     """
-    rows = [as_scored(part.labels, part.scores, part.weights) for part in (train, test)]
-    edges = _edges(np.concatenate([part.scores for part in rows]), min(len(part.scores) for part in rows))
+    rows = [as_scored(scored.labels, scored.scores, scored.weights) for scored in (train, test)]
+    edges = _edges(np.concatenate([scored.scores for scored in rows]), min(len(scored.scores) for scored in rows))
     figure = Figure(figsize=(8, 7.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     for label in (0, 1):
-        seen, unseen = (
-            fill_histogram(part.scores[part.is_signal == label], part.weights[part.is_signal == label], edges).density()
-            for part in rows
+        train_density, test_density = (
+            fill_histogram(
+                scored.scores[scored.is_signal == label], scored.weights[scored.is_signal == label], edges
+            ).density()
+            for scored in rows
         )
-        draw_class(upper, seen, unseen, plain(class_names[label], 24), COLOURS[label])
-        draw_pull(lower, seen, unseen, COLOURS[label])
+        draw_class(upper, train_density, test_density, plain(class_names[label], 24), COLOURS[label])
+        draw_pull(lower, train_density, test_density, COLOURS[label])
     finish(upper, lower, plain(name), edges)
     tag(upper, f"{len(rows[0].scores):,} train rows, {len(rows[1].scores):,} test rows")
     return figure
@@ -81,38 +83,38 @@ def _edges(scores: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
     return np.linspace(low, high, bin_count(rows // 2, most=40) + 1)
 
 
-def draw_class(axes: Axes, seen: Histogram, unseen: Histogram, name: str, colour: str, *, filled: bool = True) -> None:
-    """Draw one class: `seen` as steps, filled or not, `unseen` as points with their χ²."""
+def draw_class(axes: Axes, train: Histogram, test: Histogram, name: str, colour: str, *, filled: bool = True) -> None:
+    """Draw one class: `train` as steps, filled or not, `test` as points with their χ²."""
     if filled:
-        axes.stairs(seen.values, seen.edges, fill=True, color=colour, alpha=0.25)
-    axes.stairs(seen.values, seen.edges, color=colour, lw=1.6, label=f"{name}, train")
+        axes.stairs(train.values, train.edges, fill=True, color=colour, alpha=0.25)
+    axes.stairs(train.values, train.edges, color=colour, lw=1.6, label=f"{name}, train")
     axes.errorbar(
-        unseen.centres,
-        np.where(unseen.variances > 0, unseen.values, np.nan),
-        unseen.errors,
+        test.centres,
+        np.where(test.variances > 0, test.values, np.nan),
+        test.errors,
         fmt="o",
         ms=4.5,
         color=colour,
         lw=1.2,
-        label=f"{name}, test ({_chi2(seen, unseen)})",
+        label=f"{name}, test ({_chi2(train, test)})",
     )
 
 
-def _pull(seen: Histogram, unseen: Histogram) -> NDArray[np.float64]:
+def _pull(train: Histogram, test: Histogram) -> NDArray[np.float64]:
     """Return the pull of each bin, shape (b,), dimensionless; NaN where a bin has no row."""
-    variance = seen.variances + unseen.variances
-    return np.where(variance > 0, unseen.values - seen.values, np.nan) / np.sqrt(np.where(variance > 0, variance, 1))
+    variance = train.variances + test.variances
+    return np.where(variance > 0, test.values - train.values, np.nan) / np.sqrt(np.where(variance > 0, variance, 1))
 
 
-def _chi2(seen: Histogram, unseen: Histogram) -> str:
-    pull = _pull(seen, unseen)
+def _chi2(train: Histogram, test: Histogram) -> str:
+    pull = _pull(train, test)
     filled = np.isfinite(pull)
     return f"$\\chi^2$/bins = {np.square(pull[filled]).sum():.0f}/{filled.sum()}"
 
 
-def draw_pull(axes: Axes, seen: Histogram, unseen: Histogram, colour: str) -> None:
+def draw_pull(axes: Axes, train: Histogram, test: Histogram, colour: str) -> None:
     """Draw the pulls of one class as points."""
-    axes.plot(seen.centres, np.clip(_pull(seen, unseen), -3.9, 3.9), "o", ms=4.5, color=colour, ls="")
+    axes.plot(train.centres, np.clip(_pull(train, test), -3.9, 3.9), "o", ms=4.5, color=colour, ls="")
 
 
 def finish(upper: Axes, lower: Axes, name: str, edges: NDArray[np.float64], lines: int = 2) -> None:

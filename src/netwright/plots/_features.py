@@ -141,12 +141,12 @@ def _panel(
     heights = []
     for index, (name, members) in enumerate(classes.items()):
         rows = finite & members
-        found = fill_histogram(values[rows], weights[rows], edges).density()
+        density = fill_histogram(values[rows], weights[rows], edges).density()
         colour = COLOURS[index % len(COLOURS)]
         if index < 2:
-            axes.stairs(found.values, edges, fill=True, color=colour, alpha=0.2)
-        axes.stairs(found.values, edges, color=colour, lw=1.5, label=plain(name, 20) or None)
-        heights.append(found.values)
+            axes.stairs(density.values, edges, fill=True, color=colour, alpha=0.2)
+        axes.stairs(density.values, edges, color=colour, lw=1.5, label=plain(name, 20) or None)
+        heights.append(density.values)
     _scale(axes, np.concatenate(heights))
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylabel("density", fontsize=13)

@@ -40,6 +40,6 @@ def draw_inference(inference: Inference, folder: Path, name: str, *, remark: str
         strengths, bands, name="signal strength μ", what="CLs", threshold=level, marked=limits[2], remark=remark
     )
     save(band, folder, f"cls-{name}")
-    together = inference.binnings[inference.binning].value
-    save(cut_significance(inference.cuts, name=name, binned=together, remark=remark), folder, f"cuts-{name}")
+    binned = inference.binnings[inference.binning].value
+    save(cut_significance(inference.cuts, name=name, binned=binned, remark=remark), folder, f"cuts-{name}")
     save(systematic_pulls(expected_impacts(inference.workspace), remark=remark), folder, f"pulls-{name}")

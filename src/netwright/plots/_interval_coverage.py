@@ -38,7 +38,7 @@ def interval_coverage(
     Raises:
         DataError: if lengths disagree, a value is not finite, or the weights do not sum to something positive.
     """
-    found = measure_rows(as_quantiles(targets, quantiles, weights))
+    measured = measure_rows(as_quantiles(targets, quantiles, weights))
     median = quantiles[:, 0]
     edges = np.unique(np.quantile(median, np.linspace(0, 1, max(1, min(_BINS, len(median) // 50)) + 1)))
     bins = [
@@ -51,8 +51,8 @@ def interval_coverage(
     axes = figure.subplots()
     for interval, colour in zip(INTERVALS, COLOURS[1:], strict=False):
         share = f"{100 * interval:.0f}"
-        whole = found[f"coverage_error_{share}"]
-        label = f"{share}% interval: {100 * (whole.value + interval):.1f} ± {100 * whole.uncertainty:.1f}%"
+        error = measured[f"coverage_error_{share}"]
+        label = f"{share}% interval: {100 * (error.value + interval):.1f} ± {100 * error.uncertainty:.1f}%"
         axes.axhline(interval, color=GREY, lw=1.2, ls=":")
         axes.errorbar([], [], yerr=[], fmt="o", ms=5, color=colour, label=label)
         for low, high, shares in bins:
@@ -68,6 +68,8 @@ def interval_coverage(
 
 def _shares(targets: Floats, quantiles: Floats, weights: Floats) -> dict[str, tuple[float, float]]:
     """Return coverage and its uncertainty by interval."""
-    found = measure_rows(as_quantiles(targets, quantiles, weights))
-    errors = {f"{100 * one:.0f}": (one, found[f"coverage_error_{100 * one:.0f}"]) for one in INTERVALS}
-    return {share: (one + error.value, error.uncertainty) for share, (one, error) in errors.items()}
+    measured = measure_rows(as_quantiles(targets, quantiles, weights))
+    errors = {
+        f"{100 * interval:.0f}": (interval, measured[f"coverage_error_{100 * interval:.0f}"]) for interval in INTERVALS
+    }
+    return {share: (interval + error.value, error.uncertainty) for share, (interval, error) in errors.items()}

@@ -41,12 +41,12 @@ def likelihood_ratio(rows: ScoredRows, *, signal_name: str) -> Figure:
     predicted, observed, uncertainty = _ratios(np.log(p) - np.log1p(-p), labels > 0, weights)
     figure = Figure(figsize=(8, 7), layout="constrained")
     axes = figure.subplots()
-    known = np.isfinite(observed)
+    finite = np.isfinite(observed)
     axes.errorbar(
-        predicted[known], observed[known], uncertainty[known], fmt="o", color=COLOURS[1], ms=6, lw=1.4,
+        predicted[finite], observed[finite], uncertainty[finite], fmt="o", color=COLOURS[1], ms=6, lw=1.4,
         label=f"{signal_name}; background reweighted to it: {closure}",
     )  # fmt: skip
-    ends = np.array([predicted[known].min(), predicted[known].max()]) if known.any() else np.zeros(2)
+    ends = np.array([predicted[finite].min(), predicted[finite].max()]) if finite.any() else np.zeros(2)
     axes.plot(ends, ends, ":", color=GREY, lw=1.4)
     axes.set_xlabel("predicted ln p/(1 − p)")
     axes.set_ylabel("observed ln S/B")
@@ -59,19 +59,19 @@ def likelihood_ratio(rows: ScoredRows, *, signal_name: str) -> Figure:
 def _ratios(logits: Floats, is_signal: NDArray[np.bool_], weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Return by bin the mean logit, ln S/B and its uncertainty, shape (bins,); NaN where a sum is not positive."""
     edges = np.unique(np.quantile(logits, np.arange(1, BINS) / BINS))
-    place = np.searchsorted(edges, logits, side="right")
+    bin_of_rows = np.searchsorted(edges, logits, side="right")
     bins = len(edges) + 1
 
     def summed(values: Floats) -> Floats:
-        sums: Floats = np.bincount(place, values, bins).astype(np.float64)
+        sums: Floats = np.bincount(bin_of_rows, values, bins).astype(np.float64)
         return sums
 
     size = summed(np.abs(weights))
     predicted = summed(np.abs(weights) * logits) / np.where(size > 0, size, np.nan)
-    both, variance = [], np.zeros(bins)
+    logarithms, variance = [], np.zeros(bins)
     for chosen in (is_signal, ~is_signal):
         total = summed(weights * chosen)
         total[total <= 0] = np.nan
-        both.append(np.log(total))
+        logarithms.append(np.log(total))
         variance += summed(np.square(weights) * chosen) / total**2
-    return predicted, both[0] - both[1], np.sqrt(variance)
+    return predicted, logarithms[0] - logarithms[1], np.sqrt(variance)

@@ -66,8 +66,8 @@ def _panel(axes: Axes, history: Sequence[Mapping[str, Any]], head: str, best: in
     axes.set_ylabel("loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_minor_locator(NullLocator())
-    both = np.concatenate([train, valid])
-    if both.min() > 0 and both.max() > 10 * both.min():
+    losses = np.concatenate([train, valid])
+    if losses.min() > 0 and losses.max() > 10 * losses.min():
         axes.set_yscale("log")
     axes.legend(loc="upper right")
 

@@ -61,6 +61,6 @@ def _member(axes: Axes, history: Sequence[Mapping[str, Any]], member: int, named
     axes.plot(epochs, [record["loss"] for record in history], color=colour, ls="--", lw=1, alpha=0.5)
     valid = [record["valid_loss"] for record in history]
     axes.plot(epochs, valid, color=colour, lw=1.5, label=f"member {member}" if named else None)
-    best = max((place for place, record in enumerate(history) if record["best"]), default=None)
+    best = max((index for index, record in enumerate(history) if record["best"]), default=None)
     if best is not None:
         axes.plot(epochs[best], valid[best], "*", color=colour, ms=12, zorder=5)

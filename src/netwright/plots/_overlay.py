@@ -91,9 +91,9 @@ def overlaid_outputs(
         of_class = labels == label
         for index, (run, values) in enumerate(outputs.items()):
             filled = fill_histogram(values[of_class], weights[of_class], edges).density()
-            look = {"color": COLOURS[index % len(COLOURS)], "ls": _STYLES[index % len(_STYLES)]}
-            axes.stairs(filled.values, filled.edges, lw=1.8, label=plain(run, 24), **look)
-            axes.errorbar(filled.centres, filled.values, filled.errors, fmt="none", lw=1, color=look["color"])
+            style = {"color": COLOURS[index % len(COLOURS)], "ls": _STYLES[index % len(_STYLES)]}
+            axes.stairs(filled.values, filled.edges, lw=1.8, label=plain(run, 24), **style)
+            axes.errorbar(filled.centres, filled.values, filled.errors, fmt="none", lw=1, color=style["color"])
         axes.set(xlabel=quantity(name, unit), ylabel="density", xlim=(low, high))
         axes.legend(fontsize=11)
         tag(axes, plain(class_name, 24))
@@ -108,5 +108,5 @@ def _over_members(
     for record in history:
         by_epoch.setdefault(int(record["epoch"]), []).append(float(record[key]))
     epochs = sorted(by_epoch)
-    low, mean, high = (np.array([reduce(by_epoch[one]) for one in epochs]) for reduce in (min, np.mean, max))
+    low, mean, high = (np.array([reduce(by_epoch[epoch]) for epoch in epochs]) for reduce in (min, np.mean, max))
     return np.array(epochs), low, mean, high

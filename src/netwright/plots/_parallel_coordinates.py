@@ -43,14 +43,14 @@ def parallel_coordinates(
     figure = Figure(figsize=(max(7.0, 2.6 * len(names) + 2.5), 6), layout="constrained")
     axes = figure.subplots()
     colours = colormaps["viridis"]
-    for place in order.tolist():
-        top = rank[place] > 1 - 5 / max(5, len(y))
-        axes.plot(lines[place], color=colours(rank[place]), lw=2.2 if top else 1, alpha=0.95 if top else 0.4)
-    for place, marks in enumerate(ticks):
-        axes.axvline(place, color="black", lw=1)
+    for index in order.tolist():
+        top = rank[index] > 1 - 5 / max(5, len(y))
+        axes.plot(lines[index], color=colours(rank[index]), lw=2.2 if top else 1, alpha=0.95 if top else 0.4)
+    for index, marks in enumerate(ticks):
+        axes.axvline(index, color="black", lw=1)
         for height, text in marks:
             axes.text(
-                place + 0.02,
+                index + 0.02,
                 height,
                 text,
                 fontsize=11,
@@ -83,5 +83,5 @@ def _axis(values: Sequence[Any]) -> tuple[list[float], list[tuple[float, str]]]:
             ((end - low) / width, text) for end, text in zip(ends, texts, strict=True)
         ]
     kinds = sorted({str(value) for value in values})
-    heights = {kind: place / max(1, len(kinds) - 1) for place, kind in enumerate(kinds)}
+    heights = {kind: index / max(1, len(kinds) - 1) for index, kind in enumerate(kinds)}
     return [heights[str(value)] for value in values], [(height, plain(kind, 18)) for kind, height in heights.items()]

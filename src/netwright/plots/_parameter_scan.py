@@ -46,23 +46,26 @@ def parameter_scan(
     logarithmic = bool(x[0] > 0 and x[-1] / x[0] > 20)
     level = worths[0].limit.level
     limits = brazil_band(
-        x, [one.limit.limits for one in worths], name=parameter, what=f"upper limit on μ, {100 * level:.4g}% CL",
+        x, [worth.limit.limits for worth in worths], name=parameter, what=f"upper limit on μ, {100 * level:.4g}% CL",
         marked=default, scale="log" if logarithmic else "linear", remark="validation rows",
     )  # fmt: skip
-    together = {name: np.array([one.together[name] for one in worths]) for name in ("limit", "discovery", "roc_auc")}
-    members = {
-        name: np.array([[member[name] for member in one.members] for one in worths], np.float64) for name in together
+    combined = {
+        name: np.array([worth.together[name] for worth in worths]) for name in ("limit", "discovery", "roc_auc")
     }
-    members["loss"] = np.array([list(one) for one in losses], np.float64)
-    together["loss"] = np.nanmean(members["loss"], axis=1)
-    panels = _panels(x, together, members, parameter, (default, best), logarithmic=logarithmic)
+    members = {
+        name: np.array([[member[name] for member in worth.members] for worth in worths], np.float64)
+        for name in combined
+    }
+    members["loss"] = np.array([list(of_members) for of_members in losses], np.float64)
+    combined["loss"] = np.nanmean(members["loss"], axis=1)
+    panels = _panels(x, combined, members, parameter, (default, best), logarithmic=logarithmic)
     return {"scan-limit": limits, "scan-panels": panels}
 
 
 @styled
 def _panels(
     x: NDArray[np.float64],
-    together: dict[str, NDArray[np.float64]],
+    combined: dict[str, NDArray[np.float64]],
     members: dict[str, NDArray[np.float64]],
     parameter: str,
     marked: tuple[float, float],
@@ -71,10 +74,10 @@ def _panels(
 ) -> Figure:
     figure = Figure(figsize=(11, 8), layout="constrained")
     for axes, (name, label) in zip(figure.subplots(2, 2, sharex=True).flat, _PANELS.items(), strict=True):
-        middle, each = together[name], members[name]
-        known = np.isfinite(each).sum(axis=1) > 1
-        if known.any():
-            sigma = np.where(known, np.nanstd(np.where(known[:, None], each, 0.0), axis=1, ddof=1), 0.0)
+        middle, by_member = combined[name], members[name]
+        several = np.isfinite(by_member).sum(axis=1) > 1
+        if several.any():
+            sigma = np.where(several, np.nanstd(np.where(several[:, None], by_member, 0.0), axis=1, ddof=1), 0.0)
             axes.fill_between(x, middle - sigma, middle + sigma, color=COLOURS[0], alpha=0.3, lw=0)
         axes.plot(x, middle, "o-", color=COLOURS[0], ms=5, lw=1.6)
         axes.axvline(marked[0], color=GREY, ls=":", lw=1.4, label=f"default {marked[0]:.3g}")

@@ -43,21 +43,23 @@ def protected_spectrum(
     low, high = np.quantile(x[background], [0.005, 0.995]).tolist()
     edges = np.linspace(low, high, BINS + 1)
     inner = spectrum_bins(x[background])
-    place = np.searchsorted(inner, x, side="right")
+    bin_of_rows = np.searchsorted(inner, x, side="right")
     figure = Figure(figsize=(8, 8.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    whole = np.histogram(x[background], edges, weights=weights[background])[0]
-    shape = whole / whole.sum()
+    uncut = np.histogram(x[background], edges, weights=weights[background])[0]
+    shape = uncut / uncut.sum()
     upper.stairs(shape, edges, color=GREY, fill=True, alpha=0.35, label="background")
     for number, efficiency in enumerate(efficiencies):
         cut = weighted_quantile(scores[labels == 1], 1 - efficiency, weights[labels == 1])
         passes, fails = background & (scores >= cut), background & (scores < cut)
-        kept = np.histogram(x[passes], edges, weights=weights[passes])[0]
-        parts = [np.bincount(place[some], weights[some], len(inner) + 1) for some in (passes, fails)]
-        total = kept.sum() if kept.sum() > 0 else np.nan
+        passing = np.histogram(x[passes], edges, weights=weights[passes])[0]
+        parts = [
+            np.bincount(bin_of_rows[selection], weights[selection], len(inner) + 1) for selection in (passes, fails)
+        ]
+        total = passing.sum() if passing.sum() > 0 else np.nan
         label = f"cut at ε_S = {efficiency:g}: JSD {jensen_shannon_divergence(*parts):.2g}"
-        upper.stairs(kept / total, edges, color=COLOURS[number], lw=1.6, label=label)
-        ratio = np.divide(kept / total, shape, out=np.full(BINS, np.nan), where=shape > 0)
+        upper.stairs(passing / total, edges, color=COLOURS[number], lw=1.6, label=label)
+        ratio = np.divide(passing / total, shape, out=np.full(BINS, np.nan), where=shape > 0)
         lower.stairs(ratio, edges, color=COLOURS[number], lw=1.6, baseline=None)
     lower.axhline(1, color=GREY, lw=1.2, ls=":")
     upper.set_ylabel("share of background")

@@ -79,19 +79,19 @@ def _map(axes: Axes, truth: NDArray[np.float64], residuals: NDArray[np.float64],
 
 def _residuals(axes: Axes, residuals: NDArray[np.float64], weights: NDArray[np.float64], unit: str | None) -> None:
     low, high = central_range(residuals)
-    found = fill_histogram(residuals, weights, np.linspace(low, high, bin_count(len(residuals), most=60) + 1))
+    histogram = fill_histogram(residuals, weights, np.linspace(low, high, bin_count(len(residuals), most=60) + 1))
     measured = measure_regression(np.zeros(len(residuals)), residuals, weights)
     centre, half = measured["bias"].value, measured["resolution"].value
     axes.axvspan(centre - half, centre + half, ymax=0.68, color=COLOURS[2], alpha=0.25, lw=0, label="bias ± resolution")
     axes.axvline(
         centre, ymax=0.68, color=COLOURS[1], lw=1.6, ls="--", label=f"bias = {_with_unit(measured['bias'], unit)}"
     )
-    axes.errorbar(found.centres, found.values, found.errors, fmt="o", ms=4, color="black", lw=1)
+    axes.errorbar(histogram.centres, histogram.values, histogram.errors, fmt="o", ms=4, color="black", lw=1)
     axes.plot([], [], " ", label=f"resolution = {_with_unit(measured['resolution'], unit)}")
     axes.set_xlabel(quantity("prediction − target", unit))
-    axes.set_ylabel(quantity(f"sum of weights / {found.edges[1] - found.edges[0]:.2g}", None) + _space(unit))
+    axes.set_ylabel(quantity(f"sum of weights / {histogram.edges[1] - histogram.edges[0]:.2g}", None) + _space(unit))
     axes.set_xlim(low, high)
-    axes.set_ylim(0 if found.values.min() >= 0 else None, 1.45 * float((found.values + found.errors).max()))
+    axes.set_ylim(0 if histogram.values.min() >= 0 else None, 1.45 * float((histogram.values + histogram.errors).max()))
     axes.legend(loc="upper right", fontsize=13)
 
 
@@ -99,8 +99,8 @@ def _profile(
     axes: Axes, truth: NDArray[np.float64], residuals: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> None:
     """Draw bias (points with uncertainty) and bias ± resolution (band) in bins of equal numbers of rows."""
-    wanted = max(1, min(20, len(truth) // 50))
-    edges = np.unique(np.quantile(truth, np.linspace(0, 1, wanted + 1)))
+    n_bins = max(1, min(20, len(truth) // 50))
+    edges = np.unique(np.quantile(truth, np.linspace(0, 1, n_bins + 1)))
     index = np.clip(np.searchsorted(edges, truth, side="right") - 1, 0, max(len(edges) - 2, 0))
     points = []
     for k in range(len(edges) - 1):

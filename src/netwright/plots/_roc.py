@@ -85,30 +85,32 @@ def _thin(curve: RocCurve) -> NDArray[np.intp]:
 
 def _draw(axes: Axes, name: str, curve: RocCurve, index: int, shade: float) -> float:
     """Draw one curve with its band and return the largest rejection that is known to better than 100%."""
-    keep = _thin(curve)
-    signal, background = curve.signal_efficiency[keep], curve.background_efficiency[keep]
-    sigma = curve.uncertainty_at(keep)
+    drawn = _thin(curve)
+    signal, background = curve.signal_efficiency[drawn], curve.background_efficiency[drawn]
+    sigma = curve.uncertainty_at(drawn)
     colour = COLOURS[index % len(COLOURS)]
     label = f"{plain(name, 24)}: AUC = {curve.auc}"
     axes.plot(signal, 1 / background, color=colour, ls=LINES[index % len(LINES)], lw=1.8, label=label)
     tightest = np.where(background > sigma, background - sigma, np.nan)
     upper = np.where(np.isfinite(tightest), 1 / np.where(background > sigma, tightest, 1), 1e3 / background)
     axes.fill_between(signal, 1 / (background + sigma), upper, color=colour, alpha=shade, lw=0)
-    known = background[background > sigma]
-    return float(1 / known.min()) if known.size else 10.0
+    precise = background[background > sigma]
+    return float(1 / precise.min()) if precise.size else 10.0
 
 
 def _mark(axes: Axes, curve: RocCurve, colour: str) -> None:
     for efficiency in WORKING_POINTS:
-        found = curve.rejection(efficiency)
+        rejection = curve.rejection(efficiency)
         axes.axvline(efficiency, color=GREY, lw=0.8, ls=":", zorder=0)
-        if not np.isfinite(found.value):
-            axes.annotate(f"{found}", (efficiency, 0.03), xycoords=("data", "axes fraction"), ha="center", fontsize=13)
+        if not np.isfinite(rejection.value):
+            axes.annotate(
+                f"{rejection}", (efficiency, 0.03), xycoords=("data", "axes fraction"), ha="center", fontsize=13
+            )
             continue
-        axes.plot(efficiency, found.value, "o", color=colour, ms=8, mec="white", zorder=5)
+        axes.plot(efficiency, rejection.value, "o", color=colour, ms=8, mec="white", zorder=5)
         axes.annotate(
-            f"{found}",
-            (efficiency, found.value),
+            f"{rejection}",
+            (efficiency, rejection.value),
             xytext=(9, 9),
             textcoords="offset points",
             fontsize=13,
@@ -121,11 +123,11 @@ def _draw_ratio(axes: Axes, curves: Mapping[str, RocCurve], ratio_to: str) -> No
     reference = _background_at(curves[ratio_to], grid)
     highest = 1.0
     for index, curve in enumerate(curves.values()):
-        own = _background_at(curve, grid)
-        known = (own > 0) & (reference > 0)
-        ratio = np.where(known, reference / np.where(known, own, 1), np.nan)
+        background = _background_at(curve, grid)
+        positive = (background > 0) & (reference > 0)
+        ratio = np.where(positive, reference / np.where(positive, background, 1), np.nan)
         axes.plot(grid, ratio, color=COLOURS[index % len(COLOURS)], ls=LINES[index % len(LINES)], lw=1.6)
-        if known.any():
+        if positive.any():
             highest = max(highest, float(np.nanquantile(ratio, 0.98)))
     for efficiency in WORKING_POINTS:
         axes.axvline(efficiency, color=GREY, lw=0.8, ls=":", zorder=0)

@@ -57,11 +57,13 @@ def score_templates(channel: Channel, *, name: str = "score", remark: str = "") 
 
 def _stack(axes: Axes, channel: Channel, edges: NDArray[np.float64]) -> None:
     below = np.zeros(channel.bins)
-    backgrounds = sorted((one for one in channel.processes if not one.is_signal), key=lambda one: one.yields.total)
-    for number, one in enumerate(backgrounds):
+    backgrounds = sorted(
+        (process for process in channel.processes if not process.is_signal), key=lambda process: process.yields.total
+    )
+    for number, process in enumerate(backgrounds):
         colour = _BACKGROUNDS[number % len(_BACKGROUNDS)]
-        top = below + one.yields.values
-        axes.stairs(top, edges, baseline=below, fill=True, color=colour, alpha=0.7, label=plain(one.name, 24))
+        top = below + process.yields.values
+        axes.stairs(top, edges, baseline=below, fill=True, color=colour, alpha=0.7, label=plain(process.name, 24))
         below = top
 
 
@@ -75,7 +77,7 @@ def _band(
 
 
 def _names(channel: Channel, *, is_signal: bool) -> str:
-    return " + ".join(plain(one.name, 24) for one in channel.processes if one.is_signal == is_signal)
+    return " + ".join(plain(process.name, 24) for process in channel.processes if process.is_signal == is_signal)
 
 
 def _finish(upper: Axes, lower: Axes, channel: Channel, sigma: NDArray[np.float64]) -> None:
@@ -90,8 +92,8 @@ def _finish(upper: Axes, lower: Axes, channel: Channel, sigma: NDArray[np.float6
     reach = float(max((signal / background).max(), (sigma / background).max()))
     lower.set_ylim(max(0.0, 1 - 1.2 * reach), 1 + 1.2 * reach)
     lower.set_ylabel("(s + b) / b", loc="center")
-    every = -(-channel.bins // (_MOST_TICKS - 1))
-    places = sorted({*range(0, channel.bins - every + 1, every), channel.bins})
-    lower.set_xticks(places, [f"{channel.edges[place]:.3g}" for place in places], fontsize=12)
+    spacing = -(-channel.bins // (_MOST_TICKS - 1))
+    ticks = sorted({*range(0, channel.bins - spacing + 1, spacing), channel.bins})
+    lower.set_xticks(ticks, [f"{channel.edges[tick]:.3g}" for tick in ticks], fontsize=12)
     lower.minorticks_off()
     lower.set_xlim(0, channel.bins)

@@ -42,13 +42,13 @@ def search_planes(
     count = len(planes)
     figure = Figure(figsize=(4.9 * count + 1.4, 8.6), layout="constrained")
     panels = figure.subplots(2, count, squeeze=False)
-    for row, (what, colours) in enumerate((("mean", "viridis"), ("sigma", "magma"))):
-        values = [getattr(one, what) for one in planes]
-        limits = min(float(one.min()) for one in values), max(float(one.max()) for one in values)
+    for row, (quantity, colours) in enumerate((("mean", "viridis"), ("sigma", "magma"))):
+        values = [getattr(plane, quantity) for plane in planes]
+        limits = min(float(shown.min()) for shown in values), max(float(shown.max()) for shown in values)
         for axes, plane, shown in zip(panels[row], planes, values, strict=True):
             mesh = axes.pcolormesh(*_edges(plane), shown, cmap=colours, vmin=limits[0], vmax=limits[1], rasterized=True)
             _marks(axes, plane, points, best, proposed)
-        label = plain(objective) if what == "mean" else f"σ of {plain(objective)}"
+        label = plain(objective) if quantity == "mean" else f"σ of {plain(objective)}"
         figure.colorbar(mesh, ax=panels[row].tolist(), label=label, aspect=25, pad=0.02)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=12, frameon=False)
@@ -65,8 +65,8 @@ def _marks(
         ([best], "*", {"ms": 17, "mfc": COLOURS[1], "mec": "white", "label": "best trial"}),
         ([proposed], "X", {"ms": 12, "mfc": COLOURS[2], "mec": "black", "label": "next trial"}),
     )
-    for some, marker, style in styles:
-        at = np.array([[_place(plane.x, one[first]), _place(plane.y, one[second])] for one in some])
+    for marked, marker, style in styles:
+        at = np.array([[_place(plane.x, point[first]), _place(plane.y, point[second])] for point in marked])
         axes.plot(at[:, 0], at[:, 1], marker, ls="none", clip_on=False, zorder=3, **style)
     for values, set_scale, set_ticks, set_label, name, axis in (
         (plane.x, axes.set_xscale, axes.set_xticks, axes.set_xlabel, first, axes.xaxis),

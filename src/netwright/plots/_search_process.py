@@ -48,11 +48,11 @@ def search_process(
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
     for axes in panels.flat[len(slices) :]:
         axes.set_visible(False)
-    every = np.concatenate([np.r_[one.mean - 2 * one.sigma, one.mean + 2 * one.sigma] for one in slices])
-    margin = 0.1 * max(float(every.max() - every.min()), 1e-12)
-    panels[0, 0].set_ylim(every.min() - margin, every.max() + margin)
-    for axes, one in zip(panels.flat, slices, strict=False):
-        _panel(axes, one, [point[one.name] for point in points], values, best[one.name], proposed[one.name])
+    bands = np.concatenate([np.r_[along.mean - 2 * along.sigma, along.mean + 2 * along.sigma] for along in slices])
+    margin = 0.1 * max(float(bands.max() - bands.min()), 1e-12)
+    panels[0, 0].set_ylim(bands.min() - margin, bands.max() + margin)
+    for axes, along in zip(panels.flat, slices, strict=False):
+        _panel(axes, along, [point[along.name] for point in points], values, best[along.name], proposed[along.name])
     for axes in panels[:, 0]:
         axes.set_ylabel(plain(objective))
     handles, labels = panels[0, 0].get_legend_handles_labels()
@@ -60,34 +60,39 @@ def search_process(
     return figure
 
 
-def _panel(axes: Axes, one: Slice, seen: Sequence[Any], values: Sequence[float], best: Any, proposed: Any) -> None:  # noqa: ANN401
-    numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in one.values)
-    x = np.asarray(one.values, np.float64) if numbers else np.arange(len(one.values), dtype=np.float64)
-    places = dict(zip(one.values, x.tolist(), strict=True))
+def _panel(axes: Axes, along: Slice, tried: Sequence[Any], values: Sequence[float], best: Any, proposed: Any) -> None:  # noqa: ANN401
+    numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in along.values)
+    x = np.asarray(along.values, np.float64) if numbers else np.arange(len(along.values), dtype=np.float64)
+    positions = dict(zip(along.values, x.tolist(), strict=True))
 
     def at(value: Any) -> float:  # noqa: ANN401
-        return float(value) if numbers else places[value]
+        return float(value) if numbers else positions[value]
 
     if numbers:
         for width, alpha in ((2, 0.15), (1, 0.3)):
             axes.fill_between(
-                x, one.mean - width * one.sigma, one.mean + width * one.sigma, color=COLOURS[0], alpha=alpha, lw=0
+                x,
+                along.mean - width * along.sigma,
+                along.mean + width * along.sigma,
+                color=COLOURS[0],
+                alpha=alpha,
+                lw=0,
             )
-        axes.plot(x, one.mean, color=COLOURS[0], lw=2, label="predicted, ±1σ and ±2σ")
+        axes.plot(x, along.mean, color=COLOURS[0], lw=2, label="predicted, ±1σ and ±2σ")
         if x[0] > 0 and x[-1] / x[0] > _RATIO:
             axes.set_xscale("log")
     else:
-        axes.errorbar(x, one.mean, 2 * one.sigma, fmt="none", color=COLOURS[0], lw=1.5, alpha=0.5)
-        axes.errorbar(x, one.mean, one.sigma, fmt="s", color=COLOURS[0], lw=3, ms=7, label="predicted, ±1σ and ±2σ")
-        axes.set_xticks(x, [plain(str(value), 16) for value in one.values], fontsize=12)
+        axes.errorbar(x, along.mean, 2 * along.sigma, fmt="none", color=COLOURS[0], lw=1.5, alpha=0.5)
+        axes.errorbar(x, along.mean, along.sigma, fmt="s", color=COLOURS[0], lw=3, ms=7, label="predicted, ±1σ and ±2σ")
+        axes.set_xticks(x, [plain(str(value), 16) for value in along.values], fontsize=12)
         axes.set_xlim(x[0] - 0.5, x[-1] + 0.5)
         axes.minorticks_off()
     low, high = axes.get_ylim()
-    y, places_seen = np.asarray(values, np.float64), np.array([at(value) for value in seen])
+    y, tried_positions = np.asarray(values, np.float64), np.array([at(value) for value in tried])
     for marker, of in (("o", (y >= low) & (y <= high)), ("v", y < low), ("^", y > high)):
         label = "trials (triangles: beyond the frame)" if marker == "o" else None
         edge = np.clip(y[of], low + 0.03 * (high - low), high - 0.03 * (high - low)) if marker != "o" else y[of]
-        axes.plot(places_seen[of], edge, marker, color="black", ms=4, alpha=0.5, label=label)
+        axes.plot(tried_positions[of], edge, marker, color="black", ms=4, alpha=0.5, label=label)
     axes.axvline(at(proposed), color=COLOURS[2], lw=5, alpha=0.6, label="next trial")
     axes.axvline(at(best), color=COLOURS[1], ls="--", lw=1.5, label="best trial")
-    axes.set_xlabel(plain(one.name.partition(".")[2], 34), fontsize=14)
+    axes.set_xlabel(plain(along.name.partition(".")[2], 34), fontsize=14)

@@ -136,21 +136,21 @@ def has_room(lines: int) -> bool:
     return lines <= _LINES
 
 
-def legend(axes: Axes, lines: int, **look: Any) -> None:  # noqa: ANN401  # what matplotlib takes
+def legend(axes: Axes, lines: int, **style: Any) -> None:  # noqa: ANN401  # what matplotlib takes
     """Draw a legend: in the axes, or next to them if it has many lines.
 
     Args:
         axes: the axes.
         lines: number of lines in the legend.
-        look: arguments of ``Axes.legend`` for a legend in the axes.
+        style: arguments of ``Axes.legend`` for a legend in the axes.
     """
     if has_room(lines):
-        axes.legend(**look)
+        axes.legend(**style)
         return
     figure = axes.get_figure(root=True)
     if figure is not None:
         figure.set_figwidth(figure.get_figwidth() + _BESIDE)
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", fontsize=look.get("fontsize", 13))
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", fontsize=style.get("fontsize", 13))
 
 
 def _offsets_into_labels(figure: Figure) -> None:
@@ -191,8 +191,8 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
         layout.execute(figure)  # once for both files, which saves half of the time
     _offsets_into_labels(figure)
     figure.set_layout_engine(None)  # not "none", whose placeholder has matplotlib draw each file twice
-    with atomic_write(png) as part:
-        figure.savefig(part, metadata={"Software": "netwright"})
-    with atomic_write(pdf) as part:  # last: text objects keep their last renderer
-        figure.savefig(part, metadata={"Creator": "netwright", "CreationDate": None})
+    with atomic_write(png) as partial:
+        figure.savefig(partial, metadata={"Software": "netwright"})
+    with atomic_write(pdf) as partial:  # last: text objects keep their last renderer
+        figure.savefig(partial, metadata={"Creator": "netwright", "CreationDate": None})
     return pdf, png

@@ -36,14 +36,14 @@ def trade_off(
     """
     figure = Figure(figsize=(8, 7), layout="constrained")
     axes = figure.subplots()
-    jsd = np.array([one.value for one in divergences])
-    x, y = 1 / np.where(jsd > 0, jsd, np.nan), np.array([one.value for one in rejections])
-    x_error = np.array([one.uncertainty for one in divergences]) * x**2
-    y_error = np.array([one.uncertainty for one in rejections])
-    known = np.isfinite(x) & np.isfinite(y) & np.isfinite(x_error) & np.isfinite(y_error)
-    axes.errorbar(x[known], y[known], y_error[known], x_error[known], fmt="o-", color=COLOURS[0], ms=6, lw=1.4)
-    for place in np.flatnonzero(known).tolist():
-        axes.annotate(f"{values[place]:.3g}", (x[place], y[place]), xytext=(7, 7), textcoords="offset points")
+    jsd = np.array([measured.value for measured in divergences])
+    x, y = 1 / np.where(jsd > 0, jsd, np.nan), np.array([measured.value for measured in rejections])
+    x_error = np.array([measured.uncertainty for measured in divergences]) * x**2
+    y_error = np.array([measured.uncertainty for measured in rejections])
+    finite = np.isfinite(x) & np.isfinite(y) & np.isfinite(x_error) & np.isfinite(y_error)
+    axes.errorbar(x[finite], y[finite], y_error[finite], x_error[finite], fmt="o-", color=COLOURS[0], ms=6, lw=1.4)
+    for index in np.flatnonzero(finite).tolist():
+        axes.annotate(f"{values[index]:.3g}", (x[index], y[index]), xytext=(7, 7), textcoords="offset points")
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel(f"1/JSD at ε_S = {efficiency:g}")
     axes.set_ylabel(f"1/ε_B at ε_S = {efficiency:g}")

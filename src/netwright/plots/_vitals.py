@@ -39,7 +39,7 @@ def layer_vitals(vitals: Sequence[Mapping[str, Any]]) -> Figure:
         msg = "Argument `vitals` must contain at least one look. Received: none. Train the network first."
         raise DataError(msg)
     names = [layer["name"] for layer in vitals[-1]["layers"]]
-    inside = [look for look in vitals if any(layer.get("gradient") is not None for layer in look["layers"])]
+    inside = [record for record in vitals if any(layer.get("gradient") is not None for layer in record["layers"])]
     panels: list[Callable[[Axes], None]] = []
     if len(inside) >= _FEWEST:
         panels += [
@@ -72,11 +72,11 @@ def _against_step(
     value: Callable[[Mapping[str, Any]], float],
     label: str,
 ) -> None:
-    steps = [look["step"] for look in vitals]
-    by_name = [{layer["name"]: value(layer) for layer in look["layers"]} for look in vitals]
+    steps = [record["step"] for record in vitals]
+    by_name = [{layer["name"]: value(layer) for layer in record["layers"]} for record in vitals]
     shown = 0
     for name in names:
-        values = np.array([look.get(name, np.nan) for look in by_name])
+        values = np.array([record.get(name, np.nan) for record in by_name])
         if (values > 0).any():
             style = _STYLES[shown // len(COLOURS) % len(_STYLES)]
             axes.plot(steps, values, color=COLOURS[shown % len(COLOURS)], ls=style, label=plain(name, 24))
@@ -88,30 +88,30 @@ def _against_step(
         axes.legend(fontsize=9, ncols=2)
 
 
-def _weights(axes: Axes, look: Mapping[str, Any]) -> None:
+def _weights(axes: Axes, record: Mapping[str, Any]) -> None:
     """Draw the quantiles of the weights of each layer: all, the central 90%, the central half, the median."""
-    layers = [layer for layer in look["layers"] if len(layer["quantiles"]) == 7]  # of netwright.doctor
-    for place, layer in enumerate(layers):
+    layers = [layer for layer in record["layers"] if len(layer["quantiles"]) == 7]  # of netwright.doctor
+    for index, layer in enumerate(layers):
         low, q05, q25, median, q75, q95, high = layer["quantiles"]
         for ends, width in (((low, high), 1), ((q05, q95), 4), ((q25, q75), 9)):
-            axes.plot(ends, [place, place], color=COLOURS[0], lw=width, solid_capstyle="butt")
-        axes.plot(median, place, "o", color="black", ms=4)
+            axes.plot(ends, [index, index], color=COLOURS[0], lw=width, solid_capstyle="butt")
+        axes.plot(median, index, "o", color="black", ms=4)
     axes.set_yticks(range(len(layers)), [plain(layer["name"], 24) for layer in layers], fontsize=9)
     axes.set_ylim(len(layers) - 0.4, -0.6)
     axes.set_xlabel("weights: range, 90%, 50%, median")
     axes.minorticks_off()
 
 
-def _silent(axes: Axes, look: Mapping[str, Any]) -> None:
+def _silent(axes: Axes, record: Mapping[str, Any]) -> None:
     """Draw the share of units that are dead, and of outputs that are saturated."""
-    layers = [layer for layer in look["layers"] if layer.get("mean") is not None]
-    for place, layer in enumerate(layers):
-        axes.barh(place - 0.2, layer["dead"] or 0.0, 0.4, color=COLOURS[1])
-        axes.barh(place + 0.2, layer["saturated"] or 0.0, 0.4, color=COLOURS[2])
+    layers = [layer for layer in record["layers"] if layer.get("mean") is not None]
+    for index, layer in enumerate(layers):
+        axes.barh(index - 0.2, layer["dead"] or 0.0, 0.4, color=COLOURS[1])
+        axes.barh(index + 0.2, layer["saturated"] or 0.0, 0.4, color=COLOURS[2])
     axes.set_yticks(range(len(layers)), [plain(layer["name"], 24) for layer in layers], fontsize=9)
     axes.set_ylim(len(layers) - 0.4, -0.6)
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of units")
-    handles = [Line2D([], [], color=COLOURS[place], lw=6) for place in (1, 2)]
+    handles = [Line2D([], [], color=COLOURS[index], lw=6) for index in (1, 2)]
     axes.legend(handles, ["dead", "saturated"], loc="lower right", fontsize=11)
     axes.minorticks_off()

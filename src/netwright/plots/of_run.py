@@ -92,25 +92,25 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
         split: which of them are training rows.
     """
     experiment = run.experiment
-    some = rows.take(split.train[:_FEATURE_ROWS])
-    labels, names = _classes(experiment, some)
+    drawn = rows.take(split.train[:_FEATURE_ROWS])
+    labels, names = _classes(experiment, drawn)
     for name, group in experiment.inputs.items():
         units: dict[str, str] = {}
         words: dict[str, list[str]] = {}
         columns: dict[str, np.ndarray] = {}
         if isinstance(group, FourVectorsInput | ParticlesInput):
-            _draw_particles(run, name, group, some, labels, names)
+            _draw_particles(run, name, group, drawn, labels, names)
             continue
         if isinstance(group, NumericInput):
-            own = {key: stored(values) for key, values in some.inputs.items()}
-            values = fine_numbers(own, name, group.columns, some.fine.get(name, ()), group.missing)
+            inputs = {key: stored(values) for key, values in drawn.inputs.items()}
+            values = fine_numbers(inputs, name, group.columns, drawn.fine.get(name, ()), group.missing)
             columns = dict(zip(group.columns, values.T, strict=True))
             units = dict.fromkeys(group.columns, group.unit) if group.unit else {}
         else:
-            columns = dict(zip(group.columns, stored(some.inputs[name]).T.astype(float), strict=True))
-            columns, words = _with_words(columns, group.columns, some)
+            columns = dict(zip(group.columns, stored(drawn.inputs[name]).T.astype(float), strict=True))
+            columns, words = _with_words(columns, group.columns, drawn)
         columns = dict(islice(columns.items(), _MOST_FEATURES))
-        pages = features(columns, labels=labels, class_names=names, weights=some.weights, units=units, words=words)
+        pages = features(columns, labels=labels, class_names=names, weights=drawn.weights, units=units, words=words)
         _save_pages(run, name, pages, len(columns))
 
 
@@ -133,8 +133,8 @@ def _draw_particles(
         _draw_constituents(run, name, parts.four_vectors, rows, labels, names)
     if isinstance(group, FourVectorsInput):
         return
-    few = np.arange(min(len(rows), _FEATURE_ROWS // 4))
-    columns, units, row = particle_columns(name, group, rows, few)
+    drawn = np.arange(min(len(rows), _FEATURE_ROWS // 4))
+    columns, units, row = particle_columns(name, group, rows, drawn)
     columns, words = _with_words(columns, parts.category_columns, rows)
     of_class = None if labels is None else labels[row]
     pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units, words=words)
@@ -191,7 +191,7 @@ def _binary_figures(head: str, target: BinaryTarget, predictions: Read) -> Itera
         f"discriminant-{head}",
         discriminant(scored["train"], scored["test"], class_names={0: background, 1: signal}, name=head),
     )
-    curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in scored.items()}
+    curves = {part: roc_curve(rows.labels, rows.scores, rows.weights) for part, rows in scored.items()}
     yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
     yield f"calibration-{head}", calibration({signal: scored["test"]})
     yield f"likelihood-ratio-{head}", likelihood_ratio(scored["test"], signal_name=signal)
@@ -202,16 +202,16 @@ def _binary_figures(head: str, target: BinaryTarget, predictions: Read) -> Itera
 
 def _regression_figures(head: str, target: Target, predictions: Read) -> Iterator[tuple[str, Figure]]:
     """Draw the response."""
-    truth, said, weights = _columns(predictions, head, "test", [head])
-    yield f"response-{head}", response(truth, said, weights, name=head, unit=target.value_unit or None)
+    truth, predicted, weights = _columns(predictions, head, "test", [head])
+    yield f"response-{head}", response(truth, predicted, weights, name=head, unit=target.value_unit or None)
 
 
 def _quantile_figures(head: str, target: Target, predictions: Read) -> Iterator[tuple[str, Figure]]:
     """Draw the response of the median, and the coverage of both intervals."""
-    truth, *said, weights = _columns(predictions, head, "test", task_of(target).output(target).columns(head))
+    truth, *quantiles, weights = _columns(predictions, head, "test", task_of(target).output(target).columns(head))
     unit = target.value_unit or None
-    yield f"response-{head}", response(truth, said[0], weights, name=head, unit=unit)
-    yield f"coverage-{head}", interval_coverage(truth, np.stack(said, axis=1), weights, name=head, unit=unit)
+    yield f"response-{head}", response(truth, quantiles[0], weights, name=head, unit=unit)
+    yield f"coverage-{head}", interval_coverage(truth, np.stack(quantiles, axis=1), weights, name=head, unit=unit)
 
 
 def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) -> Iterator[tuple[str, Figure]]:
@@ -223,8 +223,8 @@ def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) 
     label, probabilities = truth.astype(int), np.stack(scores, 1)
     signal = target.signal_name
     parts = {}
-    for part, (values, *said, weight) in read.items():
-        ratio = _likelihood_ratio(target, signal, np.stack(said, 1))
+    for part, (values, *class_scores, weight) in read.items():
+        ratio = _likelihood_ratio(target, signal, np.stack(class_scores, 1))
         parts[part] = ClassedScores(values.astype(np.int64), ratio, weight)
     discriminated = class_discriminant(
         parts["train"], parts["test"], class_names=class_names, name=f"log-likelihood ratio of {signal}"
@@ -236,8 +236,8 @@ def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) 
         if curves:
             file = f"roc-{head}" if name == signal else f"roc-{head}-{name}"
             yield file, roc(curves, signal_name=name, background_name="each background")
-    each = {name: ScoredRows(label == one, scores[one], weights) for one, name in class_names.items()}
-    yield f"calibration-{head}", calibration(each)
+    by_class = {name: ScoredRows(label == index, scores[index], weights) for index, name in class_names.items()}
+    yield f"calibration-{head}", calibration(by_class)
     yield f"confusion-{head}", confusion(label, probabilities, weights, class_names=class_names)
 
 
@@ -252,12 +252,14 @@ def _curves_against_each(
     signal: str, classes: list[str], truth: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> dict[str, RocCurve]:
     """Return the ROC curves of one class against each other one of which there are rows."""
-    place = classes.index(signal)
+    signal_index = classes.index(signal)
     curves = {}
-    for other, name in enumerate(classes):
-        of_both = (truth == place) | (truth == other)
-        if other != place and all(_positive(weights[truth == one]) for one in (place, other)):
-            curves[name] = roc_curve(truth[of_both] == place, scores[of_both], weights[of_both])
+    for other_index, name in enumerate(classes):
+        of_both = (truth == signal_index) | (truth == other_index)
+        if other_index != signal_index and all(
+            _positive(weights[truth == index]) for index in (signal_index, other_index)
+        ):
+            curves[name] = roc_curve(truth[of_both] == signal_index, scores[of_both], weights[of_both])
     return curves
 
 

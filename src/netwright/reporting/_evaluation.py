@@ -51,9 +51,13 @@ def evaluation_lines(
     for head in dict.fromkeys(head for part in evaluation.values() for head in part):
         names = dict.fromkeys(metric for part in evaluation.values() for metric in part.get(head, {}))
         for metric in names:
-            found = described(metric, names)
-            label, in_unit = (metric.replace("_", " "), False) if found is None else (found[1], bool(found[0].unit))
-            if found is None or found[0].shown != "file":
+            description = described(metric, names)
+            label, in_unit = (
+                (metric.replace("_", " "), False)
+                if description is None
+                else (description[1], bool(description[0].unit))
+            )
+            if description is None or description[0].shown != "file":
                 unit = units.get(head, "") if in_unit else ""
                 lines.append(_line(evaluation, head, metric, f"{label} [{unit}]" if unit else label))
     return lines
@@ -62,15 +66,15 @@ def evaluation_lines(
 def _line(
     evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], head: str, metric: str, label: str
 ) -> EvaluationLine:
-    found = [evaluation.get(part, {}).get(head, {}).get(metric) for part in PARTS]
-    pull = _pull(found[0], found[2])
+    numbers = [evaluation.get(part, {}).get(head, {}).get(metric) for part in PARTS]
+    pull = _pull(numbers[0], numbers[2])
     return EvaluationLine(
         head=head,
         metric=label,
-        values=tuple("–" if number is None else _text(number) for number in found),
+        values=tuple("–" if number is None else _text(number) for number in numbers),
         members=""
-        if found[2] is None or found[2].spread is None or not isfinite(found[2].spread)
-        else f"± {found[2].spread:.2g}",
+        if numbers[2] is None or numbers[2].spread is None or not isfinite(numbers[2].spread)
+        else f"± {numbers[2].spread:.2g}",
         difference="–" if pull is None else f"{pull:+.1f} σ",
         apart=pull is not None and abs(pull) > APART,
     )

@@ -34,12 +34,12 @@ def train_test_findings(
         >>> found.severity, found.threshold
         ('WARN', 'Chance rarely explains more than 3.')
     """
-    found = []
+    findings = []
     for head, metrics in evaluation["test"].items():
-        both = [name for name in metrics if name in evaluation["train"][head]]  # few rows may lack a metric
-        metric = next((name for name in _MAIN if name in both), both[0])
-        found_metric = described(metric, metrics)
-        sign = 1 if found_metric is not None and found_metric[0].better == "larger" else -1
+        metrics_of_both = [name for name in metrics if name in evaluation["train"][head]]  # few rows may lack a metric
+        metric = next((name for name in _MAIN if name in metrics_of_both), metrics_of_both[0])
+        described_metric = described(metric, metrics)
+        sign = 1 if described_metric is not None and described_metric[0].better == "larger" else -1
         train, test = evaluation["train"][head][metric], metrics[metric]
         sigma = hypot(train.uncertainty, test.uncertainty)
         better = (train.value - test.value) * sign / sigma if sigma > 0 else 0.0
@@ -47,19 +47,19 @@ def train_test_findings(
             f"{metric.replace('_', ' ')} of {head} is {train} on training rows and {test} on test rows: training rows "
             f"are {'better' if better >= 0 else 'worse'} by {abs(better):.1f} standard deviations."
         )
-        apart = better > APART
-        found.append(
+        is_overtrained = better > APART
+        findings.append(
             Finding(
                 TRAIN_TEST,
-                ("NOTE" if healthy else "WARN") if apart else "PASS",
+                ("NOTE" if healthy else "WARN") if is_overtrained else "PASS",
                 evidence,
                 (head,),
                 threshold=f"Chance rarely explains more than {APART:g}.",
-                cause="The network has memorised part of its training rows." if apart else "",
+                cause="The network has memorised part of its training rows." if is_overtrained else "",
                 remedy="Quote the numbers of the test rows; more rows, dropout or L2 would bring both closer."
-                if apart
+                if is_overtrained
                 else "",
                 see="docs/metrics.md",
             )
         )
-    return found
+    return findings

@@ -42,7 +42,7 @@ def write_lab_book(folder: str, entries: Sequence[Entry], path: Path) -> Path:
     Returns:
         The path of the file.
     """
-    values = {"folder": folder, "columns": LAB_COLUMNS, "rows": [table_row(one) for one in entries]}
+    values = {"folder": folder, "columns": LAB_COLUMNS, "rows": [table_row(entry) for entry in entries]}
     return write_page(path, "lab_book.html.j2", (), values)
 
 

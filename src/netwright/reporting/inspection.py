@@ -50,14 +50,14 @@ class _Block:
     folded: bool
 
 
-def write_inspection(found: Inspection, pictures: Sequence[Picture], path: Path) -> Path:
+def write_inspection(inspection: Inspection, pictures: Sequence[Picture], path: Path) -> Path:
     """Write an inspection as one HTML file with everything in it.
 
     The file loads nothing and runs nothing, as the reports of runs do; every text of the data is escaped. It
     appears under its name only when it is complete.
 
     Args:
-        found: the inspection to write.
+        inspection: the inspection to write.
         pictures: its figures, in the order of reading.
         path: the file; an older one is replaced.
 
@@ -65,16 +65,16 @@ def write_inspection(found: Inspection, pictures: Sequence[Picture], path: Path)
         The path of the file.
     """
     values = {
-        "found": found,
-        "state": STATES[found.severity],
-        "verdict": _verdict(found),
-        "headlines": list(_headlines(found)),
-        "blocks": list(_blocks(found.features)),
-        "text_columns": [(text, role, _most(text)) for text, role in found.texts],
-        "pairs": () if found.correlations is None else found.correlations.strongest[:MOST_PAIRS],
-        "left_out": dict(list(found.left_out.items())[:MOST_LEFT_OUT]),
-        "more_left_out": max(0, len(found.left_out) - MOST_LEFT_OUT),
-        "limits": list(_limits(found)),
+        "inspection": inspection,
+        "state": STATES[inspection.severity],
+        "verdict": _verdict(inspection),
+        "headlines": list(_headlines(inspection)),
+        "blocks": list(_blocks(inspection.features)),
+        "text_columns": [(text, role, _most(text)) for text, role in inspection.texts],
+        "pairs": () if inspection.correlations is None else inspection.correlations.strongest[:MOST_PAIRS],
+        "left_out": dict(list(inspection.left_out.items())[:MOST_LEFT_OUT]),
+        "more_left_out": max(0, len(inspection.left_out) - MOST_LEFT_OUT),
+        "limits": list(_limits(inspection)),
         "quantiles": [f"{p:.0%}" for p in SHOWN_QUANTILES],
     }
     return write_page(path, "inspection.html.j2", pictures, values, {"number": _number})
@@ -84,9 +84,9 @@ def _number(value: float | None, digits: int = 5) -> str:
     return "–" if value is None else f"{value:,.{digits}g}"
 
 
-def _verdict(found: Inspection) -> str:
-    severities = [finding.severity for finding in found.findings]
-    fail, warn, passed = (severities.count(one) for one in ("FAIL", "WARN", "PASS"))
+def _verdict(inspection: Inspection) -> str:
+    severities = [finding.severity for finding in inspection.findings]
+    fail, warn, passed = (severities.count(severity) for severity in ("FAIL", "WARN", "PASS"))
     if not fail + warn:
         return f"All {passed} checks passed."
     parts = [f"{fail} to fix before training"] if fail else []
@@ -95,19 +95,21 @@ def _verdict(found: Inspection) -> str:
     return f"Of {fail + warn + passed} checks: {', '.join(parts)}."
 
 
-def _headlines(found: Inspection) -> Iterator[Headline]:
-    yield Headline("Rows", f"{found.rows:,}")
-    numbers = sum(f.feature.role == "input" for f in found.features)
+def _headlines(inspection: Inspection) -> Iterator[Headline]:
+    yield Headline("Rows", f"{inspection.rows:,}")
+    numbers = sum(f.feature.role == "input" for f in inspection.features)
     yield Headline("Input values per row", f"{numbers:,}")
-    if found.weight is not None:
-        yield Headline("Effective rows (Σw)²/Σw²", _number(found.total.effective_rows))
-        yield Headline("Rows with a negative weight", f"{found.total.negative_rows:.2%}")
-    best = max((f for f in found.features if f.feature.role == "input" and f.auc is not None), key=_auc, default=None)
+    if inspection.weight is not None:
+        yield Headline("Effective rows (Σw)²/Σw²", _number(inspection.total.effective_rows))
+        yield Headline("Rows with a negative weight", f"{inspection.total.negative_rows:.2%}")
+    best = max(
+        (f for f in inspection.features if f.feature.role == "input" and f.auc is not None), key=_auc, default=None
+    )
     if best is not None:
         yield Headline(f"Best AUC of one feature: {best.name}", f"{_auc(best):.3f}")
-    every = [one for drifts in found.drift.values() for one in drifts]
-    if every:
-        worst = max(every, key=lambda one: one.auc.value)
+    all_drifts = [drift for drifts in inspection.drift.values() for drift in drifts]
+    if all_drifts:
+        worst = max(all_drifts, key=lambda drift: drift.auc.value)
         yield Headline(f"Largest drift: {worst.part}", f"AUC {worst.auc}")
 
 
@@ -128,30 +130,33 @@ def _blocks(features: Sequence[FeatureSummary]) -> Iterator[_Block]:
             yield _Block(f"{column}: {len(of)} values in each row", [_line(f) for f in of], folded=True)
 
 
-def _line(found: FeatureSummary) -> list[str]:
-    share = found.missing / max(1, found.missing + found.count)
-    quantiles = [None] * len(PROBABILITIES) if found.quantiles is None else list(found.quantiles)
+def _line(feature: FeatureSummary) -> list[str]:
+    share = feature.missing / max(1, feature.missing + feature.count)
+    quantiles = [None] * len(PROBABILITIES) if feature.quantiles is None else list(feature.quantiles)
     shown = [quantiles[PROBABILITIES.index(p)] for p in SHOWN_QUANTILES]
     return [
-        f"{found.name} [{found.feature.unit}]" if found.feature.unit else found.name,
-        found.feature.role,
-        f"{share:.2%}" if found.missing else "–",
-        *(_number(x, found.digits) for x in (found.mean, found.deviation, found.minimum, *shown, found.maximum)),
-        "–" if found.auc is None else f"{found.auc:.3f}",
-        "–" if found.missing_at is None else f"{found.missing_at:+.2f} σ",
+        f"{feature.name} [{feature.feature.unit}]" if feature.feature.unit else feature.name,
+        feature.feature.role,
+        f"{share:.2%}" if feature.missing else "–",
+        *(
+            _number(x, feature.digits)
+            for x in (feature.mean, feature.deviation, feature.minimum, *shown, feature.maximum)
+        ),
+        "–" if feature.auc is None else f"{feature.auc:.3f}",
+        "–" if feature.missing_at is None else f"{feature.missing_at:+.2f} σ",
     ]
 
 
 def _most(text: TextCounts) -> str:
-    return ", ".join(f"{word} {rows:,}" for word, rows, _ in text.most)
+    return ", ".join(f"{value} {rows:,}" for value, rows, _ in text.most)
 
 
-def _limits(found: Inspection) -> Iterator[str]:
+def _limits(inspection: Inspection) -> Iterator[str]:
     """Yield what was not inspected, and how accurate the numbers are."""
-    if found.subset_rows < found.rows:
+    if inspection.subset_rows < inspection.rows:
         yield (
-            f"Rank correlations, figures in two dimensions, drift, spikes and units use {found.subset_rows:,} of "
-            f"{found.rows:,} rows, drawn at random with a fixed seed; everything else uses all rows."
+            f"Rank correlations, figures in two dimensions, drift, spikes and units use {inspection.subset_rows:,} of "
+            f"{inspection.rows:,} rows, drawn at random with a fixed seed; everything else uses all rows."
         )
     yield (
         "Quantiles are read off histograms of 2,048 bins (whole numbers: one bin each), inside of a bin by a subset of "
@@ -163,10 +168,10 @@ def _limits(found: Inspection) -> Iterator[str]:
         "Linear correlations use the mean for a missing value. The classifier for drift is linear in the features, "
         "their squares and indicators of missing values: it does not see differences in correlations alone."
     )
-    if found.weight is not None:
+    if inspection.weight is not None:
         yield (
             "Means and deviations are Σwx/Σw and √(Σw(x - mean)²/Σw); a dash stands where negative weights leave "
             "them undefined. Shares of missing values in the tables are shares of rows."
         )
-    for what, why in found.skipped.items():
-        yield f"Not checked: {what}, because {why}."
+    for check, reason in inspection.skipped.items():
+        yield f"Not checked: {check}, because {reason}."

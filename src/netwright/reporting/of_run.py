@@ -88,20 +88,24 @@ def report_run(run: Run) -> Path:
             f"netwright export {run.path} -o model.onnx",
         ],
         limits=_LIMITS,
-        samples=[SampleYield(**one) for one in run.read_json("split.json").get("samples", [])],
+        samples=[SampleYield(**sample) for sample in run.read_json("split.json").get("samples", [])],
     )
     return write_report(content, run.path / "report.html")
 
 
 def _verdict(findings: Sequence[Finding]) -> tuple[Literal["good", "caution", "bad"], str]:
     """Return the state of a run, by its worst finding, and whether training and test rows agree, in words."""
-    said = [one.sentence for one in findings if one.symptom == TRAIN_TEST and one.severity != "PASS"]
-    said = said or ["Training and test rows agree within their uncertainties; quote the numbers of the test rows."]
-    others = sum(one.severity in {"FAIL", "WARN"} and one.symptom != TRAIN_TEST for one in findings)
+    sentences = [
+        finding.sentence for finding in findings if finding.symptom == TRAIN_TEST and finding.severity != "PASS"
+    ]
+    sentences = sentences or [
+        "Training and test rows agree within their uncertainties; quote the numbers of the test rows."
+    ]
+    others = sum(finding.severity in {"FAIL", "WARN"} and finding.symptom != TRAIN_TEST for finding in findings)
     if others:
-        said.append(f"{others} other finding{'s' if others > 1 else ''} to look at.")
+        sentences.append(f"{others} other finding{'s' if others > 1 else ''} to look at.")
     worst = worst_severity(findings)
-    return "bad" if worst == "FAIL" else "caution" if worst == "WARN" else "good", " ".join(said)
+    return "bad" if worst == "FAIL" else "caution" if worst == "WARN" else "good", " ".join(sentences)
 
 
 def _purpose(targets: Mapping[str, Target]) -> str:
@@ -124,8 +128,8 @@ def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFact
     weights = np.asarray(rows["weight"])
     classes = {}
     for head, target in targets.items():
-        for place, class_name in enumerate(target.labels):
-            classes[f"{head}: {class_name}"] = int(pc.sum(pc.equal(rows[f"{head}_true"], place)).as_py() or 0)
+        for class_index, class_name in enumerate(target.labels):
+            classes[f"{head}: {class_name}"] = int(pc.sum(pc.equal(rows[f"{head}_true"], class_index)).as_py() or 0)
     return PartFacts(name, rows.num_rows, float(weights.sum()), float((weights < 0).mean()), classes)
 
 
@@ -152,13 +156,13 @@ def _layer_facts(layer: Any) -> LayerFacts:  # noqa: ANN401  # keras ships no ty
 
 def _course(run: Run) -> dict[str, str]:
     members = run.read_json("training.json")["members"]
-    histories = [[epoch for epoch in run.history if epoch["member"] == one["member"]] for one in members]
+    histories = [[epoch for epoch in run.history if epoch["member"] == member["member"]] for member in members]
     speed = float(np.median([epoch["rows_per_second"] for history in histories for epoch in history]))
     course = {
         "members": str(len(members)),
         "epochs": ", ".join(str(len(history)) for history in histories),
-        "ended by": ", ".join(dict.fromkeys(one["stopped"] for one in members)),
-        "best epoch": ", ".join(str(one["best_epoch"]) for one in members),
+        "ended by": ", ".join(dict.fromkeys(member["stopped"] for member in members)),
+        "best epoch": ", ".join(str(member["best_epoch"]) for member in members),
         "validation loss of the kept weights": ", ".join(
             f"{_kept_loss(run, *pair):.5g}" for pair in zip(members, histories, strict=True)
         ),
@@ -169,9 +173,9 @@ def _course(run: Run) -> dict[str, str]:
     if len(members) == 1:
         del course["members"]
     for head, target in run.experiment.targets.items():
-        if any(head in one.get("moved", {}) for one in members):
+        if any(head in member.get("moved", {}) for member in members):
             unit = target.value_unit
-            moved = ", ".join(f"{one['moved'][head]:+.3g}" for one in members if head in one.get("moved", {}))
+            moved = ", ".join(f"{member['moved'][head]:+.3g}" for member in members if head in member.get("moved", {}))
             course[f"{head}: last bias moved in the end by"] = f"{moved} {unit}".strip()
     return course
 

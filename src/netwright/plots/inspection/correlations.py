@@ -23,28 +23,32 @@ WRITTEN = 12  # features whose correlations fit into the cells as numbers
 
 
 @styled
-def inspected_correlations(found: Correlations) -> Figure:
+def inspected_correlations(correlations: Correlations) -> Figure:
     """Draw the matrices of linear and rank correlations.
 
     Args:
-        found: the correlations.
+        correlations: the correlations.
 
     Returns:
         The figure; what is not defined is grey.
     """
-    few = len(found.names) <= NAMED
-    order = list(range(len(found.names))) if few else sorted(range(len(found.names)), key=_order(found.names))
-    names = tuple(found.names[at] for at in order)
-    side = min(max(6.5, 0.42 * len(found.names)), 11.0) if few else 9.0
+    all_named = len(correlations.names) <= NAMED
+    order = (
+        list(range(len(correlations.names)))
+        if all_named
+        else sorted(range(len(correlations.names)), key=_order(correlations.names))
+    )
+    names = tuple(correlations.names[at] for at in order)
+    side = min(max(6.5, 0.42 * len(correlations.names)), 11.0) if all_named else 9.0
     figure = Figure(figsize=(2 * side + 2.0, side + 1.2), layout="constrained")
-    panels = figure.subplots(1, 2, sharey=few)
+    panels = figure.subplots(1, 2, sharey=all_named)
     colours = mpl.colormaps["RdBu_r"].with_extremes(bad="#d0d0d0")
-    for axes, matrix, title in zip(panels, (found.linear, found.rank), ("linear", "rank"), strict=True):
+    for axes, matrix, title in zip(panels, (correlations.linear, correlations.rank), ("linear", "rank"), strict=True):
         image = axes.imshow(
             matrix[np.ix_(order, order)], vmin=-1, vmax=1, cmap=colours, interpolation="nearest", aspect="auto"
         )
-        _name_places(axes, names)
-        if len(found.names) <= WRITTEN:
+        _label_axes(axes, names)
+        if len(correlations.names) <= WRITTEN:
             _write(axes, matrix[np.ix_(order, order)])
         tag(axes, f"{title} correlation")
     bar = figure.colorbar(image, ax=panels, shrink=0.9, pad=0.01)
@@ -54,8 +58,8 @@ def inspected_correlations(found: Correlations) -> Figure:
 
 def _family(name: str) -> str:
     """Return the column of a feature, with the component of a four-vector: constituents[12].px is constituents px."""
-    column, _, place = name.partition("[")
-    return f"{column} {place.partition('].')[2]}".strip()
+    column, _, element = name.partition("[")
+    return f"{column} {element.partition('].')[2]}".strip()
 
 
 def _order(names: tuple[str, ...]) -> Callable[[int], int]:
@@ -64,20 +68,20 @@ def _order(names: tuple[str, ...]) -> Callable[[int], int]:
     return lambda at: families.index(_family(names[at]))
 
 
-def _name_places(axes: Axes, names: tuple[str, ...]) -> None:
+def _label_axes(axes: Axes, names: tuple[str, ...]) -> None:
     """Label the axes with the names of features where they fit, else with those of their columns."""
     size = 13 if len(names) <= WRITTEN else 9.5
     if len(names) <= NAMED:
-        places, labels = np.arange(len(names)), [plain(name, 24) for name in names]
+        positions, labels = np.arange(len(names)), [plain(name, 24) for name in names]
     else:
         groups = [(name, len(list(of))) for name, of in groupby(names, key=_family)]
         starts = np.cumsum([0, *(size for _, size in groups)])
         shown = [at for at, (_, length) in enumerate(groups) if length >= 0.03 * len(names)]
-        places = (starts[:-1] + starts[1:] - 1)[shown] / 2
+        positions = (starts[:-1] + starts[1:] - 1)[shown] / 2
         labels = [plain(groups[at][0], 24) for at in shown]
         size = 13
-    axes.set_xticks(places, labels, rotation=90 if len(names) <= NAMED else 0, fontsize=size)
-    axes.set_yticks(places, labels, fontsize=size, rotation=0 if len(names) <= NAMED else 90, va="center")
+    axes.set_xticks(positions, labels, rotation=90 if len(names) <= NAMED else 0, fontsize=size)
+    axes.set_yticks(positions, labels, fontsize=size, rotation=0 if len(names) <= NAMED else 90, va="center")
     axes.tick_params(which="both", length=0)
     axes.minorticks_off()
 

@@ -54,10 +54,10 @@ def _page(features: Sequence[FeatureSummary], distributions: Mapping[str, Distri
     return figure
 
 
-def _panel(axes: Axes, feature: FeatureSummary, found: Distribution) -> None:
-    edges = np.array(found.edges)
+def _panel(axes: Axes, feature: FeatureSummary, distribution: Distribution) -> None:
+    edges = np.array(distribution.edges)
     densities = []
-    for index, (name, heights) in enumerate(found.heights.items()):
+    for index, (name, heights) in enumerate(distribution.heights.items()):
         density = _density(np.array(heights), edges)
         colour = COLOURS[index % len(COLOURS)]
         if index < FILLED:
@@ -70,7 +70,7 @@ def _panel(axes: Axes, feature: FeatureSummary, found: Distribution) -> None:
     axes.set_ylabel("density", fontsize=13)
     axes.tick_params(labelsize=12)
     axes.minorticks_off()
-    axes.set_title(", ".join(_remarks(feature, found)), loc="right", fontsize=11)
+    axes.set_title(", ".join(_remarks(feature, distribution)), loc="right", fontsize=11)
 
 
 def _density(heights: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -78,14 +78,14 @@ def _density(heights: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return heights / area if area > 0 else heights
 
 
-def _remarks(feature: FeatureSummary, found: Distribution) -> list[str]:
+def _remarks(feature: FeatureSummary, distribution: Distribution) -> list[str]:
     remarks = []
     if feature.missing:
         remarks.append(f"{feature.missing / (feature.missing + feature.count):.1%} missing")
     if feature.spike is not None:
         remarks.append(f"{feature.spike_share:.1%} at {feature.spike:g}")
-    off = feature.spike is not None and not found.edges[0] <= feature.spike <= found.edges[-1]
-    outside = found.outside - (feature.spike_share if off else 0.0)
+    off = feature.spike is not None and not distribution.edges[0] <= feature.spike <= distribution.edges[-1]
+    outside = distribution.outside - (feature.spike_share if off else 0.0)
     if outside >= LEAST_OUTSIDE:
         remarks.append(f"{outside:.1%} outside")
     return remarks

@@ -27,11 +27,11 @@ FEWEST_PLACES = 5  # a list of fewer is drawn feature by feature only
 MOST_PROFILES = 6
 
 
-def draw_inspection(found: Inspection, folder: Path, *, progress: Progress = silent) -> dict[str, Path]:
+def draw_inspection(inspection: Inspection, folder: Path, *, progress: Progress = silent) -> dict[str, Path]:
     """Draw an inspection.
 
     Args:
-        found: the inspection to draw.
+        inspection: the inspection to draw.
         folder: where figures go, as PDF and PNG; made if it is missing.
         progress: callback for progress updates.
 
@@ -40,7 +40,7 @@ def draw_inspection(found: Inspection, folder: Path, *, progress: Progress = sil
         ``profile-COLUMN``, ``correlations``, ``pairs``, ``drift``; those without anything to draw are left
         out.
     """
-    figures = list(_figures(found))
+    figures = list(_figures(inspection))
     paths = {}
     for done, (name, figure) in enumerate(figures):
         progress("Drawing", done, len(figures), "figures")
@@ -49,41 +49,47 @@ def draw_inspection(found: Inspection, folder: Path, *, progress: Progress = sil
     return paths
 
 
-def _figures(found: Inspection) -> Iterator[tuple[str, Figure]]:
-    if found.heads:
-        yield "classes", inspected_classes(found.heads)
-    classes = {head.column for head in found.heads}  # which have a figure of their own
-    special = [f for f in found.features if f.feature.role in {"target", "weight"} and f.feature.column not in classes]
-    for page in inspected_distributions(special[:PANELS], found.distributions):
+def _figures(inspection: Inspection) -> Iterator[tuple[str, Figure]]:
+    if inspection.heads:
+        yield "classes", inspected_classes(inspection.heads)
+    classes = {head.column for head in inspection.heads}  # which have a figure of their own
+    special = [
+        f for f in inspection.features if f.feature.role in {"target", "weight"} and f.feature.column not in classes
+    ]
+    for page in inspected_distributions(special[:PANELS], inspection.distributions):
         yield "targets", page
-    for number, page in enumerate(inspected_distributions(_chosen(found), found.distributions), start=1):
+    for number, page in enumerate(inspected_distributions(_chosen(inspection), inspection.distributions), start=1):
         yield f"distributions-{number}", page
-    yield from _profiles(found)
-    if found.correlations is not None:
-        yield "correlations", inspected_correlations(found.correlations)
-    if found.pairs:
-        yield "pairs", inspected_pairs(found.pairs, {f.name: f.feature.unit for f in found.features})
-    if any(found.drift.values()):
-        yield "drift", inspected_drift(found.drift)
+    yield from _profiles(inspection)
+    if inspection.correlations is not None:
+        yield "correlations", inspected_correlations(inspection.correlations)
+    if inspection.pairs:
+        yield "pairs", inspected_pairs(inspection.pairs, {f.name: f.feature.unit for f in inspection.features})
+    if any(inspection.drift.values()):
+        yield "drift", inspected_drift(inspection.drift)
 
 
-def _chosen(found: Inspection) -> list[FeatureSummary]:
+def _chosen(inspection: Inspection) -> list[FeatureSummary]:
     """Return the features to draw: all, or those with findings, the first ones, and those that separate best."""
-    features = [f for f in found.features if f.feature.role in {"input", "other"} and f.name in found.distributions]
+    features = [
+        f for f in inspection.features if f.feature.role in {"input", "other"} and f.name in inspection.distributions
+    ]
     if len(features) <= PAGES * PANELS:
         return features
-    suspects = {name for finding in found.findings if finding.severity in {"FAIL", "WARN"} for name in finding.where}
+    suspects = {
+        name for finding in inspection.findings if finding.severity in {"FAIL", "WARN"} for name in finding.where
+    }
     order = sorted(features, key=lambda f: f.name not in suspects)
-    kept = {f.name for f in order[: PAGES * PANELS // 2]}
-    rest = sorted((f for f in order if f.name not in kept), key=lambda f: -(f.auc or 0.0))
-    kept |= {f.name for f in rest[: PAGES * PANELS - len(kept)]}
-    return [f for f in features if f.name in kept]
+    drawn = {f.name for f in order[: PAGES * PANELS // 2]}
+    others = sorted((f for f in order if f.name not in drawn), key=lambda f: -(f.auc or 0.0))
+    drawn |= {f.name for f in others[: PAGES * PANELS - len(drawn)]}
+    return [f for f in features if f.name in drawn]
 
 
-def _profiles(found: Inspection) -> Iterator[tuple[str, Figure]]:
+def _profiles(inspection: Inspection) -> Iterator[tuple[str, Figure]]:
     """Draw columns of lists by position, component by component."""
     columns: dict[str, dict[str, list[FeatureSummary]]] = {}
-    for f in found.features:
+    for f in inspection.features:
         if f.feature.place and f.feature.role in {"input", "other"}:
             components = columns.setdefault(f.feature.column, {})
             components.setdefault(_component(f), []).append(f)

@@ -26,20 +26,20 @@ def inspected_drift(drift: Mapping[str, Sequence[Drift]]) -> Figure:
     Returns:
         The figure, with a panel for each partition.
     """
-    shown = {name: found for name, found in drift.items() if found}
-    most = max(len(found) for found in shown.values())
+    shown = {name: drifts for name, drifts in drift.items() if drifts}
+    most = max(len(drifts) for drifts in shown.values())
     figure = Figure(figsize=(15.6, 1.9 + 0.36 * most), layout="constrained")
     panels = figure.subplots(1, PANELS)
     for axes in panels[len(shown) :]:
         axes.set_axis_off()
-    for axes, (name, found) in zip(panels, shown.items(), strict=False):
-        places = np.arange(len(found))[::-1]
-        values = np.array([one.auc.value for one in found])
-        errors = np.array([one.auc.uncertainty for one in found])
+    for axes, (name, drifts) in zip(panels, shown.items(), strict=False):
+        positions = np.arange(len(drifts))[::-1]
+        values = np.array([part_drift.auc.value for part_drift in drifts])
+        errors = np.array([part_drift.auc.uncertainty for part_drift in drifts])
         axes.axvline(0.5, color=GREY, lw=1.2, ls="--")
-        axes.errorbar(values, places, xerr=errors, fmt="o", color=COLOURS[0], capsize=3)
-        axes.set_yticks(places, [plain(one.part, 30) for one in found], fontsize=12)
-        axes.set_ylim(-0.6, len(found) - 0.4)
+        axes.errorbar(values, positions, xerr=errors, fmt="o", color=COLOURS[0], capsize=3)
+        axes.set_yticks(positions, [plain(part_drift.part, 30) for part_drift in drifts], fontsize=12)
+        axes.set_ylim(-0.6, len(drifts) - 0.4)
         axes.set_xlim(min(0.46, *(values - 1.5 * errors)), max(0.54, *(values + 1.5 * errors)))
         axes.set_xlabel("AUC against the rest, ± 1 σ", fontsize=14)
         axes.tick_params(axis="y", which="both", length=0)

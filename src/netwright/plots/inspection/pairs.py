@@ -32,14 +32,14 @@ def inspected_pairs(pairs: Sequence[PairHistogram], units: Mapping[str, str]) ->
     panels = np.atleast_1d(figure.subplots(down, COLUMNS)).ravel()
     for axes in panels[len(pairs) :]:
         axes.set_axis_off()
-    for axes, found in zip(panels, pairs, strict=False):
-        shown = np.ma.masked_less_equal(found.counts.T, 0)
+    for axes, pair in zip(panels, pairs, strict=False):
+        shown = np.ma.masked_less_equal(pair.counts.T, 0)
         scale = LogNorm() if shown.count() and shown.max() > 20 * shown.min() else None
-        axes.pcolormesh(found.x_edges, found.y_edges, shown, cmap="viridis_r", norm=scale, rasterized=True)
-        axes.set_xlabel(quantity(found.pair.first, units.get(found.pair.first)), fontsize=14)
-        axes.set_ylabel(quantity(found.pair.second, units.get(found.pair.second)), fontsize=14)
+        axes.pcolormesh(pair.x_edges, pair.y_edges, shown, cmap="viridis_r", norm=scale, rasterized=True)
+        axes.set_xlabel(quantity(pair.pair.first, units.get(pair.pair.first)), fontsize=14)
+        axes.set_ylabel(quantity(pair.pair.second, units.get(pair.pair.second)), fontsize=14)
         axes.tick_params(labelsize=11)
         axes.minorticks_off()
-        axes.set_title(f"ρ = {found.pair.linear:+.2f}, rank {found.pair.rank:+.2f}", loc="right", fontsize=12)
+        axes.set_title(f"ρ = {pair.pair.linear:+.2f}, rank {pair.pair.rank:+.2f}", loc="right", fontsize=12)
     tag(panels[0], panels[0].get_title(loc="right"))
     return figure

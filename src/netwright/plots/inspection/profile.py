@@ -56,19 +56,21 @@ def inspected_profile(column: str, components: Mapping[str, Sequence[FeatureSumm
 
 
 def _bands(axes: Axes, features: Sequence[FeatureSummary]) -> None:
-    there = [
-        (at, one.quantiles)
-        for at, one in enumerate(features)
-        if one.quantiles is not None and one.count >= FEWEST_VALUES
+    with_quantiles = [
+        (at, feature.quantiles)
+        for at, feature in enumerate(features)
+        if feature.quantiles is not None and feature.count >= FEWEST_VALUES
     ]
-    places = np.array([at for at, _ in there])
-    quantiles = np.array([found for _, found in there]).reshape(len(there), len(PROBABILITIES))
+    positions = np.array([at for at, _ in with_quantiles])
+    quantiles = np.array([quantiles_of_feature for _, quantiles_of_feature in with_quantiles]).reshape(
+        len(with_quantiles), len(PROBABILITIES)
+    )
     for low, high, alpha in BANDS:
         lower, upper = (quantiles[:, PROBABILITIES.index(p)] for p in (low, high))
         label = f"central {high - low:.0%}"
-        axes.fill_between(places, lower, upper, color=COLOURS[0], alpha=alpha, lw=0, label=label)
+        axes.fill_between(positions, lower, upper, color=COLOURS[0], alpha=alpha, lw=0, label=label)
     median = quantiles[:, PROBABILITIES.index(0.5)]
-    axes.plot(places, median, color=COLOURS[1], lw=1.8, label="median")
+    axes.plot(positions, median, color=COLOURS[1], lw=1.8, label="median")
     _scale(axes, median, quantiles[:, PROBABILITIES.index(0.95)] - quantiles[:, PROBABILITIES.index(0.05)])
     axes.set_xlim(0, max(1, len(features) - 1))
 
@@ -84,7 +86,7 @@ def _scale(axes: Axes, median: np.ndarray, width: np.ndarray) -> None:
 
 
 def _missing(axes: Axes, features: Sequence[FeatureSummary]) -> None:
-    shares = [one.missing / max(1, one.missing + one.count) for one in features]
+    shares = [feature.missing / max(1, feature.missing + feature.count) for feature in features]
     axes.stairs(shares, np.arange(len(shares) + 1) - 0.5, fill=True, color=GREY, alpha=0.5)
     axes.set_ylabel("share of rows without one")
     axes.set_ylim(0, 1.05)

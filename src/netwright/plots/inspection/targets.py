@@ -31,16 +31,21 @@ def inspected_classes(heads: Sequence[HeadCounts]) -> Figure:
     for axes in panels[len(heads) :]:
         axes.set_axis_off()
     for axes, head in zip(panels, heads, strict=False):
-        places = np.arange(len(head.classes))
-        sums = np.array([one.weight_sum for one in head.classes])
+        positions = np.arange(len(head.classes))
+        sums = np.array([counts.weight_sum for counts in head.classes])
         errors = [
-            abs(one.weight_sum) / np.sqrt(one.effective_rows) if one.effective_rows else 0 for one in head.classes
+            abs(counts.weight_sum) / np.sqrt(counts.effective_rows) if counts.effective_rows else 0
+            for counts in head.classes
         ]
-        colours = [COLOURS[at % len(COLOURS)] for at in places]
-        axes.bar(places, sums, width=0.7, color=colours, alpha=0.35, edgecolor=colours, lw=1.5, yerr=errors, capsize=3)
-        rows = [one.rows for one in head.classes]
-        axes.plot(places, rows, ls="none", marker="_", ms=20, mew=2, color="black", label="rows")
-        axes.set_xticks(places, [plain(one.name, 16) for one in head.classes], rotation=0 if len(places) <= 4 else 60)
+        colours = [COLOURS[at % len(COLOURS)] for at in positions]
+        axes.bar(
+            positions, sums, width=0.7, color=colours, alpha=0.35, edgecolor=colours, lw=1.5, yerr=errors, capsize=3
+        )
+        rows = [counts.rows for counts in head.classes]
+        axes.plot(positions, rows, ls="none", marker="_", ms=20, mew=2, color="black", label="rows")
+        axes.set_xticks(
+            positions, [plain(counts.name, 16) for counts in head.classes], rotation=0 if len(positions) <= 4 else 60
+        )
         axes.set_ylabel("Σw")
         axes.tick_params(labelsize=12)
         axes.set_ylim(min(0.0, 1.1 * float(sums.min())), 1.25 * max(1.0, float(sums.max()), *rows))
