@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from netwright.doctor import DoctorCallback, examine_model
-from netwright.doctor.quantities.pairing import mixes_rows
+from netwright.doctor.quantities.pairing import class_for_all, mixes_rows
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(192, 4)).astype("float32")
@@ -206,6 +206,22 @@ def test_a_loss_that_compares_each_output_with_the_targets_of_all_rows_is_named(
     assert doctor.findings[0].cause == "The loss function is wrong."
     assert "y.reshape(-1, 1)" in doctor.findings[0].remedy
     assert not mixes_rows(model, y[:, None])
+
+
+def test_losses_that_tell_two_classes_apart_want_no_class_for_all():
+    """Also those of raw outputs, of distances, and with unequal weights; not one that forgets a class."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    y, ops = np.array([0.0, 1.0, 1.0, 0.0, 0.0]), keras.ops
+    found = []
+    for loss in (
+        keras.losses.BinaryCrossentropy(from_logits=True),
+        lambda y, d: y * d**2 + (1 - y) * ops.maximum(1.5 - d, 0) ** 2,  # contrastive: 0 for rows of class 1
+        lambda y, p: -9 * y * ops.log(p) - (1 - y) * ops.log(1 - p),
+        lambda y, p: ops.maximum(1 - y * p, 0),  # a hinge, which wants -1 and 1
+    ):
+        model.compile(loss=loss)
+        found.append(class_for_all(model, y))
+    assert found == [None, None, None, 1]
 
 
 def test_a_rate_that_is_too_low_is_named_with_a_number_to_try():

@@ -415,8 +415,9 @@ def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_b
     assert not list(LABELS_SHUFFLED.look(known))
 
 
-def test_a_loss_that_mixes_rows_is_named_where_the_network_does_worse_than_it_could():
-    objective = replace(HEALTHY.objective, loss="custom", mixes_rows=True)
+@pytest.mark.parametrize("wanted", [{"mixes_rows": True}, {"class_for_all": 0}])
+def test_a_loss_that_wants_the_same_for_all_is_named_where_the_network_does_worse_than_it_could(wanted):
+    objective = replace(HEALTHY.objective, loss="custom", **wanted)
     assert [one.cause for one in alarms(replace(SHORT, objective=objective))] == ["The loss function is wrong."]
     assert alarms(replace(HEALTHY, objective=objective)) == []
 

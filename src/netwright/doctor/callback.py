@@ -19,7 +19,7 @@ from netwright.doctor.examination import case_before, not_measured
 from netwright.doctor.head_cases import heads_after, heads_before, with_skill
 from netwright.doctor.quantities.head_gradients import HeadGradients, with_gradients
 from netwright.doctor.quantities.objective import learning_rate_of
-from netwright.doctor.quantities.pairing import mixes_rows
+from netwright.doctor.quantities.pairing import class_for_all, mixes_rows
 from netwright.doctor.quantities.rows import rows_of
 from netwright.doctor.quantities.vitals import Examiner, weights_of
 from netwright.finding import Finding
@@ -173,17 +173,17 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         return [with_gradients(case, found, shared) for case in cases]
 
     def _with_pairing(self, cases: list[Case]) -> list[Case]:
-        """Ask a loss of one's own which target belongs to which output, where the network does worse than it could."""
+        """Ask a loss of one's own what it wants, where the network does worse than it could."""
         objective, rows, last = self._case.objective, self._case.rows, (self._case.vitals or (None,))[-1]
         if rows is None or last is None or last.outputs is None or rows.raw is None or len(cases) > 1:
             return cases
         own = objective.loss == "custom" and not objective.own_step and last.outputs.shape[1] == 1
         if not own or not falls_short(cases[0]) or not isinstance(rows.raw[1], np.ndarray):
             return cases
-        mixed = False
-        with self._watched("which targets the loss takes"):
-            mixed = mixes_rows(self.model, rows.raw[1])
-        return [replace(cases[0], objective=replace(cases[0].objective, mixes_rows=mixed))]
+        with self._watched("what the loss wants"):
+            objective = replace(objective, mixes_rows=mixes_rows(self.model, rows.raw[1]))
+            objective = replace(objective, class_for_all=class_for_all(self.model, rows.raw[1]))
+        return [replace(cases[0], objective=objective)]
 
     def _from_tap(self) -> None:
         """Take the rows that went by in the first epoch."""

@@ -16,12 +16,12 @@ from netwright.doctor.symptoms.learning_rate import RATE_OUT_OF_PROPORTION, RATE
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
 from netwright.doctor.symptoms.metric import METRIC
-from netwright.doctor.symptoms.mixed_rows import MIXED_ROWS
 from netwright.doctor.symptoms.noisy_gradients import NOISY_GRADIENTS, NORMALISED_ROW
 from netwright.doctor.symptoms.not_finite import NOT_FINITE
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
 from netwright.doctor.symptoms.overtraining import OVERTRAINING
 from netwright.doctor.symptoms.row_order import ROWS_IN_ORDER, VALIDATION_DIFFERS
+from netwright.doctor.symptoms.same_for_all import SAME_FOR_ALL
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
 from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
 from netwright.doctor.symptoms.too_few_rows import TOO_FEW_ROWS
@@ -42,7 +42,7 @@ __all__ = ["SYMPTOMS"]
 SYMPTOMS: tuple[Symptom, ...] = (
     FEATURES_NOT_FINITE,
     OUTPUT_AND_LOSS,
-    MIXED_ROWS,
+    SAME_FOR_ALL,
     NORMALISED_ROW,
     INITIAL_WEIGHTS,
     LINEAR_HIDDEN_LAYERS,

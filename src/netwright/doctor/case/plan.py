@@ -23,6 +23,7 @@ class Objective:
         outputs: number of outputs of the model.
         own_step: whether ``train_step`` is the user's own.
         mixes_rows: whether the loss is the same whichever target belongs to which output.
+        class_for_all: the class that the loss likes for all rows as much as for each row its own; None without.
     """
 
     loss: str = ""
@@ -36,6 +37,7 @@ class Objective:
     outputs: int = 1
     own_step: bool = False
     mixes_rows: bool = False
+    class_for_all: int | None = None
 
     @property
     def accuracy(self) -> bool:

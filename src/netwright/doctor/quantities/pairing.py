@@ -1,4 +1,4 @@
-"""Whether a loss compares the output of each row with the target of that row."""
+"""What a loss wants: an output for each row that goes with its target, or the same for all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from netwright.doctor.case import Array
 from netwright.doctor.quantities.passes import undisturbed
 
-__all__ = ["mixes_rows"]
+__all__ = ["class_for_all", "mixes_rows"]
 
 _ROWS = 64
+_SURE = 0.01, 0.99  # answers: a loss may be infinite at 0 and 1
 _SAME = 1e-5  # of the loss: rounding of a sum in another order
 
 
@@ -38,17 +39,57 @@ def mixes_rows(model: Any, target: Array) -> bool:  # noqa: ANN401  # Keras has 
         >>> mixes_rows(model, np.array([0.0, 1.0, 0.0, 3.0]))
         False
     """
-    import keras
-
-    some = target[np.unique(np.linspace(0, len(target) - 1, min(len(target), _ROWS)).astype(int))]
-    given = keras.ops.convert_to_tensor(np.linspace(0.1, 0.9, len(some), dtype=np.float32)[:, None])
-
-    def loss(targets: Array) -> float:
-        with undisturbed(), keras.StatelessScope():
-            found = model.compute_loss(y=keras.ops.convert_to_tensor(targets), y_pred=given, training=False)
-            return float(keras.ops.convert_to_numpy(found))
-
-    losses = [loss(one) for one in (some, np.roll(some, 1, axis=0), np.repeat(some[:1], len(some), axis=0))]
+    some = _some(target)
+    given = np.linspace(0.1, 0.9, len(some), dtype=np.float32)
+    targets = some, np.roll(some, 1, axis=0), np.repeat(some[:1], len(some), axis=0)
+    losses = [_loss(model, one, given) for one in targets]
     as_given, exchanged, all_alike = losses
     least = _SAME * max(abs(as_given), 1e-12)
     return bool(np.isfinite(losses).all() and abs(exchanged - as_given) <= least < abs(all_alike - as_given))
+
+
+def class_for_all(model: Any, target: Array) -> int | None:  # noqa: ANN401
+    """Return the class which the loss likes for all rows as much as for each row its own class.
+
+    A cross entropy without its second half is such a loss: one of two classes may get any answer.
+
+    Args:
+        model: a compiled Keras model with one output of one unit.
+        target: as ``fit`` takes it, shape ``(rows,)`` or ``(rows, 1)``, dimensionless.
+
+    Returns:
+        0 or 1; None where targets are not 0 and 1, or the loss tells the classes apart, whichever end is which.
+
+    Raises:
+        ValueError: the loss refuses such outputs and targets.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+        >>> model.compile(loss=lambda target, output: -target * keras.ops.log(output))
+        >>> class_for_all(model, np.array([0.0, 1.0, 1.0, 0.0]))
+        1
+    """
+    some = _some(target)
+    if set(np.unique(some)) != {0, 1}:
+        return None
+    own = np.where(some.reshape(len(some)) > 0, _SURE[1], _SURE[0])
+    answers = own, sum(_SURE) - own, *(own * 0 + one for one in _SURE)
+    losses = [_loss(model, some, one.astype(np.float32)) for one in answers]
+    if not np.isfinite(losses).all():
+        return None
+    likes = [one <= min(losses[:2]) + _SAME * np.ptp(losses) for one in losses[2:]]
+    return likes.index(True) if np.ptp(losses) > 0 and any(likes) else None
+
+
+def _some(target: Array) -> Array:
+    return np.asarray(target[np.unique(np.linspace(0, len(target) - 1, min(len(target), _ROWS)).astype(int))])
+
+
+def _loss(model: Any, target: Array, given: Array) -> float:  # noqa: ANN401
+    """Return the loss that outputs would have, shape ``(rows,)``, which become a column."""
+    import keras
+
+    with undisturbed(), keras.StatelessScope():
+        y, outputs = keras.ops.convert_to_tensor(target), keras.ops.convert_to_tensor(given[:, None])
+        return float(keras.ops.convert_to_numpy(model.compute_loss(y=y, y_pred=outputs, training=False)))

@@ -1,0 +1,51 @@
+"""Losses of one's own that want the same answer for all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.doctor.symptoms._mismatch import LOSS
+from netwright.finding import Finding
+
+__all__ = ["SAME_FOR_ALL"]
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    mixed, liked = case.objective.mixes_rows, case.objective.class_for_all
+    if not (mixed or liked is not None) or not falls_short(case) or case.skill is None:
+        return
+    if mixed:
+        text = (
+            "The loss is the same when rows exchange their targets: it compares each output with the targets of all "
+            "rows, as those of shape (rows,) and outputs of shape (rows, 1) are broadcast."
+        )
+        fix = "Give the targets the shape of the outputs: y = y.reshape(-1, 1)."
+    else:
+        text = f"The loss is as small where all rows get class {liked} as where each row gets its own class."
+        fix = "Use the loss binary_crossentropy, or let yours grow where a row gets the other class, either way."
+    yield Finding(
+        "output and loss",
+        "FAIL",
+        f"{text} {shortfall_text(case.skill)}",
+        where=case.anatomy.outputs,
+        threshold=SAME_FOR_ALL.threshold,
+        cause=LOSS,
+        remedy=fix,
+        see="docs/doctor.md",
+        confidence=0.9,
+    )
+
+
+SAME_FOR_ALL = Symptom(
+    name="output and loss",
+    needs=("skill",),
+    threshold="A loss of one's own changes when rows exchange their targets, and of two classes it is smaller where "
+    "each row gets its own than where all get the same.",
+    silent="The losses of Keras; a network that does as well as a simple method; outputs of several units, or several "
+    "outputs.",
+    look=_look,
+    explains=("*",),
+)
