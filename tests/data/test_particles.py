@@ -64,6 +64,17 @@ def test_lists_are_sorted_cut_and_padded_as_by_hand(dataset_of, monkeypatch, sor
     np.testing.assert_array_equal(found.padded(), found[:])
 
 
+@pytest.mark.parametrize(("sort_by", "first"), [("-d0", -0.2), ("d0", 0.3)])
+def test_a_missing_value_is_sorted_last_whatever_marks_it(dataset_of, sort_by, first):
+    """-999 came first among the smallest, and took the place of a particle where `at_most` cuts."""
+    for marker in (-999.0, 999.0, np.nan):
+        d0 = [[marker, 0.3, -0.2], [0.1, marker], [], [marker]]
+        data = dataset_of({"d0": pa.array(d0), "pt": pa.array([[1.0] * len(x) for x in d0])})
+        group = group_of(numbers={"x": {"columns": ["d0", "pt"], "missing": [-999, 999]}}, sort_by=sort_by, at_most=1)
+        found = read(data, group)["t"][:][:, 0, 1]
+        np.testing.assert_array_equal(found, np.array([first, 0.1, 0, marker], np.float32))
+
+
 WIDE = np.array([[30.0, 50, 20], [0, 0, 0], [40, 0, 0], [10, 60, 0]])
 DEEP = np.array([[0.1, -0.2, 0.3], [0, 0, 0], [0.4, 0, 0], [-0.5, 0.6, 0]])
 VALID = np.array([[1, 1, 1], [0, 0, 0], [1, 0, 0], [1, 1, 0]])

@@ -190,3 +190,8 @@ def test_coverage_is_drawn_in_bins_and_said_of_all_rows():
     assert len(points) == 20
     assert np.stack(points)[:10, 1].mean() == pytest.approx(inside, abs=0.02)
     assert "predicted mass" in axes.get_xlabel()
+    median = np.repeat([0.0, 1.0, 2.0], 100)  # a row at the edge of two bins is in the second alone
+    held = median[:, None] + np.array([0, -1, 1, -2, 2])
+    figure = interval_coverage(np.where(median == 1, 9.0, median), held, np.ones(300))
+    points = [line.get_xydata()[0] for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    assert [y for _, y in points] == [1.0, 0.0, 1.0] * 2

@@ -197,13 +197,21 @@ class _Block:
         """Return the entries that are particles, in their order and cut, and where those of each row end."""
         particles = np.flatnonzero(self._exists())
         if self.group.sort_by is not None and self.group.sort_column is not None:
-            key = _as_float(self.dataset, self.group.sort_column)[particles]
+            key = self._sort_values(self.group.sort_column)[particles]
             key = key if self.group.sort_by.startswith("-") else -key
-            particles = particles[np.lexsort((key, self.row[particles]))]  # stable; NaN comes last
+            particles = particles[np.lexsort((key, self.row[particles]))]  # stable; missing values come last
         row = self.row[particles]
         number = np.bincount(row, minlength=self.dataset.rows)
         rank = np.arange(len(particles)) - (np.cumsum(number) - number)[row]
         return particles[rank < self.group.at_most], np.append(0, np.cumsum(np.minimum(number, self.group.at_most)))
+
+    def _sort_values(self, column: str) -> npt.NDArray[np.float64]:
+        """Return the column to sort by, NaN where the numbers of the group say that a value is missing."""
+        values = _as_float(self.dataset, column)
+        for section in self.group.numbers.values():
+            if column in section.columns:
+                values = without_markers(values, section.missing)
+        return values
 
     def numbers(self, column: str, section: Numbers, chosen: Whole) -> npt.NDArray[np.generic]:
         """Return a column of numbers of the chosen entries, in the type of the file, and refuse those not finite."""
