@@ -98,9 +98,9 @@ def _say_accident(kind: type[BaseException], error: BaseException, trace: Traceb
 
 
 def _memory_message(error: BaseException) -> str:
-    said = " ".join(str(error).split())[:200]
+    text = " ".join(str(error).split())[:200]
     return (
-        f"there is not enough memory{f' ({said})' if said else ''}. Use fewer rows or columns, a smaller "
+        f"there is not enough memory{f' ({text})' if text else ''}. Use fewer rows or columns, a smaller "
         "training.batch_size or network, or request more memory (ulimit -v, the limit of the batch system)."
     )
 

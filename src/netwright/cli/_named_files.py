@@ -9,11 +9,11 @@ from pathlib import Path
 __all__ = ["are_named", "by_name"]
 
 
-def are_named(words: Iterable[str]) -> bool:
+def are_named(arguments: Iterable[str]) -> bool:
     """Return whether a word says for what its files are, rather than being the path of one.
 
     Args:
-        words: of the command line.
+        arguments: of the command line.
 
     Returns:
         True if one begins with a name and ``=``, and is no file.
@@ -22,14 +22,14 @@ def are_named(words: Iterable[str]) -> bool:
         >>> are_named(["ttbar=new/*.root"]), are_named(["year=2018/a.root", "b.root"]), are_named(["./a=b.root"])
         (True, True, False)
     """
-    return any(re.match(r"[A-Za-z]\w*=", word) and not Path(word).exists() for word in words)
+    return any(re.match(r"[A-Za-z]\w*=", argument) and not Path(argument).exists() for argument in arguments)
 
 
-def by_name(words: Iterable[str]) -> dict[str, list[str]]:
+def by_name(arguments: Iterable[str]) -> dict[str, list[str]]:
     """Return files by name from words like ``signal=a*.root,b.root``.
 
     Args:
-        words: of the command line.
+        arguments: of the command line.
 
     Returns:
         The files of each name, in order.
@@ -38,8 +38,8 @@ def by_name(words: Iterable[str]) -> dict[str, list[str]]:
         >>> by_name(["signal=a.root,b.root", "background=c.root", "signal=d.root"])
         {'signal': ['a.root', 'b.root', 'd.root'], 'background': ['c.root']}
     """
-    found: dict[str, list[str]] = {}
-    for word in words:
-        name, _, files = word.partition("=")
-        found.setdefault(name, []).extend(one for one in files.split(",") if one)
-    return found
+    files_by_name: dict[str, list[str]] = {}
+    for argument in arguments:
+        name, _, files = argument.partition("=")
+        files_by_name.setdefault(name, []).extend(file for file in files.split(",") if file)
+    return files_by_name

@@ -68,7 +68,7 @@ class Screen:
         Returns:
             Nothing to look at inside of the steps.
         """
-        self.members = {one.member for one in record.members}
+        self.members = {start.member for start in record.members}
         return ()
 
     def on_steps(self, record: StepsRecord) -> None:
@@ -215,23 +215,23 @@ def measured_table(
     from netwright.tasks import task_of
 
     table = Table("head", "metric", "value", title=title, title_justify="left", caption_justify="left")
-    said = []
+    captions = []
     for head, metrics in measured.items():
         target = targets[head]
         unit = target.value_unit
         shown = 0
         for metric, number in metrics.items():
-            found = described(metric, metrics)
-            if found is None or found[0].shown == "screen":
+            description = described(metric, metrics)
+            if description is None or description[0].shown == "screen":
                 shown += 1
                 if shown <= _LINES:
-                    in_unit = f" {unit}" if found is not None and found[0].unit else ""
+                    in_unit = f" {unit}" if description is not None and description[0].unit else ""
                     table.add_row(head, metric.replace("_", " "), f"{number}{in_unit}")
         if len(metrics) > min(shown, _LINES):
-            said.append(f"{head}: {len(metrics) - min(shown, _LINES)} more numbers in {others}.")
+            captions.append(f"{head}: {len(metrics) - min(shown, _LINES)} more numbers in {others}.")
         if caption := task_of(target).caption(target):
-            said.append(f"{head}: {caption}")
-    table.caption = "\n".join(said) or None
+            captions.append(f"{head}: {caption}")
+    table.caption = "\n".join(captions) or None
     return table
 
 

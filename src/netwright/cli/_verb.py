@@ -26,11 +26,11 @@ class Verb(TyperCommand):
         Raises:
             typer.BadParameter: an option is a key of the experiment file.
         """
-        known = {option for parameter in self.params for option in parameter.opts}
-        if "--set" in known:
-            for word in args:
-                option = word.partition("=")[0]
-                if option.startswith("--") and option not in known and (paths := _paths(option[2:])):
+        options = {option for parameter in self.params for option in parameter.opts}
+        if "--set" in options:
+            for argument in args:
+                option = argument.partition("=")[0]
+                if option.startswith("--") and option not in options and (paths := _paths(option[2:])):
                     msg = f"there is no option {option}; change that value with --set {paths[0]}=VALUE"
                     raise typer.BadParameter(msg, ctx=ctx)
         return super().parse_args(ctx, args)

@@ -25,11 +25,11 @@ def yields_table(samples: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("sample", title="Samples", title_justify="left")
     for name in ("rows", "Σw", "negative", "effective rows", "expected events"):
         table.add_column(name, justify="right")
-    for one in samples:
-        expected = one["expected_events"]
+    for sample in samples:
+        expected = sample["expected_events"]
         table.add_row(
-            one["sample"], f"{one['rows']:,} of {one['read']:,}", f"{one['weight_sum']:.6g}",
-            f"{one['negative_share']:.1%}", f"{one['effective_rows']:,.0f}",
+            sample["sample"], f"{sample['rows']:,} of {sample['read']:,}", f"{sample['weight_sum']:.6g}",
+            f"{sample['negative_share']:.1%}", f"{sample['effective_rows']:,.0f}",
             "" if expected is None else f"{expected:.6g}",
         )  # fmt: skip
     return table

@@ -35,25 +35,25 @@ def cache(
     """
     from netwright.cli._screen import screen
     from netwright.memory import format_bytes
-    from netwright.workflow import cache as look
+    from netwright.workflow import cache as run_cache
 
     with screen() as show:
-        found = look(action.value, size=size, everything=everything, progress=show)
+        contents = run_cache(action.value, size=size, everything=everything, progress=show)
         show.clear()
-        if action == "list" and found.files:
-            show.console.print(_table(found.files))
-        for one in found.damaged:
-            show.say(f"{one.path}: is damaged ({one.source}). It is rebuilt when its file is next read.")
+        if action == "list" and contents.files:
+            show.console.print(_table(contents.files))
+        for file in contents.damaged:
+            show.say(f"{file.path}: is damaged ({file.source}). It is rebuilt when its file is next read.")
         if action == "verify":
-            show.say(f"{_number(found.files)} verified, {len(found.damaged)} damaged")
+            show.say(f"{_number(contents.files)} verified, {len(contents.damaged)} damaged")
         if action == "prune":
-            size_removed = sum(one.size for one in found.removed)
-            in_use = sum(one.in_use for one in found.files)
-            kept = f", {in_use} kept that a running process uses" if in_use else ""
-            show.say(f"{_number(found.removed)} removed ({format_bytes(size_removed)}){kept}")
-        limit = format_bytes(found.limit)
-        show.say(f"{found.folder}: {_number(found.files)}, {format_bytes(found.size)} of {limit} at most")
-    if found.damaged:
+            size_removed = sum(file.size for file in contents.removed)
+            in_use = sum(file.in_use for file in contents.files)
+            in_use_text = f", {in_use} kept that a running process uses" if in_use else ""
+            show.say(f"{_number(contents.removed)} removed ({format_bytes(size_removed)}){in_use_text}")
+        limit = format_bytes(contents.limit)
+        show.say(f"{contents.folder}: {_number(contents.files)}, {format_bytes(contents.size)} of {limit} at most")
+    if contents.damaged:
         raise typer.Exit(1)
 
 
@@ -74,9 +74,9 @@ def _table(files: tuple[CachedFile, ...]) -> Table:
     table.add_column("source", overflow="fold")
     for name in ("kind", "size", "last used", ""):
         table.add_column(name, no_wrap=True)
-    for one in files:
-        last = dt.datetime.fromtimestamp(one.last_used, tz=dt.UTC).astimezone()
-        source = Text(one.source + (f" ({one.key})" if one.key else ""))
-        state = "in use" if one.in_use else ""
-        table.add_row(source, one.kind, format_bytes(one.size), f"{last:%Y-%m-%d %H:%M}", state)
+    for file in files:
+        last = dt.datetime.fromtimestamp(file.last_used, tz=dt.UTC).astimezone()
+        source = Text(file.source + (f" ({file.key})" if file.key else ""))
+        state = "in use" if file.in_use else ""
+        table.add_row(source, file.kind, format_bytes(file.size), f"{last:%Y-%m-%d %H:%M}", state)
     return table

@@ -25,14 +25,14 @@ def check(
         loaded = opened_experiment(experiment, set_ or [])
         from netwright import workflow
 
-        found = workflow.check(loaded, progress=show)
-        show.say(dump_experiment(found.experiment))
-        if found.yields:
-            show.console.print(yields_table(map(asdict, found.yields)))
-        if found.findings:
-            show.console.print(findings_table(found.findings, show.console.width))
-        show.say(f"Memory: {found.demand}")
-        folds = f"{found.division.folds} folds; of the first: " if found.division.folds > 1 else ""
-        sizes = found.division.split(0).parts().items()
+        checked = workflow.check(loaded, progress=show)
+        show.say(dump_experiment(checked.experiment))
+        if checked.yields:
+            show.console.print(yields_table(map(asdict, checked.yields)))
+        if checked.findings:
+            show.console.print(findings_table(checked.findings, show.console.width))
+        show.say(f"Memory: {checked.demand}")
+        folds = f"{checked.division.folds} folds; of the first: " if checked.division.folds > 1 else ""
+        sizes = checked.division.split(0).parts().items()
         parts = folds + ", ".join(f"{name} {len(numbers):,}" for name, numbers in sizes)
-        show.say(f"{experiment} is valid: {found.rows:,} rows of {found.sources} ({parts})")
+        show.say(f"{experiment} is valid: {checked.rows:,} rows of {checked.sources} ({parts})")

@@ -33,20 +33,20 @@ def compare(
         opened = [open_run(run, trust=trust) for run in runs]
         from netwright import workflow
 
-        found = workflow.compare(opened, output=output, progress=show)
+        compared = workflow.compare(opened, output=output, progress=show)
         show.clear()
-        for name, pair in zip(found.names[1:], found.pairs, strict=True):
-            show.say(f"{name} against {found.names[0]}")
+        for name, pair in zip(compared.names[1:], compared.pairs, strict=True):
+            show.say(f"{name} against {compared.names[0]}")
             for change in pair.changed[:_MOST]:
                 show.say(f"  {change}")
             if len(pair.changed) > _MOST:
                 show.say(f"  and {len(pair.changed) - _MOST} more changes, in the report")
-            for line in (*pair.data, *(f"{one}" for one in pair.versions), pair.remark, pair.reason):
+            for line in (*pair.data, *(f"{version}" for version in pair.versions), pair.remark, pair.reason):
                 if line:
                     show.say(f"  {line}")
             if pair.metrics:
-                show.console.print(_table(found.names[0], name, pair))
-        show.say(f"Report: {found.path}")
+                show.console.print(_table(compared.names[0], name, pair))
+        show.say(f"Report: {compared.path}")
 
 
 def _table(first: str, second: str, pair: RunPair) -> Table:

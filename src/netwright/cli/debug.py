@@ -37,8 +37,8 @@ def debug(
         opened = opened_source(source, set_ or [], files, trust=trust)
         from netwright import workflow
 
-        found = workflow.debug(opened, row=row, batch=batch, own_files=files, trust=trust, progress=show)
+        debugged = workflow.debug(opened, row=row, batch=batch, own_files=files, trust=trust, progress=show)
         show.clear()
-        for change in found.changes:
+        for change in debugged.changes:
             show.say(f"The data has changed since the training: {change}.")
-        show.say(str(found))
+        show.say(str(debugged))

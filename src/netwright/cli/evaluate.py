@@ -48,8 +48,8 @@ def evaluate(
         raise typer.BadParameter(msg)
     with screen() as show:
         opened = open_run(run, trust=trust) if files else opened_run(run, own_files, trust=trust)
-        others = by_name(files) if files and opened.experiment.data.samples and are_named(files) else files or None
-        refuse_absent(others or [])
+        other_files = by_name(files) if files and opened.experiment.data.samples and are_named(files) else files or None
+        refuse_absent(other_files or [])
         from netwright import workflow
 
         if against is not None:
@@ -57,7 +57,7 @@ def evaluate(
             return
         evaluated = workflow.evaluate(
             opened,
-            others,
+            other_files,
             own_files=own_files,
             selection=not no_selection,
             key=key,
@@ -67,16 +67,16 @@ def evaluate(
         _show(show, evaluated, opened.experiment, "Test rows" if not files else f"Rows of {', '.join(files)}")
 
 
-def _show_against_trees(show: Screen, found: AgainstTrees) -> None:
-    for head in found.heads:
-        show.say(found.verdict(head))
-        if found.left_out[head]:
-            rows = f"{found.left_out[head]:,} training rows of negative weight"
+def _show_against_trees(show: Screen, comparison: AgainstTrees) -> None:
+    for head in comparison.heads:
+        show.say(comparison.verdict(head))
+        if comparison.left_out[head]:
+            rows = f"{comparison.left_out[head]:,} training rows of negative weight"
             show.say(f"Note: {head}: the trees were trained without {rows}, which boosting does not support.")
-    show.say(f"Written: {found.path}")
+    show.say(f"Written: {comparison.path}")
 
 
-def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, what: str) -> None:
+def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, title: str) -> None:
     """Show which rows were evaluated, the metrics of rows not used in training, and those of the others."""
     from netwright.cli._screen import measured_table, parts_line
 
@@ -87,14 +87,14 @@ def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, what:
     for remark in evaluated.remarks:
         show.say(f"Note: {remark}")
     show.say(f"Evaluated: {evaluated.rows:,} rows{' not used in the training' if evaluated.parts else ''}.")
-    others = evaluated.path.name if evaluated.path is not None else ""
+    destination = evaluated.path.name if evaluated.path is not None else ""
     if evaluated.measured:
-        show.console.print(measured_table(what, evaluated.measured, experiment.targets, others))
+        show.console.print(measured_table(title, evaluated.measured, experiment.targets, destination))
     for part, measured in evaluated.fitted.items():
         if measured:
             show.console.print(
-                measured_table(f"Too good, used in training: {part} rows", measured, experiment.targets, others)
+                measured_table(f"Too good, used in training: {part} rows", measured, experiment.targets, destination)
             )
-    for head, why in evaluated.absent.items():
-        show.say(f"Not evaluated: {head}: {why}")
+    for head, reason in evaluated.absent.items():
+        show.say(f"Not evaluated: {head}: {reason}")
     show.say(f"Written: {evaluated.path}")

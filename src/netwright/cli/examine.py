@@ -33,16 +33,20 @@ def examine(
         from netwright import workflow
         from netwright.doctor import likeliest
 
-        found = workflow.examine(opened, own_files=files, trust=trust, progress=show)
+        examination = workflow.examine(opened, own_files=files, trust=trust, progress=show)
         show.clear()
-        for change in found.changes:
+        for change in examination.changes:
             show.say(f"The data has changed since the training: {change}.")
-        for record in found.vitals:
-            show.console.print(_layers(record, named=len(found.vitals) > 1))
-        if found.findings:
-            show.console.print(findings_table(found.findings, show.console.width))
-        said = likeliest(found.findings)
-        show.say(f"Doctor: {said.cause or said.evidence}" if said else "Doctor: nothing is wrong before the training.")
+        for record in examination.vitals:
+            show.console.print(_layers(record, named=len(examination.vitals) > 1))
+        if examination.findings:
+            show.console.print(findings_table(examination.findings, show.console.width))
+        finding = likeliest(examination.findings)
+        show.say(
+            f"Doctor: {finding.cause or finding.evidence}"
+            if finding
+            else "Doctor: nothing is wrong before the training."
+        )
 
 
 def _layers(record: VitalsRecord, *, named: bool) -> Table:

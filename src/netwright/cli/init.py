@@ -64,6 +64,6 @@ def _roles(experiment: Experiment) -> Iterator[str]:
         classes = f": {', '.join(target.labels)}" if target.labels else ""
         yield f"targets.{name} ({target.kind}){classes}"
     data = experiment.data
-    weights = dict.fromkeys(one for one in (data.weight, *(s.weight for s in data.samples.values())) if one)
+    weights = dict.fromkeys(column for column in (data.weight, *(s.weight for s in data.samples.values())) if column)
     yield f"weight: {', '.join(weights) or 'none, all rows count the same (data.weight names a column)'}"
     yield f"identity: {', '.join(data.identity) or 'none, a row is known by its inputs (data.identity)'}"

@@ -41,20 +41,20 @@ def inspect(
     with screen() as show:
         dialect = None if csv is None else csv_section(csv)
         inspected = inspect_data(files, out=out, target=target, weight=weight, key=key, csv=dialect, progress=show)
-        found = inspected.found
+        inspection = inspected.found
         show.clear()
-        if found.samples:
-            show.console.print(yields_table(map(asdict, found.samples)))
-        show.console.print(features_table(_shown(found.features), show.console.width))
-        for text, role in found.texts:
+        if inspection.samples:
+            show.console.print(yields_table(map(asdict, inspection.samples)))
+        show.console.print(features_table(_shown(inspection.features), show.console.width))
+        for text, role in inspection.texts:
             show.say(f"{text.column}: text ({role}), {text.distinct:,} distinct values, {text.missing:,} missing")
-        show.console.print(findings_table(found.findings, show.console.width))
-        for what, why in found.skipped.items():
-            show.say(f"Not checked: {what}, because {why}.")
-        number = f"{len(found.files)} files" if len(found.files) > 1 else "1 file"
-        show.say(f"{found.rows:,} rows, {len(found.features):,} features of {number}")
+        show.console.print(findings_table(inspection.findings, show.console.width))
+        for check, reason in inspection.skipped.items():
+            show.say(f"Not checked: {check}, because {reason}.")
+        number = f"{len(inspection.files)} files" if len(inspection.files) > 1 else "1 file"
+        show.say(f"{inspection.rows:,} rows, {len(inspection.features):,} features of {number}")
         show.say(f"Page: {inspected.page}")
-    if found.severity == "FAIL":
+    if inspection.severity == "FAIL":
         raise typer.Exit(1)
 
 
@@ -89,9 +89,15 @@ def features_table(features: Sequence[FeatureSummary], width: int) -> Table:
     for f in features:
         share = f.missing / max(1, f.missing + f.count)
         median = None if f.quantiles is None else f.quantiles[len(f.quantiles) // 2]
-        known = {"mean": f.mean, "deviation": f.deviation, "minimum": f.minimum, "median": median, "maximum": f.maximum}
+        statistics = {
+            "mean": f.mean,
+            "deviation": f.deviation,
+            "minimum": f.minimum,
+            "median": median,
+            "maximum": f.maximum,
+        }
         digits = f.digits - 2 if narrow else f.digits
-        shown = ["" if (x := known[name]) is None else f"{x:.{digits}g}" for name in numbers]
+        shown = ["" if (x := statistics[name]) is None else f"{x:.{digits}g}" for name in numbers]
         shares = [f"{share:.2%}" if f.missing else ""] if missing else []
         table.add_row(Text(f.name), f.feature.role, *shares, *shown, "" if f.auc is None else f"{f.auc:.3f}")
     return table

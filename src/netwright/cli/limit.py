@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["limit"]
 
-_SAID = {
+_LABELS = {
     "limit": "upper limit on μ, {level:.4g}% CL",
     "discovery": "discovery, full likelihood [σ]",
     "asimov_with_uncertainty": "Asimov formula, σ_b included [σ]",
@@ -46,35 +46,35 @@ def limit(
             load_result(result, opened.experiment)  # its mistakes, before the import of the network
         from netwright import workflow
 
-        found = workflow.limit(opened, result=result, own_files=own_files, progress=show)
-        show.console.print(_table(found))
-        for line in (*_about(found), *(f"Note: {remark}" for remark in found.inference.remarks)):
+        inference = workflow.limit(opened, result=result, own_files=own_files, progress=show)
+        show.console.print(_table(inference))
+        for line in (*_about(inference), *(f"Note: {remark}" for remark in inference.inference.remarks)):
             show.say(line)
-        show.say(f"Written: {found.path}, {found.folder}/ (workspace.json, datacard.txt, shapes.root)")
-        show.say(f"Report: {found.report}")
+        show.say(f"Written: {inference.path}, {inference.folder}/ (workspace.json, datacard.txt, shapes.root)")
+        show.say(f"Report: {inference.report}")
 
 
-def _table(found: RunInference) -> Table:
+def _table(inference: RunInference) -> Table:
     """Return limits and significances as a table."""
     from rich.table import Table
 
     table = Table("expected", "value", title="Result, test rows", title_justify="left")
-    for name, measured in found.inference.results.items():
-        table.add_row(_SAID[name].format(level=100 * found.section.confidence_level), str(measured))
+    for name, measured in inference.inference.results.items():
+        table.add_row(_LABELS[name].format(level=100 * inference.section.confidence_level), str(measured))
     return table
 
 
-def _about(found: RunInference) -> Iterator[str]:
+def _about(run_inference: RunInference) -> Iterator[str]:
     """Describe the table: bands, cross section, bins and yields."""
     from netwright.config import femtobarns
 
-    inference, section = found.inference, found.section
+    inference, section = run_inference.inference, run_inference.section
     low, high = inference.limit.limits[1], inference.limit.limits[3]
     yield f"Background alone gives limits from {low:.3g} to {high:.3g} in 68% of experiments."
-    cross_section = section.processes[found.signal].cross_section
+    cross_section = section.processes[run_inference.signal].cross_section
     if cross_section is not None:
         limit_fb = femtobarns(cross_section) * inference.limit.median
-        yield f"μ = 1 is the cross section of {found.signal}, {cross_section}; the limit is {limit_fb:.3g} fb."
+        yield f"μ = 1 is the cross section of {run_inference.signal}, {cross_section}; the limit is {limit_fb:.3g} fb."
     channel = inference.channel
-    yields = ", ".join(f"{one.name} {one.yields.total:.4g}" for one in channel.processes)
+    yields = ", ".join(f"{process.name} {process.yields.total:.4g}" for process in channel.processes)
     yield f"{channel.bins} bins ({section.binning}, chosen on validation rows); expected events: {yields}."

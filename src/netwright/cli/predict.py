@@ -55,8 +55,8 @@ def predict(
     scored = by_name(files) if files and are_named(files) else files
     into_folder = output.endswith("/") or Path(output).is_dir()
     if not into_folder:
-        _check_one_file(output, every=scored is None, cluster=cluster)
-    further = [name.strip() for one in columns or [] for name in one.split(",") if name.strip()]
+        _check_one_file(output, everything=scored is None, cluster=cluster)
+    further = [name.strip() for names in columns or [] for name in names.split(",") if name.strip()]
     agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
     with screen() as show:
         opened = open_run(run, trust=trust)
@@ -78,12 +78,12 @@ def predict(
             show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")
 
 
-def _check_one_file(output: str, *, every: bool, cluster: str | None) -> None:
+def _check_one_file(output: str, *, everything: bool, cluster: str | None) -> None:
     """Refuse one file of scores where there are several: of all that a run was made of, or of workers of a cluster."""
-    if every and Path(output).suffix:
+    if everything and Path(output).suffix:
         msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
         raise typer.BadParameter(msg)
-    if cluster is not None and not every:
+    if cluster is not None and not everything:
         msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
         raise typer.BadParameter(msg)
 
@@ -101,7 +101,7 @@ def _notes(table: pa.Table) -> Iterator[str]:
     if "selected" in columns and table["selected"].null_count:
         yield "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
     if "split" in columns:
-        counts = sorted((str(one["values"]), one["counts"]) for one in table["split"].value_counts().to_pylist())
+        counts = sorted((str(count["values"]), count["counts"]) for count in table["split"].value_counts().to_pylist())
         yield parts_line(dict(counts))
     if "sample" in columns and not all(table["sample"].unique().to_pylist()):
         yield (

@@ -41,33 +41,33 @@ def scan(
     with screen() as show:
         from netwright import workflow
 
-        numbers = [one for said in values for one in workflow.parse_values(said)]
-        found = workflow.scan(
+        numbers = [number for text in values for number in workflow.parse_values(text)]
+        result = workflow.scan(
             loaded, parameter, numbers, merit=merit, folder=run, cluster=cluster, jobs=jobs,
             trust=trust, observers=[show], progress=show,
         )  # fmt: skip
         show.clear()
-        show.console.print(_table(found))
-        for which, value in (("default", found.default), ("best", found.best)):
-            measured = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in found.test[which].items())
-            show.say(f"Test rows, {which} {value:.4g}: {measured}.")
-        show.say(found.sentence)
-        show.say(f"Written: {found.path}, {found.path.parent / 'figures'}")
+        show.console.print(_table(result))
+        for choice, value in (("default", result.default), ("best", result.best)):
+            measured = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in result.test[choice].items())
+            show.say(f"Test rows, {choice} {value:.4g}: {measured}.")
+        show.say(result.sentence)
+        show.say(f"Written: {result.path}, {result.path.parent / 'figures'}")
 
 
-def _table(found: Scan) -> Table:
+def _table(result: Scan) -> Table:
     """Put what each value is worth on validation rows into a table, the best marked."""
     import math
 
     from rich.table import Table
 
-    table = Table(title=f"Scan of {found.parameter}, validation rows", title_justify="left")
+    table = Table(title=f"Scan of {result.parameter}, validation rows", title_justify="left")
     for name in ("value", "limit on μ", "discovery [σ]", "AUC", "loss"):
         table.add_column(name, justify="right")
-    for point in found.points:
+    for point in result.points:
         worth = point.worth.together
         loss = math.fsum(point.losses) / len(point.losses)
-        mark = " *" if point.value == found.best else ""
+        mark = " *" if point.value == result.best else ""
         shown = [f"{worth['limit']:.4g}", f"{worth['discovery']:.4g}", f"{worth['roc_auc']:.4f}", f"{loss:.4g}"]
         table.add_row(f"{point.value:.4g}{mark}", *shown)
     return table

@@ -40,34 +40,35 @@ def search(
     with screen() as show:
         from netwright import workflow
 
-        found = workflow.search(
+        result = workflow.search(
             loaded, trials=trials, hours=hours, jobs=jobs, cluster=cluster, folder=run, trust=trust, observers=[show],
             progress=show,
         )  # fmt: skip
         show.clear()
-        show.console.print(_table(found))
-        for sentence in found.sentences:
+        show.console.print(_table(result))
+        for sentence in result.sentences:
             show.say(sentence)
         show.say(
-            f"Written: {found.folder / 'search.json'}, {found.folder / 'report.html'}, {found.best.run / 'report.html'}"
+            f"Written: {result.folder / 'search.json'}, {result.folder / 'report.html'}, "
+            f"{result.best.run / 'report.html'}"
         )
 
 
-def _table(found: Search) -> Table:
+def _table(result: Search) -> Table:
     """Put the best trials into a table, with their distance from the first."""
     from rich.table import Table
 
-    states = [one.state for one in found.trials]
+    states = [trial.state for trial in result.trials]
     table = Table(
         title=f"{states.count('complete')} complete, {states.count('pruned')} pruned and {states.count('failed')} "
         "failed trials; the best by validation rows",
         title_justify="left",
     )  # fmt: skip
-    names = list(found.leaderboard[0].values)
-    for name in ("trial", found.objective, "behind [spreads]", *(one.partition(".")[2] for one in names)):
+    names = list(result.leaderboard[0].values)
+    for name in ("trial", result.objective, "behind [spreads]", *(path.partition(".")[2] for path in names)):
         table.add_column(name, justify="right", overflow="fold")
-    for one in found.leaderboard[:_SHOWN]:
-        shown = [f"{x:.4g}" if isinstance(x, float) else str(x) for x in one.values.values()]
-        mark = " (own)" if one.number == found.own else ""
-        table.add_row(f"{one.number}{mark}", f"{one.value:.5g}", f"{found.distance(one):.1f}", *shown)
+    for trial in result.leaderboard[:_SHOWN]:
+        shown = [f"{x:.4g}" if isinstance(x, float) else str(x) for x in trial.values.values()]
+        mark = " (own)" if trial.number == result.own else ""
+        table.add_row(f"{trial.number}{mark}", f"{trial.value:.5g}", f"{result.distance(trial):.1f}", *shown)
     return table

@@ -52,8 +52,8 @@ def train(
         _apply(experiment, apply)
         return
     if resume is not None:
-        for given, name in ((experiment, "an experiment file"), (set_, "--set"), (run, "--run")):
-            if given:
+        for option, name in ((experiment, "an experiment file"), (set_, "--set"), (run, "--run")):
+            if option:
                 msg = f"--resume continues the experiment of its run, so it excludes {name}. Remove one of them."
                 raise typer.BadParameter(msg)
         _resume(resume, files, finish=finish, cluster=cluster, jobs=jobs, trust=trust)
@@ -77,8 +77,8 @@ def _apply(run: Path, symptom: str) -> None:
     with screen() as show:
         from netwright import workflow
 
-        path, found = workflow.apply_finding(run, symptom)
-        for change in found.changes:
+        path, prescription = workflow.apply_finding(run, symptom)
+        for change in prescription.changes:
             show.say(f"{change}: {change.why}")
         show.say(f"Written: {path}. Train it with: netwright train {path}")
 
@@ -102,13 +102,13 @@ def _begin(
     with screen() as show:
         from netwright import workflow
 
-        if found := experiment_findings(loaded):
-            show.console.print(findings_table(sorted(found, key=worst_first), show.console.width))
-        done = workflow.train(
+        if findings := experiment_findings(loaded):
+            show.console.print(findings_table(sorted(findings, key=worst_first), show.console.width))
+        trained_run = workflow.train(
             loaded, run=run, parent=parent, cluster=cluster, jobs=jobs, trust=trust, observers=[show], warn=show.warn,
             progress=show,
         )  # fmt: skip
-        show_result(show, done)
+        show_result(show, trained_run)
 
 
 def _resume(path: Path, files: list[str] | None, *, finish: bool, cluster: str | None, jobs: int, trust: bool) -> None:
@@ -150,7 +150,7 @@ def show_result(show: Screen, run: Run) -> None:
     epochs = ", ".join(str(member["best_epoch"]) for member in members)
     of = f" of {len(members)} members" if len(members) > 1 else ""
     if len(members) > 1:
-        tried = ", ".join(f"{way} {speed:,.0f}" for way, speed in plan["steps_per_second"].items())
+        tried = ", ".join(f"{strategy} {speed:,.0f}" for strategy, speed in plan["steps_per_second"].items())
         show.say(f"Members were trained {plan['way'].replace('-', ' ')}{f' (steps/s: {tried})' if tried else ''}.")
     show.say(f"Training{of} ended ({ends}); the weights are those of epoch {epochs}.")
     if samples := run.read_json("split.json").get("samples"):
@@ -158,6 +158,6 @@ def show_result(show: Screen, run: Run) -> None:
     measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))
     show.console.print(findings_table(run.findings, show.console.width))
-    if said := likeliest(run.findings):
-        show.say(f"Doctor: {' '.join(part for part in (said.cause, said.evidence, said.remedy) if part)}")
+    if finding := likeliest(run.findings):
+        show.say(f"Doctor: {' '.join(part for part in (finding.cause, finding.evidence, finding.remedy) if part)}")
     show.say(f"Report: {run.path / 'report.html'}")

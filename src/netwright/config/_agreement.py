@@ -78,14 +78,14 @@ def disagreements(
 def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:
     """Check that every head has an existing body, and that every body has a head and the inputs it needs."""
     sets = any(map(_has_features_of_particles, inputs.values()))
-    taken = {target.body for target in targets.values()}
+    used = {target.body for target in targets.values()}
     for name, target in targets.items():
         if target.body not in model.bodies:
             hint = did_you_mean(target.body, model.bodies)
             yield f'targets.{name}.body: there is no body "{target.body}" in model.more_bodies.{hint}'
     for name, body in model.bodies.items():
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
-        if name not in taken:
+        if name not in used:
             yield f"{path}: no head sits on this body; name it in the body of a target"
         if body.needs_particles and not sets:
             yield (
@@ -151,9 +151,9 @@ def _selection(select: str, targets: Mapping[str, Target], result: ResultSection
     if head not in targets:
         yield f'{path}: there is no head "{head}".{did_you_mean(head, targets)}'
         return
-    known = task_of(targets[head]).monitors(targets[head])
-    if metric not in known:
-        yield f'{path}: {head} has no metric "{metric}".{did_you_mean(metric, known)}'
+    metrics = task_of(targets[head]).monitors(targets[head])
+    if metric not in metrics:
+        yield f'{path}: {head} has no metric "{metric}".{did_you_mean(metric, metrics)}'
 
 
 def _results_as_losses(
@@ -219,8 +219,8 @@ def _mentions(expression: str, column: str) -> bool:
 def _names_in(condition: str) -> set[str]:
     """Return the names in a condition that may be columns: all but texts and functions; and the condition itself."""
     without_texts = re.sub(r"'[^']*'", "", condition)
-    found = re.findall(r'"([^"]+)"|([A-Za-z_][\w.]*)(?![\w.]|\s*\()', without_texts)
-    return {condition, *(quoted or plain for quoted, plain in found)}
+    names = re.findall(r'"([^"]+)"|([A-Za-z_][\w.]*)(?![\w.]|\s*\()', without_texts)
+    return {condition, *(quoted or plain for quoted, plain in names)}
 
 
 def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:

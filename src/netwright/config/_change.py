@@ -37,7 +37,7 @@ def with_values(experiment: Experiment, values: Mapping[str, Any], *, source: st
     full = experiment.model_dump(mode="json")
     content = experiment.model_dump(mode="json", exclude_unset=True)
     for path in sorted(values, key=lambda path: (not path.endswith("kind"), path.count("."))):  # kinds decide on keys
-        _place(full, path, option, kinds=_kinds_changed(values))
+        _mapping_of(full, path, option, kinds=_kinds_changed(values))
         _set(content, full, path.split("."), values[path])
     return parse_experiment(content, source=source)
 
@@ -56,29 +56,31 @@ def value_at(experiment: Experiment, path: str, *, option: str = "") -> Any:  # 
     Raises:
         ExperimentError: there is no such key, or it is in a section that may not change.
     """
-    place, last = _place(experiment.model_dump(mode="json"), path, option)
-    return place.get(last, 1.0)
+    mapping, last = _mapping_of(experiment.model_dump(mode="json"), path, option)
+    return mapping.get(last, 1.0)
 
 
-def _place(content: dict[str, Any], path: str, option: str, kinds: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
+def _mapping_of(
+    content: dict[str, Any], path: str, option: str, kinds: Sequence[str] = ()
+) -> tuple[dict[str, Any], str]:
     """Return the mapping that contains a key, and the last word of the key."""
-    words = path.split(".")
-    if words[0] not in CHANGEABLE:
+    keys = path.split(".")
+    if keys[0] not in CHANGEABLE:
         msg = (
             f"{option}{path}: only keys of {', '.join(CHANGEABLE)} can change, so that rows and members stay "
-            f"the same.{did_you_mean(words[0], CHANGEABLE)}"
+            f"the same.{did_you_mean(keys[0], CHANGEABLE)}"
         )
         raise ExperimentError(msg)
-    place: Any = content
-    for depth, word in enumerate(words[:-1]):
-        if not isinstance(place, dict) or word not in place:
-            raise _unknown(option, path, ".".join(words[: depth + 1]), place)
-        place = place[word]
+    mapping: Any = content
+    for depth, key in enumerate(keys[:-1]):
+        if not isinstance(mapping, dict) or key not in mapping:
+            raise _unknown(option, path, ".".join(keys[: depth + 1]), mapping)
+        mapping = mapping[key]
     # what stands under importance, or under a kind that changes too, is checked with the whole experiment
-    later = (len(words) > 2 and words[-2] == "importance") or ".".join(words[:-1]) in kinds
-    if not isinstance(place, dict) or (words[-1] not in place and not later):
-        raise _unknown(option, path, path, place)
-    return place, words[-1]
+    later = (len(keys) > 2 and keys[-2] == "importance") or ".".join(keys[:-1]) in kinds
+    if not isinstance(mapping, dict) or (keys[-1] not in mapping and not later):
+        raise _unknown(option, path, path, mapping)
+    return mapping, keys[-1]
 
 
 def _kinds_changed(values: Mapping[str, Any]) -> list[str]:
@@ -86,17 +88,21 @@ def _kinds_changed(values: Mapping[str, Any]) -> list[str]:
     return [path.removesuffix(".kind") for path in values if path.endswith(".kind")]
 
 
-def _set(content: dict[str, Any], full: Mapping[str, Any], words: Sequence[str], value: Any) -> None:  # noqa: ANN401
+def _set(content: dict[str, Any], full: Mapping[str, Any], keys: Sequence[str], value: Any) -> None:  # noqa: ANN401
     """Set a value in place; sections that were not given get the kind that is their default."""
-    for word in words[:-1]:
-        below = full[word]
-        if not isinstance(content.get(word), dict):
-            content[word] = {"kind": below["kind"]} if "kind" in below else {}
-        content, full = content[word], below
-    content[words[-1]] = value
+    for key in keys[:-1]:
+        below = full[key]
+        if not isinstance(content.get(key), dict):
+            content[key] = {"kind": below["kind"]} if "kind" in below else {}
+        content, full = content[key], below
+    content[keys[-1]] = value
 
 
-def _unknown(option: str, path: str, missing: str, place: Any) -> ExperimentError:  # noqa: ANN401  # content of a file
-    known = list(place) if isinstance(place, dict) else [one for one in key_paths() if one.startswith("training.")]
-    hint = did_you_mean(missing.rpartition(".")[2], known)
+def _unknown(option: str, path: str, missing: str, mapping: Any) -> ExperimentError:  # noqa: ANN401  # content of a file
+    keys = (
+        list(mapping)
+        if isinstance(mapping, dict)
+        else [known for known in key_paths() if known.startswith("training.")]
+    )
+    hint = did_you_mean(missing.rpartition(".")[2], keys)
     return ExperimentError(f"{option}{path}: the experiment has no key {missing}.{hint}")

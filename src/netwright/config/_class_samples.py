@@ -13,11 +13,11 @@ from netwright.errors import did_you_mean
 __all__ = ["sample_disagreements", "with_sample_column"]
 
 
-def with_sample_column(given: Any) -> Any:  # noqa: ANN401  # any value from a file
+def with_sample_column(content: Any) -> Any:  # noqa: ANN401  # any value from a file
     """Fill in the column of heads whose classes are names of samples.
 
     Args:
-        given: the content of an experiment file, before any check.
+        content: the content of an experiment file, before any check.
 
     Returns:
         The same, where such heads have the column ``sample``.
@@ -28,19 +28,21 @@ def with_sample_column(given: Any) -> Any:  # noqa: ANN401  # any value from a f
         >>> with_sample_column({"data": data, "targets": targets})["targets"]["y"]["column"]
         'sample'
     """
-    data, targets = (given.get(key) for key in ("data", "targets")) if isinstance(given, Mapping) else (None, None)
+    data, targets = (content.get(key) for key in ("data", "targets")) if isinstance(content, Mapping) else (None, None)
     samples = data.get("samples") if isinstance(data, Mapping) else None
     if not isinstance(samples, Mapping) or not isinstance(targets, Mapping):
-        return given
-    return {**given, "targets": {name: _with_column(target, samples) for name, target in targets.items()}}
+        return content
+    return {**content, "targets": {name: _with_column(target, samples) for name, target in targets.items()}}
 
 
 def _with_column(target: Any, samples: Mapping[str, Any]) -> Any:  # noqa: ANN401  # any value from a file
     classes = target.get("classes") if isinstance(target, Mapping) else None
     if not isinstance(classes, Mapping) or target.get("column"):
         return target
-    labels = [one for value in classes.values() for one in (value if isinstance(value, list) else [value])]
-    return {**target, "column": SAMPLE} if any(one in samples for one in labels if isinstance(one, str)) else target
+    labels = [label for value in classes.values() for label in (value if isinstance(value, list) else [value])]
+    return (
+        {**target, "column": SAMPLE} if any(label in samples for label in labels if isinstance(label, str)) else target
+    )
 
 
 def sample_disagreements(data: DataSection, targets: Mapping[str, Target]) -> Iterator[str]:

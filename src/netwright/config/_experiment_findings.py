@@ -37,7 +37,7 @@ def experiment_findings(experiment: Experiment) -> list[Finding]:
         >>> experiment_findings(parse_experiment(sections))[1].sentence
         'model.body: dropout is 0.7. Usual values are 0.1 to 0.5. Set a smaller value.'
     """
-    found = [
+    findings = [
         Finding(
             "signal class",
             "NOTE",
@@ -48,18 +48,18 @@ def experiment_findings(experiment: Experiment) -> list[Finding]:
         for name, target in experiment.targets.items()
         if (remark := task_of(target).remark(target))
     ]
-    found += _of_batch(experiment)
+    findings += _batch_findings(experiment)
     for name, body in experiment.model.bodies.items():
         key = "model.body" if name == "body" else f"model.more_bodies.{name}"
-        found += _of_body(key, body)
+        findings += _body_findings(key, body)
         heads = [head for head, target in experiment.targets.items() if target.body == name]
         if not any(experiment.targets[head].loss_weight for head in heads):
             evidence = f"{key}: loss_weight of {', '.join(heads)} is 0, so this body keeps its initial weights."
-            found.append(Finding("body without a loss", "NOTE", evidence, (key,), see=SEE))
-    return found
+            findings.append(Finding("body without a loss", "NOTE", evidence, (key,), see=SEE))
+    return findings
 
 
-def _of_batch(experiment: Experiment) -> Iterator[Finding]:
+def _batch_findings(experiment: Experiment) -> Iterator[Finding]:
     """Warn of losses that are estimated from each batch where batches are small."""
     size = experiment.training.batch_size
     for name, target in experiment.targets.items():
@@ -89,7 +89,7 @@ def _of_batch(experiment: Experiment) -> Iterator[Finding]:
             )
 
 
-def _of_body(key: str, body: Body) -> Iterator[Finding]:
+def _body_findings(key: str, body: Body) -> Iterator[Finding]:
     if isinstance(body, CustomBody):
         yield Finding(
             "custom layer",

@@ -40,5 +40,5 @@ def _paths(annotation: Any, above: str) -> Iterator[str]:  # noqa: ANN401
     elif get_origin(annotation) is dict:
         yield from _paths(get_args(annotation)[1], f"{above}NAME.")
     else:
-        for one in get_args(annotation):
-            yield from _paths(one, above)
+        for argument in get_args(annotation):
+            yield from _paths(argument, above)

@@ -27,7 +27,7 @@ def read_text(path: Path) -> str:
         ExperimentError: there is no such file, or it is a folder, a run directory, a data file, or not text.
     """
     if path.is_dir():
-        raise ExperimentError(_of_folder(path))
+        raise ExperimentError(_folder_message(path))
     endings = [ending for ending in path.suffixes if ending.lower() not in _PACKED]
     if endings and endings[-1].lower() in _DATA:
         msg = (
@@ -40,12 +40,12 @@ def read_text(path: Path) -> str:
             content = file.read(_BYTES_AT_MOST + 1)
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror or str(error) if isinstance(error, OSError) else f"no text in UTF-8, {error.reason}"
-        near = difflib.get_close_matches(path.name, sorted(one.name for one in path.parent.glob("*.y*ml")), n=1)
+        reason = error.strerror or str(error) if isinstance(error, OSError) else f"no text in UTF-8, {error.reason}"
+        near = difflib.get_close_matches(path.name, sorted(sibling.name for sibling in path.parent.glob("*.y*ml")), n=1)
         hint = f' Did you mean "{path.parent / near[0]}"?' if near and not path.exists() else ""
         msg = (
-            f"{path}: the experiment file cannot be read ({why}).{hint} Write one with: netwright init FILES --target "
-            "NAME"
+            f"{path}: the experiment file cannot be read ({reason}).{hint} Write one with: netwright init FILES "
+            "--target NAME"
         )
         raise ExperimentError(msg) from error
     if len(content) > _BYTES_AT_MOST:
@@ -57,10 +57,10 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _of_folder(path: Path) -> str:
+def _folder_message(path: Path) -> str:
     if (path / "experiment.yaml").is_file():
         return f"{path}: is a folder, and the command takes an experiment file. Name {path / 'experiment.yaml'}."
-    runs = sorted(one.parent.name for one in path.glob("[!.]*/experiment.yaml"))
+    runs = sorted(run_file.parent.name for run_file in path.glob("[!.]*/experiment.yaml"))
     if runs:
         return (
             f"{path}: is a folder of runs, and the command takes an experiment file. To begin from one of them: "

@@ -109,28 +109,34 @@ class DataSection(Section):
     @property
     def every_file(self) -> list[str]:
         """All files that are named, those of samples, variations and friends too."""
-        friends = [*self.friends, *(one for sample in self.samples.values() for one in sample.friends)]
+        friends = [*self.friends, *(section for sample in self.samples.values() for section in sample.friends)]
         named: list[DataSection | SampleSection | VariationSection | FriendSection] = [self, *self.samples.values()]
         named += [*self.every_variation, *friends]
-        return [file for one in named for file in one.files]
+        return [file for section in named for file in section.files]
 
     @property
     def every_variation(self) -> list[VariationSection]:
         """The variations of all samples and those of single ones."""
-        return [*self.variations.values(), *(one for s in self.samples.values() for one in s.variations.values())]
+        return [
+            *self.variations.values(),
+            *(variation for s in self.samples.values() for variation in s.variations.values()),
+        ]
 
     @property
     def weights(self) -> list[str]:
         """All columns of event weights, those of samples and variations too."""
-        own = [self.weight, *(sample.weight for sample in self.samples.values())]
-        named = [*own, *(one.weight for one in self.every_variation)]
-        return [*dict.fromkeys(one for one in named if one is not None), *([EVENT_WEIGHT] if self.samples else [])]
+        names = [self.weight, *(sample.weight for sample in self.samples.values())]
+        named = [*names, *(section.weight for section in self.every_variation)]
+        return [
+            *dict.fromkeys(column for column in named if column is not None),
+            *([EVENT_WEIGHT] if self.samples else []),
+        ]
 
     @property
     def variation_names(self) -> list[str]:
         """The names of all variations, each once."""
         named = [self.variations, *(sample.variations for sample in self.samples.values())]
-        return list(dict.fromkeys(name for one in named for name in one))
+        return list(dict.fromkeys(name for variations in named for name in variations))
 
     def variations_of(self, name: str) -> list[str]:
         """Return the systematic variations of a sample; recorded collisions have none.
@@ -141,8 +147,8 @@ class DataSection(Section):
         Returns:
             Names of variations, those of all samples first.
         """
-        own = self.samples[name]
-        return [] if own.recorded else list(dict.fromkeys([*self.variations, *own.variations]))
+        sample = self.samples[name]
+        return [] if sample.recorded else list(dict.fromkeys([*self.variations, *sample.variations]))
 
     @property
     def variation_pairs(self) -> dict[str, tuple[str, str]]:
@@ -173,8 +179,8 @@ class DataSection(Section):
             The section, without variations.
         """
         own = self.samples[name]
-        both = [f"({one})" for one in (self.selection, own.selection) if one is not None]
-        found = own.model_copy(
+        conditions = [f"({selection})" for selection in (self.selection, own.selection) if selection is not None]
+        filled = own.model_copy(
             update={
                 "key": own.key or self.key,
                 "csv": own.csv or self.csv,
@@ -182,26 +188,26 @@ class DataSection(Section):
                 "weight": None if own.recorded else own.weight or self.weight,
                 "derived": {**{k: v for k, v in own.derived.items() if k not in self.derived},
                             **{k: own.derived.get(k, v) for k, v in self.derived.items()}},
-                "selection": " AND ".join(both) or None,
+                "selection": " AND ".join(conditions) or None,
                 "variations": {},
             }
         )  # fmt: skip
         varied = None if own.recorded else own.variations.get(variation, self.variations.get(variation))
-        return found if varied is None else found.model_copy(update={key: value for key, value in varied if value})
+        return filled if varied is None else filled.model_copy(update={key: value for key, value in varied if value})
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        given = [name for name in ("files", "samples", "generate") if getattr(self, name)]
-        if len(given) != 1:
-            msg = f"give one of files, samples and generate, received {', '.join(given) or 'none'}"
+        sources = [name for name in ("files", "samples", "generate") if getattr(self, name)]
+        if len(sources) != 1:
+            msg = f"give one of files, samples and generate, received {', '.join(sources) or 'none'}"
             raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
     def _files_without_cache(self) -> Self:
-        given = next((name for name in ("samples", "generate", "friends") if getattr(self, name)), None)
-        if not self.cache and given is not None:
-            msg = f"cache: false is for files without {given}. Leave cache out, so that files are converted once"
+        other_source = next((name for name in ("samples", "generate", "friends") if getattr(self, name)), None)
+        if not self.cache and other_source is not None:
+            msg = f"cache: false is for files without {other_source}. Leave cache out, so that files are converted once"
             raise ValueError(msg)
         return self
 
@@ -222,9 +228,11 @@ class DataSection(Section):
     @model_validator(mode="after")
     def _variations_with_other_files(self) -> Self:
         for name in self.simulated:
-            own = self.samples[name]
-            in_order = [one.files[0] for one in (*self.friends, *own.friends) if one.files and not one.on]
-            for variation, varied in {**self.variations, **own.variations}.items():
+            sample = self.samples[name]
+            in_order = [
+                friend.files[0] for friend in (*self.friends, *sample.friends) if friend.files and not friend.on
+            ]
+            for variation, varied in {**self.variations, **sample.variations}.items():
                 if varied.files and in_order:
                     msg = (
                         f"samples.{name}: the variation {variation} has files of its own, and the friend {in_order[0]} "
@@ -232,11 +240,12 @@ class DataSection(Section):
                         "[run, event]"
                     )
                     raise ValueError(msg)
-                if varied.files and varied.sum_of_weights is None and isinstance(own.sum_of_weights, float | int):
+                if varied.files and varied.sum_of_weights is None and isinstance(sample.sum_of_weights, float | int):
                     msg = (
                         f"samples.{name}: the variation {variation} has files of its own, and sum_of_weights: "
-                        f"{own.sum_of_weights:g} is that of the others. Give the variation the sum_of_weights of its "
-                        "files, or the sample {key: TREE, column: COLUMN}, which is summed over the files that are read"
+                        f"{sample.sum_of_weights:g} is that of the others. Give the variation the sum_of_weights of "
+                        "its files, or the sample {key: TREE, column: COLUMN}, which is summed over the files that are "
+                        "read"
                     )
                     raise ValueError(msg)
         return self
@@ -271,11 +280,11 @@ def with_files(data: DataSection, change: Callable[[list[str]], list[str]]) -> D
     def changed(section: Any) -> Any:  # noqa: ANN401  # a section with files
         update: dict[str, Any] = {"files": change(section.files)}
         if hasattr(section, "variations"):
-            update |= {"variations": {name: changed(one) for name, one in section.variations.items()}}
+            update |= {"variations": {name: changed(variation) for name, variation in section.variations.items()}}
         if hasattr(section, "friends"):
-            update |= {"friends": [changed(one) for one in section.friends]}
+            update |= {"friends": [changed(friend) for friend in section.friends]}
         return section.model_copy(update=update)
 
     samples = {name: changed(sample) for name, sample in data.samples.items()}
-    found: DataSection = changed(data)
-    return found.model_copy(update={"samples": samples})
+    changed_data: DataSection = changed(data)
+    return changed_data.model_copy(update={"samples": samples})

@@ -45,8 +45,8 @@ class Experiment(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _classes_of_samples(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
-        return with_sample_column(given)
+    def _classes_of_samples(cls, content: Any) -> Any:  # noqa: ANN401  # any value from a file
+        return with_sample_column(content)
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:

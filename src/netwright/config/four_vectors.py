@@ -116,10 +116,10 @@ class FourVectorsInput(FourVectors, _FourVectorsKind):
     @model_validator(mode="after")
     def _properties_and_pairs(self) -> Self:
         numbered = isinstance(self.columns, list) and is_numbered(self.columns[0])
-        other = next((column for column in self.properties if (is_numbered(column)) != numbered), None)
-        if other is not None:
+        mismatched = next((column for column in self.properties if (is_numbered(column)) != numbered), None)
+        if mismatched is not None:
             layout = "numbered, with {i} in the name, as" if numbered else "lists, without {i} in the name, as"
-            msg = f"properties: {other} must be {layout} the four columns are"
+            msg = f"properties: {mismatched} must be {layout} the four columns are"
             raise ValueError(msg)
         if set(self.properties) & set(self.component_columns):
             twice = ", ".join(sorted(set(self.properties) & set(self.component_columns)))

@@ -32,10 +32,10 @@ def input_columns(names: Iterable[str], group: InputGroup) -> list[str]:
         >>> input_columns(["E_0", "E_1", "y"], NumericInput(kind="numeric", columns=["y", "E_{i}"]))
         ['y', 'E_0', 'E_1']
     """
-    there, found = list(names), list[str]()
+    all_names, columns = list(names), list[str]()
     for column in columns_of(group):
-        found += numbers_in(column, there) if is_numbered(column) else [column]
-    return found
+        columns += numbers_in(column, all_names) if is_numbered(column) else [column]
+    return columns
 
 
 def columns_of(group: InputGroup) -> list[str]:
@@ -58,5 +58,5 @@ def columns_of(group: InputGroup) -> list[str]:
         return list(group.columns)
     parts = parts_of_particles(group)
     components = [] if parts.four_vectors is None else parts.four_vectors.component_columns
-    others = [column for column in (group.mask, group.sort_column) if column is not None]
-    return list(dict.fromkeys([*components, *parts.number_columns, *parts.category_columns, *others]))
+    flags = [column for column in (group.mask, group.sort_column) if column is not None]
+    return list(dict.fromkeys([*components, *parts.number_columns, *parts.category_columns, *flags]))

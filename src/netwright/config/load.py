@@ -108,7 +108,7 @@ def parse_experiment(
         raise ExperimentError(msg) from error
     base = (folder or Path()).resolve()
     changes: dict[str, Any] = {
-        "data": with_files(experiment.data, lambda files: [_resolved(one, base) for one in files])
+        "data": with_files(experiment.data, lambda files: [_resolved(name, base) for name in files])
     }
     if isinstance(experiment.split, FilesSplit):
         parts = {
@@ -149,16 +149,16 @@ def _apply(content: dict[str, Any], override: str) -> None:
     if not separator or not all(keys):
         msg = f'--set {override}: expected SECTION.KEY=VALUE, for example training.epochs=5, got "{override}"'
         raise ExperimentError(msg)
-    place = content
+    mapping = content
     for key in keys[:-1]:
-        if place.get(key) is None:  # missing, or a key without a value
-            place[key] = {}
-        place = place[key]
-        if not isinstance(place, dict):
+        if mapping.get(key) is None:  # missing, or a key without a value
+            mapping[key] = {}
+        mapping = mapping[key]
+        if not isinstance(mapping, dict):
             msg = f'--set {override}: "{key}" is a value and has no keys below it. Set it as a whole: {key}=VALUE'
             raise ExperimentError(msg)
     try:
-        place[keys[-1]] = parse_yaml(value)
+        mapping[keys[-1]] = parse_yaml(value)
     except yaml.YAMLError as error:
         msg = f"--set {override}: the value is not valid YAML: {error}"
         raise ExperimentError(msg) from error
@@ -166,16 +166,16 @@ def _apply(content: dict[str, Any], override: str) -> None:
 
 def _mistakes(error: ValidationError, content: Mapping[str, Any]) -> list[str]:
     """Describe every mistake once; for a value with several possible types, report that of the first type."""
-    said: dict[tuple[int | str, ...], str] = {}
+    texts: dict[tuple[int | str, ...], str] = {}
     for detail in error.errors(include_url=False):
-        said.setdefault(_without_tags(detail["loc"], content), _describe(detail, content))
-    return [line for text in said.values() for line in text.splitlines()]
+        texts.setdefault(_without_tags(detail["loc"], content), _describe(detail, content))
+    return [line for text in texts.values() for line in text.splitlines()]
 
 
 def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     """Describe one mistake: its path in the file, the rule and the value received."""
     location = _without_tags(detail["loc"], content)
-    path = ".".join(str(part) for part in location)
+    path = ".".join(str(key) for key in location)
     received = detail["input"]
     if detail["type"] == "extra_forbidden":
         return f"{path}: unknown key.{_hint(str(location[-1]), _keys_at(detail['loc'][:-1], content))}"
@@ -198,15 +198,15 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     return f"{path}: {rule}{shown}{hint if detail['type'] == 'string_type' else ''}"
 
 
-def _hint(key: str, here: Sequence[str]) -> str:
+def _hint(key: str, keys: Sequence[str]) -> str:
     """Suggest where an unknown key would be valid, or a similar key."""
-    if difflib.get_close_matches(key.casefold(), [one.casefold() for one in here], n=1, cutoff=0.8):
-        return did_you_mean(key, here)
+    if difflib.get_close_matches(key.casefold(), [known_key.casefold() for known_key in keys], n=1, cutoff=0.8):
+        return did_you_mean(key, keys)
     elsewhere = [path for path in key_paths() if path.rpartition(".")[2] == key.casefold()]
     elsewhere = [path for path in elsewhere if path.count(".") == elsewhere[0].count(".")]  # nearest to the top
     if elsewhere:
         return f' Did you mean "{" or ".join(elsewhere[:_PLACES])}"?'
-    hint = did_you_mean(key, here)
+    hint = did_you_mean(key, keys)
     if "Did you mean" not in hint:
         names = {path.rpartition(".")[2]: path for path in reversed(key_paths())}
         near = difflib.get_close_matches(key.casefold(), names, n=1, cutoff=0.8)
@@ -223,8 +223,8 @@ def _shown(value: Any) -> str:  # noqa: ANN401
 def _kinds(detail: ErrorDetails) -> list[str]:
     """Return the valid kinds where a kind is missing or unknown."""
     annotation: Any = Experiment
-    for part in detail["loc"]:
-        annotation = _step(annotation, part)
+    for key in detail["loc"]:
+        annotation = _step(annotation, key)
     sections = get_args(annotation)
     if any(issubclass(section, TargetSection) for section in sections):
         return list(task_kinds())
@@ -233,41 +233,41 @@ def _kinds(detail: ErrorDetails) -> list[str]:
 
 def _without_tags(location: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:  # noqa: ANN401
     """Drop what pydantic adds to a path that is not in the file: kinds of groups and union members."""
-    kept: list[int | str] = []
-    for place, part in enumerate(location):
-        twice = location[place + 1 : place + 2] == (part,)  # split.folds.folds: the kind has a key of the same name
-        if isinstance(content, Mapping) and part == content.get("kind") and (part not in content or twice):
+    keys: list[int | str] = []
+    for index, key in enumerate(location):
+        twice = location[index + 1 : index + 2] == (key,)  # split.folds.folds: the kind has a key of the same name
+        if isinstance(content, Mapping) and key == content.get("kind") and (key not in content or twice):
             continue
-        if isinstance(part, str) and ("[" in part or (part in _TYPES and not isinstance(content, Mapping))):
+        if isinstance(key, str) and ("[" in key or (key in _TYPES and not isinstance(content, Mapping))):
             continue
-        kept.append(part)
+        keys.append(key)
         if isinstance(content, Mapping):
-            content = content.get(part)
-        elif isinstance(content, Sequence) and isinstance(part, int) and part < len(content):
-            content = content[part]
-    return tuple(kept)
+            content = content.get(key)
+        elif isinstance(content, Sequence) and isinstance(key, int) and key < len(content):
+            content = content[key]
+    return tuple(keys)
 
 
 def _keys_at(location: tuple[int | str, ...], content: Any) -> list[str]:  # noqa: ANN401
     """Return the valid keys at a pydantic path."""
     annotation: Any = Experiment
-    for part in location:
-        annotation = _step(annotation, part)
-        content = content.get(part, content) if isinstance(content, Mapping) else content
+    for key in location:
+        annotation = _step(annotation, key)
+        content = content.get(key, content) if isinstance(content, Mapping) else content
     if get_origin(annotation) in {Union, types.UnionType}:  # a head whose kind another package adds
         annotation = task_named(content["kind"]).section
     return list(annotation.model_fields) if _is_section(annotation) else []
 
 
-def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
-    """Return the type of the element `part` of a value of type `annotation`."""
+def _step(annotation: Any, key: int | str) -> Any:  # noqa: ANN401
+    """Return the type of the element `key` of a value of type `annotation`."""
     if _is_section(annotation):
-        return _unwrap(annotation.model_fields[str(part)].rebuild_annotation())
+        return _unwrap(annotation.model_fields[str(key)].rebuild_annotation())
     if get_origin(annotation) is dict:
         return _unwrap(get_args(annotation)[1])
     if get_origin(annotation) in {Union, types.UnionType}:
         members = [a for a in get_args(annotation) if _is_section(a)]
-        return next((m for m in members if part in get_args(m.model_fields["kind"].annotation)), None)
+        return next((m for m in members if key in get_args(m.model_fields["kind"].annotation)), None)
     return None
 
 
@@ -275,10 +275,10 @@ def _unwrap(annotation: Any) -> Any:  # noqa: ANN401
     """Remove `Annotated` and None; for sections that packages can extend, return the union of all kinds."""
     if get_origin(annotation) is Annotated:
         bare, *more = get_args(annotation)
-        annotation = next((_unwrap(one.union()) for one in more if isinstance(one, Kinds)), bare)
+        annotation = next((_unwrap(argument.union()) for argument in more if isinstance(argument, Kinds)), bare)
     if get_origin(annotation) in {Union, types.UnionType}:
-        given = [one for one in get_args(annotation) if one is not type(None)]
-        return given[0] if len(given) == 1 else annotation
+        members = [argument for argument in get_args(annotation) if argument is not type(None)]
+        return members[0] if len(members) == 1 else annotation
     return annotation
 
 

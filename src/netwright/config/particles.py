@@ -59,13 +59,13 @@ class ParticlesInput(Section):
             msg = "particles need four_vectors, numbers or categories. Name columns in one of them"
             raise ValueError(msg)
         sections: list[Numbers | Categories] = [*self.numbers.values(), *self.categories.values()]
-        every = [*components, *(column for section in sections for column in section.columns)]
-        twice = sorted({column for column in every if every.count(column) > 1})
+        all_columns = [*components, *(column for section in sections for column in section.columns)]
+        twice = sorted({column for column in all_columns if all_columns.count(column) > 1})
         if twice:
             msg = f"{', '.join(twice)}: a column stands in one place of a group only. Leave it out of the others"
             raise ValueError(msg)
-        others = [column for column in (self.mask, self.sort_column) if column is not None]
-        if len({is_numbered(column) for column in [*every, *others]}) > 1:
+        flags = [column for column in (self.mask, self.sort_column) if column is not None]
+        if len({is_numbered(column) for column in [*all_columns, *flags]}) > 1:
             msg = "either all columns of the group are numbered, with {i} in their names, or none. Make two groups"
             raise ValueError(msg)
         if self.four_vectors is not None and "pairs" in self.four_vectors.features and self.at_most < 2:

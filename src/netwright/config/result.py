@@ -44,12 +44,12 @@ def femtobarns(text: str) -> float:
         >>> femtobarns("0.83 nb")
         830000.0
     """
-    found = _CROSS_SECTION.fullmatch(text)
-    value = _positive(found[1]) if found else None
-    if found is None or value is None:
+    match = _CROSS_SECTION.fullmatch(text)
+    value = _positive(match[1]) if match else None
+    if match is None or value is None:
         msg = "Input should be a positive cross section with its unit, for example 33.5 fb or 0.83 nb"
         raise ValueError(msg)
-    return value * _PREFIXES[found[2]]
+    return value * _PREFIXES[match[2]]
 
 
 def inverse_femtobarns(text: str) -> float:
@@ -68,12 +68,12 @@ def inverse_femtobarns(text: str) -> float:
         >>> inverse_femtobarns("138 fb-1"), inverse_femtobarns("20 /pb")
         (138.0, 0.02)
     """
-    found = _LUMINOSITY.fullmatch(text)
-    value = _positive(found[1]) if found else None
-    if found is None or value is None:
+    match = _LUMINOSITY.fullmatch(text)
+    value = _positive(match[1]) if match else None
+    if match is None or value is None:
         msg = "Input should be a positive luminosity with its unit, for example 138 fb-1 or 20 /pb"
         raise ValueError(msg)
-    return value / _PREFIXES[found[2] if found[2] is not None else found[3]]
+    return value / _PREFIXES[match[2] if match[2] is not None else match[3]]
 
 
 def _positive(number: str) -> float | None:
@@ -195,9 +195,9 @@ class ResultSection(Section):
 
     @model_validator(mode="after")
     def _systematics_have_names_of_their_own(self) -> Self:
-        both = sorted(set(self.systematics) & set(self.weight_variations))
-        if both:
-            msg = f"{both[0]} stands in systematics and in weight_variations. Give the two different names"
+        shared = sorted(set(self.systematics) & set(self.weight_variations))
+        if shared:
+            msg = f"{shared[0]} stands in systematics and in weight_variations. Give the two different names"
             raise ValueError(msg)
         for kind, named in (("systematics", self.systematics), ("weight_variations", self.weight_variations)):
             for systematic, classes in named.items():

@@ -34,11 +34,11 @@ class SumOfWeightsSection(Section):
 _POSITIVE: TypeAdapter[float] = TypeAdapter(Annotated[Number, Field(gt=0)])
 
 
-def _number_or_column(given: Any, _: Callable[[Any], Any]) -> float | SumOfWeightsSection:  # noqa: ANN401
+def _number_or_column(content: Any, _: Callable[[Any], Any]) -> float | SumOfWeightsSection:  # noqa: ANN401
     """Read what is written, so that mistakes are those of one kind and not of both."""
-    if isinstance(given, Mapping | SumOfWeightsSection):
-        return SumOfWeightsSection.model_validate(given)
-    return _POSITIVE.validate_python(given)
+    if isinstance(content, Mapping | SumOfWeightsSection):
+        return SumOfWeightsSection.model_validate(content)
+    return _POSITIVE.validate_python(content)
 
 
 SumOfWeights = Annotated[float | SumOfWeightsSection, WrapValidator(_number_or_column)]
@@ -103,9 +103,9 @@ class SampleSection(Section):
 
     @model_validator(mode="after")
     def _recorded_rows_have_no_weight(self) -> Self:
-        given = [key for key in ("weight", "cross_section", "sum_of_weights", "variations") if getattr(self, key)]
-        if self.recorded and (given or self.importance != 1):
-            msg = f"recorded collisions have weight 1 and no {(given or ['importance'])[0]}. Leave it out"
+        keys = [key for key in ("weight", "cross_section", "sum_of_weights", "variations") if getattr(self, key)]
+        if self.recorded and (keys or self.importance != 1):
+            msg = f"recorded collisions have weight 1 and no {(keys or ['importance'])[0]}. Leave it out"
             raise ValueError(msg)
         return self
 

@@ -30,11 +30,11 @@ class ParameterSection(Section):
 
     def _mistake_of_choices(self) -> str | None:
         choices = self.choices or []
-        if self.log or any(one is not None for one in (self.low, self.high, self.step)):
+        if self.log or any(choice is not None for choice in (self.low, self.high, self.step)):
             return "choices stand alone, without low, high, log and step. Leave those out"
         if len(choices) < 2:
             return f"choices needs two values or more, received {len(choices)}; set the key itself to a single value"
-        if any(one in choices[:place] for place, one in enumerate(choices)):
+        if any(choice in choices[:index] for index, choice in enumerate(choices)):
             return "choices has a value twice. Leave one out"
         return None
 

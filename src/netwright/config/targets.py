@@ -12,13 +12,13 @@ from netwright.tasks import TASKS, TargetSection, task_kinds, task_named
 __all__ = ["Target"]
 
 
-def _of_a_package(given: Any, built_in: Callable[[Any], TargetSection]) -> TargetSection:  # noqa: ANN401
+def _of_a_package(content: Any, built_in: Callable[[Any], TargetSection]) -> TargetSection:  # noqa: ANN401
     """Read a head of a kind added by another package, or else a built-in one."""
     kinds = task_kinds()
-    kind = given.get("kind") if isinstance(given, Mapping) else getattr(given, "kind", None)
+    kind = content.get("kind") if isinstance(content, Mapping) else getattr(content, "kind", None)
     if isinstance(kind, str) and kind in kinds and kind not in TASKS:
-        return task_named(kind).section.model_validate(given)
-    return built_in(given)
+        return task_named(kind).section.model_validate(content)
+    return built_in(content)
 
 
 if TYPE_CHECKING:

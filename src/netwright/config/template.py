@@ -58,11 +58,14 @@ def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa:
         names = [name for name in type(value).model_fields if name != "kind"]
         inner = [*kind, *((name, getattr(value, name)) for name in names)]
         lines = [f"{indent}{key}:".ljust(_COLUMN) + f"  # {remark}" if remark else f"{indent}{key}:"]
-        for name, one in inner:
-            lines += _lines(name, one, _remark(value, name), depth + 1)
+        for name, inner_value in inner:
+            lines += _lines(name, inner_value, _remark(value, name), depth + 1)
         return lines
-    if isinstance(value, Mapping) and any(isinstance(one, Section) for one in value.values()):
-        return [f"{indent}{key}:", *(line for name, one in value.items() for line in _lines(name, one, "", depth + 1))]
+    if isinstance(value, Mapping) and any(isinstance(inner_value, Section) for inner_value in value.values()):
+        return [
+            f"{indent}{key}:",
+            *(line for name, inner_value in value.items() for line in _lines(name, inner_value, "", depth + 1)),
+        ]
     text = f"{indent}{key}: {write_yaml(value, one_line=True)}"
     return [f"{text:<{_COLUMN}}  # {remark}" if remark else text]
 

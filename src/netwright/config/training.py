@@ -101,19 +101,19 @@ class TrainingSection(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _monitor_is_called_select(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
+    def _monitor_is_called_select(cls, content: Any) -> Any:  # noqa: ANN401  # any value from a file
         """Read files of before `select`, which say the same as early_stopping.monitor."""
-        stopping = given.get("early_stopping") if isinstance(given, Mapping) else None
+        stopping = content.get("early_stopping") if isinstance(content, Mapping) else None
         if not isinstance(stopping, Mapping) or "monitor" not in stopping:
-            return given
-        if given.get("select", stopping["monitor"]) != stopping["monitor"]:
+            return content
+        if content.get("select", stopping["monitor"]) != stopping["monitor"]:
             msg = (
                 f"early_stopping.monitor is the earlier name of select, and both are given: {stopping['monitor']} and "
-                f"{given['select']}. Leave early_stopping.monitor out"
+                f"{content['select']}. Leave early_stopping.monitor out"
             )
             raise ValueError(msg)
-        others = {key: value for key, value in stopping.items() if key != "monitor"}
-        return {**given, "select": stopping["monitor"], "early_stopping": others}
+        remaining = {key: value for key, value in stopping.items() if key != "monitor"}
+        return {**content, "select": stopping["monitor"], "early_stopping": remaining}
 
     @model_validator(mode="after")
     def _eager_members_follow_one_another(self) -> Self:

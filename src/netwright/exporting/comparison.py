@@ -64,15 +64,15 @@ class GraphCheck:
             ExportError: the graph takes other inputs, or a score differs by more than 1e-5.
         """
         heads = list(self._experiment.targets)
-        given = raw_inputs(inputs, self._forms.fine, self._experiment) | dict(identity)
-        taken = {one.name for one in self._session.get_inputs()}
-        if taken != set(given):
+        raw = raw_inputs(inputs, self._forms.fine, self._experiment) | dict(identity)
+        input_names = {graph_input.name for graph_input in self._session.get_inputs()}
+        if input_names != set(raw):
             msg = (
-                f"{self._path}: the exported network takes {', '.join(sorted(taken))}, and this run has "
-                f"{', '.join(sorted(given))}. Export it again."
+                f"{self._path}: the exported network takes {', '.join(sorted(input_names))}, and this run has "
+                f"{', '.join(sorted(raw))}. Export it again."
             )
             raise ExportError(msg)
-        answers = dict(zip(heads, self._session.run(heads, given), strict=True))
+        answers = dict(zip(heads, self._session.run(heads, raw), strict=True))
         for head, scale in self._scales.items():
             truth = scores[head].reshape(answers[head].shape)
             offset = self._forms.offsets.get(head, 0.0)
@@ -109,14 +109,16 @@ def compare_with_network(
     heads, forms = list(experiment.targets), forms_of(model, experiment)
     scales = _scales(model, experiment)
     largest = 0.0
-    for part in (slice(None), slice(1)):
-        inputs = {name: values[part] for name, values in rows.items()}
+    for rows_slice in (slice(None), slice(1)):
+        inputs = {name: values[rows_slice] for name, values in rows.items()}
         raw = raw_inputs(inputs, forms.fine, experiment)
-        every = np.ones((row_count(inputs), members_of(model)))
-        member_mask = every if identity is None else identity.member_mask[part]
-        known = {} if identity is None else {name: values[part] for name, values in identity.columns.items()}
+        all_members = np.ones((row_count(inputs), members_of(model)))
+        member_mask = all_members if identity is None else identity.member_mask[rows_slice]
+        identity_columns = (
+            {} if identity is None else {name: values[rows_slice] for name, values in identity.columns.items()}
+        )
         truth = model.predict(inputs | ({MEMBER_MASK: member_mask} if MEMBER_MASK in model.input else {}), verbose=0)
-        answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
+        answers = dict(zip(heads, session.run(heads, raw | identity_columns), strict=True))
         for head, scale in scales.items():
             offset = forms.offsets.get(head, 0.0)
             largest = _larger(largest, _difference(answers[head], truth[head], offset, scale))
@@ -134,23 +136,23 @@ def _scales(model: keras.Model, experiment: Experiment) -> dict[str, float]:
     It is that of the network and not of some rows, of which there may be only one.
     """
     layers = {head: first_member(model).get_layer(head) for head in experiment.targets}
-    return {head: float(max(one.std)) if isinstance(one, Unstandardise) else 1.0 for head, one in layers.items()}
+    return {head: float(max(layer.std)) if isinstance(layer, Unstandardise) else 1.0 for head, layer in layers.items()}
 
 
-def _difference(said: Array, truth: Array, offset: float, scale: float) -> float:
-    """Return the largest relative difference; `said` includes the offset of the target, and `truth` does not."""
+def _difference(exported: Array, truth: Array, offset: float, scale: float) -> float:
+    """Return the largest relative difference; `exported` includes the offset of the target, and `truth` does not."""
     if not len(truth):
         return 0.0
     # the offset was added in float64, with rounding errors of up to one step
     step = np.spacing(offset) if offset else 0.0
     bottom = np.maximum(np.abs(truth), scale)
-    apart = np.maximum(np.abs(said - offset - truth) - step, 0)
-    return float(np.max(apart / np.where(apart == 0, 1.0, bottom)))
+    differences = np.maximum(np.abs(exported - offset - truth) - step, 0)
+    return float(np.max(differences / np.where(differences == 0, 1.0, bottom)))
 
 
-def _larger(one: float, other: float) -> float:
+def _larger(left: float, right: float) -> float:
     """Return the larger number; NaN if one of them is NaN, which `max` may lose."""
-    return float(np.maximum(one, other))
+    return float(np.maximum(left, right))
 
 
 def _session(graph: bytes | Path) -> Any:  # noqa: ANN401  # onnxruntime ships no types

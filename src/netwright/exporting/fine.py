@@ -45,9 +45,9 @@ def raw_inputs(inputs: Inputs, fine: FineColumns, experiment: Experiment) -> dic
     """
     raw = {name: values for name, values in inputs.items() if name not in map(rest_of, fine)}
     for name, columns in fine.items():
-        whole = inputs[name].astype(np.float64)
-        whole[..., _places(experiment.inputs[name], columns)] += inputs[rest_of(name)].astype(np.float64)
-        raw[name] = whole
+        exact = inputs[name].astype(np.float64)
+        exact[..., _places(experiment.inputs[name], columns)] += inputs[rest_of(name)].astype(np.float64)
+        raw[name] = exact
     return raw
 
 
@@ -65,24 +65,26 @@ def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa:
 
     graph = proto.graph
     for name, columns in forms.fine.items():
-        places = np.array(_places(experiment.inputs[name], columns))
-        value, rest = fine_name(name), rest_of(name)
-        graph.initializer.append(numpy_helper.from_array(places, f"{rest}/places"))
+        fine_columns = np.array(_places(experiment.inputs[name], columns))
+        value, remainder = fine_name(name), rest_of(name)
+        graph.initializer.append(numpy_helper.from_array(fine_columns, f"{remainder}/places"))
         steps = [
             ("Cast", [name], value, {"to": TensorProto.FLOAT}),
-            ("Cast", [value], f"{rest}/near", {"to": TensorProto.DOUBLE}),
-            ("Sub", [name, f"{rest}/near"], f"{rest}/all", {}),
-            ("Gather", [f"{rest}/all", f"{rest}/places"], f"{rest}/fine", {"axis": -1}),
-            ("Cast", [f"{rest}/fine"], rest, {"to": TensorProto.FLOAT}),
+            ("Cast", [value], f"{remainder}/near", {"to": TensorProto.DOUBLE}),
+            ("Sub", [name, f"{remainder}/near"], f"{remainder}/all", {}),
+            ("Gather", [f"{remainder}/all", f"{remainder}/places"], f"{remainder}/fine", {"axis": -1}),
+            ("Cast", [f"{remainder}/fine"], remainder, {"to": TensorProto.FLOAT}),
         ]
-        nodes = [helper.make_node(kind, taken, [given], name=given, **more) for kind, taken, given, more in steps]
-        shape = next(one for one in graph.input if one.name == value).type.tensor_type.shape
-        kept = [one for one in graph.input if one.name not in {value, rest}]
-        whole = helper.make_tensor_value_info(name, TensorProto.DOUBLE, [d.dim_param or d.dim_value for d in shape.dim])
-        _replace(graph.input, [*kept, whole])
+        nodes = [helper.make_node(kind, inputs, [output], name=output, **more) for kind, inputs, output, more in steps]
+        shape = next(graph_input for graph_input in graph.input if graph_input.name == value).type.tensor_type.shape
+        other_inputs = [graph_input for graph_input in graph.input if graph_input.name not in {value, remainder}]
+        double_input = helper.make_tensor_value_info(
+            name, TensorProto.DOUBLE, [d.dim_param or d.dim_value for d in shape.dim]
+        )
+        _replace(graph.input, [*other_inputs, double_input])
         _replace(graph.node, [*nodes, *graph.node])
     for head, offset in forms.offsets.items():
-        _raise(graph, head, offset)
+        _add_offset(graph, head, offset)
 
 
 def _places(group: InputGroup, columns: Sequence[str]) -> list[int]:
@@ -93,16 +95,16 @@ def _places(group: InputGroup, columns: Sequence[str]) -> list[int]:
     return [list(group.columns).index(column) for column in columns]
 
 
-def _raise(graph: Any, head: str, offset: float) -> None:  # noqa: ANN401
+def _add_offset(graph: Any, head: str, offset: float) -> None:  # noqa: ANN401
     """Add an offset to an output, in float64."""
     from onnx import TensorProto, helper, numpy_helper
 
     less = f"{head}-less"
     for node in graph.node:
-        for place, name in enumerate(node.output):
-            node.output[place] = less if name == head else name
-        for place, name in enumerate(node.input):
-            node.input[place] = less if name == head else name
+        for index, name in enumerate(node.output):
+            node.output[index] = less if name == head else name
+        for index, name in enumerate(node.input):
+            node.input[index] = less if name == head else name
     graph.initializer.append(numpy_helper.from_array(np.array(offset), f"{head}/offset"))
     graph.node.extend(
         [
@@ -110,7 +112,7 @@ def _raise(graph: Any, head: str, offset: float) -> None:  # noqa: ANN401
             helper.make_node("Add", [f"{head}/double", f"{head}/offset"], [head], name=head),
         ]
     )
-    next(one for one in graph.output if one.name == head).type.tensor_type.elem_type = TensorProto.DOUBLE
+    next(output for output in graph.output if output.name == head).type.tensor_type.elem_type = TensorProto.DOUBLE
 
 
 def _replace(repeated: Any, values: list[Any]) -> None:  # noqa: ANN401

@@ -58,11 +58,11 @@ def export_identity(
         )
         raise ExportError(msg)
     columns = _whole_numbers(experiment, dataset)
-    known = None
+    training_identity = None
     if experiment.split.unseen_members != "sub-ensemble":
-        seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
-        columns[SEEN], known = seen.astype(np.int64), identity[seen]
-    return Identity(columns, member_mask_of(identity, experiment.split, members, known))
+        is_training = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
+        columns[SEEN], training_identity = is_training.astype(np.int64), identity[is_training]
+    return Identity(columns, member_mask_of(identity, experiment.split, members, training_identity))
 
 
 def graph_identity(

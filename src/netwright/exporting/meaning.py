@@ -37,10 +37,10 @@ def input_meanings(name: str, group: InputGroup) -> dict[str, dict[str, Any]]:
     meanings: dict[str, Any] = {"columns": [*columns, *numbers]} | _filling(group)
     meanings["units"] = {column: section.unit for column, section in numbers.items() if section.unit}
     meanings["missing"] = {column: section.missing for column, section in numbers.items() if section.missing}
-    found = {name: meanings}
+    meanings_of_inputs = {name: meanings}
     if parts.categories:
-        found[categories_of(name)] = {"columns": parts.category_columns} | _filling(group)
-    return found
+        meanings_of_inputs[categories_of(name)] = {"columns": parts.category_columns} | _filling(group)
+    return meanings_of_inputs
 
 
 def _filling(group: FourVectorsInput | ParticlesInput) -> dict[str, Any]:

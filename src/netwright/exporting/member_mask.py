@@ -46,26 +46,28 @@ def add_member_mask(
     for more in bits[1:]:
         state = _mixed(nodes, nodes.xor(nodes.times(state, GOLDEN), _mixed(nodes, more)))
     table = test_member_mask(section, members).astype(np.float32)
-    place = _place(nodes, state, Purpose.DIVISION, section.division_seed)
-    group = nodes.add("Cast", _floor(nodes, place, len(table)), to=TensorProto.INT64)
+    fraction = _place(nodes, state, Purpose.DIVISION, section.division_seed)
+    group = nodes.add("Cast", _floor(nodes, fraction, len(table)), to=TensorProto.INT64)
     inputs = list(identity)
     if section.unseen_members == "sub-ensemble":
         nodes.add("Gather", nodes.constant(table), group, into=member_mask)
     else:
         inputs.append(SEEN)
         of_fold = nodes.add("Gather", nodes.constant(table), group)
-        others = nodes.constant(np.ones((1, members), np.float32))
+        of_unseen = nodes.constant(np.ones((1, members), np.float32))
         if section.unseen_members == "random":
             drawn = _floor(nodes, _place(nodes, state, Purpose.UNSEEN_MEMBER, section.division_seed), members)
             one_hot = nodes.constant(np.eye(members, dtype=np.float32))
-            others = nodes.add("Gather", one_hot, nodes.add("Cast", drawn, to=TensorProto.INT64))
-        known = nodes.add("Unsqueeze", nodes.add("Cast", SEEN, to=TensorProto.BOOL), nodes.constant(np.array([1])))
-        nodes.add("Where", known, of_fold, others, into=member_mask)
+            of_unseen = nodes.add("Gather", one_hot, nodes.add("Cast", drawn, to=TensorProto.INT64))
+        is_known = nodes.add("Unsqueeze", nodes.add("Cast", SEEN, to=TensorProto.BOOL), nodes.constant(np.array([1])))
+        nodes.add("Where", is_known, of_fold, of_unseen, into=member_mask)
     nodes.insert()
-    kept = [value for value in graph.input if value.name != member_mask]
+    other_inputs = [value for value in graph.input if value.name != member_mask]
     rows = next(value for value in graph.input if value.name == member_mask).type.tensor_type.shape.dim[0].dim_param
     del graph.input[:]
-    graph.input.extend([*kept, *(helper.make_tensor_value_info(name, TensorProto.INT64, [rows]) for name in inputs)])
+    graph.input.extend(
+        [*other_inputs, *(helper.make_tensor_value_info(name, TensorProto.INT64, [rows]) for name in inputs)]
+    )
     onnx.checker.check_model(proto)
 
 
@@ -134,6 +136,6 @@ def _place(nodes: _Nodes, identity: str, purpose: Purpose, seed: int) -> str:
     return nodes.add("Mul", nodes.add("Cast", top, to=TensorProto.DOUBLE), nodes.constant(np.array(2.0**-53)))
 
 
-def _floor(nodes: _Nodes, place: str, number: int) -> str:
+def _floor(nodes: _Nodes, fraction: str, number: int) -> str:
     """Add ⌊place · number⌋."""
-    return nodes.add("Floor", nodes.add("Mul", place, nodes.constant(np.array(float(number)))))
+    return nodes.add("Floor", nodes.add("Mul", fraction, nodes.constant(np.array(float(number)))))

@@ -107,8 +107,8 @@ def export_onnx(
         )
         raise ExportError(msg)
     make_folder(path.parent)
-    with atomic_write(path) as part:
-        part.write_bytes(content)
+    with atomic_write(path) as partial:
+        partial.write_bytes(content)
     return ExportCheck(path, 0 if rows is None else row_count(rows), difference)
 
 
@@ -177,9 +177,9 @@ def _without_equinox() -> Iterator[None]:
 def _leave_out_unused(proto: Any) -> None:  # noqa: ANN401
     """Remove constants that no node uses: runtimes warn about them each time the file is loaded."""
     used = set(_taken(proto.graph))
-    kept = [constant for constant in proto.graph.initializer if constant.name in used]
+    constants = [constant for constant in proto.graph.initializer if constant.name in used]
     del proto.graph.initializer[:]
-    proto.graph.initializer.extend(kept)
+    proto.graph.initializer.extend(constants)
 
 
 def _taken(graph: Any) -> Iterator[str]:  # noqa: ANN401

@@ -40,13 +40,13 @@ def less_hyperbolic(energy: Any, pt: Any, eta: Any, xp: Any) -> Any:
     """
     steps = xp.floor(eta * _STEPS + 0.5)
     r = eta - steps / _STEPS
-    place = xp.abs(steps)
-    cells = xp.take(_TABLE, place.astype(np.int32) if xp is np else xp.cast(place, "int32"), axis=0)
+    cell = xp.abs(steps)
+    cells = xp.take(_TABLE, cell.astype(np.int32) if xp is np else xp.cast(cell, "int32"), axis=0)
     leading, trailing, cosh, sinh = (cells[..., k] for k in range(4))
     small = cosh * (r * r / 2) * (1 + r * r / 12) + xp.sign(steps) * sinh * r * (1 + r * r / 6)
     pt_leading, pt_trailing = halves(pt, pt)
-    rest = pt_leading * trailing + pt_trailing * (leading + trailing) + pt * small
-    return (energy - pt_leading * leading) - rest
+    correction = pt_leading * trailing + pt_trailing * (leading + trailing) + pt * small
+    return (energy - pt_leading * leading) - correction
 
 
 def _table() -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -65,7 +65,7 @@ def absent_as_zero(p4: Any, markers: tuple[float, ...] = (), xp: Any = np) -> An
         >>> absent_as_zero(np.array([[5.0, 3.0, 0.0, 4.0], [-999.0, 1.0, 0.0, 0.0]]), (-999.0,)).tolist()
         [[5.0, 3.0, 0.0, 4.0], [0.0, 0.0, 0.0, 0.0]]
     """
-    there = xp.logical_or(p4 >= 0, p4 < 0)  # comparisons, because every exported graph preserves this test for NaN
+    exists = xp.logical_or(p4 >= 0, p4 < 0)  # comparisons, because every exported graph preserves this test for NaN
     for marker in markers:
-        there = xp.logical_and(there, p4 != float(np.float32(marker)))
-    return xp.where(xp.all(there, axis=-1, keepdims=True), p4, 0.0)
+        exists = xp.logical_and(exists, p4 != float(np.float32(marker)))
+    return xp.where(xp.all(exists, axis=-1, keepdims=True), p4, 0.0)

@@ -36,10 +36,10 @@ def combined(p4: Any, excess: Any, weights: Any, xp: Any = np) -> tuple[Any, Any
         >>> momenta.tolist(), excess.round(9).tolist()
         ([[[60.0, 0.0, 0.0]]], [[40.0]])
     """
-    each, weights = p4[:, :, None, 1:], weights[..., None]
+    particles, weights = p4[:, :, None, 1:], weights[..., None]
     # a matrix product would be rounded to 10 bits on GPUs, which would lose the mass
-    momenta = xp.sum(each * weights, axis=1)
-    _, one_less_cosine = opening(each, momenta[:, None], xp)
-    size = root(xp.sum(each * each, axis=-1), xp)
+    momenta = xp.sum(particles * weights, axis=1)
+    _, one_less_cosine = opening(particles, momenta[:, None], xp)
+    size = root(xp.sum(particles * particles, axis=-1), xp)
     terms = (excess + size * one_less_cosine) * weights[..., 0]
     return momenta, xp.sum(terms, axis=1)

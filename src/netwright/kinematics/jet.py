@@ -46,8 +46,8 @@ def jet_features(p4: Any, xp: Any = np) -> Any:
     jet = xp.sum(momenta, axis=1, keepdims=True)
     jet_size = root(xp.sum(jet * jet, axis=-1, keepdims=True), xp)
     axis = xp.where(jet_size > 0, jet / xp.where(jet_size > 0, jet_size, 1.0), _ANY_AXIS)
-    apart = momenta / xp.where(sizes > 0, sizes, 1.0) - axis
-    excess = xp.sum(sizes * xp.sum(apart * apart, axis=-1, keepdims=True), axis=1) / 2
+    deviations = momenta / xp.where(sizes > 0, sizes, 1.0) - axis
+    excess = xp.sum(sizes * xp.sum(deviations * deviations, axis=-1, keepdims=True), axis=1) / 2
     mass_squared = (xp.sum(sizes, axis=1) + jet_size[:, 0]) * excess + (1e-3 * jet_size[:, 0]) ** 2
     jet_pt = root(jet[:, 0, :1] * jet[:, 0, :1] + jet[:, 0, 1:2] * jet[:, 0, 1:2], xp)
     number = xp.sum(xp.where(exists, xp.ones_like(sizes), xp.zeros_like(sizes)), axis=1)

@@ -45,8 +45,8 @@ def pair_features(p4: Any, first: int, excess: Any = None, xp: Any = np) -> Any:
     p4 = p4[:, :first]
     excess = energy_excess(p4, "E,px,py,pz", xp) if excess is None else excess[:, :first]
     pt = root(p4[..., 1] * p4[..., 1] + p4[..., 2] * p4[..., 2], xp)
-    each = xp.stack([momentum(p4, xp), excess[..., 0], pt, pseudorapidity(pt, p4[..., 3], xp)], axis=-1)
-    (i, j), (each_i, each_j) = _two_by_two(p4, xp), _two_by_two(each, xp)
+    particles = xp.stack([momentum(p4, xp), excess[..., 0], pt, pseudorapidity(pt, p4[..., 3], xp)], axis=-1)
+    (i, j), (each_i, each_j) = _two_by_two(p4, xp), _two_by_two(particles, xp)
     cosine, one_less_cosine = opening(i[..., 1:], j[..., 1:], xp)
     (energy_i, xi, yi, _), (energy_j, xj, yj, _) = components(i), components(j)
     delta_eta = each_i[..., 3] - each_j[..., 3]
@@ -58,8 +58,8 @@ def pair_features(p4: Any, first: int, excess: Any = None, xp: Any = np) -> Any:
         root(delta_eta * delta_eta + delta_phi * delta_phi, xp),
         cosine,
     ]
-    both = xp.logical_and(energy_i > 0, energy_j > 0)
-    return xp.stack([xp.where(both, column, np.nan) for column in columns], axis=-1)
+    both_exist = xp.logical_and(energy_i > 0, energy_j > 0)
+    return xp.stack([xp.where(both_exist, column, np.nan) for column in columns], axis=-1)
 
 
 def _two_by_two(values: Any, xp: Any) -> tuple[Any, Any]:
@@ -72,6 +72,6 @@ def _mass_squared(each_i: Any, each_j: Any, one_less_cosine: Any) -> Any:
     """Return m_ij² with its floor from |p|, d and pT of each particle."""
     p_i, d_i, pt_i = (each_i[..., k] for k in range(3))
     p_j, d_j, pt_j = (each_j[..., k] for k in range(3))
-    own = mass_squared(p_i, d_i) + mass_squared(p_j, d_j)
+    own_masses = mass_squared(p_i, d_i) + mass_squared(p_j, d_j)
     floor = RELATIVE_FLOOR * (pt_i + pt_j)
-    return own + 2 * ((p_j + d_j) * d_i + p_i * d_j + p_i * p_j * one_less_cosine) + floor * floor
+    return own_masses + 2 * ((p_j + d_j) * d_i + p_i * d_j + p_i * p_j * one_less_cosine) + floor * floor

@@ -64,7 +64,7 @@ def rest_frame_features(
         "m": lambda: [root(mass_squared(root(xp.sum(momentum * momentum, axis=-1), xp), above), xp)],
         "pair_cos": lambda: [_cosines(ratio(boosted, root(pt_squared + pz * pz + slow, xp)[..., None], xp), xp)],
     }
-    return xp.concatenate([part for name in features for part in columns[name]()], axis=-1)
+    return xp.concatenate([column for name in features for column in columns[name]()], axis=-1)
 
 
 def _arsinh(x: Any, xp: Any) -> Any:

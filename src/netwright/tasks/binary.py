@@ -38,16 +38,16 @@ class BinaryTarget(ClassTarget):
 
     @model_validator(mode="before")
     @classmethod
-    def _signal_comes_second(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
+    def _signal_comes_second(cls, content: Any) -> Any:  # noqa: ANN401  # any value from a file
         """Fill in the signal class, and order the two classes as background, signal."""
-        if not isinstance(given, dict):
-            return given
-        classes = given.get("classes", {"background": 0, "signal": 1})
+        if not isinstance(content, dict):
+            return content
+        classes = content.get("classes", {"background": 0, "signal": 1})
         if not isinstance(classes, dict) or len(classes) != 2:
-            return given
-        signal = given.get("signal") or list(classes)[-1]
-        ordered = dict(sorted(classes.items(), key=lambda one: one[0] == signal))
-        return {**given, "classes": ordered, "signal": signal}
+            return content
+        signal = content.get("signal") or list(classes)[-1]
+        ordered = dict(sorted(classes.items(), key=lambda item: item[0] == signal))
+        return {**content, "classes": ordered, "signal": signal}
 
     kind: Literal["binary"] = Field(description="Two classes; others: multiclass, regression, quantiles.")
     classes: dict[Name, ClassDefinition] = Field(
@@ -120,7 +120,7 @@ def _first_bias(target: BinaryTarget, truth: TruthSummary) -> float:
     if target.balance != "none" and not target.importance:
         return 0.0
     background, signal = truth.class_weights if target.balance == "none" else (1.0, 1.0)
-    first, second = (target.importance.get(one, 1.0) for one in target.classes)
+    first, second = (target.importance.get(label, 1.0) for label in target.classes)
     return float(np.log(signal * second / (background * first)))
 
 

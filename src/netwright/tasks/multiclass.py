@@ -25,15 +25,15 @@ class MulticlassTarget(ClassTarget):
 
     @model_validator(mode="before")
     @classmethod
-    def _say_signal_and_fractions(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
+    def _say_signal_and_fractions(cls, content: Any) -> Any:  # noqa: ANN401  # any value from a file
         """Fill in the signal class, and equal fractions for the other classes."""
-        classes = given.get("classes") if isinstance(given, dict) else None
+        classes = content.get("classes") if isinstance(content, dict) else None
         if not isinstance(classes, dict) or len(classes) < 2:
-            return given
-        signal = given.get("signal") or list(classes)[-1]
+            return content
+        signal = content.get("signal") or list(classes)[-1]
         backgrounds = [name for name in classes if name != signal]
         equal = dict.fromkeys(backgrounds, 1 / len(backgrounds))
-        return {**given, "signal": signal, "fractions": given.get("fractions") or equal}
+        return {**content, "signal": signal, "fractions": content.get("fractions") or equal}
 
     kind: Literal["multiclass"] = Field(description="Several classes; others: binary, regression, quantiles.")
     classes: dict[Name, ClassDefinition] = Field(

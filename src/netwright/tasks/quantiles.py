@@ -111,8 +111,8 @@ def _raw_rows(
     weights: Array,
     summary: TruthSummary,
 ) -> QuantileHead:
-    said = ordered_quantiles(raw, np) * summary.std + summary.mean
-    return as_quantiles(truth, said, weights, offset=summary.offset)
+    predicted = ordered_quantiles(raw, np) * summary.std + summary.mean
+    return as_quantiles(truth, predicted, weights, offset=summary.offset)
 
 
 QUANTILES = Task(

@@ -82,8 +82,8 @@ class TargetSection(Section):
             >>> BinaryTarget(kind="binary", column="id", classes={"b": [1, 2], "s": 3}).labels_of("b")
             (1, 2)
         """
-        given = self.labels[name]
-        return tuple(given) if isinstance(given, list) else (given,)
+        labels = self.labels[name]
+        return tuple(labels) if isinstance(labels, list) else (labels,)
 
     def meaning(self, name: str) -> str:
         """Return what makes a row one of a class, for people.
@@ -99,7 +99,7 @@ class TargetSection(Section):
             >>> BinaryTarget(kind="binary", column="id", classes={"b": [1, 2], "s": 3}).meaning("b")
             'id = 1 or 2'
         """
-        labels = " or ".join(str(one) for one in self.labels_of(name))
+        labels = " or ".join(str(label) for label in self.labels_of(name))
         return f"{self.column} = {labels}" if self.column else labels
 
     @property
@@ -186,8 +186,8 @@ class ClassTarget(TargetSection):
     @property
     def truth_conditions(self) -> tuple[str, ...]:
         """Flag columns and SQL conditions of the classes, where no column has the class."""
-        every = [] if self.column else [one for name in self.classes for one in self.labels_of(name)]
-        return tuple(str(one) for one in every)
+        conditions = [] if self.column else [label for name in self.classes for label in self.labels_of(name)]
+        return tuple(str(label) for label in conditions)
 
     @property
     def signal_name(self) -> str:
@@ -221,14 +221,14 @@ class ClassTarget(TargetSection):
 
     @model_validator(mode="after")
     def _labels_differ(self) -> Self:
-        labels = [one for name in self.classes for one in self.labels_of(name)]
+        labels = [label for name in self.classes for label in self.labels_of(name)]
         if [] in self.classes.values():
             msg = f"every class needs at least one value, got {self.classes}"
             raise ValueError(msg)
         if len(set(labels)) < len(labels):
             msg = f"every class needs a value of its own, got {self.classes}"
             raise ValueError(msg)
-        if len({type(one) for one in labels}) > 1:
+        if len({type(label) for label in labels}) > 1:
             msg = f"the values of classes are whole numbers or words, not both, got {self.classes}"
             raise ValueError(msg)
         if not self.column and not isinstance(labels[0], str):
