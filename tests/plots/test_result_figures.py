@@ -194,4 +194,4 @@ def test_coverage_is_drawn_in_bins_and_said_of_all_rows():
     held = median[:, None] + np.array([0, -1, 1, -2, 2])
     figure = interval_coverage(np.where(median == 1, 9.0, median), held, np.ones(300))
     points = [line.get_xydata()[0] for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
-    assert [y for _, y in points] == [1.0, 0.0, 1.0] * 2
+    assert np.stack(points)[:, 1].tolist() == [1.0, 0.0, 1.0] * 2
