@@ -150,7 +150,7 @@ def monitored_weights(head: str, arrays: RowArrays, member: PreparedMember) -> N
 
 
 def _rows_at_once(raw: keras.Model) -> int:
-    """Return how many rows are evaluated once: a power of two, the smaller the more inner networks there are."""
+    """Return how many rows are evaluated at once: a power of two, the smaller the more inner networks there are."""
     networks = max(output.shape[1] if len(output.shape) == 3 else 1 for output in raw.output.values())
     return max(_ROWS_AT_ONCE >> (networks - 1).bit_length(), 128)
 
