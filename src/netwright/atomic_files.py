@@ -56,20 +56,20 @@ def atomic_write(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     Raises:
         StorageError: the disk is full, the location is not writable, or `path` is a folder or a device.
     """
-    place = Path(os.path.realpath(path))
-    part = _part(place)
-    with storage_errors(place):
-        _check_replaceable(place)
-        remove_left_behind(place.parent, _PART)
+    target = Path(os.path.realpath(path))
+    partial = _partial_path(target)
+    with storage_errors(target):
+        _check_replaceable(target)
+        remove_left_behind(target.parent, _PART)
         try:
-            yield part
+            yield partial
             if flushed:
-                flush(part)
-            part.replace(place)
+                flush(partial)
+            partial.replace(target)
             if flushed:
-                flush(place.parent)
+                flush(target.parent)
         finally:
-            part.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     except StorageError:
         raise
     except OSError as error:
-        if error.filename is not None and Path(error.filename).name not in {path.name, _part(path).name}:
+        if error.filename is not None and Path(error.filename).name not in {path.name, _partial_path(path).name}:
             raise  # about another file, such as one that is being read
         raise StorageError(path, error.strerror or str(error), error.errno) from error
     except RuntimeError as error:  # of HDF5 and of Arrow
@@ -100,14 +100,14 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(path, match[0]) from error
 
 
-def _part(place: Path) -> Path:
-    return place.with_name(f"{_PART}{process_tag()}-{threading.get_native_id()}-{place.name[-_NAME_AT_MOST:]}")
+def _partial_path(target: Path) -> Path:
+    return target.with_name(f"{_PART}{process_tag()}-{threading.get_native_id()}-{target.name[-_NAME_AT_MOST:]}")
 
 
-def _check_replaceable(place: Path) -> None:
+def _check_replaceable(target: Path) -> None:
     """Refuse to replace anything but a file: moving a file over a device would remove the device."""
-    if place.exists() and not stat.S_ISREG(place.stat().st_mode):
-        raise StorageError(place, "it is a folder or a device, not a file", errno.EEXIST)
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        raise StorageError(target, "it is a folder or a device, not a file", errno.EEXIST)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -120,8 +120,8 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StorageError: it cannot be written.
     """
-    with atomic_write(path) as part:
-        part.write_text(text, encoding="utf-8")
+    with atomic_write(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def make_folder(folder: Path) -> None:
@@ -152,7 +152,7 @@ def write_tables(tables: Iterable[pa.Table], path: Path) -> None:
     make_folder(path.parent)
     following = iter(tables)
     first = next(following)
-    with atomic_write(path) as part, pq.ParquetWriter(part, first.schema, write_page_checksum=True) as writer:
+    with atomic_write(path) as partial, pq.ParquetWriter(partial, first.schema, write_page_checksum=True) as writer:
         for table in chain([first], following):
             writer.write_table(table)
 
@@ -192,16 +192,16 @@ def remove_partial_files(folder: Path) -> None:
     Args:
         folder: a folder that no process is writing to.
     """
-    for left in folder.glob(f"{_PART}*"):
-        _remove(left)
+    for partial in folder.glob(f"{_PART}*"):
+        _remove(partial)
 
 
-def _remove(left: Path) -> None:
+def _remove(path: Path) -> None:
     """Remove a file or a folder, also where another process is removing it."""
-    if left.is_dir():
-        shutil.rmtree(left, ignore_errors=True)
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
     else:
-        left.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def flush(path: Path) -> None:

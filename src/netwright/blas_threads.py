@@ -28,11 +28,11 @@ def one_blas_thread() -> Iterator[None]:
         ...     print(np.eye(2) @ np.ones(2))
         [1. 1.]
     """
-    found = _thread_pools("scipy.linalg" in sys.modules)
-    if found is None:
+    pools = _thread_pools("scipy.linalg" in sys.modules)
+    if pools is None:
         yield
         return
-    with found.limit(limits=1):
+    with pools.limit(limits=1):
         yield
 
 

@@ -37,13 +37,13 @@ def free_cpus() -> int:
     return cpus_left(os.getloadavg()[0], os.cpu_count() or 1, cpu_count())
 
 
-def cpus_left(load: float, there: int, own: int) -> int:
+def cpus_left(load: float, online: int, allowed: int) -> int:
     """Return how many CPUs are free.
 
     Args:
         load: programs that run or wait to run, this process among them.
-        there: CPUs of the machine.
-        own: those that this process may use.
+        online: CPUs of the machine.
+        allowed: those that this process may use.
 
     Returns:
         The number, at least 1.
@@ -52,4 +52,4 @@ def cpus_left(load: float, there: int, own: int) -> int:
         >>> [cpus_left(load, 16, 16) for load in (0.2, 1.0, 9.0, 40.0)]
         [16, 16, 8, 1]
     """
-    return max(1, min(own, round(there - load + 1)))
+    return max(1, min(allowed, round(online - load + 1)))

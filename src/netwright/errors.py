@@ -170,12 +170,14 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
         >>> did_you_mean("zzz", ["epochs", "seed"])
         ' Choose from: epochs, seed.'
     """
-    known = sorted(set(choices))
-    alike = [choice for choice in known if choice.casefold() == word.casefold()]  # Eta for eta, before beta
-    near = alike or difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    sorted_choices = sorted(set(choices))
+    alike = [choice for choice in sorted_choices if choice.casefold() == word.casefold()]  # Eta for eta, before beta
+    near = alike or difflib.get_close_matches(word, sorted_choices, n=1, cutoff=0.6)
     if near:
         return f' Did you mean "{near[0]}"?'
-    if not known:
+    if not sorted_choices:
         return ""
-    shown = known if len(known) <= 12 else [*known[:12], f"... ({len(known)} in all)"]
+    shown = (
+        sorted_choices if len(sorted_choices) <= 12 else [*sorted_choices[:12], f"... ({len(sorted_choices)} in all)"]
+    )
     return f" Choose from: {', '.join(shown)}."

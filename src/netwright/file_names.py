@@ -60,17 +60,17 @@ def check_url(url: str) -> None:
         msg = f"{shown_url(url)}: is not a valid URL. Correct it."
         raise DataError(msg) from error
     if parts.scheme.lower() not in SCHEMES or "::" in url.partition("//")[0]:
-        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        schemes = ", ".join(f"{scheme}://" for scheme in SCHEMES)
         advice = "Name a file of this machine by its path." if parts.scheme.lower() == "file" else "Copy the file."
-        msg = f"{shown_url(url)}: URLs may begin with {known}. Received: {parts.scheme}:. {advice}"
+        msg = f"{shown_url(url)}: URLs may begin with {schemes}. Received: {parts.scheme}:. {advice}"
         raise DataError(msg)
     if not host:
         msg = f"{shown_url(url)}: names no host. Write {parts.scheme}://HOST/PATH."
         raise DataError(msg)
     secret = [key for key, _ in parse_qsl(parts.query, keep_blank_values=True) if _SECRET.search(key)]
     if password is not None or (user is not None and parts.scheme != "root") or secret:
-        what = f'the parameter "{secret[0]}"' if secret else "a user name or password"
-        msg = f"{shown_url(url)}: holds {what}, which would be stored with each run. {_INSTEAD}"
+        secret_text = f'the parameter "{secret[0]}"' if secret else "a user name or password"
+        msg = f"{shown_url(url)}: holds {secret_text}, which would be stored with each run. {_INSTEAD}"
         raise DataError(msg)
 
 
@@ -87,9 +87,9 @@ def shown_url(url: str) -> str:
         >>> shown_url("https://me:secret@host/jets.h5?token=1")
         'https://host/jets.h5'
     """
-    place = re.split(r"[?#]", url, maxsplit=1)[0]
-    scheme, slashes, rest = place.partition("//")
-    authority, slash, path = rest.partition("/")
+    location = re.split(r"[?#]", url, maxsplit=1)[0]
+    scheme, slashes, remainder = location.partition("//")
+    authority, slash, path = remainder.partition("/")
     return f"{scheme}{slashes}{authority.rpartition('@')[2]}{slash}{path}"
 
 

@@ -44,7 +44,7 @@ def load(
         >>> load("netwright.nothing", object)
         {}
     """
-    found: dict[str, T] = {}
+    loaded: dict[str, T] = {}
     packages: dict[str, str] = {}
     for point, value in _loaded(group):
         package = _package(point)
@@ -58,9 +58,9 @@ def load(
             )
         if fault is not None and (reason := fault(point.name, value)):
             raise PluginError(package, group, point.name, reason)
-        found[point.name] = value
+        loaded[point.name] = value
         packages[point.name] = package
-    return found
+    return loaded
 
 
 @cache

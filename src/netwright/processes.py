@@ -88,9 +88,9 @@ def running(number: int, born: int | None) -> bool | None:
     """
     if born is None:
         return None
-    found = birth(number)
-    if found is not None:
-        return found == born
+    birth_now = birth(number)
+    if birth_now is not None:
+        return birth_now == born
     if Path(f"/proc/{number}/stat").exists():
         return False
     try:

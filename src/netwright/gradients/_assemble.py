@@ -36,13 +36,15 @@ def assemble(title: str, inputs: Sequence[str], recording: Recording, passes: Pa
     used = _used(recording)
     names = _names(title, inputs, recording, same, used)
     nodes = [_leaf(name, "input", number, passes) for number, name in enumerate(inputs)]
-    constants = {one for step in recording.steps if step.results[0] in used for one in step.operands}
-    constants = {one for one in constants if one in recording.constants and not _inline(one, recording, passes)}
-    nodes += [_leaf(names[one], "constant", one, passes) for one in sorted(constants)]
+    constants = {operand for step in recording.steps if step.results[0] in used for operand in step.operands}
+    constants = {
+        operand for operand in constants if operand in recording.constants and not _inline(operand, recording, passes)
+    }
+    nodes += [_leaf(names[operand], "constant", operand, passes) for operand in sorted(constants)]
     for step in recording.steps:
         if step.results[0] in used and same[step.results[0]] == step.results[0]:
-            some = [result for result in step.results if result in used]
-            nodes += [_operation(step, result, names, recording.constants, passes) for result in some]
+            results = [result for result in step.results if result in used]
+            nodes += [_operation(step, result, names, recording.constants, passes) for result in results]
     last = same[recording.result]
     if nodes[-1].name != names[last]:  # the function returns an input, or its result is not the last step
         nodes.sort(key=lambda node: node.name == names[last])
@@ -89,13 +91,13 @@ def _names(
 ) -> dict[int, str]:
     """Name every value."""
     named = [step for step in recording.steps if step.operation == "name"]
-    given = {step.operands[0]: str(step.settings["name"]) for step in named}
+    given_names = {step.operands[0]: str(step.settings["name"]) for step in named}
     names = dict(enumerate(inputs))
-    _refuse_twins([title, *inputs, *given.values()], title)
+    _refuse_twins([title, *inputs, *given_names.values()], title)
     large = [number for number, value in sorted(recording.constants.items()) if np.size(value) > 1]
     for number, value in recording.constants.items():
         names[number] = f"constant {large.index(number) + 1}" if number in large else shown(value)
-    taken = [*inputs, *given.values()]
+    taken = [*inputs, *given_names.values()]
     letter = "_" if any(name.startswith("v") for name in taken) else "v"
     count = 0
     for step in recording.steps:
@@ -103,14 +105,14 @@ def _names(
             if same[result] != result:
                 names[result] = names[same[result]]
             elif result in used:
-                count += result not in given and result != same[recording.result]
-                own = given.get(result, f"{letter}{count}")
-                names[result] = title if result == same[recording.result] else own
+                count += result not in given_names and result != same[recording.result]
+                own_name = given_names.get(result, f"{letter}{count}")
+                names[result] = title if result == same[recording.result] else own_name
     return names
 
 
 def _refuse_twins(names: Sequence[str], title: str) -> None:
-    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    twice = [name for index, name in enumerate(names) if name in names[:index]]
     if twice:
         msg = (
             f'In the graph of {title}, two values have the name "{twice[0]}". Rename the function, its argument, or '
@@ -128,11 +130,11 @@ def _leaf(name: str, kind: str, number: int, passes: Passes) -> Node:
 
 
 def _operation(step: Step, result: int, names: dict[int, str], constants: dict[int, Any], passes: Passes) -> Node:
-    symbol, formula = formula_of(step.operation, step.settings, [names[one] for one in step.operands])
+    symbol, formula = formula_of(step.operation, step.settings, [names[operand] for operand in step.operands])
     edges = tuple(
-        Edge(names[one], _local(passes.locals.get((result, one))))
-        for one in step.variables
-        if not (one in constants and np.size(passes.values[one]) == 1)
+        Edge(names[operand], _local(passes.locals.get((result, operand))))
+        for operand in step.variables
+        if not (operand in constants and np.size(passes.values[operand]) == 1)
     )
     gradient = passes.gradients.get(result)
     value = np.asarray(passes.values[result])
@@ -141,5 +143,5 @@ def _operation(step: Step, result: int, names: dict[int, str], constants: dict[i
     )
 
 
-def _local(found: Any) -> Any:  # noqa: ANN401  # an array of any floating type, or None
-    return None if found is None else np.asarray(found)
+def _local(gradient: Any) -> Any:  # noqa: ANN401  # an array of any floating type, or None
+    return None if gradient is None else np.asarray(gradient)

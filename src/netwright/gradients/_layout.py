@@ -44,12 +44,12 @@ def lay_out(graph: Graph) -> Layout:
     for sweep in range(_SWEEPS):
         forwards = sweep % 2 == 0
         for number in range(len(rows)) if forwards else reversed(range(len(rows))):
-            beside = number - 1 if forwards else number + 1
-            if 0 <= beside < len(rows):
-                _sort(rows[number], rows[beside], neighbours)
+            neighbour_column = number - 1 if forwards else number + 1
+            if 0 <= neighbour_column < len(rows):
+                _sort(rows[number], rows[neighbour_column], neighbours)
     height = max(map(len, rows))
-    places = {name: place + (height - len(row)) / 2 for row in rows for place, name in enumerate(row)}
-    bends = {edge: [places[one] for one in chain] for edge, chain in chains.items()}
+    places = {name: index + (height - len(row)) / 2 for row in rows for index, name in enumerate(row)}
+    bends = {edge: [places[bend] for bend in chain] for edge, chain in chains.items()}
     return Layout(columns, {node.name: places[node.name] for node in graph.nodes}, bends)
 
 
@@ -92,11 +92,11 @@ def _with_bends(
 def _sort(row: list[str], beside: list[str], neighbours: dict[str, set[str]]) -> None:
     """Sort a column by the mean place of each node's neighbours in the column beside it."""
     centre = (len(row) - len(beside)) / 2
-    places = {name: place + centre for place, name in enumerate(beside)}
-    own = {name: place for place, name in enumerate(row)}
+    places = {name: index + centre for index, name in enumerate(beside)}
+    own_index = {name: index for index, name in enumerate(row)}
 
     def mean(name: str) -> float:
-        found = [places[one] for one in neighbours.get(name, ()) if one in places]
-        return sum(found) / len(found) if found else float(own[name])
+        heights = [places[neighbour] for neighbour in neighbours.get(name, ()) if neighbour in places]
+        return sum(heights) / len(heights) if heights else float(own_index[name])
 
     row.sort(key=mean)

@@ -30,11 +30,11 @@ def look_text(look: NetworkLook) -> str:
     rows = len(next(iter(look.truth.values())))
     lines = [f"loss {look.loss:.4g}" + (f", of which penalties {look.penalty:.4g}" if look.penalty else "")]
     for head, loss in look.head_losses.items():
-        said, truth, weight = look.outputs[head], look.truth[head], look.row_weights[head]
+        outputs, truth, weight = look.outputs[head], look.truth[head], look.row_weights[head]
         if rows == 1:
-            shown = f"truth {truth[0]:.4g}, weight {weight[0]:.4g}, raw output {_values(said)}"
+            shown = f"truth {truth[0]:.4g}, weight {weight[0]:.4g}, raw output {_values(outputs)}"
         else:
-            shown = f"sum of weights {weight.sum():.4g}, raw output {_statistics(said)}"
+            shown = f"sum of weights {weight.sum():.4g}, raw output {_statistics(outputs)}"
         lines.append(f"  {head}: weighted loss {loss:.4g}; {shown}")
     for layer in look.layers:
         lines += ["", f"{layer.name}: {layer.kind}, {layer.output.shape}", *_layer(layer, one_row=rows == 1)]
@@ -59,7 +59,7 @@ def _layer(layer: LayerLook, *, one_row: bool) -> Iterator[str]:
 
 def _values(values: Array) -> str:
     flat = values.ravel()
-    shown = " ".join(f"{float(one):.3g}" for one in flat[:_VALUES])
+    shown = " ".join(f"{float(number):.3g}" for number in flat[:_VALUES])
     return f"{shown} ... ({flat.size} values)" if flat.size > _VALUES else shown
 
 

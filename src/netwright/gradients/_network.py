@@ -37,11 +37,13 @@ def network_function(
         raise GraphError(msg)
     flat = keras.Model(model.inputs, model.outputs)  # the same layers, with a list of inputs whatever the model has
     weights = {one.path.removeprefix(f"{model.name}/"): one.value for one in flat.trainable_variables}
-    others = [one.value for one in flat.non_trainable_variables]
+    non_trainable = [one.value for one in flat.non_trainable_variables]
 
-    def function(*given: jax.Array) -> Any:  # noqa: ANN401  # one array, or a structure of them
+    def function(*arguments: jax.Array) -> Any:  # noqa: ANN401  # one array, or a structure of them
         count = len(rows)
-        outputs, _ = flat.stateless_call(list(given[count:]), others, list(given[:count]), training=False)
+        outputs, _ = flat.stateless_call(
+            list(arguments[count:]), non_trainable, list(arguments[:count]), training=False
+        )
         return outputs
 
     return function, rows | weights
@@ -52,9 +54,9 @@ def _row(tensor: keras.KerasTensor, inputs: Mapping[str, jax.Array], names: list
     if tensor.name not in inputs:
         msg = f"The network needs a value for each of its inputs ({', '.join(names)}), but {tensor.name} is missing."
         raise GraphError(msg)
-    value, wanted = inputs[tensor.name], tuple(tensor.shape[1:])
-    row = value if value.ndim == len(wanted) + 1 else value[None]
-    if row.shape != (1, *wanted):
-        msg = f"Input {tensor.name} must be one row of the shape {wanted}. Received: shape {value.shape}"
+    value, shape = inputs[tensor.name], tuple(tensor.shape[1:])
+    row = value if value.ndim == len(shape) + 1 else value[None]
+    if row.shape != (1, *shape):
+        msg = f"Input {tensor.name} must be one row of the shape {shape}. Received: shape {value.shape}"
         raise GraphError(msg)
     return row

@@ -71,7 +71,7 @@ def run_passes(recording: Recording, inputs: Sequence[jax.Array], title: str) ->
     """
     values: dict[int, Any] = dict(enumerate(inputs)) | recording.constants
     for step in recording.steps:
-        values |= dict(zip(step.results, step.run(*(values[one] for one in step.variables)), strict=True))
+        values |= dict(zip(step.results, step.run(*(values[operand] for operand in step.variables)), strict=True))
     result = values[recording.result]
     if not differentiable(result):
         msg = (
@@ -90,46 +90,48 @@ def _step_back(
     step: Step, values: dict[int, Any], gradients: dict[int, Any], local: dict[tuple[int, int], Any], title: str
 ) -> None:
     """Multiply the gradients of a step's results by its local gradients, and add them to those of its operands."""
-    wanted = [place for place, one in enumerate(step.variables) if differentiable(values[one])]
-    given = [values[one] for one in step.variables]
-    found = [place for place, one in enumerate(step.results) if differentiable(values[one])]
-    if not wanted or not found:
+    operand_positions = [position for position, one in enumerate(step.variables) if differentiable(values[one])]
+    operands = [values[one] for one in step.variables]
+    result_positions = [position for position, one in enumerate(step.results) if differentiable(values[one])]
+    if not operand_positions or not result_positions:
         return
 
-    def function(*some: jax.Array) -> list[jax.Array]:
-        all_of_them = list(given)
-        for place, value in zip(wanted, some, strict=True):
-            all_of_them[place] = value
+    def function(*changed: jax.Array) -> list[jax.Array]:
+        all_of_them = list(operands)
+        for position, value in zip(operand_positions, changed, strict=True):
+            all_of_them[position] = value
         results = step.run(*all_of_them)
-        return [results[place] for place in found]
+        return [results[position] for position in result_positions]
 
     try:
-        _, backwards = jax.vjp(function, *(given[place] for place in wanted))
+        _, backwards = jax.vjp(function, *(operands[position] for position in operand_positions))
     except (NotImplementedError, ValueError, TypeError) as error:
         msg = f'{title}: the operation "{step.operation}" has no gradient that JAX knows. Replace it. ({error})'
         raise GraphError(msg) from error
-    numbers = [step.results[place] for place in found]
+    numbers = [step.results[position] for position in result_positions]
     for order, number in enumerate(numbers):
         zeros = [jnp.zeros_like(values[one]) for one in numbers]
-        jacobians = _jacobians(step, backwards, zeros, order, [given[place] for place in wanted])
-        local |= {(number, step.variables[place]): one for place, one in zip(wanted, jacobians, strict=True)}
+        jacobians = _jacobians(step, backwards, zeros, order, [operands[position] for position in operand_positions])
+        local |= {
+            (number, step.variables[position]): one for position, one in zip(operand_positions, jacobians, strict=True)
+        }
     arriving = [gradients.get(one, jnp.zeros_like(values[one])) for one in numbers]
-    for place, share in zip(wanted, backwards(arriving), strict=True):
-        operand = step.variables[place]
+    for position, share in zip(operand_positions, backwards(arriving), strict=True):
+        operand = step.variables[position]
         gradients[operand] = gradients[operand] + share if operand in gradients else share
 
 
-def _jacobians(step: Step, backwards: Any, zeros: list[Any], order: int, given: list[Any]) -> list[Any]:  # noqa: ANN401
+def _jacobians(step: Step, backwards: Any, zeros: list[Any], order: int, operands: list[Any]) -> list[Any]:  # noqa: ANN401
     """Return ∂result/∂operand for one result and all operands: a diagonal, a matrix, or None where it is too large."""
     result = zeros[order]
 
     def pulled(cotangent: jax.Array) -> Any:  # noqa: ANN401  # a tuple of arrays
         return backwards([*zeros[:order], cotangent, *zeros[order + 1 :]])
 
-    diagonal = step.operation in _ELEMENTWISE and all(jnp.shape(one) == jnp.shape(result) for one in given)
+    diagonal = step.operation in _ELEMENTWISE and all(jnp.shape(one) == jnp.shape(result) for one in operands)
     if diagonal:
         return [np.ravel(one) for one in pulled(jnp.ones_like(result))]
-    if any(result.size * jnp.size(one) > _MOST_ENTRIES for one in given):
-        return [None] * len(given)
+    if any(result.size * jnp.size(one) > _MOST_ENTRIES for one in operands):
+        return [None] * len(operands)
     rows = [pulled(one.reshape(result.shape)) for one in np.eye(result.size, dtype=result.dtype)]
-    return [np.stack([np.ravel(row[place]) for row in rows]) for place in range(len(given))]
+    return [np.stack([np.ravel(row[index]) for row in rows]) for index in range(len(operands))]

@@ -74,7 +74,9 @@ def record(closed: ClosedJaxpr, title: str) -> Recording:
         GraphError: it has control flow, calls of Python, or too many operations.
     """
     recorder = _Recorder(title, len(closed.jaxpr.invars))
-    outputs = recorder.write(closed.jaxpr, [recorder.constant(one) for one in closed.consts], range(recorder.count))
+    outputs = recorder.write(
+        closed.jaxpr, [recorder.constant(constant) for constant in closed.consts], range(recorder.count)
+    )
     return Recording(tuple(recorder.steps), recorder.constants, outputs[0])
 
 
@@ -113,11 +115,11 @@ class _Recorder:
         inner = next(_inner(equation), None)
         called = _called(equation)
         if inner is not None and called not in _WHOLE and not kind.startswith("custom_"):
-            return self.write(inner.jaxpr, [self.constant(one) for one in inner.consts], operands)
+            return self.write(inner.jaxpr, [self.constant(constant) for constant in inner.consts], operands)
         results = [self.number() for _ in equation.outvars]
         name = called.removeprefix("_") if inner is not None else kind
-        places, run = _runner(equation)
-        variables = tuple(operands[place] for place in places)
+        positions, run = _runner(equation)
+        variables = tuple(operands[position] for position in positions)
         self.steps.append(Step(name, equation.params, tuple(operands), tuple(results), variables, run))
         if len(self.steps) > LARGEST:
             msg = (
@@ -142,11 +144,11 @@ class _Recorder:
 def _inner(equation: JaxprEqn) -> Iterator[ClosedJaxpr]:
     """Find the function that an equation calls."""
     for key in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
-        found = equation.params.get(key)
-        if isinstance(found, ClosedJaxpr):
-            yield found
-        elif isinstance(found, Jaxpr):
-            yield ClosedJaxpr(found, ())
+        function = equation.params.get(key)
+        if isinstance(function, ClosedJaxpr):
+            yield function
+        elif isinstance(function, Jaxpr):
+            yield ClosedJaxpr(function, ())
 
 
 def _called(equation: JaxprEqn) -> str:
@@ -160,7 +162,7 @@ def _called(equation: JaxprEqn) -> str:
 def _runner(equation: JaxprEqn) -> tuple[list[int], Callable[..., Sequence[jax.Array]]]:
     """Return the places of an equation's variables, each once, and a function of them that computes it."""
     distinct = list(dict.fromkeys(atom for atom in equation.invars if not isinstance(atom, Literal)))  # x·x has one
-    words = DebugInfo("trace", "step", ("",) * len(distinct), ("",) * len(equation.outvars))
-    single = Jaxpr((), distinct, equation.outvars, [equation], equation.effects, debug_info=words)
-    places = [equation.invars.index(one) for one in distinct]
-    return places, jaxpr_as_fun(ClosedJaxpr(single, ()))
+    debug_info = DebugInfo("trace", "step", ("",) * len(distinct), ("",) * len(equation.outvars))
+    single = Jaxpr((), distinct, equation.outvars, [equation], equation.effects, debug_info=debug_info)
+    positions = [equation.invars.index(variable) for variable in distinct]
+    return positions, jaxpr_as_fun(ClosedJaxpr(single, ()))

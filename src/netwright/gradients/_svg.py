@@ -47,9 +47,9 @@ def svg_of(graph: Graph) -> str:
         )
         raise GraphError(msg)
     layout = lay_out(graph)
-    nodes = {one.name: one for one in graph.nodes}
+    nodes = {node.name: node for node in graph.nodes}
     width = 2 * _MARGIN + _WIDTH * max(layout.columns.values()) + _BOX_WIDTH
-    lowest = max([*layout.places.values(), *(place for bend in layout.bends.values() for place in bend)])
+    lowest = max([*layout.places.values(), *(level for bend in layout.bends.values() for level in bend)])
     height = 2 * _MARGIN + round(_HEIGHT * lowest) + _BOX_HEIGHT
     edges = [(edge, node) for node in graph.nodes for edge in node.edges]
     parts = [_line(layout, edge, node) for edge, node in edges]
@@ -75,11 +75,11 @@ def _points(layout: Layout, edge: Edge, node: Node) -> list[tuple[float, float]]
     x, y = _corner(layout, edge.source)
     middle = _BOX_HEIGHT / 2
     points = [(x + _BOX_WIDTH, y + middle)]
-    for number, place in enumerate(layout.bends[edge.source, node.name], start=1):
-        level = _MARGIN + _HEIGHT * place + middle
+    for number, bend in enumerate(layout.bends[edge.source, node.name], start=1):
+        level = _MARGIN + _HEIGHT * bend + middle
         points += [(x + _WIDTH * number, level), (x + _WIDTH * number + _BOX_WIDTH, level)]
     end_x, end_y = _corner(layout, node.name)
-    operands = list(dict.fromkeys(one.source for one in node.edges))
+    operands = list(dict.fromkeys(operand_edge.source for operand_edge in node.edges))
     operands.sort(key=lambda name: (layout.bends[name, node.name] or [layout.places[name]])[-1])
     share = (operands.index(edge.source) + 1) / (len(operands) + 1)
     return [*points, (end_x, end_y + _BOX_HEIGHT * share)]

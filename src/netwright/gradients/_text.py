@@ -19,7 +19,7 @@ def text_of(graph: Graph) -> str:
     """
     title = graph.title
     lines = [f"forward pass: values, from the inputs to {title}"]
-    lines += [f"  {' = '.join(filter(None, (one.name, one.formula, shown(one.value))))}" for one in graph.nodes]
+    lines += [f"  {' = '.join(filter(None, (node.name, node.formula, shown(node.value))))}" for node in graph.nodes]
     lines.append("local gradients: of each operation by its operands")
     lines += [
         f"  ∂{node.name}/∂{edge.source} = {_local(edge)}"
@@ -48,13 +48,13 @@ def _backward(graph: Graph, node: Node) -> str:
     symbol = f"∂{graph.title}/∂{node.name}"
     if node is graph.nodes[-1]:
         return f"{symbol} = 1"
-    users = [(one, edge) for one in graph.nodes for edge in one.edges if edge.source == node.name]
-    users = [(one, edge) for one, edge in users if _differentiable(graph, one, edge)]
+    users = [(user, edge) for user in graph.nodes for edge in user.edges if edge.source == node.name]
+    users = [(user, edge) for user, edge in users if _differentiable(graph, user, edge)]
     if not users:
         return f"{symbol} = 0, because {graph.title} does not change with it"
-    symbols = [f"∂{graph.title}/∂{one.name} · ∂{one.name}/∂{node.name}" for one, _ in users]
+    symbols = [f"∂{graph.title}/∂{user.name} · ∂{user.name}/∂{node.name}" for user, _ in users]
     parts = [symbol, " + ".join(symbols)]
-    if all(one.gradient is not None and one.gradient.size == 1 and edge.local is not None and edge.local.size == 1
-           for one, edge in users):  # fmt: skip
-        parts.append(" + ".join(f"{shown(one.gradient)} · {shown(edge.local)}" for one, edge in users))
+    if all(user.gradient is not None and user.gradient.size == 1 and edge.local is not None and edge.local.size == 1
+           for user, edge in users):  # fmt: skip
+        parts.append(" + ".join(f"{shown(user.gradient)} · {shown(edge.local)}" for user, edge in users))
     return " = ".join([*parts, shown(node.gradient)])

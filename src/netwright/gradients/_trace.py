@@ -107,12 +107,12 @@ def _named(f: object, title: str, values: Mapping[str, jax.Array]) -> Callable[.
     try:
         signature.bind(**values)
     except TypeError as error:
-        unknown = next((one for one in values if one not in signature.parameters), "")
+        unknown = next((name for name in values if name not in signature.parameters), "")
         hint = did_you_mean(unknown, signature.parameters) if unknown else ""
         msg = f"{title}{signature} cannot be called with the inputs {', '.join(values) or 'none'}: {error}.{hint}"
         raise GraphError(msg) from error
     names = list(values)
-    return lambda *given: f(**dict(zip(names, given, strict=True)))
+    return lambda *arguments: f(**dict(zip(names, arguments, strict=True)))
 
 
 def _jaxpr(function: Callable[..., Any], title: str, values: Mapping[str, jax.Array]) -> ClosedJaxpr:
@@ -130,9 +130,9 @@ def _jaxpr(function: Callable[..., Any], title: str, values: Mapping[str, jax.Ar
         raise GraphError(msg) from error
     leaves = jax.tree.leaves(shape)
     if len(leaves) != 1 or leaves[0].shape not in {(), (1,), (1, 1)}:
-        found = ", ".join(str(one.shape) for one in leaves) or "nothing"
+        shapes = ", ".join(str(leaf.shape) for leaf in leaves) or "nothing"
         msg = (
-            f"{title} must return one number, because gradients are those of one number; it returns {found}. Choose "
+            f"{title} must return one number, because gradients are those of one number; it returns {shapes}. Choose "
             "one of the values, or take their sum or a loss."
         )
         raise GraphError(msg)

@@ -75,7 +75,7 @@ class Graph:
     @property
     def gradients(self) -> dict[str, Floats]:
         """∂f/∂input by the input's name, each of the input's shape."""
-        return {one.name: one.gradient for one in self.nodes if one.kind == "input" and one.gradient is not None}
+        return {node.name: node.gradient for node in self.nodes if node.kind == "input" and node.gradient is not None}
 
     def node(self, name: str) -> Node:
         """Return a node.
@@ -89,11 +89,11 @@ class Graph:
         Raises:
             DataError: the graph has none of this name.
         """
-        found = {one.name: one for one in self.nodes}
-        if name not in found:
-            msg = f'The graph of {self.title} has no node "{name}".{did_you_mean(name, found)}'
+        by_name = {candidate.name: candidate for candidate in self.nodes}
+        if name not in by_name:
+            msg = f'The graph of {self.title} has no node "{name}".{did_you_mean(name, by_name)}'
             raise DataError(msg)
-        return found[name]
+        return by_name[name]
 
     def __str__(self) -> str:
         """Write the forward pass and the backward pass, line by line."""
@@ -132,6 +132,6 @@ class Graph:
         if path.suffix.lower() != ".svg":
             msg = f"Argument `path` must end in .svg, the format of the drawing. Received: {path}"
             raise DataError(msg)
-        with atomic_write(path) as part:
-            part.write_text(self.svg(), encoding="utf-8")
+        with atomic_write(path) as partial:
+            partial.write_text(self.svg(), encoding="utf-8")
         return path

@@ -115,32 +115,38 @@ def look_at_layers(
 
         def run(trainable: list[jax.Array], offsets: dict[str, jax.Array]) -> tuple[jax.Array, Any]:
             with heard(view.model, offsets) as noted:
-                loss, parts = loss_of(trainable, view.state.other, view.batch, view.hyperparameters)
-            return loss, (parts, noted)
+                loss, aux = loss_of(trainable, view.state.other, view.batch, view.hyperparameters)
+            return loss, (aux, noted)
 
-        loss, (parts, outputs) = run(view.state.trainable, {})
+        loss, (aux, outputs) = run(view.state.trainable, {})
         names[:] = outputs
-        zeros = {name: jnp.zeros_like(one) for name, one in outputs.items() if jnp.issubdtype(one.dtype, jnp.inexact)}
+        zeros = {
+            name: jnp.zeros_like(variable)
+            for name, variable in outputs.items()
+            if jnp.issubdtype(variable.dtype, jnp.inexact)
+        }
         (of_weights, of_outputs), _ = jax.grad(run, argnums=(0, 1), has_aux=True)(view.state.trainable, zeros)
         return {
             "loss": loss,
-            "parts": {"penalty": parts.penalty, "sums": parts.sums, "outputs": parts.outputs},
+            "aux": {"penalty": aux.penalty, "sums": aux.sums, "outputs": aux.outputs},
             "batch": {"values": dict(view.batch.values), "weights": dict(view.batch.weights)},
             "layers": outputs,
             "of_layers": of_outputs,
-            "of_weights": {one.path: g for one, g in zip(view.model.trainable_variables, of_weights, strict=True)},
+            "of_weights": {
+                variable.path: g for variable, g in zip(view.model.trainable_variables, of_weights, strict=True)
+            },
         }
 
-    found = probe_rows(member, arrays, rows, look, factors=factors)
+    values = probe_rows(member, arrays, rows, look, factors=factors)
     heads = member.objective
     return NetworkLook(
-        float(found["loss"]),
-        float(found["parts"]["penalty"]),
-        {head: float(found["parts"]["sums"][head]) / len(rows) for head in heads},
-        {head: found["parts"]["outputs"][head] for head in heads},
-        {head: found["batch"]["values"][head] for head in heads},
-        {head: found["batch"]["weights"][head] for head in heads},
-        _layers(member.raw, names, found["layers"], found["of_layers"], found["of_weights"]),
+        float(values["loss"]),
+        float(values["aux"]["penalty"]),
+        {head: float(values["aux"]["sums"][head]) / len(rows) for head in heads},
+        {head: values["aux"]["outputs"][head] for head in heads},
+        {head: values["batch"]["values"][head] for head in heads},
+        {head: values["batch"]["weights"][head] for head in heads},
+        _layers(member.raw, names, values["layers"], values["of_layers"], values["of_weights"]),
     )
 
 
@@ -153,18 +159,22 @@ def _layers(
 ) -> tuple[LayerLook, ...]:
     """Join what layers give with what they are; a layer's weights stand at its first output."""
     layers = {layer.name: layer for layer in layers_in_order(model)}
-    found, told = [], set()
+    looks, with_weights = [], set()
     for name in names:
-        own = max((one for one in layers if name.startswith(one)), key=len)
-        weights = () if own in told else tuple(_weights(layers[own], of_weights))
-        told.add(own)
-        found.append(LayerLook(name, type(layers[own]).__name__, outputs[name], of_outputs.get(name), weights))
-    return tuple(found)
+        layer_name = max((candidate for candidate in layers if name.startswith(candidate)), key=len)
+        weights = () if layer_name in with_weights else tuple(_weights(layers[layer_name], of_weights))
+        with_weights.add(layer_name)
+        looks.append(LayerLook(name, type(layers[layer_name]).__name__, outputs[name], of_outputs.get(name), weights))
+    return tuple(looks)
 
 
 def _weights(layer: keras.layers.Layer, of_weights: Mapping[str, Array]) -> list[WeightLook]:
     return [
-        WeightLook(one.path.partition(f"{layer.name}/")[2] or one.name, np.asarray(one.value), of_weights.get(one.path))
-        for one in layer.weights
-        if "seed_generator" not in one.path
+        WeightLook(
+            variable.path.partition(f"{layer.name}/")[2] or variable.name,
+            np.asarray(variable.value),
+            of_weights.get(variable.path),
+        )
+        for variable in layer.weights
+        if "seed_generator" not in variable.path
     ]

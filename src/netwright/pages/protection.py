@@ -93,10 +93,10 @@ class _Gate:
         if request.method not in _READING and (origin is None or urlsplit(origin).netloc != host):
             return PlainTextResponse("Only the page itself may write.\n", 403)
         query = parse_qsl(request.url.query, keep_blank_values=True)
-        given = dict(query).get("token")
-        if given is not None and self._is_token(given) and request.method in _READING:
-            rest = urlencode([(key, value) for key, value in query if key != "token"])
-            moved = RedirectResponse(f"{request.url.path}{f'?{rest}' if rest else ''}", 303)
+        token = dict(query).get("token")
+        if token is not None and self._is_token(token) and request.method in _READING:
+            remaining = urlencode([(key, value) for key, value in query if key != "token"])
+            moved = RedirectResponse(f"{request.url.path}{f'?{remaining}' if remaining else ''}", 303)
             moved.set_cookie(self._name, self._token, httponly=True, samesite="strict")
             return moved
         if not self._is_token(_cookie(request.headers.get("cookie", ""), self._name)):
@@ -118,7 +118,7 @@ def _host_name(host: str) -> str:
 
 def _cookie(header: str, name: str) -> str:
     try:
-        found = SimpleCookie(header).get(name)
+        morsel = SimpleCookie(header).get(name)
     except CookieError:
         return ""
-    return "" if found is None else found.value
+    return "" if morsel is None else morsel.value

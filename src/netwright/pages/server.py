@@ -100,16 +100,16 @@ def listen(port: int | None) -> socket.socket:
 
 def _socket(port: int) -> socket.socket:
     """Return a listening socket."""
-    made = socket.socket()
+    listening = socket.socket()
     try:
         if os.name == "posix":
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a minute ago is free
-        made.bind((_HOST, port))
-        made.listen()
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was left a minute ago is free
+        listening.bind((_HOST, port))
+        listening.listen()
     except OSError:
-        made.close()
+        listening.close()
         raise
-    return made
+    return listening
 
 
 def _has_desktop() -> bool:

@@ -118,11 +118,13 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
         """Return pT, rapidity and azimuth of central jets in the window that may become the leading one."""
         jets = self._jets
         jets.analyze(event)
-        found = [(jets.pT(jet), jets.y(jet), jets.phi(jet)) for jet in range(jets.sizeJet())]
+        kinematics = [(jets.pT(jet), jets.y(jet), jets.phi(jet)) for jet in range(jets.sizeJet())]
         return [
             jet
-            for jet in found
-            if window[0] < jet[0] < window[1] and jet[0] > _NEARLY_LEADING * found[0][0] and abs(jet[1]) < _PARTON_ETA
+            for jet in kinematics
+            if window[0] < jet[0] < window[1]
+            and jet[0] > _NEARLY_LEADING * kinematics[0][0]
+            and abs(jet[1]) < _PARTON_ETA
         ]
 
 
@@ -200,9 +202,9 @@ def _batch(events: Any, *, with_tops: bool) -> Batch:  # noqa: ANN401  # awkward
     momentum = np.stack([_flat(record.p[name]) for name in ("e", "px", "py", "pz")], axis=1)
     pt2 = momentum[:, 1] ** 2 + momentum[:, 2] ** 2
     central = momentum[:, 3] ** 2 < np.sinh(_ETA_MAX) ** 2 * pt2
-    kept = np.flatnonzero((status > 0) & central & ~np.isin(np.abs(pdg), INVISIBLE_PDG))
-    made_at = np.stack([_flat(ak.fill_none(record.vProd[name], 0.0))[kept] for name in ("px", "py", "pz")], axis=1)
-    particles = Particles(event[kept], pdg[kept], momentum[kept], made_at * _METRE_PER_MM)
+    visible = np.flatnonzero((status > 0) & central & ~np.isin(np.abs(pdg), INVISIBLE_PDG))
+    made_at = np.stack([_flat(ak.fill_none(record.vProd[name], 0.0))[visible] for name in ("px", "py", "pz")], axis=1)
+    particles = Particles(event[visible], pdg[visible], momentum[visible], made_at * _METRE_PER_MM)
     tops, quarks = np.zeros((0, 2, 4)), np.zeros((0, 2, 3, 4))
     if with_tops:
         mother = pdg[_flat(record.mother1) + (np.cumsum(entries) - entries)[event]]

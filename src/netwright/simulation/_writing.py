@@ -57,8 +57,8 @@ class GenerationPlan:
         Returns:
             The blocks, in order.
         """
-        full, rest = divmod(self.rows, self.block_rows)
-        return [*((block, self.block_rows) for block in range(full)), *([(full, rest)] if rest else [])]
+        full, remaining = divmod(self.rows, self.block_rows)
+        return [*((block, self.block_rows) for block in range(full)), *([(full, remaining)] if remaining else [])]
 
     def file(self, block: int) -> str:
         """Return the name of a block's file.
@@ -89,7 +89,7 @@ def stream(seed: int, block: int, *purpose: str) -> np.random.Generator:
         >>> int(stream(1, 0, "order").integers(1000)) == int(stream(1, 0, "order").integers(1000))
         True
     """
-    key = (block, *(crc32(word.encode()) for word in purpose))
+    key = (block, *(crc32(text.encode()) for text in purpose))
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
@@ -168,7 +168,7 @@ def _check_numbers(plan: GenerationPlan, workers: int) -> None:
 
 def _claim(plan: GenerationPlan, out: Path) -> None:
     """Record the purpose of the folder in it, or refuse a folder with another purpose."""
-    wanted = {"version": _VERSION, **asdict(plan), "options": dict(plan.options)}
+    settings = {"version": _VERSION, **asdict(plan), "options": dict(plan.options)}
     manifest = out / MANIFEST
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -176,11 +176,11 @@ def _claim(plan: GenerationPlan, out: Path) -> None:
         msg = f"{out} is a file; give a folder to write to"
         raise GenerationError(msg) from error
     if manifest.exists():
-        _compare(_read_manifest(manifest), wanted, out)
+        _compare(_read_manifest(manifest), settings, out)
     elif any(out.glob(f"{plan.kind}-*.npz")):
         msg = f"{out} contains {plan.kind} files but no {MANIFEST} with their settings; choose another folder"
         raise GenerationError(msg)
-    write_text(manifest, json.dumps(wanted, indent=2) + "\n")
+    write_text(manifest, json.dumps(settings, indent=2) + "\n")
 
 
 def _read_manifest(manifest: Path) -> dict[str, Any]:
@@ -193,15 +193,15 @@ def _read_manifest(manifest: Path) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _compare(held: dict[str, Any], wanted: dict[str, Any], out: Path) -> None:
+def _compare(held: dict[str, Any], settings: dict[str, Any], out: Path) -> None:
     """Refuse a folder with different rows, or with more of them."""
-    other = [key for key in wanted if key != "rows" and held.get(key) != wanted[key]]
-    if other:
-        facts = "; ".join(f"{key} {held.get(key)!r}, requested {wanted[key]!r}" for key in other)
+    changed = [key for key in settings if key != "rows" and held.get(key) != settings[key]]
+    if changed:
+        facts = "; ".join(f"{key} {held.get(key)!r}, requested {settings[key]!r}" for key in changed)
         msg = f"{out} contains rows generated with other settings ({facts}); choose another folder or delete this one"
         raise GenerationError(msg)
-    if held.get("rows", 0) > wanted["rows"]:
-        msg = f"{out} already has {held['rows']} rows, requested {wanted['rows']}; choose another folder or more rows"
+    if held.get("rows", 0) > settings["rows"]:
+        msg = f"{out} already has {held['rows']} rows, requested {settings['rows']}; choose another folder or more rows"
         raise GenerationError(msg)
 
 

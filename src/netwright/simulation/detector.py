@@ -82,13 +82,13 @@ def detect(particles: Particles, rng: np.random.Generator) -> FlowObjects:
 
     number = particles.event * (int(tower.max(initial=0)) + 1) + tower
     hit, index = np.unique(number, return_inverse=True)
-    place = np.zeros(len(hit), dtype=np.int64)
-    place[index] = tower
+    tower_of_hit = np.zeros(len(hit), dtype=np.int64)
+    tower_of_hit[index] = tower
     event = np.zeros(len(hit), dtype=np.int64)
     event[index] = particles.event
 
     tracks = _track(particles, charge, eta, index, rng)
-    low_eta, high_eta, low_phi, high_phi = tower_bounds(place)
+    low_eta, high_eta, low_phi, high_phi = tower_bounds(tower_of_hit)
     centre = 0.5 * (low_eta + high_eta)
     fraction = ecal_fraction(particles.pdg)
     stops = np.where(np.abs(particles.pdg) == 13, 0.0, particles.momentum[:, 0])
@@ -103,8 +103,8 @@ def detect(particles: Particles, rng: np.random.Generator) -> FlowObjects:
     towards = _unit_vectors(rng.uniform(low_eta, high_eta), rng.uniform(low_phi, high_phi))
     parts = [(tracks.event, tracks.momentum), (event, ecal[:, None] * towards), (event, hcal[:, None] * towards)]
     events, momenta = (np.concatenate(column) for column in zip(*parts, strict=True))
-    seen = np.flatnonzero(momenta[:, 0] > 0)
-    order = seen[np.argsort(events[seen], kind="stable")]
+    positive = np.flatnonzero(momenta[:, 0] > 0)
+    order = positive[np.argsort(events[positive], kind="stable")]
     return FlowObjects(events[order], momenta[order])
 
 
@@ -146,14 +146,14 @@ def neutral_excess(
     """
     tower, track_energy, track_resolution = tracks
     smeared = log_normal(energy, calorimeter_sigma(calorimeter, energy, eta), rng)
-    seen = keep_significant(calorimeter, smeared, eta)
+    significant = keep_significant(calorimeter, smeared, eta)
     coarse = calorimeter_sigma(calorimeter, track_energy, eta[tower]) < track_resolution * track_energy
     fine_sum = np.bincount(tower, track_energy * ~coarse, len(energy))
     coarse_sum = np.bincount(tower, track_energy * coarse, len(energy))
-    rest = seen - fine_sum
-    excess = np.where(coarse_sum > 0, 0.0, keep_significant(calorimeter, rest, eta))
+    remaining = significant - fine_sum
+    excess = np.where(coarse_sum > 0, 0.0, keep_significant(calorimeter, remaining, eta))
     scale = np.ones(len(tower))
-    scale[coarse] = np.maximum(rest[tower[coarse]], 0.0) / coarse_sum[tower[coarse]]
+    scale[coarse] = np.maximum(remaining[tower[coarse]], 0.0) / coarse_sum[tower[coarse]]
     return excess, scale
 
 
@@ -161,12 +161,12 @@ def _track(particles: Particles, charge: Integers, eta: Floats, tower: Integers,
     """Return the reconstructed tracks, with smeared pT and no mass."""
     pt = np.hypot(particles.momentum[:, 1], particles.momentum[:, 2])
     species = species_of(particles.pdg)
-    found = (charge != 0) & (rng.random(len(charge)) < efficiency(species, eta, pt))
-    momentum, pt, species = particles.momentum[found], pt[found], species[found]
-    spread = track_resolution(species, eta[found], pt)
+    is_tracked = (charge != 0) & (rng.random(len(charge)) < efficiency(species, eta, pt))
+    momentum, pt, species = particles.momentum[is_tracked], pt[is_tracked], species[is_tracked]
+    spread = track_resolution(species, eta[is_tracked], pt)
     momentum = momentum * (log_normal(pt, spread * pt, rng) / pt)[:, None]
     momentum[:, 0] = np.sqrt((momentum[:, 1:] ** 2).sum(axis=1))
-    return _Tracks(particles.event[found], tower[found], momentum, spread, species == 1, species == 0)
+    return _Tracks(particles.event[is_tracked], tower[is_tracked], momentum, spread, species == 1, species == 0)
 
 
 def _on(tracks: _Tracks, chosen: Mask) -> tuple[Integers, Floats, Floats]:

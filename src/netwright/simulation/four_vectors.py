@@ -98,7 +98,7 @@ def particle_block(seed: int, basis: str, block: int, rows: int) -> dict[str, ND
     pt = PT_RANGE[0] * (PT_RANGE[1] / PT_RANGE[0]) ** unit[:, 1]
     eta = ETA_MAX * (2 * unit[:, 2] - 1)
     phi = np.pi * (2 * unit[:, 3] - 1)
-    known = {
+    components = {
         "E": np.hypot(mass, pt * np.cosh(eta)),
         "px": pt * np.cos(phi),
         "py": pt * np.sin(phi),
@@ -107,5 +107,5 @@ def particle_block(seed: int, basis: str, block: int, rows: int) -> dict[str, ND
         "eta": eta,
         "phi": phi,
     }
-    columns = {name: known[name] for name in BASES[basis]}
+    columns = {name: components[name] for name in BASES[basis]}
     return {**columns, "mass": mass, "event": identities(seed, block * _BLOCK_ROWS, rows)}

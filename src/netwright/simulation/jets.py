@@ -152,9 +152,9 @@ def _padded(momentum: Floats, jet: NDArray[np.int64], jets: int, most: int) -> F
     order = np.lexsort([-transverse_momentum(momentum), jet])
     momentum, jet = momentum[order], jet[order]
     rank = np.arange(len(jet)) - np.searchsorted(jet, jet)
-    kept = rank < most
+    is_kept = rank < most
     padded = np.zeros((jets, most, 4))
-    padded[jet[kept], rank[kept]] = momentum[kept]
+    padded[jet[is_kept], rank[is_kept]] = momentum[is_kept]
     return padded
 
 

@@ -114,14 +114,14 @@ def process_block(seed: int, block: int, rows: int) -> dict[str, NDArray[Any]]:
     }
 
 
-def _jets(process: str, wanted: int, seed: int, block: int, pool: Any) -> tuple[Floats, Floats]:  # noqa: ANN401
-    """Return constituents (wanted, 200, 4) and true tops (wanted, 4) of one class, GeV."""
+def _jets(process: str, count: int, seed: int, block: int, pool: Any) -> tuple[Floats, Floats]:  # noqa: ANN401
+    """Return constituents (count, 200, 4) and true tops (count, 4) of one class, GeV."""
     from netwright.simulation._pythia import Generator
 
     rng = stream(seed, block, process)
     constituents, truth = [np.zeros((0, CONSTITUENTS, 4))], [np.zeros((0, 4))]
     generator = Generator(process, _pythia_seed(seed, block, process))
-    missing = wanted
+    missing = count
     while missing > 0:
         batch = generator.batch(min(_BATCH_MAX, _BATCH_MIN + _EVENTS_PER_JET * missing))
         particles = join(batch.particles, overlay(pool, batch.count, rng))
@@ -134,7 +134,7 @@ def _jets(process: str, wanted: int, seed: int, block: int, pool: Any) -> tuple[
         constituents.append(jets.constituents)
         truth.append(tops)
         missing -= len(tops)
-    return np.concatenate(constituents)[:wanted], np.concatenate(truth)[:wanted]
+    return np.concatenate(constituents)[:count], np.concatenate(truth)[:count]
 
 
 def in_acceptance(momentum: Floats) -> NDArray[np.bool_]:

@@ -59,8 +59,8 @@ def tower_of(eta: Floats, phi: Floats) -> Integers:
     ring = np.searchsorted(card.TOWER_ETA, eta, side="left") - 1
     inside = (ring >= 0) & (ring < len(card.TOWER_PHI_COUNT))
     count = card.TOWER_PHI_COUNT[np.where(inside, ring, 0)]
-    part = np.ceil((phi + np.pi) / (2 * np.pi) * count).astype(np.int64) - 1
-    return np.where(inside, ring * _PHI_STRIDE + np.clip(part, 0, count - 1), -1)
+    sector = np.ceil((phi + np.pi) / (2 * np.pi) * count).astype(np.int64) - 1
+    return np.where(inside, ring * _PHI_STRIDE + np.clip(sector, 0, count - 1), -1)
 
 
 def tower_bounds(tower: Integers) -> tuple[Floats, Floats, Floats, Floats]:
@@ -80,9 +80,9 @@ def tower_bounds(tower: Integers) -> tuple[Floats, Floats, Floats, Floats]:
         >>> print(*(edge.round(3) for edge in edges))
         [0.] [0.1] [0.] [0.175]
     """
-    ring, part = np.divmod(tower, _PHI_STRIDE)
+    ring, sector = np.divmod(tower, _PHI_STRIDE)
     width = 2 * np.pi / card.TOWER_PHI_COUNT[ring]
-    low = -np.pi + part * width
+    low = -np.pi + sector * width
     return card.TOWER_ETA[ring], card.TOWER_ETA[ring + 1], low, low + width
 
 
@@ -106,7 +106,7 @@ def calorimeter_sigma(calorimeter: card.Calorimeter, energy: Floats, eta: Floats
     """
     region = np.searchsorted(calorimeter.eta, np.abs(eta), side="left").clip(max=len(calorimeter.eta) - 1)
     constant, stochastic, noise = (
-        np.asarray(part)[region] for part in (calorimeter.constant, calorimeter.stochastic, calorimeter.noise)
+        np.asarray(terms)[region] for terms in (calorimeter.constant, calorimeter.stochastic, calorimeter.noise)
     )
     return np.asarray(np.sqrt((constant * energy) ** 2 + stochastic**2 * energy + noise**2))
 
@@ -131,5 +131,5 @@ def keep_significant(calorimeter: card.Calorimeter, energy: Floats, eta: Floats)
     """
     floor = np.maximum(energy, 0.0)
     sigma = calorimeter_sigma(calorimeter, floor, eta)
-    kept = (floor >= calorimeter.energy_min) & (floor >= calorimeter.significance_min * sigma)
-    return np.where(kept, energy, 0.0)
+    is_significant = (floor >= calorimeter.energy_min) & (floor >= calorimeter.significance_min * sigma)
+    return np.where(is_significant, energy, 0.0)

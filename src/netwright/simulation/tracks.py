@@ -76,8 +76,8 @@ def efficiency(species: Integers, eta: Floats, pt: Floats) -> Floats:
     """
     region = np.searchsorted(card.EFFICIENCY_ETA, np.abs(eta), side="left")
     band = np.searchsorted(card.EFFICIENCY_PT, pt, side="left") - 1
-    seen = (region < len(card.EFFICIENCY_ETA)) & (band >= 0)
-    return np.where(seen, card.EFFICIENCY[species, np.where(seen, region, 0), np.where(seen, band, 0)], 0.0)
+    covered = (region < len(card.EFFICIENCY_ETA)) & (band >= 0)
+    return np.where(covered, card.EFFICIENCY[species, np.where(covered, region, 0), np.where(covered, band, 0)], 0.0)
 
 
 def track_resolution(species: Integers, eta: Floats, pt: Floats) -> Floats:

@@ -35,21 +35,21 @@ class CometTracker:
         self._run.set_name(name)
         self._run.log_parameters(dict(parameters))
 
-    def scalars(self, found: Sequence[Scalars]) -> None:
+    def scalars(self, records: Sequence[Scalars]) -> None:
         """Write numbers as metrics."""
-        for one in found:
-            self._run.log_metrics(dict(one.values), step=one.step, epoch=one.step)
+        for record in records:
+            self._run.log_metrics(dict(record.values), step=record.step, epoch=record.step)
 
-    def histograms(self, found: Sequence[Histogram]) -> None:
+    def histograms(self, records: Sequence[Histogram]) -> None:
         """Write distributions: Comet makes its own bins, so each bin is given by its centre, up to a thousand times."""
-        for one in found:
-            most = max(1.0, sum(one.counts) / 1000)
+        for record in records:
+            most = max(1.0, sum(record.counts) / 1000)
             values = [
                 (low + high) / 2
-                for low, high, count in zip(one.edges, one.edges[1:], one.counts, strict=False)
+                for low, high, count in zip(record.edges, record.edges[1:], record.counts, strict=False)
                 for _ in range(round(count / most))
             ]
-            self._run.log_histogram_3d(values, name=one.name, step=one.step)
+            self._run.log_histogram_3d(values, name=record.name, step=record.step)
 
     def figure(self, name: str, path: Path) -> None:
         """Write a figure as an image."""

@@ -34,30 +34,30 @@ class MlflowTracker:
         from mlflow.entities import Param
 
         self._client = MlflowClient(tracking_uri=self._store)
-        found = self._client.get_experiment_by_name(self._experiment)
+        experiment = self._client.get_experiment_by_name(self._experiment)
         number = (
             self._client.create_experiment(self._experiment, artifact_location=self._artifacts)
-            if found is None
-            else found.experiment_id
+            if experiment is None
+            else experiment.experiment_id
         )
         self._run = self._client.create_run(number, run_name=name).info.run_id
-        given = [Param(_name(key), str(value)[:500]) for key, value in parameters.items()]
-        for start in range(0, len(given), _PARAMETERS):
-            self._client.log_batch(self._run, params=given[start : start + _PARAMETERS])
+        params = [Param(_name(key), str(value)[:500]) for key, value in parameters.items()]
+        for start in range(0, len(params), _PARAMETERS):
+            self._client.log_batch(self._run, params=params[start : start + _PARAMETERS])
 
-    def scalars(self, found: Sequence[Scalars]) -> None:
+    def scalars(self, records: Sequence[Scalars]) -> None:
         """Write numbers as metrics."""
         from mlflow.entities import Metric
 
         metrics = [
-            Metric(_name(name), value, int(1000 * one.time), one.step)
-            for one in found
-            for name, value in one.values.items()
+            Metric(_name(name), value, int(1000 * record.time), record.step)
+            for record in records
+            for name, value in record.values.items()
         ]
         for start in range(0, len(metrics), _METRICS):
             self._client.log_batch(self._run, metrics=metrics[start : start + _METRICS])
 
-    def histograms(self, found: Sequence[Histogram]) -> None:
+    def histograms(self, records: Sequence[Histogram]) -> None:
         """Write nothing: MLflow has no distributions."""
 
     def figure(self, name: str, path: Path) -> None:

@@ -39,36 +39,36 @@ class TensorBoardTracker:
         summary = hparams_pb(dict(parameters), trial_id=name, start_time_secs=now)
         self._write([Event(wall_time=now, file_version=_VERSION), Event(wall_time=now, summary=summary)])
 
-    def scalars(self, found: Sequence[Scalars]) -> None:
+    def scalars(self, records: Sequence[Scalars]) -> None:
         """Write numbers as curves."""
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.compat.proto.summary_pb2 import Summary
 
         events = []
-        for one in found:
-            values = [Summary.Value(tag=name, simple_value=value) for name, value in one.values.items()]
-            events.append(Event(wall_time=one.time, step=one.step, summary=Summary(value=values)))
+        for record in records:
+            values = [Summary.Value(tag=name, simple_value=value) for name, value in record.values.items()]
+            events.append(Event(wall_time=record.time, step=record.step, summary=Summary(value=values)))
         self._write(events)
 
-    def histograms(self, found: Sequence[Histogram]) -> None:
+    def histograms(self, records: Sequence[Histogram]) -> None:
         """Write distributions."""
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary
 
         events = []
-        for one in found:
-            centres = [(low + high) / 2 for low, high in zip(one.edges, one.edges[1:], strict=False)]
+        for record in records:
+            centres = [(low + high) / 2 for low, high in zip(record.edges, record.edges[1:], strict=False)]
             proto = HistogramProto(
-                min=one.edges[0],
-                max=one.edges[-1],
-                num=sum(one.counts),
-                sum=sum(count * centre for count, centre in zip(one.counts, centres, strict=True)),
-                sum_squares=sum(count * centre**2 for count, centre in zip(one.counts, centres, strict=True)),
-                bucket_limit=one.edges,
-                bucket=[0.0, *one.counts],
+                min=record.edges[0],
+                max=record.edges[-1],
+                num=sum(record.counts),
+                sum=sum(count * centre for count, centre in zip(record.counts, centres, strict=True)),
+                sum_squares=sum(count * centre**2 for count, centre in zip(record.counts, centres, strict=True)),
+                bucket_limit=record.edges,
+                bucket=[0.0, *record.counts],
             )
-            summary = Summary(value=[Summary.Value(tag=one.name, histo=proto)])
-            events.append(Event(wall_time=time.time(), step=one.step, summary=summary))
+            summary = Summary(value=[Summary.Value(tag=record.name, histo=proto)])
+            events.append(Event(wall_time=time.time(), step=record.step, summary=summary))
         self._write(events)
 
     def figure(self, name: str, path: Path) -> None:
@@ -90,8 +90,8 @@ class TensorBoardTracker:
         from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo
 
         now = time.time()
-        said = HParamsPluginData(session_end_info=SessionEndInfo(status=STATUS_SUCCESS, end_time_secs=now))
-        value = Summary.Value(tag=SESSION_END_INFO_TAG, metadata=create_summary_metadata(said))
+        session_end = HParamsPluginData(session_end_info=SessionEndInfo(status=STATUS_SUCCESS, end_time_secs=now))
+        value = Summary.Value(tag=SESSION_END_INFO_TAG, metadata=create_summary_metadata(session_end))
         self._write([Event(wall_time=now, summary=Summary(value=[value]))])
 
     def _write(self, events: Iterable[Any]) -> None:

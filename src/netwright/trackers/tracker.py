@@ -55,18 +55,18 @@ class Tracker(Protocol):
             parameters: values of the experiment file by key.
         """
 
-    def scalars(self, found: Sequence[Scalars]) -> None:
+    def scalars(self, records: Sequence[Scalars]) -> None:
         """Write numbers.
 
         Args:
-            found: of several epochs.
+            records: of several epochs.
         """
 
-    def histograms(self, found: Sequence[Histogram]) -> None:
+    def histograms(self, records: Sequence[Histogram]) -> None:
         """Write distributions.
 
         Args:
-            found: of any epochs.
+            records: of any epochs.
         """
 
     def figure(self, name: str, path: Path) -> None:
@@ -95,4 +95,6 @@ def flat_parameters(settings: Mapping[str, Any]) -> dict[str, Parameter]:
         {'training.epochs': 5, 'data.files': "['a.csv']"}
     """
     plain = (str, int, float, bool)
-    return {key: one if isinstance(one, plain) else str(one) for key, one in settings.items() if one is not None}
+    return {
+        key: value if isinstance(value, plain) else str(value) for key, value in settings.items() if value is not None
+    }

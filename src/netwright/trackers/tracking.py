@@ -42,7 +42,7 @@ class Tracking:
     def __init__(self, run: Run, warn: Callable[[Finding], None]) -> None:
         self.seconds = 0.0
         self._run, self._warn = run, warn
-        self._trackers: dict[str, Tracker] = {one: make_tracker(one, run.path) for one in run.experiment.trackers}
+        self._trackers: dict[str, Tracker] = {kind: make_tracker(kind, run.path) for kind in run.experiment.trackers}
         self._waiting: list[Scalars] = []
         self._looks: dict[int, VitalsRecord] = {}
         self._several = self._begun = False
@@ -127,10 +127,10 @@ class Tracking:
         """Write looks at layers and what waits of epochs, at most so many, and note what one takes."""
         before = self._writing
         epochs, self._waiting = self._waiting[:most], self._waiting[len(self._waiting[:most]) :]
-        looks, self._looks = list(self._looks.values()), {}
-        scalars = [*epochs, *(one for one in map(_layers, looks) if one.values)]
-        histograms = [one for look in looks for one in _histograms(look)]
-        self._last = max([self._last, *(one.step for one in scalars)])
+        records, self._looks = list(self._looks.values()), {}
+        scalars = [*epochs, *(scalar for scalar in map(_layers, records) if scalar.values)]
+        histograms = [histogram for record in records for histogram in _histograms(record)]
+        self._last = max([self._last, *(scalar.step for scalar in scalars)])
         if scalars:
             self._tell(lambda tracker: tracker.scalars(scalars))
         if histograms:
@@ -154,8 +154,8 @@ class Tracking:
             yield
         except Exception as error:  # noqa: BLE001  # whatever a tracker raises is no reason to end a training
             self._trackers.pop(kind, None)
-            why = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
-            evidence = f"The tracker {kind} failed ({why}). The run goes on without it."
+            reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
+            evidence = f"The tracker {kind} failed ({reason}). The run goes on without it."
             remedy = f"Look at its installation and its place, or remove it from trackers: {kind}."
             self._warn(Finding("tracker", "WARN", evidence, ("trackers",), remedy=remedy))
         took = time.monotonic() - began
@@ -182,26 +182,26 @@ def _numbers(record: EpochRecord) -> dict[str, float]:
     }
 
 
-def _layers(look: VitalsRecord) -> Scalars:
+def _layers(record: VitalsRecord) -> Scalars:
     """Return the numbers of the layers at one look."""
-    values = {f"{name}/{layer.name}": float(getattr(layer, name)) for layer in look.layers for name in _NUMBERS}
-    return Scalars(look.epoch, time.time(), {key: one for key, one in values.items() if math.isfinite(one)})
+    values = {f"{name}/{layer.name}": float(getattr(layer, name)) for layer in record.layers for name in _NUMBERS}
+    return Scalars(record.epoch, time.time(), {key: value for key, value in values.items() if math.isfinite(value)})
 
 
-def _histograms(look: VitalsRecord) -> Iterator[Histogram]:
+def _histograms(record: VitalsRecord) -> Iterator[Histogram]:
     """Yield the distributions of weights and gradients at one look, from their quantiles."""
-    shares = tuple(100 * one for one in _SHARES)
-    for layer in look.layers:
+    shares = tuple(100 * share for share in _SHARES)
+    for layer in record.layers:
         for kind, edges in (("weights", layer.quantiles), ("gradients", layer.gradient_quantiles)):
             if len(edges) == len(_SHARES) + 1 and math.isfinite(sum(edges)) and edges[-1] > edges[0]:
-                yield Histogram(f"{kind}/{layer.name}", look.epoch, edges, shares)
+                yield Histogram(f"{kind}/{layer.name}", record.epoch, edges, shares)
 
 
 def _metrics(evaluation: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics on test rows."""
     return {
-        f"test/{head}/{metric}": float(found["value"])
+        f"test/{head}/{metric}": float(measured["value"])
         for head, metrics in evaluation["test"].items()
-        for metric, found in metrics.items()
-        if found.get("value") is not None and math.isfinite(found["value"])
+        for metric, measured in metrics.items()
+        if measured.get("value") is not None and math.isfinite(measured["value"])
     }

@@ -34,18 +34,18 @@ class WandbTracker:
         self._run.define_metric("epoch")
         self._run.define_metric("*", step_metric="epoch")
 
-    def scalars(self, found: Sequence[Scalars]) -> None:
+    def scalars(self, records: Sequence[Scalars]) -> None:
         """Write numbers against the epoch."""
-        for one in found:
-            self._run.log({**one.values, "epoch": one.step})
+        for record in records:
+            self._run.log({**record.values, "epoch": record.step})
 
-    def histograms(self, found: Sequence[Histogram]) -> None:
+    def histograms(self, records: Sequence[Histogram]) -> None:
         """Write distributions against the epoch."""
         import wandb
 
-        for one in found:
-            histogram = wandb.Histogram(np_histogram=(list(one.counts), list(one.edges)))
-            self._run.log({one.name: histogram, "epoch": one.step})
+        for record in records:
+            histogram = wandb.Histogram(np_histogram=(list(record.counts), list(record.edges)))
+            self._run.log({record.name: histogram, "epoch": record.step})
 
     def figure(self, name: str, path: Path) -> None:
         """Write a figure as an image."""
