@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.data import read
-from netwright.inspection.column_summary import ColumnSummary, summarise_columns
+from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_columns
 
 
 def look(dataset, name):
@@ -90,3 +90,16 @@ def test_real_muons(shared_data, name):
     assert found.std == pytest.approx(x.std(), rel=1e-10)
     assert (found.minimum, found.maximum) == (x.min(), x.max())
     assert found.values == ((-1, 1) if name == "Q1" else ())
+
+
+def test_values_that_stand_for_missing_ones(dataset_of):
+    x = np.random.default_rng(1).exponential(2, 400).astype(np.float32)
+    absent = np.arange(400) % 20 == 0
+    columns = {
+        "low": np.where(absent, np.float32(-999.9), x),
+        "high": np.where(absent, np.float32(999.9), x),  # Jet.EhadOverEem of Delphes
+        "alone": np.where(np.arange(400) == 7, 999.0, x),
+        "reached": np.minimum(300 * x, 999.0),
+    }
+    found = {one.name: missing_of([one]) for one in summarise_columns(dataset_of(columns))}
+    assert found == {"low": [-999.9], "high": [999.9], "alone": False, "reached": False}

@@ -137,7 +137,7 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
     }
     lists["jet_phi"] = [[turn] for turn in rng.uniform(-180, 180, 90)]
     lists |= {f"jet_{name}": [[rng.exponential()] for _ in range(90)] for name in ("pt", "eta", "m")}
-    lists["tau_pt"] = [[-1.0], [1.0, 2.0], []] * 30
+    lists |= {f"tau_{name}": [[-one], [1.0, 2.0], []] * 30 for one, name in ((1.0, "pt"), (2.0, "phi"), (3.0, "m"))}
     markers = {name: [[-999.0], [1.0, 2.0], []] * 30 for name in ("mu_pt", "mu_eta", "mu_phi", "mu_m")}
     plain = {f"{part}_{i}": rng.normal(size=90) for part in ("E", "px", "py", "pz") for i in range(2)}
     data = dataset_of({**lists, **markers, **plain, "y": np.arange(90) % 2})
@@ -256,7 +256,8 @@ def test_lists_belong_to_the_four_vector_of_their_name_and_length(dataset_of: An
     both = {"jet": jets, "muon": muons}
     p4 = {f"{name}p4.{part}": lists for name, lists in both.items() for part in ("E", "px", "py", "pz")}
     hits = [[1.0, 2.0]] * 45 + [[3.0]] * 45
-    lists = {"jetbtag": jets, "muonq": muons, "muoniso": muons, "trackd0": jets, "hits": hits}
+    btag, q, iso = ([[scale * x for x in row] for row in of] for scale, of in ((2, jets), (2, muons), (3, muons)))
+    lists = {"jetbtag": btag, "muonq": q, "muoniso": iso, "trackd0": jets, "hits": hits}
     content, _ = guess_experiment(dataset_of(p4 | lists | {"y": np.arange(90) % 2}), "y", [], "e")
     inputs = content["inputs"]
     assert list(inputs) == ["jetp4", "muonp4", "trackd0", "hits"]
@@ -291,9 +292,18 @@ def test_collections_that_were_added_to_a_known_layout_are_particles(dataset_of:
     assert list(content["inputs"]) == ["goodJet"]
 
 
+def test_copies_among_the_numbers_of_particles_are_left_out(dataset_of: Any) -> None:
+    lists = [[2.0], [1.0, 3.0], []] * 30
+    columns = {f"mu_{name}": lists for name in ("pt", "eta", "phi", "rho")}
+    columns |= {f"mu_{name}": [[one * one for one in row] for row in lists] for name in ("iso", "iso_corrected")}
+    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert content["inputs"]["mu"]["numbers"]["features"]["columns"] == ["mu_iso"]
+    assert "mu_rho (it equals mu_pt for every particle); mu_iso_corrected (it equals mu_iso" in found[0].evidence
+
+
 def test_momenta_of_structures_are_four_vectors(dataset_of: Any) -> None:
     names = ("energy", "momentum.x", "momentum.y", "momentum.z", "charge")  # as podio writes them
-    lists = {f"Reco.{name}": [[2.0], [1.0, 3.0], []] * 30 for name in names}
+    lists = {f"Reco.{name}": [[2.0 + k], [1.0, 3.0 + k], []] * 30 for k, name in enumerate(names)}
     content, _ = guess_experiment(dataset_of(lists | {"y": np.arange(90) % 2}), "y", [], "e")
     assert content["inputs"]["Reco"]["four_vectors"]["basis"] == "E,px,py,pz"
 

@@ -36,6 +36,7 @@ def inspect(
     from netwright.cli._screen import findings_table, screen
     from netwright.cli._yields import yields_table
     from netwright.config import csv_section
+    from netwright.inspection import in_short
     from netwright.workflow import inspect as inspect_data
 
     with screen() as show:
@@ -48,7 +49,7 @@ def inspect(
         show.console.print(features_table(_shown(inspection.features), show.console.width))
         for text, role in inspection.texts:
             show.say(f"{text.column}: text ({role}), {text.distinct:,} distinct values, {text.missing:,} missing")
-        show.console.print(findings_table(inspection.findings, show.console.width))
+        show.console.print(findings_table(in_short(inspection.findings), show.console.width))
         for check, reason in inspection.skipped.items():
             show.say(f"Not checked: {check}, because {reason}.")
         number = f"{len(inspection.files)} files" if len(inspection.files) > 1 else "1 file"

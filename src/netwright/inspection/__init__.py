@@ -17,6 +17,7 @@ from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Correlations, HeadCounts, Inspection, PairHistogram
 from netwright.inspection.scope import scope_of_experiment
+from netwright.inspection.short_findings import in_short
 from netwright.inspection.texts import TextCounts
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "guess_classes",
     "guess_experiment",
     "has_label",
+    "in_short",
     "known_head",
     "knows_classes",
     "label_rows",

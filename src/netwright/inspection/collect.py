@@ -10,6 +10,7 @@ from netwright.inspection import findings as find
 from netwright.inspection.masses import lost_mass, mass_features
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Inspection
+from netwright.inspection.short_findings import OF_PARTICLES
 from netwright.inspection.subset import Subset, closest_inputs, find_unit_clashes
 
 __all__ = ["collect_findings"]
@@ -33,7 +34,7 @@ def collect_findings(
     """
     if request.events is not None:
         own = [*_on_columns(request, found, subset), *_on_drift(request, found)]
-        said = (replace(one, evidence=f"Particles of {request.name}: {one.evidence}", see=SEE) for one in own)
+        said = (replace(one, evidence=OF_PARTICLES.format(name=request.name) + one.evidence, see=SEE) for one in own)
         return tuple(sorted(said, key=worst_first))
     balanced = {classes.head for classes in request.classes if classes.balanced}
     every = [

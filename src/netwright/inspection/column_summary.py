@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,9 @@ from netwright.inspection.binning import FEW
 __all__ = ["ColumnSummary", "exact_ends", "missing_of", "summarise_column", "summarise_columns", "summarise_values"]
 
 _ROWS_AT_ONCE = 65_536
-_MARKERS: Final = (-999.0, -9999.0, -99.0, -999.9, -99999.0)  # written where there is no value
+_LOW: Final = (-999.0, -9999.0, -99.0, -999.9, -99999.0)  # written where there is no value
+_HIGH: Final = (999.0, 999.9, 9999.0, 99999.0)  # the same, where there are some, far from all other values
+_HIGH_SHARE, _HIGH_DEVIATIONS = 0.01, 5.0  # of the values, at the least; from the others, in their deviations
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class ColumnSummary:
         std: unweighted standard deviation of the finite values.
         missing: values that are NaN, infinite or absent.
         values: the distinct values, where they are a few whole numbers, else ().
+        marker: the smallest or largest value, if it stands for a missing one, as -999 does; None otherwise.
     """
 
     name: str
@@ -44,6 +48,7 @@ class ColumnSummary:
     std: float | None = None
     missing: int = 0
     values: tuple[int, ...] = ()
+    marker: float | None = None
 
     @property
     def whole(self) -> bool:
@@ -98,7 +103,7 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         return ColumnSummary(name, str(kind), tuple(shape), missing=column.null_count)
     whole = not pa.types.is_floating(kind)
-    count, missing, first, second = 0, 0, 0.0, 0.0
+    count, missing, first, second, at_top = 0, 0, 0.0, 0.0, 0
     low, high, different = np.inf, -np.inf, set[int]()
     guess: float | None = None
     for start in range(0, len(column), _ROWS_AT_ONCE):
@@ -112,7 +117,9 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
         with np.errstate(over="ignore"):  # of values near the end of float64
             first += float((finite - guess).sum())
             second += float(np.square(finite - guess).sum())
-        low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+        low, top = min(low, float(finite.min())), float(finite.max())
+        at_top = (at_top if top <= high else 0) + (int(np.count_nonzero(finite == top)) if top >= high else 0)
+        high = max(high, top)
         if (whole or not shape) and len(different) <= FEW:
             different |= _few_whole(finite)
     if count == 0 or guess is None:
@@ -121,11 +128,28 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     mean = guess + first / count
     std = float(np.sqrt(max(second / count - (first / count) * (first / count), 0.0)))
     few = tuple(sorted(different)) if 0 < len(different) <= FEW else ()
-    return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few)
+    marker = _marker(low, _LOW)
+    if marker is None and at_top >= _HIGH_SHARE * count and _is_far(float(high), at_top / count, mean, std):
+        marker = _marker(high, _HIGH)
+    return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few, marker)
+
+
+def _marker(value: float, known: Sequence[float]) -> float | None:
+    """Return the known marker that a value is, perhaps as float32 has it."""
+    return next((one for one in known if value in {one, float(np.float32(one))}), None)
+
+
+def _is_far(value: float, share: float, mean: float, std: float) -> bool:
+    """Return whether a value, which a share of all have, is far from the others, by mean and deviation of all."""
+    if share == 1:
+        return False
+    others = (mean - share * value) / (1 - share)
+    variance = max((std**2 + mean**2 - share * value**2) / (1 - share) - others**2, 0.0)
+    return abs(value - others) > _HIGH_DEVIATIONS * math.sqrt(variance)
 
 
 def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
-    """Return what stands for a missing value in columns: NaN, or a marker such as -999.
+    """Return what stands for a missing value in columns: NaN, or a marker such as -999 or 999.9.
 
     Args:
         columns: of numbers.
@@ -133,8 +157,8 @@ def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
     Returns:
         As the key `missing` of an experiment has it.
     """
-    markers = sorted({one.minimum for one in columns if one.minimum in _MARKERS})
-    return [float(one) for one in markers] if markers else any(one.missing for one in columns)
+    markers = sorted({one.marker for one in columns if one.marker is not None})
+    return markers or any(one.missing for one in columns)
 
 
 def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:

@@ -121,10 +121,10 @@ def _by_name(collection: Collection) -> tuple[str, list[str]] | None:
 
 def _range(collection: Collection, one: ColumnSummary, missing: bool | list[float]) -> tuple[float, float]:  # noqa: FBT001
     """Return the smallest and the largest value that is not missing."""
-    if isinstance(missing, bool) or one.minimum not in missing:
+    if isinstance(missing, bool) or one.marker is None:
         return float(one.minimum or 0), float(one.maximum or 0)
-    values = np.asarray(collection.values(one.name).to_numpy(), np.float64)
-    values = values[np.isfinite(values) & ~np.isin(values, missing)]
+    values = np.asarray(collection.values(one.name).to_numpy(), np.float32)
+    values = values[np.isfinite(values) & ~np.isin(values, np.asarray(missing, np.float32))]
     return (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
 
 

@@ -123,6 +123,7 @@ def _group(
         reasons |= {one.name: why for one in collection.members.values()}
         return None
     properties = [one for one in others if _usable(collection, one, first, lengths, reasons)]
+    properties = _without_copies(collection, stored, properties, reasons)
     if momenta is None and not properties:
         return None
     group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
@@ -136,6 +137,26 @@ def _group(
     group |= _properties(collection, properties)
     group["at_most"] = at_most
     return group | ({"mask": collection.mask} if collection.mask is not None else {})
+
+
+def _without_copies(
+    collection: Collection, stored: Sequence[str], columns: Sequence[ColumnSummary], reasons: dict[str, str]
+) -> list[ColumnSummary]:
+    """Return the columns without those that equal another, or a component of the momenta, for every particle."""
+    kept: list[ColumnSummary] = []
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for one in collection.members.values():
+        if one.name not in stored and one not in columns:
+            continue
+        same = alike.setdefault((one.minimum, one.maximum, one.mean, one.std), [])
+        twin = next((name for name in same if collection.values(name).equals(collection.values(one.name))), None)
+        if one.name in stored or twin is None:
+            same.append(one.name)
+        else:
+            reasons[one.name] = f"it equals {twin} for every particle"
+        if one in columns and twin is None:
+            kept.append(one)
+    return kept
 
 
 def _why_none(collection: Collection, stored: Sequence[str], lengths: npt.NDArray[np.int64]) -> str | None:

@@ -1,0 +1,46 @@
+"""Findings for a screen: what the particles of several groups pass, as rows do, in one line for each check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from netwright.finding import Finding
+from netwright.readers import shortened
+
+__all__ = ["OF_PARTICLES", "in_short"]
+
+OF_PARTICLES = "Particles of {name}: "
+"""What the evidence on the particles of a group begins with."""
+
+_GROUP = re.compile(OF_PARTICLES.format(name="(?P<name>.+?)"))
+
+
+def in_short(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with one PASS for each check, which names the groups of particles that pass it as well.
+
+    Args:
+        findings: of rows and of particles, the worst first, those of rows before those of particles.
+
+    Returns:
+        All that are worse than PASS, and the first PASS of each check.
+
+    Example:
+        >>> said = ("None is missing.", "Particles of jet: None is missing.", "Particles of mu: None is missing.")
+        >>> [one.evidence for one in in_short(Finding("missing values", "PASS", evidence) for evidence in said)]
+        ['None is missing. The same holds for the particles of jet, mu.']
+    """
+    findings = list(findings)
+    passed: dict[str, list[Finding]] = {}
+    for one in findings:
+        if one.severity == "PASS":
+            passed.setdefault(one.symptom, []).append(one)
+    return [*(one for one in findings if one.severity != "PASS"), *(_joined(same) for same in passed.values())]
+
+
+def _joined(same: list[Finding]) -> Finding:
+    first, *others = same
+    names = [match["name"] for one in others if (match := _GROUP.match(one.evidence)) is not None]
+    more = f" The same holds for the particles of {shortened(names)}." if names else ""
+    return replace(first, evidence=first.evidence + more)
