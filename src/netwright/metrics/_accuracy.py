@@ -9,7 +9,7 @@ from netwright.metrics._binomial import binomial_variance
 from netwright.metrics._heads import BinaryHead, MulticlassHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Classified, Scored, as_classified, as_scored
 
@@ -94,11 +94,11 @@ def measured_accuracy(rows: Scored | Classified, threshold: float = 0.5) -> Meas
     if effective <= 1:
         return Measured(share, float("inf"))
     squares = np.square(weights)
-    found = Measured(share, float(np.sqrt(binomial_variance(share, squares[right].sum(), squares.sum()))))
-    return with_limit_at_bounds(found, effective)
+    measured = Measured(share, float(np.sqrt(binomial_variance(share, squares[right].sum(), squares.sum()))))
+    return with_limit_at_bounds(measured, effective)
 
 
-def accuracy_of_head(head: BinaryHead | MulticlassHead) -> Found:
+def accuracy_of_head(head: BinaryHead | MulticlassHead) -> MeasuredNumbers:
     """Yield the accuracy: at a probability of one half of two classes, by the likeliest of several."""
     yield {}, measured_accuracy(head.rows, head.threshold if isinstance(head, BinaryHead) else 0.5)
 

@@ -64,8 +64,8 @@ def auc_influence(rows: Scored, cuts: Steps) -> NDArray[np.float64]:
         if effective_rows(weights) > 1:
             share = weights / weights.sum()
             squares = np.square(share).sum()
-            left = 1 - 2 * np.power(share, 3).sum() / squares + squares
-            influence[of_class] /= weights.sum() * np.sqrt(left)
+            correction = 1 - 2 * np.power(share, 3).sum() / squares + squares
+            influence[of_class] /= weights.sum() * np.sqrt(correction)
         else:
             influence[of_class] = np.inf
     return influence

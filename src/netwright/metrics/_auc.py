@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from netwright.metrics._area import area_of
 from netwright.metrics._heads import BinaryHead
 from netwright.metrics._limits import with_limit_at_bounds
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics.inputs import as_scored
 
 __all__ = ["AUC", "roc_auc"]
@@ -46,7 +46,7 @@ def roc_auc(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = No
     return area_of(as_scored(labels, scores, weights))
 
 
-def auc_of_head(head: BinaryHead) -> Found:
+def auc_of_head(head: BinaryHead) -> MeasuredNumbers:
     """Yield the AUC; of classes that are apart with the distance to the limit of the smaller class as uncertainty."""
     yield {}, with_limit_at_bounds(head.curve.auc, head.curve.effective_rows())
 

@@ -44,5 +44,5 @@ def auc_difference(labels: ArrayLike, one: ArrayLike, other: ArrayLike, weights:
         cuts = steps(rows)
         areas.append(area(cuts))
         influences.append(auc_influence(rows, cuts))
-    apart = influences[0] - influences[1] if np.isfinite(influences).all() else np.array([np.inf])
-    return Measured(areas[0] - areas[1], float(np.sqrt(np.square(apart).sum())))
+    influence_difference = influences[0] - influences[1] if np.isfinite(influences).all() else np.array([np.inf])
+    return Measured(areas[0] - areas[1], float(np.sqrt(np.square(influence_difference).sum())))

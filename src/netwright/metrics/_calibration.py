@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from netwright.metrics._heads import BinaryHead, MulticlassHead
 from netwright.metrics._limits import share_limit
 from netwright.metrics._measured import Measured
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import CANCELLED, Scored, as_probable
 
@@ -78,20 +78,20 @@ def reliability_of(rows: Scored) -> Reliability:
     Returns:
         Shares of each bin and the expected calibration error.
     """
-    place = np.clip((rows.scores * BINS).astype(np.intp), 0, BINS - 1)
+    bin_of_rows = np.clip((rows.scores * BINS).astype(np.intp), 0, BINS - 1)
     signal, weights = rows.is_signal.astype(np.float64), rows.weights / rows.weights.sum()
 
     def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums: NDArray[np.float64] = np.bincount(place, values, BINS).astype(np.float64)
+        sums: NDArray[np.float64] = np.bincount(bin_of_rows, values, BINS).astype(np.float64)
         return sums
 
     of_bin, absolute = summed(weights), summed(np.abs(weights))
     filled = of_bin > CANCELLED * absolute
     divisor = np.where(filled, of_bin, np.nan)
     observed = summed(weights * signal) / divisor
-    uncertainty = np.sqrt(summed(np.square(weights * (signal - observed[place])))) / divisor
-    for one in np.flatnonzero(filled & ((observed == 0) | (observed == 1))):
-        uncertainty[one] = share_limit(effective_rows(weights[place == one]))
+    uncertainty = np.sqrt(summed(np.square(weights * (signal - observed[bin_of_rows])))) / divisor
+    for bin_index in np.flatnonzero(filled & ((observed == 0) | (observed == 1))):
+        uncertainty[bin_index] = share_limit(effective_rows(weights[bin_of_rows == bin_index]))
     squares = np.square(weights)
     chance = np.sqrt(summed(squares * rows.scores * (1 - rows.scores)))
     moves = weights * (signal - rows.scores)
@@ -99,8 +99,8 @@ def reliability_of(rows: Scored) -> Reliability:
     error = float(np.abs(sums).sum())
     variances = summed(np.square(moves))
     # Of all bins together by first order, less what the absolute value of a sum near 0 does not scatter.
-    together = np.square(np.sign(sums)[place] * moves - error * weights).sum()
-    variance = together - (variances - _folded(sums, variances)).sum()
+    all_bins = np.square(np.sign(sums)[bin_of_rows] * moves - error * weights).sum()
+    variance = all_bins - (variances - _folded(sums, variances)).sum()
     sigma = float(np.sqrt(max(variance, 0.0)))
     if ((observed[filled] == 0) | (observed[filled] == 1)).all():  # no row tells how often the others are wrong
         sigma = max(sigma, share_limit(effective_rows(weights)))
@@ -120,9 +120,9 @@ def _folded(sums: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArra
     sigma = np.sqrt(np.maximum(variances, 0))
     mean = np.sqrt(np.maximum(sums**2 - sigma**2, 0))
     z = mean / np.where(sigma > 0, sigma, 1)
-    folded = sigma * FOLDED * np.exp(-(z**2) / 2) + mean * np.array([erf(one / sqrt(2)) for one in z])
-    found: NDArray[np.float64] = np.maximum(mean**2 + sigma**2 - folded**2, 0)
-    return found
+    folded = sigma * FOLDED * np.exp(-(z**2) / 2) + mean * np.array([erf(value / sqrt(2)) for value in z])
+    variance: NDArray[np.float64] = np.maximum(mean**2 + sigma**2 - folded**2, 0)
+    return variance
 
 
 def _are_probabilities(scores: NDArray[np.float64]) -> bool:
@@ -130,20 +130,20 @@ def _are_probabilities(scores: NDArray[np.float64]) -> bool:
     return bool(scores.min() >= 0 and scores.max() <= 1 + 1e-5)
 
 
-def calibration_error(head: BinaryHead) -> Found:
+def calibration_error(head: BinaryHead) -> MeasuredNumbers:
     """Yield the expected calibration error of scores that are probabilities."""
     rows = head.probable
     if _are_probabilities(rows.scores):
         yield {}, reliability_of(replace(rows, scores=np.clip(rows.scores, 0, 1))).error
 
 
-def calibration_error_of_each(head: MulticlassHead) -> Found:
+def calibration_error_of_each(head: MulticlassHead) -> MeasuredNumbers:
     """Yield the expected calibration error of each class, where scores are probabilities."""
     if not _are_probabilities(head.rows.probabilities):
         return
-    for one, name in enumerate(head.names):
-        scores = np.clip(head.rows.probabilities[:, one], 0, 1)
-        rows = Scored(head.rows.classes == one, scores, head.rows.weights)
+    for class_index, name in enumerate(head.names):
+        scores = np.clip(head.rows.probabilities[:, class_index], 0, 1)
+        rows = Scored(head.rows.classes == class_index, scores, head.rows.weights)
         yield {"one": name}, reliability_of(rows).error
 
 

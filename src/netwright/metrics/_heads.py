@@ -78,22 +78,22 @@ class MulticlassHead:
         """The classes that have rows with a positive sum of weights."""
         sums = np.bincount(self.rows.classes, self.rows.weights, len(self.names))
         absolute = np.bincount(self.rows.classes, np.abs(self.rows.weights), len(self.names))
-        return [int(one) for one in np.flatnonzero(sums > CANCELLED * absolute)]
+        return [int(class_index) for class_index in np.flatnonzero(sums > CANCELLED * absolute)]
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield every two classes that have rows; the signal comes first where it is one of them."""
-        for place, one in enumerate(self.filled):
-            for other in self.filled[place + 1 :]:
-                yield (other, one) if other == self.signal else (one, other)
+        for index, first in enumerate(self.filled):
+            for second in self.filled[index + 1 :]:
+                yield (second, first) if second == self.signal else (first, second)
 
     def against(self, one: int, other: int, scores: NDArray[np.float64]) -> tuple[NDArray[np.intp], Scored]:
         """Return which rows are of two classes, and these rows with `one` as signal and the scores (n,) given."""
-        which = np.flatnonzero((self.rows.classes == one) | (self.rows.classes == other))
-        return which, Scored(self.rows.classes[which] == one, scores[which], self.rows.weights[which])
+        indices = np.flatnonzero((self.rows.classes == one) | (self.rows.classes == other))
+        return indices, Scored(self.rows.classes[indices] == one, scores[indices], self.rows.weights[indices])
 
     def effective(self, *classes: int) -> float:
         """Return the effective number of rows, (Σw)²/Σw², of the smallest of some classes, dimensionless."""
-        of = [self.rows.weights[self.rows.classes == one] for one in classes]
+        of = [self.rows.weights[self.rows.classes == class_index] for class_index in classes]
         return min(effective_rows(weights) for weights in of)
 
     @cached_property
@@ -102,32 +102,35 @@ class MulticlassHead:
         if self.signal not in self.filled:
             return {}
         scores = likelihood_ratio(self.rows.probabilities, self.signal, self.fractions)
-        backgrounds = [one for one in self.filled if one != self.signal]
-        return {self.names[one]: curve_of(self.against(self.signal, one, scores)[1]) for one in backgrounds}
+        backgrounds = [background for background in self.filled if background != self.signal]
+        return {
+            self.names[background]: curve_of(self.against(self.signal, background, scores)[1])
+            for background in backgrounds
+        }
 
     @cached_property
     def one_against_rest(self) -> dict[int, tuple[float, NDArray[np.float64]]]:
         """The AUC of each class against all others, and how much each row moves it, shape (n,)."""
-        found = {}
-        for one in self.filled if len(self.filled) > 1 else []:
-            rows = Scored(self.rows.classes == one, self.rows.probabilities[:, one], self.rows.weights)
+        by_class = {}
+        for class_index in self.filled if len(self.filled) > 1 else []:
+            rows = Scored(self.rows.classes == class_index, self.rows.probabilities[:, class_index], self.rows.weights)
             cuts = steps(rows)
-            found[one] = area(cuts), auc_influence(rows, cuts)
-        return found
+            by_class[class_index] = area(cuts), auc_influence(rows, cuts)
+        return by_class
 
     @cached_property
     def one_against_one(self) -> dict[tuple[int, int], tuple[float, NDArray[np.intp], NDArray[np.float64]]]:
         """The AUC of each pair of classes, the rows (m,) of both, and how much each moves it, shape (m,)."""
-        found = {}
-        for one, other in self.pairs():
+        by_pair = {}
+        for first, second in self.pairs():
             value, moves = 0.0, np.zeros(0)
-            for signal, background in ((one, other), (other, one)):
-                which, rows = self.against(signal, background, self.rows.probabilities[:, signal])
+            for signal, background in ((first, second), (second, first)):
+                indices, rows = self.against(signal, background, self.rows.probabilities[:, signal])
                 cuts = steps(rows)
                 value += area(cuts) / 2
                 moves = auc_influence(rows, cuts) / 2 + (moves if moves.size else 0.0)
-            found[one, other] = value, which, moves
-        return found
+            by_pair[first, second] = value, indices, moves
+        return by_pair
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from netwright.metrics._binomial import binomial_variance
 from netwright.metrics._heads import QuantileHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import as_columns, as_regressed
 
@@ -43,34 +43,34 @@ def as_quantiles(
 
     Source: definition.
     """
-    said = as_columns("quantiles", quantiles, _OUTPUTS)
-    rows = as_regressed(targets, said[:, 0], weights)
+    checked = as_columns("quantiles", quantiles, _OUTPUTS)
+    rows = as_regressed(targets, checked[:, 0], weights)
     truth = np.asarray(targets, np.float64)
-    ends = said[:, 1:] - truth[:, None]
+    ends = checked[:, 1:] - truth[:, None]
     return QuantileHead(rows, truth + offset, low=ends[:, 0::2], high=ends[:, 1::2])
 
 
-def coverage_of_head(head: QuantileHead) -> Found:
+def coverage_of_head(head: QuantileHead) -> MeasuredNumbers:
     """Yield the share of rows whose truth lies in an interval, with its weighted binomial uncertainty.
 
     It is inf with no more than one effective row.
     """
     weights = head.rows.weights / head.rows.weights.sum()
     effective = effective_rows(weights)
-    for place, interval in enumerate(INTERVALS):
-        inside = _inside(head, place)
+    for index, interval in enumerate(INTERVALS):
+        inside = _inside(head, index)
         share = float(weights @ inside)
         variance = binomial_variance(share, np.square(weights) @ inside, float(np.square(weights).sum()))
-        found = with_limit_at_bounds(Measured(share, _known(float(np.sqrt(variance)), effective)), effective)
-        yield _words(interval), Measured(found.value - interval, found.uncertainty)
+        measured = with_limit_at_bounds(Measured(share, _known(float(np.sqrt(variance)), effective)), effective)
+        yield _words(interval), Measured(measured.value - interval, measured.uncertainty)
 
 
-def width_of_head(head: QuantileHead) -> Found:
+def width_of_head(head: QuantileHead) -> MeasuredNumbers:
     """Yield the weighted mean width of an interval, with the uncertainty of a mean: inf of one effective row."""
     weights = head.rows.weights / head.rows.weights.sum()
     effective = effective_rows(weights)
-    for place, interval in enumerate(INTERVALS):
-        widths = head.high[:, place] - head.low[:, place]
+    for index, interval in enumerate(INTERVALS):
+        widths = head.high[:, index] - head.low[:, index]
         mean = float(weights @ widths)
         sigma = float(np.sqrt(np.square(weights) @ np.square(widths - mean)))
         yield _words(interval), Measured(mean, _known(sigma, effective))
@@ -87,8 +87,8 @@ def _known(sigma: float, effective: float) -> float:
     return sigma if effective > 1 else float("inf")
 
 
-def _inside(head: QuantileHead, place: int) -> NDArray[np.bool_]:
-    return (head.low[:, place] <= 0) & (head.high[:, place] >= 0)
+def _inside(head: QuantileHead, index: int) -> NDArray[np.bool_]:
+    return (head.low[:, index] <= 0) & (head.high[:, index] >= 0)
 
 
 def _words(interval: float) -> Mapping[str, str]:

@@ -32,15 +32,15 @@ def share_limit(effective: float) -> float:
     return float(1 - (1 - CONFIDENCE) ** (1 / effective))
 
 
-def with_limit_at_bounds(found: Measured, effective: float) -> Measured:
+def with_limit_at_bounds(measured: Measured, effective: float) -> Measured:
     """Give a share of exactly 0 or 1 the distance to its 68.27% limit as uncertainty, where σ = 0 would be no truth.
 
     Args:
-        found: a share with its standard deviation, dimensionless.
+        measured: a share with its standard deviation, dimensionless.
         effective: the effective number of rows that it is a share of, dimensionless.
 
     Returns:
         The share; others than 0 and 1 are as they were.
     """
-    at_bound = min(abs(found.value), abs(found.value - 1)) < 1e-12
-    return Measured(found.value, share_limit(effective)) if at_bound and isfinite(found.uncertainty) else found
+    at_bound = min(abs(measured.value), abs(measured.value - 1)) < 1e-12
+    return Measured(measured.value, share_limit(effective)) if at_bound and isfinite(measured.uncertainty) else measured

@@ -154,10 +154,12 @@ def as_multiclass_head(
     if signal is not None and signal not in names:
         msg = f"Argument `signal` must be one of {names}. Received: {signal!r}.{did_you_mean(signal, names)}"
         raise DataError(msg)
-    place = k - 1 if signal is None else names.index(signal)
+    signal_index = k - 1 if signal is None else names.index(signal)
     shares = np.ones(k) if fractions is None else np.array([fractions.get(name, 0.0) for name in names])
-    log_likelihood_ratio(rows.probabilities[:1], place, list(shares))  # refuses what is no mixture
-    return MulticlassHead(rows, names, place, shares, [check_efficiency(one) for one in signal_efficiencies])
+    log_likelihood_ratio(rows.probabilities[:1], signal_index, list(shares))  # refuses what is no mixture
+    return MulticlassHead(
+        rows, names, signal_index, shares, [check_efficiency(efficiency) for efficiency in signal_efficiencies]
+    )
 
 
 def measure_regression(

@@ -10,11 +10,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 from netwright.metrics._measured import Measured
 
-__all__ = ["Found", "Metric"]
+__all__ = ["MeasuredNumbers", "Metric"]
 
 Rows_contra = TypeVar("Rows_contra", contravariant=True)
 
-Found = Iterator[tuple[Mapping[str, str], Measured]]
+MeasuredNumbers = Iterator[tuple[Mapping[str, str], Measured]]
 """Numbers of one metric, each with what stands for the words in braces of its name."""
 
 
@@ -40,7 +40,7 @@ class Metric(Generic[Rows_contra]):
     name: str
     label: str
     better: Literal["larger", "smaller", "nearer to zero"]
-    measure: Callable[[Rows_contra], Found]
+    measure: Callable[[Rows_contra], MeasuredNumbers]
     of: tuple[type[Any], ...] = field(kw_only=True)
     unit: Literal["", "target"] = ""
     shown: Literal["screen", "report", "file"] = "screen"
@@ -110,10 +110,10 @@ class Metric(Generic[Rows_contra]):
             >>> Metric("auc_{one}", "AUC of {one}", "larger", lambda rows: iter(()), of=()).label_of("auc_b")
             'AUC of b'
         """
-        found = self._pattern.fullmatch(name)
-        return None if found is None else self.label.format(**found.groupdict())
+        match = self._pattern.fullmatch(name)
+        return None if match is None else self.label.format(**match.groupdict())
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         parts = re.split(r"\{(\w+)\}", self.name)
-        return re.compile("".join(f"(?P<{one}>.+)" if at % 2 else re.escape(one) for at, one in enumerate(parts)))
+        return re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))

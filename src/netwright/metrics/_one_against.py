@@ -10,25 +10,25 @@ from netwright.metrics._area import area_of
 from netwright.metrics._heads import MulticlassHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Scored
 
 __all__ = ["AUC_AGAINST_EACH", "AUC_AGAINST_REST", "MEAN_AUC_AGAINST_EACH", "MEAN_AUC_AGAINST_REST"]
 
 
-def mean_against_rest(head: MulticlassHead) -> Found:
+def mean_against_rest(head: MulticlassHead) -> MeasuredNumbers:
     """Yield the plain mean of all one-against-rest AUCs.
 
     A row counts in every one of them, so its influences are summed before they are squared.
     """
-    found = head.one_against_rest
-    if len(found) < len(head.names):
+    by_class = head.one_against_rest
+    if len(by_class) < len(head.names):
         yield {}, Measured(float("nan"), float("inf"))
         return
-    moves = sum((moves for _, moves in found.values()), np.zeros(1)) / len(found)
-    mean = Measured(float(np.mean([value for value, _ in found.values()])), _norm(moves))
-    yield {}, with_limit_at_bounds(mean, head.effective(*found))
+    moves = sum((moves for _, moves in by_class.values()), np.zeros(1)) / len(by_class)
+    mean = Measured(float(np.mean([value for value, _ in by_class.values()])), _norm(moves))
+    yield {}, with_limit_at_bounds(mean, head.effective(*by_class))
 
 
 def mean_against_rest_value(head: MulticlassHead) -> Iterator[tuple[Mapping[str, str], float]]:
@@ -37,35 +37,40 @@ def mean_against_rest_value(head: MulticlassHead) -> Iterator[tuple[Mapping[str,
     if not 1 < len(filled) == len(head.names):
         yield {}, float("nan")
         return
-    areas = [area_of(Scored(rows.classes == one, rows.probabilities[:, one], rows.weights)) for one in filled]
+    areas = [
+        area_of(Scored(rows.classes == class_index, rows.probabilities[:, class_index], rows.weights))
+        for class_index in filled
+    ]
     yield {}, float(np.mean(areas))
 
 
-def mean_against_each(head: MulticlassHead) -> Found:
+def mean_against_each(head: MulticlassHead) -> MeasuredNumbers:
     """Yield the plain mean of all one-against-one AUCs, after Hand and Till, Mach. Learn. 45 (2001) 171, eq. (7)."""
-    found = head.one_against_one
+    by_pair = head.one_against_one
     if len(head.filled) < len(head.names):
         yield {}, Measured(float("nan"), float("inf"))
         return
     moves = np.zeros(len(head.rows.classes))
-    for _, which, of_pair in found.values():
-        moves[which] += of_pair / len(found)
-    mean = Measured(float(np.mean([value for value, _, _ in found.values()])), _norm(moves))
+    for _, indices, of_pair in by_pair.values():
+        moves[indices] += of_pair / len(by_pair)
+    mean = Measured(float(np.mean([value for value, _, _ in by_pair.values()])), _norm(moves))
     yield {}, with_limit_at_bounds(mean, head.effective(*head.filled))
 
 
-def against_rest(head: MulticlassHead) -> Found:
+def against_rest(head: MulticlassHead) -> MeasuredNumbers:
     """Yield the AUC of each class: its probability, its rows against all others."""
-    for one, (value, moves) in head.one_against_rest.items():
-        effective = min(head.effective(one), effective_rows(head.rows.weights[head.rows.classes != one]))
-        yield {"one": head.names[one]}, with_limit_at_bounds(Measured(value, _norm(moves)), effective)
+    for class_index, (value, moves) in head.one_against_rest.items():
+        effective = min(
+            head.effective(class_index), effective_rows(head.rows.weights[head.rows.classes != class_index])
+        )
+        yield {"one": head.names[class_index]}, with_limit_at_bounds(Measured(value, _norm(moves)), effective)
 
 
-def against_each(head: MulticlassHead) -> Found:
+def against_each(head: MulticlassHead) -> MeasuredNumbers:
     """Yield the AUC of each pair: the mean of both probabilities' AUCs on rows of the two classes."""
-    for (one, other), (value, _, moves) in head.one_against_one.items():
-        words = {"one": head.names[one], "other": head.names[other]}
-        yield words, with_limit_at_bounds(Measured(value, _norm(moves)), head.effective(one, other))
+    for (first, second), (value, _, moves) in head.one_against_one.items():
+        words = {"one": head.names[first], "other": head.names[second]}
+        yield words, with_limit_at_bounds(Measured(value, _norm(moves)), head.effective(first, second))
 
 
 def _norm(moves: np.ndarray) -> float:

@@ -99,13 +99,13 @@ def quantile_replicas(
     ordered, weight = _sorted(values, weights)
     distinct = _last_of_equal(ordered)
     counts = _poisson_table()
-    found = []
+    replicas = []
     for _ in range(max(LEAST_REPLICAS, min(REPLICAS, ROWS_IN_ALL // len(ordered)))):
         drawn = counts[generator.integers(0, len(counts), len(ordered), dtype=np.uint16)]
         sums = np.cumsum(weight * drawn)
         if sums[-1] > 0:
-            found.append(_read_off(ordered[distinct], sums[distinct] / sums[-1], probabilities))
-    return np.array(found).reshape(len(found), len(probabilities))
+            replicas.append(_read_off(ordered[distinct], sums[distinct] / sums[-1], probabilities))
+    return np.array(replicas).reshape(len(replicas), len(probabilities))
 
 
 def _sorted(

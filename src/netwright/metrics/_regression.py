@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from numpy.typing import ArrayLike
 
 from netwright.metrics._heads import RegressionHead
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics._residuals import central_quantiles, measured_bias_and_resolution
 from netwright.metrics.inputs import Regressed, as_regressed
 
@@ -66,17 +66,17 @@ def resolution(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike | 
     return float(upper - lower) / 2
 
 
-def bias_of_head(head: RegressionHead) -> Found:
+def bias_of_head(head: RegressionHead) -> MeasuredNumbers:
     """Yield the median of prediction - target."""
     yield {}, head.bias_and_resolution[0]
 
 
-def resolution_of_head(head: RegressionHead) -> Found:
+def resolution_of_head(head: RegressionHead) -> MeasuredNumbers:
     """Yield half of the central 68% of prediction - target."""
     yield {}, head.bias_and_resolution[1]
 
 
-def relative_resolution_of_head(head: RegressionHead) -> Found:
+def relative_resolution_of_head(head: RegressionHead) -> MeasuredNumbers:
     """Yield the resolution of prediction / target where all targets are positive."""
     if (head.truth > 0).all():
         relative = Regressed(head.rows.residuals / head.truth, head.rows.weights)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from netwright.metrics._heads import BinaryHead, MulticlassHead
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 
 __all__ = ["REJECTION", "REJECTION_OF_EACH"]
 
 
-def rejection(head: BinaryHead) -> Found:
+def rejection(head: BinaryHead) -> MeasuredNumbers:
     """Yield 1/ε_B at each ε_S."""
     for efficiency in head.efficiencies:
         yield {"efficiency": f"{efficiency:g}"}, head.curve.rejection(efficiency)
 
 
-def rejection_of_each(head: MulticlassHead) -> Found:
+def rejection_of_each(head: MulticlassHead) -> MeasuredNumbers:
     """Yield 1/ε_B of each background at each ε_S of a cut on the signal's log-likelihood ratio."""
     for background, curve in head.curves.items():
         for efficiency in head.efficiencies:

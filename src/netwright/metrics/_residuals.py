@@ -49,5 +49,5 @@ def central_quantiles(rows: Regressed) -> tuple[float, float, float]:
         The weighted quantiles at 15.87%, 50% and 84.13%, in the target's unit.
     """
     order = np.argsort(rows.residuals)
-    found = sorted_quantiles(rows.residuals[order], rows.weights[order], (LOWER, MEDIAN, UPPER))
-    return float(found[0]), float(found[1]), float(found[2])
+    quantiles = sorted_quantiles(rows.residuals[order], rows.weights[order], (LOWER, MEDIAN, UPPER))
+    return float(quantiles[0]), float(quantiles[1]), float(quantiles[2])

@@ -66,9 +66,9 @@ class RocCurve:
 
         Source: definition; first-order propagation, `binomial_variance` and `share_limit`.
         """
-        place = np.array([self._place(signal_efficiency)])
-        background = float(self._at(place, self.background_efficiency)[0])
-        of_background, of_signal = (float(sigma[0]) for sigma in self._deviations(place))
+        cut = np.array([self._place(signal_efficiency)])
+        background = float(self._at(cut, self.background_efficiency)[0])
+        of_background, of_signal = (float(sigma[0]) for sigma in self._deviations(cut))
         sigma = float(np.hypot(of_background, of_signal))
         if background > 0:
             return Measured(1 / background, sigma / background**2)
@@ -100,17 +100,17 @@ class RocCurve:
         sigma: NDArray[np.float64] = np.hypot(of_background, of_signal)
         return sigma
 
-    def _deviations(self, places: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _deviations(self, cuts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what the rows of background and of signal add to the σ of ε_B at fixed ε_S, each of shape (k,)."""
-        steps, infinite = self.steps, np.full(len(places), np.inf)
+        steps, infinite = self.steps, np.full(len(cuts), np.inf)
         of_background = infinite
         # Σw²/(Σw)² is 1/N_eff: one effective row says nothing of the spread.
         if steps.background_squares[-1] < 1:
-            of_background = _deviation(places, steps.background, steps.background_squares)
+            of_background = _deviation(cuts, steps.background, steps.background_squares)
         if steps.signal_squares[-1] >= 1:
             return of_background, infinite
-        sigma = _deviation(places, steps.signal, steps.signal_squares)
-        at = self._at(places, self.signal_efficiency)
+        sigma = _deviation(cuts, steps.signal, steps.signal_squares)
+        at = self._at(cuts, self.signal_efficiency)
         low, high = np.clip(at - WINDOW * sigma, 0, 1), np.clip(at + WINDOW * sigma, 0, 1)
         rising = np.maximum.accumulate(self.signal_efficiency)  # negative weights turn the curve back
         fall = np.interp(high, rising, self.background_efficiency) - np.interp(low, rising, self.background_efficiency)
@@ -119,8 +119,8 @@ class RocCurve:
         return of_background, np.abs(slope) * sigma
 
     @staticmethod
-    def _at(places: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.interp(places, np.arange(len(values), dtype=np.float64), values)
+    def _at(cuts: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.interp(cuts, np.arange(len(values), dtype=np.float64), values)
 
     def _place(self, target: float) -> float:
         """Return where the curve reaches ε_S = `target`, as a fractional index of a cut."""
@@ -208,14 +208,14 @@ def curve_of(rows: Scored) -> RocCurve:
 
 
 def _deviation(
-    places: NDArray[np.float64], shares: NDArray[np.float64], squares: NDArray[np.float64]
+    cuts: NDArray[np.float64], shares: NDArray[np.float64], squares: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the σ of a class's efficiency at fractional cuts, where rows of the next step count by a fraction f.
 
     σ² = Σ w² (φ - ε)² with φ = 1, f or 0 for rows that pass, that are tied in the next step, and the others.
     """
-    cut = np.minimum(np.floor(places).astype(np.intp), len(shares) - 2)
-    f = places - cut
+    cut = np.minimum(np.floor(cuts).astype(np.intp), len(shares) - 2)
+    f = cuts - cut
     tied = squares[cut + 1] - squares[cut]
     share = shares[cut] + f * (shares[cut + 1] - shares[cut])
     variance = binomial_variance(share, squares[cut] + f * tied, squares[-1]) - f * (1 - f) * tied

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics._heads import BinaryHead
 from netwright.metrics._measured import Measured
-from netwright.metrics._metric import Found, Metric
+from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics._quantiles import weighted_quantile
 
 __all__ = ["SCULPTING", "jensen_shannon_divergence", "spectrum_bins"]
@@ -56,7 +56,7 @@ def spectrum_bins(values: Floats) -> Floats:
     return np.unique(np.quantile(values, np.arange(1, BINS) / BINS))
 
 
-def sculpting(head: BinaryHead) -> Found:
+def sculpting(head: BinaryHead) -> MeasuredNumbers:
     """Yield the divergence between background that passes and that fails a cut, at each ε_S, where values are given.
 
     Its uncertainty is that of 50 Poisson bootstrap replicas of the background; by chance it is above 0 by about
@@ -69,28 +69,29 @@ def sculpting(head: BinaryHead) -> Found:
     if not (signal.sum() > 0 and background.any()):
         return
     inner = spectrum_bins(head.protected[background])
-    place = np.searchsorted(inner, head.protected[background], side="right")
-    cuts = [weighted_quantile(rows.scores[rows.is_signal], 1 - one, signal) for one in head.efficiencies]
+    bin_of_rows = np.searchsorted(inner, head.protected[background], side="right")
+    cuts = [weighted_quantile(rows.scores[rows.is_signal], 1 - efficiency, signal) for efficiency in head.efficiencies]
     passing = [rows.scores[background] >= cut for cut in cuts]
     weights = rows.weights[background]
 
     def divergences(weights: Floats) -> list[float]:
         sums = (
-            [np.bincount(place, weights * chosen, len(inner) + 1) for chosen in (passes, ~passes)] for passes in passing
+            [np.bincount(bin_of_rows, weights * chosen, len(inner) + 1) for chosen in (passes, ~passes)]
+            for passes in passing
         )
         return [jensen_shannon_divergence(*of_cut) for of_cut in sums]
 
     random = np.random.default_rng(1)  # one replica at a time: all counts of all rows need not be in memory
     replicas = np.array([divergences(weights * random.poisson(1.0, len(weights))) for _ in range(REPLICAS)])
     for efficiency, value, of_cut in zip(head.efficiencies, divergences(weights), replicas.T, strict=True):
-        known = of_cut[np.isfinite(of_cut)]
-        sigma = float(known.std(ddof=1)) if known.size > 1 else float("inf")
+        finite = of_cut[np.isfinite(of_cut)]
+        sigma = float(finite.std(ddof=1)) if finite.size > 1 else float("inf")
         yield {"efficiency": f"{efficiency:g}"}, Measured(value, sigma)
 
 
 def _relative_entropy(p: Floats, m: Floats) -> float:
-    there = p > 0
-    return float((p[there] * np.log2(p[there] / m[there])).sum())
+    positive = p > 0
+    return float((p[positive] * np.log2(p[positive] / m[positive])).sum())
 
 
 SCULPTING = Metric(

@@ -66,14 +66,14 @@ def class_separation(
     """
     rows = as_scored(labels, scores, weights)
     curve = curve_of(rows)
-    kept = np.unique(np.linspace(0, len(curve.signal_efficiency) - 1, points).astype(np.intp))
+    drawn = np.unique(np.linspace(0, len(curve.signal_efficiency) - 1, points).astype(np.intp))
     low, high = float(rows.scores.min()), float(rows.scores.max())
     low, high = (0.0, 1.0) if low >= 0 and high <= 1 else (low, high if high > low else low + 1)
     edges = np.linspace(low, high, _BINS + 1)
     return Separation(
         curve.auc,
-        curve.signal_efficiency[kept],
-        curve.background_efficiency[kept],
+        curve.signal_efficiency[drawn],
+        curve.background_efficiency[drawn],
         edges,
         *(_density(rows.scores[chosen], rows.weights[chosen], edges) for chosen in (rows.is_signal, ~rows.is_signal)),
     )
