@@ -53,8 +53,8 @@ def class_sizes(
         balanced: whether training gives the classes equal importance, whatever their weights.
 
     Yields:
-        FAIL for a class without rows or without a positive sum of weights; WARN for fewer than 100 effective rows,
-        and for weights that differ by more than a factor of 100 and are not balanced.
+        FAIL for a class without rows or without a positive sum of weights; WARN for fewer than 100 effective rows;
+        NOTE for weights that differ by more than a factor of 100 and are not balanced.
     """
     symptom = f"classes of {head}"
     empty = [c.name for c in classes if not (c.rows and c.weight_sum > 0)]
@@ -97,11 +97,12 @@ def _imbalance(symptom: str, column: str, classes: Sequence[WeightSummary]) -> I
     if ratio > IMBALANCE:
         yield Finding(
             symptom,
-            "WARN",
+            "NOTE",
             f"{largest} has {ratio:,.0f} times the weight of {smallest}.",
             (column,) if column else (),
-            threshold=f"Above {IMBALANCE:g} times, a network would ignore the smaller.",
-            remedy="Set balance: weights or collocated for this target.",
+            threshold=f"Above {IMBALANCE:g} times, accuracy and loss say hardly anything of the smaller class; the "
+            "AUC does.",
+            remedy="Outputs are near the share of the smaller class, unless balance: weights is set for this target.",
         )
 
 
