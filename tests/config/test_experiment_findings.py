@@ -120,6 +120,26 @@ def test_a_body_that_learns_nothing_is_found(experiment_of):
     ]
 
 
+def test_votes_of_calibrated_probabilities_are_found(experiment_of):
+    """Of a rare signal all votes are for background, and the AUC of the votes is 0.5."""
+    targets = {"y": {"kind": "binary", "column": "y", "calibration": "isotonic"}}
+    for ensemble, split, count in (
+        ({"members": 2, "combine": "majority"}, {}, 1),
+        ({"combine": "majority"}, {"kind": "cross"}, 1),
+        ({"combine": "majority"}, {}, 0),
+        ({"members": 2}, {}, 0),
+    ):
+        sections = {"targets": targets, "ensemble": ensemble} | ({"split": split} if split else {})
+        found = [
+            one.sentence for one in experiment_findings(experiment_of(**sections)) if "calibration" in one.sentence
+        ]
+        assert len(found) == count
+    plain = experiment_of(targets=targets, ensemble={"members": 2, "combine": "majority"})
+    (finding,) = [one for one in experiment_findings(plain) if one.symptom == "votes of calibrated probabilities"]
+    assert finding.sentence.startswith("targets.y.calibration: isotonic with ensemble.combine: majority. The score is")
+    assert finding.remedy == "Set ensemble.combine: mean, or calibration: none."
+
+
 def test_small_batches_for_losses_of_a_batch():
     target = {"kind": "binary", "column": "b", "loss": "limit", "protected": {"column": "mass"}}
     content = {

@@ -49,6 +49,7 @@ def experiment_findings(experiment: Experiment) -> list[Finding]:
         if (remark := task_of(target).remark(target))
     ]
     findings += _batch_findings(experiment)
+    findings += _vote_findings(experiment)
     for name, body in experiment.model.bodies.items():
         key = "model.body" if name == "body" else f"model.more_bodies.{name}"
         findings += _body_findings(key, body)
@@ -86,6 +87,25 @@ def _batch_findings(experiment: Experiment) -> Iterator[Finding]:
                 threshold=f"By chance it is about 1/√rows; {CORRELATION_BATCH} rows and more see a small one.",
                 remedy=f"Set training.batch_size: {CORRELATION_BATCH} or more.",
                 see="docs/limits.md",
+            )
+
+
+def _vote_findings(experiment: Experiment) -> Iterator[Finding]:
+    """Warn of calibrated probabilities of which only votes are left."""
+    ensemble = experiment.ensemble
+    if ensemble.combine != "majority" or not (ensemble.members > 1 or experiment.split.cross_validates):
+        return
+    for name, target in experiment.targets.items():
+        if target.output_calibration != "none":
+            yield Finding(
+                "votes of calibrated probabilities",
+                "WARN",
+                f"targets.{name}.calibration: {target.output_calibration} with ensemble.combine: majority.",
+                (f"targets.{name}.calibration", "ensemble.combine"),
+                cause="The score is the share of members that vote for a class, which is no calibrated probability; "
+                "where the event weights of a class are small, no calibrated member votes for it.",
+                remedy="Set ensemble.combine: mean, or calibration: none.",
+                see="docs/ensembles.md",
             )
 
 
