@@ -182,4 +182,4 @@ def test_labels_of_time_steps_are_judged_one_by_one(columns, found):
     output = Layer("last", "Dense", 1, "sigmoid", 8, "GlorotUniform", positions=12)
     rows = Rows(np.zeros((40, 12)), np.arange(40 * columns).reshape(40, columns) % 2.0, np.ones(40))
     case = Case(Anatomy((output,), ("last",), connected=True), Objective(BCE), rows=rows)
-    assert [one.evidence for one in OUTPUT_AND_LOSS.look(case)] == found
+    assert [one.evidence for one in OUTPUT_AND_LOSS.examine(case)] == found

@@ -410,9 +410,9 @@ def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_b
     logits = np.random.default_rng(4).normal(size=(60, 10))
     last = replace(HEALTHY.vitals[-1], validation=logits)
     case = replace(HEALTHY, validation=classes, skill=ten, vitals=(HEALTHY.vitals[0], last))
-    assert [one.symptom for one in LABELS_SHUFFLED.look(case)] == ["labels shuffled"]
+    assert [one.symptom for one in LABELS_SHUFFLED.examine(case)] == ["labels shuffled"]
     known = replace(case, skill=replace(ten, network=0.5))  # it has learnt something, if not of these rows
-    assert not list(LABELS_SHUFFLED.look(known))
+    assert not list(LABELS_SHUFFLED.examine(known))
 
 
 @pytest.mark.parametrize("wanted", [{"mixes_rows": True}, {"class_for_all": 0}])
@@ -430,12 +430,12 @@ def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels
     flipped = np.where(random.random((300, 1)) < 0.35, 1 - right, right)
     by_heart = replace(HEALTHY, rows=Rows(x, flipped, total=300), validation=Rows(z, others, total=200))
     by_heart = replace(by_heart, skill=replace(GOOD, network=0.8, reference=0.63, validation=0.55))
-    (found,) = LABEL_NOISE.look(by_heart)
+    (found,) = LABEL_NOISE.examine(by_heart)
     assert "of the validation rows, but only for 63.0% of training rows" in found.evidence
     noisy = np.where(random.random((200, 1)) < 0.35, 1 - others, others)
-    assert not list(LABEL_NOISE.look(replace(by_heart, validation=Rows(z, noisy, total=200))))
+    assert not list(LABEL_NOISE.examine(replace(by_heart, validation=Rows(z, noisy, total=200))))
     easier = Rows(np.abs(z), np.ones((200, 1)), total=200)  # all of one class
-    assert not list(LABEL_NOISE.look(replace(by_heart, validation=easier)))
+    assert not list(LABEL_NOISE.examine(replace(by_heart, validation=easier)))
 
 
 def test_few_rows_with_nearly_all_of_the_weight_say_little_of_shuffled_labels():
@@ -743,7 +743,7 @@ def test_marks_and_counts_are_not_judged_as_classes():
     case = replace(case, vitals=(vitals(0, loss=30.0), vitals(40, outputs=5.6 + X[:, :1], loss=0.1)))
     assert "class imbalance" not in [one.symptom for one in alarms(case)]
     as_classes = replace(case, objective=replace(squared, metrics=("accuracy",)))
-    assert [one.severity for one in CLASS_IMBALANCE.look(as_classes)] == ["WARN"]
+    assert [one.severity for one in CLASS_IMBALANCE.examine(as_classes)] == ["WARN"]
 
 
 def test_a_logarithm_of_negative_outputs_is_the_cause_of_a_loss_that_is_not_finite():
@@ -800,7 +800,7 @@ def test_a_few_rows_beside_several_classes_are_no_imbalance():
     counts = np.r_[np.zeros(90), np.ones(60), np.full(48, 2), np.full(2, 3)][:, None]
     case = with_vitals(with_rows(y=counts, base=SHORT), outputs=np.eye(4)[counts[:, 0].astype(int)])
     objective = replace(case.objective, loss="sparse_categorical_crossentropy")
-    found = CLASS_IMBALANCE.look(replace(case, objective=objective, validation=None, skill=GOOD))
+    found = CLASS_IMBALANCE.examine(replace(case, objective=objective, validation=None, skill=GOOD))
     assert [one.severity for one in found] == ["NOTE"]
 
 

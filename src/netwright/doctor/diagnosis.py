@@ -32,10 +32,10 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
         >>> diagnose(Case())
         []
     """
-    wanted = [symptom for symptom in symptoms if all(_there(case, need) for need in symptom.needs)]
-    found = [(symptom, finding) for symptom in wanted for finding in symptom.look(case)]
-    kept = [finding for number, (_, finding) in enumerate(found) if not _explained(number, found)]
-    return _unique(_calibrated(_with_rule(one)) for one in kept)
+    applicable = [symptom for symptom in symptoms if all(_there(case, need) for need in symptom.needs)]
+    findings = [(symptom, finding) for symptom in applicable for finding in symptom.examine(case)]
+    unexplained = [finding for number, (_, finding) in enumerate(findings) if not _explained(number, findings)]
+    return _unique(_calibrated(_with_rule(one)) for one in unexplained)
 
 
 def _with_rule(finding: Finding) -> Finding:

@@ -1,4 +1,4 @@
-"""What a symptom is: a declaration, and a pure function that looks at a case."""
+"""What a symptom is: a declaration, and a pure function that examines a case."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Symptom:
         needs: fields of the case without which nothing can be said: ``rows``, ``vitals``, ``course``, ``skill``.
         threshold: the rule, as a sentence, with its source.
         silent: when it says nothing although the rule is met, as a sentence.
-        look: the function; yields findings on a case.
+        examine: the function; yields findings on a case.
         explains: names of other symptoms that come from the same cause: where this one is found, those are not causes.
     """
 
@@ -28,5 +28,5 @@ class Symptom:
     needs: tuple[str, ...]
     threshold: str
     silent: str
-    look: Callable[[Case], Iterator[Finding]]
+    examine: Callable[[Case], Iterator[Finding]]
     explains: tuple[str, ...] = ()

@@ -14,10 +14,10 @@ __all__ = ["each_place", "one_for_all", "places_of"]
 
 def places_of(case: Case, layer: Layer) -> int:
     """Return for how many places of a row the output layer gives its units; 1 if that is not known."""
-    given = case.vitals[-1].outputs if case.vitals else None
-    if layer.positions or given is None:
+    outputs = case.vitals[-1].outputs if case.vitals else None
+    if layer.positions or outputs is None:
         return max(1, layer.positions)
-    return max(1, int(given.shape[1]) // max(1, layer.units or 1))
+    return max(1, int(outputs.shape[1]) // max(1, layer.units or 1))
 
 
 def each_place(rows: Rows, places: int) -> Rows | None:
@@ -32,7 +32,9 @@ def each_place(rows: Rows, places: int) -> Rows | None:
 
 def one_for_all(places: int, columns: int) -> Mismatch:
     """Say that an output is for several places of a row, and targets are not."""
-    why = f"the output is for each of {places} places of a row (time steps, for instance), and targets have {columns} "
-    why += "columns" if columns > 1 else "column"
+    reason = (
+        f"the output is for each of {places} places of a row (time steps, for instance), and targets have {columns} "
+    )
+    reason += "columns" if columns > 1 else "column"
     fix = "Leave out return_sequences=True in the last recurrent layer, or put Flatten() before the output."
-    return Mismatch(UNITS, why, fix, "FAIL", 0.9)
+    return Mismatch(UNITS, reason, fix, "FAIL", 0.9)

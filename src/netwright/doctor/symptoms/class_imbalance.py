@@ -25,7 +25,7 @@ _SILENCED = 0.05  # of the rows of a class: no more are found
 _WORSE = 4.0  # times further apart with class weights than without
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
     if rows is None or rows.target is None or len(rows) < _FEWEST or case.objective.class_weight:
         return
@@ -136,7 +136,7 @@ CLASS_WEIGHTS = Symptom(
     threshold="With class weights, classes are at most 8 times or 4 times as far apart as without, or the network is "
     "right more often than with one answer for all and finds 5% of the class that counts least.",
     silent="Weights of rows, which may stand for how often these happen.",
-    look=_class_weights,
+    examine=_class_weights,
     explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs"),
 )
 CLASS_IMBALANCE = Symptom(
@@ -145,6 +145,6 @@ CLASS_IMBALANCE = Symptom(
     threshold="The most frequent class is at most 8 times as frequent as the rarest, by sums of weights.",
     silent="With class weights; a NOTE unless the network finds a rare class in less than 75% of its rows, or that has "
     "fewer than 30 rows, and fewer than 4 among the validation rows; classes of fewer than 4 rows beside three others.",
-    look=_look,
+    examine=_examine,
     explains=("underfitting", "constant output", "label noise"),
 )

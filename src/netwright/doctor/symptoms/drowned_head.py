@@ -15,7 +15,7 @@ _SHARE = 0.01  # of the gradient on shared layers
 _COUNTS = 1e-3  # of the loss of the head that counts most
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     share = _share(case)
     if share < _SHARE and falls_short(case):
         text = f"{case.head} has {share:.2%} of the gradient on the layers that heads share"
@@ -53,6 +53,6 @@ DROWNED_HEAD = Symptom(
     "with the weights given to their losses, each counts at least a thousandth of what another does, before the first "
     "step or at the end.",
     silent="Where losses have no weights, a head that does as well as a simple method, or heads that share no layer.",
-    look=_look,
+    examine=_examine,
     explains=("underfitting", "too few epochs", "constant output", "learning rate too low", "noisy gradients"),
 )

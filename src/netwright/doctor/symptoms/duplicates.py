@@ -17,7 +17,7 @@ _MANY = 0.3
 _FEWEST = 20  # rows
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     rows, judged = case.rows, case.validation
     if rows is None or judged is None or len(judged) < _FEWEST or rows.inputs.shape[1] != judged.inputs.shape[1]:
         return
@@ -44,6 +44,6 @@ DUPLICATES = Symptom(
     needs=("rows", "validation"),
     threshold="At most 10% of the validation rows are training rows as well (Deepchecks).",
     silent="Inputs whose rows repeat within the training set; fewer than 20 validation rows.",
-    look=_look,
+    examine=_examine,
     explains=("label noise",),
 )

@@ -16,7 +16,7 @@ _FEW = 2  # rows of which nothing is said
 _NAMES = 8  # columns named in a sentence
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     if case.rows is not None:
         yield from _not_finite(case.rows)
         yield from _constant(case.rows.inputs)
@@ -87,6 +87,6 @@ FEATURES_NOT_FINITE = Symptom(
     needs=("rows",),
     threshold="Inputs and targets are finite, and not the same in all rows.",
     silent="Constant columns of wide inputs (pixels at the edge of an image).",
-    look=_look,
+    examine=_examine,
     explains=("*",),
 )

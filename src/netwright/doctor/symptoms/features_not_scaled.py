@@ -56,7 +56,7 @@ def normalises(case: Case) -> bool:
     return False
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
     if rows is None or rows.tokens or not case.anatomy.layers or normalises(case):
         return
@@ -111,7 +111,7 @@ FEATURES_NOT_SCALED = Symptom(
     threshold="The root of the mean square of each input is below 300 and above 0.001, and scales differ by less than "
     "1,000; above 10 where the network also does worse than a simple method.",
     silent="A model that begins with a layer that scales; a NOTE below 300 where the network learns well all the same.",
-    look=_look,
+    examine=_examine,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "learning rate too high", "not finite", "initial weights", "vanishing gradients", "hidden activation"),
 )  # fmt: skip

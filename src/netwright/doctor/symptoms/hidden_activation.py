@@ -82,7 +82,7 @@ HIDDEN_ACTIVATION = Symptom(
     "method.",
     silent="Softmax whose output goes elsewhere than into dense layers (a gate); sigmoids in a network that does as "
     "well as a simple method.",
-    look=_softmax,
+    examine=_softmax,
     explains=("vanishing gradients", "saturation", "too few epochs", "underfitting", "constant output"),
 )
 VANISHING_GRADIENTS = Symptom(
@@ -90,6 +90,6 @@ VANISHING_GRADIENTS = Symptom(
     needs=("vitals", "skill"),
     threshold="The gradient of the first layer is above a thousandth of that of the last (AutoTrainer).",
     silent="A network that does as well as a simple method; fewer than three layers.",
-    look=_vanishing,
+    examine=_vanishing,
     explains=("too few epochs", "underfitting", "constant output"),
 )

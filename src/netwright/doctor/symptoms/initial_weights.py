@@ -69,7 +69,7 @@ def _gain(case: Case) -> Iterator[Finding]:
     )
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     same = list(_same(case))
     yield from same or _gain(case)
 
@@ -81,7 +81,7 @@ INITIAL_WEIGHTS = Symptom(
     "0.03 and 3, where Glorot (2010) has about 1 and He (2015) 1.4.",
     silent="A gain out of bounds, below 10, where the network learns well all the same; layers of fewer than 8 "
     "weights.",
-    look=_look,
+    examine=_examine,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "hidden activation", "learning rate too high", "vanishing gradients", "noisy gradients"),
 )  # fmt: skip

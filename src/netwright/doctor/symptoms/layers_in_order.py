@@ -79,7 +79,7 @@ SELU = Symptom(
     needs=(),
     threshold="selu goes with a LeCun initialiser and AlphaDropout (Klambauer et al., 2017).",
     silent="Without selu.",
-    look=_selu,
+    examine=_selu,
     explains=(
         "underfitting",
         "too few epochs",
@@ -93,6 +93,6 @@ DROPOUT_PLACEMENT = Symptom(
     needs=(),
     threshold="Dropout is neither on the output nor right before batch normalisation.",
     silent="Models whose connections are not known.",
-    look=_dropout,
+    examine=_dropout,
     explains=("underfitting", "too few epochs", "regularisation too strong", "label noise", "learning rate too high"),
 )

@@ -40,7 +40,7 @@ def copies_of_target(rows: Rows) -> list[int]:
     return [int(one) for one in np.flatnonzero(share > _SAME)]
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
     if rows is None or rows.tokens or len(rows) < _FEWEST:
         return
@@ -64,5 +64,5 @@ LEAK = Symptom(
     needs=("rows",),
     threshold="No input column has a correlation of 1 with the target.",
     silent="Fewer than 20 rows, or fewer than two other columns: then it may be all that there is to learn.",
-    look=_look,
+    examine=_examine,
 )

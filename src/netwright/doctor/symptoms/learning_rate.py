@@ -179,7 +179,7 @@ RATE_TOO_HIGH = Symptom(
     "network does worse than a simple method.",
     silent="A network that does as well as a simple method; without hidden layers, a rate that is high and shows no "
     "other sign.",
-    look=_high,
+    examine=_high,
     explains=("dead units", "constant output", "saturation", "underfitting", "too few epochs", "not finite",
               "vanishing gradients", "hidden activation"),
 )  # fmt: skip
@@ -189,7 +189,7 @@ RATE_TOO_LOW = Symptom(
     threshold="The network does as well as a simple method, or the learning rate is above a fifth of what is usual for "
     "the optimiser; the loss falls by 2% at least.",
     silent="A network that does as well as a simple method.",
-    look=_low,
+    examine=_low,
     explains=("too few epochs", "underfitting", "constant output", "vanishing gradients", "hidden activation"),
 )
 TOO_FEW_EPOCHS = Symptom(
@@ -198,7 +198,7 @@ TOO_FEW_EPOCHS = Symptom(
     threshold="The loss falls by less than 2% within the last tenth of the epochs, and not from nearly every epoch to "
     "the next, or the network does as well as a simple method.",
     silent="A network that does as well as a simple method.",
-    look=_early,
+    examine=_early,
     explains=("underfitting",),
 )
 RATE_OUT_OF_PROPORTION = Symptom(
@@ -206,6 +206,6 @@ RATE_OUT_OF_PROPORTION = Symptom(
     needs=(),
     threshold="The learning rate is within a factor of 500 of the usual one of the optimiser.",
     silent="Fewer than 20 rows.",
-    look=_out_of_proportion,
+    examine=_out_of_proportion,
     explains=("too few epochs", "underfitting", "constant output", "dead units", "vanishing gradients", "overtraining"),
 )

@@ -37,7 +37,7 @@ def _reproduces(case: Case) -> bool:
     return rows is not None and rows.target is not None and np.array_equal(rows.target, rows.inputs)
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     anatomy = case.anatomy
     if not anatomy.connected:
         return
@@ -78,7 +78,7 @@ LINEAR_HIDDEN_LAYERS = Symptom(
     silent="A layer that is narrower than both its neighbours (a bottleneck; the output "
     "is a neighbour where it reproduces the inputs); models whose connections are not known; "
     "rows for which a straight line is as good as any simple method, and a network that is as good as these.",
-    look=_look,
+    examine=_examine,
     explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation",
               "noisy gradients"),
 )  # fmt: skip

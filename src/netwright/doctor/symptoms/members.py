@@ -81,12 +81,12 @@ MEMBER_UNLIKE = Symptom(
     threshold="The validation loss of each member is within 4 standard errors, or 25%, of that of the others on the "
     "same rows.",
     silent="Fewer than three members with the same validation rows.",
-    look=_members,
+    examine=_members,
 )
 FOLDS_DISAGREE = Symptom(
     name="folds disagree",
     needs=("members",),
     threshold="The validation loss of each fold is within 4 standard errors, or 25%, of that of the others.",
     silent="Fewer than three folds.",
-    look=_folds,
+    examine=_folds,
 )

@@ -12,7 +12,7 @@ from netwright.finding import Finding
 __all__ = ["METRIC"]
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
     if rows is None or rows.target is None or not case.objective.accuracy:
         return
@@ -36,5 +36,5 @@ METRIC = Symptom(
     needs=("rows",),
     threshold="Accuracy is measured for classes only.",
     silent="Targets that are classes.",
-    look=_look,
+    examine=_examine,
 )

@@ -25,7 +25,7 @@ _LEAVES = {
 }
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     batch, noise = case.plan.batch_size, case.vitals[-1].noise
     if not 0 < batch <= _SMALL or not noise > _NOISE * batch or not falls_short(case) or case.skill is None:
         return
@@ -91,7 +91,7 @@ NORMALISED_ROW = Symptom(
     threshold="A batch has two rows or more where batch normalisation takes the mean over them.",
     silent="Batch normalisation that has many numbers of a unit in each row, as after a convolution; a network that "
     "does as well as a simple method all the same.",
-    look=_one_row,
+    examine=_one_row,
     explains=(
         *("learning rate too high", "learning rate too low", "underfitting", "too few epochs", "constant output"),
         *("dead units", "overtraining", "label noise", "too few rows", "vanishing gradients", "saturation"),
@@ -105,6 +105,6 @@ NOISY_GRADIENTS = Symptom(
     "equal (McCandlish et al., arXiv:1812.06162).",
     silent="A network that does as well as a simple method; learning rates above 3 times the usual one, and layers "
     "that were dead before the first step, which are the cause then; fewer rows than the larger batch would have.",
-    look=_look,
+    examine=_examine,
     explains=("learning rate too high", "underfitting", "too few epochs", "constant output", "dead units"),
 )

@@ -16,7 +16,7 @@ __all__ = ["NOT_FINITE"]
 _HIGH = 3.0  # times the usual learning rate
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     loss = case.course["loss"]
     bad = np.flatnonzero(~np.isfinite(loss))
     broken = next(((one, layer) for one in case.vitals for layer in one.layers if not layer.finite), None)
@@ -45,7 +45,7 @@ NOT_FINITE = Symptom(
     needs=("course",),
     threshold="The loss of every epoch, all weights and outputs of layers are finite.",
     silent="Never.",
-    look=_look,
+    examine=_examine,
     explains=(
         "dead units",
         "constant output",

@@ -221,7 +221,7 @@ def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
     return Mismatch(LOSS, why, advice(labels), "NOTE", 0.4)
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     layer = case.anatomy.layer(case.anatomy.outputs[0]) if case.anatomy.outputs else None
     rows, objective = case.rows, case.objective
     if layer is None or rows is None or rows.target is None or objective.own_step:
@@ -293,6 +293,6 @@ OUTPUT_AND_LOSS = Symptom(
     silent="A loss or a training step of one's own; an output that is no Dense layer; targets that are not known; "
     "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
     "explained.",
-    look=_look,
+    examine=_examine,
     explains=("*",),
 )

@@ -126,7 +126,7 @@ def _still_improves(judged: Array) -> bool:
     return bool(int(smooth.argmin()) == len(smooth) - 1 and early - late > _IMPROVES * abs(early))
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     found = list(_too_long(case))
     yield from found
     if all(one.severity == "NOTE" for one in found):
@@ -198,5 +198,5 @@ OVERTRAINING = Symptom(
     silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; by "
     "the second rule, a validation loss that still falls by 2% within the last tenth of the epochs; a NOTE where the "
     "weights of the best epoch were kept.",
-    look=_look,
+    examine=_examine,
 )

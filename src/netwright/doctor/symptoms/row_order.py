@@ -145,7 +145,7 @@ ROWS_IN_ORDER = Symptom(
     "validation.",
     silent="Rows that fit shuffles and that are divided otherwise; fewer than 20 rows; numbers that a network learns "
     "well all the same.",
-    look=_order,
+    examine=_order,
     explains=("validation differs from training", "overtraining", "learning rate too high", "underfitting",
               "too few epochs", "class imbalance", "label noise", "labels shuffled", "constant output"),
 )  # fmt: skip
@@ -155,6 +155,6 @@ VALIDATION_DIFFERS = Symptom(
     threshold="Fewer than 30% of the columns are shifted by two interquartile ranges or scaled by 5 between training "
     "and validation; shares of classes differ by less than 40% of the rows.",
     silent="Fewer than 20 validation rows.",
-    look=_differs,
+    examine=_differs,
     explains=("overtraining", "label noise", "labels shuffled"),
 )

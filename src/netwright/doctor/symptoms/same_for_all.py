@@ -13,7 +13,7 @@ from netwright.finding import Finding
 __all__ = ["SAME_FOR_ALL"]
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     mixed, liked = case.objective.mixes_rows, case.objective.class_for_all
     if not (mixed or liked is not None) or not falls_short(case) or case.skill is None:
         return
@@ -46,6 +46,6 @@ SAME_FOR_ALL = Symptom(
     "each row gets its own than where all get the same.",
     silent="The losses of Keras; a network that does as well as a simple method; outputs of several units, or several "
     "outputs.",
-    look=_look,
+    examine=_examine,
     explains=("*",),
 )

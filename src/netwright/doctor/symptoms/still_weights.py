@@ -37,7 +37,7 @@ def _nothing_learns(frozen: list[str]) -> Finding:
     )
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     weighty = [one for one in case.anatomy.layers if one.initializer]
     frozen = [one.name for one in weighty if not one.trainable]
     if frozen and len(frozen) == len(weighty):
@@ -80,7 +80,7 @@ STILL_WEIGHTS = Symptom(
     "its largest value in the middle of the training.",
     silent="A network that does as well as a simple method, unless no layer at all learns; beside frozen layers, being "
     "behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
-    look=_look,
+    examine=_examine,
     explains=("too few epochs", "underfitting", "constant output", "learning rate too low", "vanishing gradients",
               "hidden activation", "initial weights", "saturation", "dead units", "learning rate too high"),
 )  # fmt: skip

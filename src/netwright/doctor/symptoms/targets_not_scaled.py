@@ -19,7 +19,7 @@ _HUGE = 1000.0
 _NEAR = 0.3  # of that, outputs at the start
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
     if rows is None or rows.target is None or "crossentropy" in case.objective.loss:
         return
@@ -50,7 +50,7 @@ TARGETS_NOT_SCALED = Symptom(
     needs=("rows",),
     threshold="The root of the mean square of the targets is below 20.",
     silent="A network that does as well as a simple method; before the training, a NOTE above 1,000.",
-    look=_look,
+    examine=_examine,
     explains=("learning rate too low", "underfitting", "too few epochs", "learning rate too high", "constant output",
               "not finite", "dead units"),
 )  # fmt: skip

@@ -19,7 +19,7 @@ _GAP = 0.15  # of the rows, or of the variance
 _ERRORS = 2.0
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     rows, judged, skill = case.rows, case.validation, case.skill
     if rows is None or judged is None or skill is None or not case.plan.finished or not 0 < rows.total < _FEW:
         return
@@ -50,5 +50,5 @@ TOO_FEW_ROWS = Symptom(
     threshold="With fewer than 200 rows and more than 10 weights for each, training rows are right at most 15% more "
     "often than validation rows, within 2 standard errors.",
     silent="Fewer than 10 validation rows.",
-    look=_look,
+    examine=_examine,
 )

@@ -17,7 +17,7 @@ _SLOW = 2e8  # operations a second: a fiftieth of what a core does
 _DENSE = {"Dense"}
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     plan, anatomy = case.plan, case.anatomy
     if not plan.finished or plan.seconds < _SECONDS or not 0 < plan.batch_size < _SMALL or not plan.steps:
         return
@@ -46,5 +46,5 @@ TOO_SLOW = Symptom(
     threshold="A training of more than 10 minutes with batches below 64 rows does at least 0.2 billion operations a "
     "second (6 for each row and weight).",
     silent="Networks with other layers than dense ones; it is a NOTE, since the network itself is fine.",
-    look=_look,
+    examine=_examine,
 )

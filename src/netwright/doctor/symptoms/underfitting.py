@@ -160,7 +160,7 @@ REGULARISATION_TOO_STRONG = Symptom(
     threshold="Penalties on weights are below half of the loss, and dropout is below 0.5.",
     silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5; beside "
     "penalties, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
-    look=_regularisation,
+    examine=_regularisation,
     explains=(
         "too few epochs",
         "underfitting",
@@ -178,7 +178,7 @@ CONSTANT_OUTPUT = Symptom(
     needs=("vitals",),
     threshold="The outputs' deviation over rows is above 1% of that of the targets.",
     silent="Rows from which a simple method learns nothing either.",
-    look=_constant,
+    examine=_constant,
     explains=("underfitting",),
 )
 UNDERFITTING = Symptom(
@@ -187,14 +187,14 @@ UNDERFITTING = Symptom(
     threshold="On its training rows the network does as well as ridge regression on rows that it has not seen, within "
     "2.5 standard errors and 4% of the rows (12% of the variance of numbers, 15% of that of classes).",
     silent="Rows from which a simple method learns nothing either.",
-    look=_underfits,
+    examine=_underfits,
 )
 TOO_SMALL = Symptom(
     name="underfitting",
     needs=("skill",),
     threshold="Hidden layers have more than one unit.",
     silent="A network that gets 95% of its training rows right and explains 85% of the variance.",
-    look=_too_small,
+    examine=_too_small,
     explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation", "noisy gradients"),
 )
 TOO_STRAIGHT = Symptom(
@@ -203,7 +203,7 @@ TOO_STRAIGHT = Symptom(
     threshold="There is a hidden layer, or a straight line is within 10% of the rows (20% of the variance of numbers) "
     "of the best simple method, or fits all of fewer than 20 rows; and a layer has a bias, or there is normalisation.",
     silent="A network that does as well as a simple method.",
-    look=_straight,
+    examine=_straight,
     explains=(
         *("too few epochs", "constant output", "underfitting", "learning rate too high", "learning rate too low"),
         "noisy gradients",

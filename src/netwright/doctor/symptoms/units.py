@@ -83,7 +83,7 @@ DEAD_UNITS = Symptom(
     needs=("vitals",),
     threshold="Fewer than three quarters of a layer's units are zero for every probe row.",
     silent="A network that does as well as a simple method; where that is not known, unless a whole layer is dead.",
-    look=_dead,
+    examine=_dead,
     explains=("constant output", "underfitting", "vanishing gradients", "too few epochs"),
 )
 SATURATION = Symptom(
@@ -91,6 +91,6 @@ SATURATION = Symptom(
     needs=("vitals", "skill"),
     threshold="Fewer than 60% of a hidden layer's outputs are within 1% of an end of their range.",
     silent="A network that does as well as a simple method; outputs of the network.",
-    look=_saturated,
+    examine=_saturated,
     explains=("constant output", "underfitting", "vanishing gradients", "too few epochs"),
 )

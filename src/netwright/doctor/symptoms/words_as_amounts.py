@@ -16,7 +16,7 @@ _AHEAD = 0.1  # of the rows, before any method that takes the numbers as amounts
 _LEFT = 0.06  # of the rows, that the network does not get right though they can be had
 
 
-def _look(case: Case) -> Iterator[Finding]:
+def _examine(case: Case) -> Iterator[Finding]:
     skill, rows = case.skill, case.rows
     if skill is None or rows is None or not case.plan.finished or np.isnan(skill.counted):
         return
@@ -46,7 +46,7 @@ WORDS_AS_AMOUNTS = Symptom(
     "and 3 standard errors, than simple methods reach by their sizes; or the network knows these rows.",
     silent="Inputs that an embedding looks up; fewer than 20 rows, or more than 300 columns; targets that are numbers; "
     "class weights.",
-    look=_look,
+    examine=_examine,
     explains=(
         "labels shuffled", "label noise", "overtraining", "underfitting", "constant output", "learning rate too low",
         "learning rate too high", "too few epochs", "features not scaled", "too few rows", "dead units",

@@ -230,7 +230,7 @@ LABELS_SHUFFLED = Symptom(
     "15% above chance, of numbers up to 30%), ridge regression or kernel ridge regression find something.",
     silent="Fewer than 100 rows, those with weights counted as (Σw)²/Σw²; more than 300 columns; words and categories; "
     "class weights that leave less than 10% to the other classes.",
-    look=_shuffled,
+    examine=_shuffled,
     explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
 )
 LABEL_NOISE = Symptom(
@@ -243,6 +243,6 @@ LABEL_NOISE = Symptom(
     silent="Fewer than 20 validation rows, or a network that does worse on its training rows than a simple method; of "
     "random labels, rows from which a simple method learns nothing, fewer than 100 rows, a class that is clear at one "
     "end of its scores, or a network that is right more often than they allow.",
-    look=_noise,
+    examine=_noise,
     explains=("underfitting", "too few epochs"),
 )
