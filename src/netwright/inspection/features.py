@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.config import is_numbered
-from netwright.data import Dataset, element_of
+from netwright.data import Dataset, element_of, without_markers
 from netwright.inspection.scope import Role, Scope, Vectors, numbered
 from netwright.readers import is_numeric, row_shape, to_numpy
 
@@ -90,8 +90,9 @@ class Layout:
         for column, (first, count) in self.spans.items():
             block[first : first + count] = _read(element_of(table, column), count, local)
         for at, feature in enumerate(self.features):
-            for marker in feature.markers:
-                block[at][block[at] == marker] = np.nan
+            if feature.markers:
+                with np.errstate(over="ignore"):  # of numbers beyond float32, which are no markers
+                    block[at] = without_markers(block[at], feature.markers)
         for places in self.vectors:
             self._mark_absent(block, places)
         return block
