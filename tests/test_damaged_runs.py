@@ -171,9 +171,10 @@ def damages_of(name: str) -> tuple[Callable[[Path], None], ...]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_damaged_file_is_named_in_every_verb(original: nw.Run, tmp_path: Path, name: str) -> None:
+    """Every file meets every verb, and every damage meets every verb, in a third of all combinations."""
     run = tmp_path / "run"
-    for damage in damages_of(name):
-        for verb, act in verbs(run, original.path.parent).items():
+    for number, damage in enumerate(damages_of(name), start=FILES.index(name)):
+        for verb, act in list(verbs(run, original.path.parent).items())[number % 3 :: 3]:
             shutil.copytree(original.path, run, ignore=shutil.ignore_patterns("figures"))
             damage(run / name)
             if verb == "resume" and name != "report.html":

@@ -6,15 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 FUZZ = Path(__file__).parent.parent / "benchmarks" / "fuzz.py"
 FORMATS = ("npz", "HDF5", "HDF5, pandas", "Parquet", "ROOT, TTree", "ROOT, RNTuple", "CSV", "the cache's entries")
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_damage_ends_in_values_or_in_a_message(name):
-    command = [sys.executable, FUZZ, "--mutations", "100", "--formats", name]
+def test_damage_ends_in_values_or_in_a_message() -> None:
+    command = [sys.executable, str(FUZZ), "--mutations", "50", "--formats", *FORMATS]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"| {name} | 100 |" in done.stdout
+    for name in FORMATS:
+        assert f"| {name} | 50 |" in done.stdout
