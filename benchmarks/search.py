@@ -123,7 +123,7 @@ def measure_rivals(results: Results, given: argparse.Namespace) -> None:
     """Let KerasTuner and Optuna over Keras search."""
     for seed in range(1, given.repeats + 1):
         for task in given.tasks or TASKS:
-            for tool in rivals.TOOLS:
+            for tool in given.ways or rivals.TOOLS:
                 results.once(
                     "rivals", f"{task} | {tool} | {seed}",
                     lambda task=task, tool=tool, seed=seed: rivals.by_rival(
@@ -205,7 +205,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="+", choices=[*PARTS, "report"])
     parser.add_argument("--tasks", nargs="+", choices=ROWS, help="all that a part knows if not given")
-    parser.add_argument("--ways", nargs="+", help="some of the ways; all if not given")
+    parser.add_argument("--ways", nargs="+", help="some of the ways, or of the rivals; all if not given")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--trials", type=int, help="of a search: 100, 64 for together, 1,000 for the scheduler")
     parser.add_argument("--trainings", type=int, default=2000, help="of each task in the table")

@@ -144,39 +144,49 @@ def draw(results: Mapping[str, Any], path: Path) -> None:
     """Draw the best so far: against trials from the table, against time from searches that train.
 
     Args:
-        results: what was measured.
+        results: what was measured; what was not has no row of panels.
         path: of the picture.
     """
-    regret, live = results.get("regret", {}), grouped(results)
-    tasks = [task for task in TASKS if task in regret or task in live]
+    rows = [
+        (found, panel)
+        for found, panel in ((results.get("regret", {}), _against_trials), (grouped(results), _against_time))
+        if found
+    ]
+    tasks = [task for task in TASKS if any(task in found for found, _ in rows)]
     if not tasks:
         return
-    ways = list(dict.fromkeys([way for part in (regret, live) for task in part for way in part[task]]))
+    ways = list(dict.fromkeys(way for found, _ in rows for task in found.values() for way in task))
     colours = {way: COLOURS[n % len(COLOURS)] for n, way in enumerate(ways)}
-    figure = Figure(figsize=(4.6 * len(tasks), 8.4), layout="constrained")
-    panels = figure.subplots(2, len(tasks), squeeze=False)
-    for column, task in enumerate(tasks):
-        top, bottom = panels[:, column]
-        for way, repeats in regret.get(task, {}).items():
-            if repeats:
-                _line(top, np.arange(1, len(repeats[0]["valid"]) + 1), [best_so_far(one)[1] for one in repeats],
-                      colours[way], way)  # fmt: skip
-        for way, repeats in live.get(task, {}).items():
-            ends = [one["ended"][-1] for one in repeats]
-            times = np.geomspace(max(one["ended"][0] for one in repeats), max(np.median(ends), 1e-3), 100)
-            _line(bottom, times, against_time(repeats, times), colours[way], way, "--" if way in TOOLS else "-")
-        top.set_title(task)
-        top.set_xlabel("trials (table of trainings)")
-        bottom.set_xlabel("s")
-        bottom.set_xscale("log")
-    for axes in panels[:, 0]:
-        axes.set_ylabel("test AUC of the best by validation")
+    figure = Figure(figsize=(4.6 * len(tasks), 1 + 3.7 * len(rows)), layout="constrained")
+    panels = figure.subplots(len(rows), len(tasks), squeeze=False)
+    for (found, panel), line in zip(rows, panels, strict=True):
+        for task, axes in zip(tasks, line, strict=True):
+            for way, repeats in found.get(task, {}).items():
+                if repeats:
+                    panel(axes, repeats, colours[way], way)
+        line[0].set_ylabel("test AUC of the best by validation")
+    for task, axes in zip(tasks, panels[0], strict=True):
+        axes.set_title(task)
     _zoom(panels.flat)
     handles = {
         label: line for axes in panels.flat for line, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5, frameon=False)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=6, frameon=False)
     figure.savefig(path, dpi=110)
+
+
+def _against_trials(axes: Any, repeats: Sequence[Searched], colour: str, way: str) -> None:  # noqa: ANN401
+    trials = np.arange(1, len(repeats[0]["valid"]) + 1)
+    _line(axes, trials, [best_so_far(one)[1] for one in repeats], colour, way)
+    axes.set_xlabel("trials (table of trainings)")
+
+
+def _against_time(axes: Any, repeats: Sequence[Searched], colour: str, way: str) -> None:  # noqa: ANN401
+    ends = [one["ended"][-1] for one in repeats]
+    times = np.geomspace(max(one["ended"][0] for one in repeats), max(np.median(ends), 1e-3), 100)
+    _line(axes, times, against_time(repeats, times), colour, way, "--" if way in TOOLS else "-")
+    axes.set_xlabel("s")
+    axes.set_xscale("log")
 
 
 def _line(axes: Any, x: Any, curves: Sequence[Any], colour: str, label: str, style: str = "-") -> None:  # noqa: ANN401
