@@ -22,6 +22,7 @@ from .hooks import Hooks as Hooks
 from .interrupt import ended_by_signals as ended_by_signals
 from .interrupt import interruptible as interruptible
 from .members.plan import TrainingPlan as TrainingPlan
+from .members.teams import start_record as start_record
 from .members.teams import train_members as train_members
 from .observer import Callbacks as Callbacks
 from .observer import Observer as Observer

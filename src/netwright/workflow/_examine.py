@@ -18,11 +18,10 @@ from netwright.training import (
     EndRecord,
     EpochRecord,
     MemberEnd,
-    MemberStart,
     PreparedMember,
     StartRecord,
     TrainingPlan,
-    orders_of,
+    start_record,
 )
 from netwright.workflow._data import ExperimentData, load_data, with_properties
 from netwright.workflow._demand import refuse_too_large
@@ -134,16 +133,4 @@ def _start(
     descriptions = describe_folds(data.rows, data.division, experiment, name_row=data.dataset.locate)
     prepared = [prepare_member(member, data.rows, descriptions[member.fold]) for member in members]
     arrays = member_arrays(members, data.rows)
-    starts = tuple(
-        MemberStart(
-            member.number,
-            member.section,
-            order.steps,
-            member.train_rows.rows,
-            member.valid_rows,
-            member.raw,
-            member.objective,
-        )
-        for member, order in zip(prepared, orders_of(prepared, 1, arrays), strict=True)
-    )
-    return StartRecord(plan, starts, arrays), prepared
+    return start_record(plan, prepared, arrays), prepared

@@ -23,7 +23,7 @@ from netwright.training.snapshot import Checkpointing
 from netwright.training.team import Team
 from netwright.training.trained import TrainedModel
 
-__all__ = ["train_members"]
+__all__ = ["start_record", "train_members"]
 
 
 def train_members(
@@ -69,7 +69,7 @@ def train_members(
     observers = Observers(hooks.observers)
     ends: list[MemberEnd] = []
     try:
-        probes = observers.on_start(StartRecord(plan, _starts(members, arrays), arrays))
+        probes = observers.on_start(start_record(plan, members, arrays))
 
         def work(indices: Sequence[int], interrupted: Callable[[], bool]) -> list[TrainedModel]:
             team = Team(tuple(members[index] for index in indices), member_programs[indices[0]])
@@ -121,9 +121,18 @@ def _plan(
     return choose_plan(members, groups, programs, loader)
 
 
-def _starts(members: Sequence[PreparedMember], arrays: RowArrays) -> tuple[MemberStart, ...]:
-    orders = orders_of(members, 1, arrays)
-    return tuple(
+def start_record(plan: TrainingPlan, members: Sequence[PreparedMember], arrays: RowArrays) -> StartRecord:
+    """Return what observers get before the first step.
+
+    Args:
+        plan: how the members are trained.
+        members: with their first weights.
+        arrays: all rows, with a line of weights for each member.
+
+    Returns:
+        The plan, the start of each member in their order, and the rows.
+    """
+    starts = (
         MemberStart(
             member.number,
             member.section,
@@ -133,8 +142,9 @@ def _starts(members: Sequence[PreparedMember], arrays: RowArrays) -> tuple[Membe
             member.raw,
             member.objective,
         )
-        for member, order in zip(members, orders, strict=True)
+        for member, order in zip(members, orders_of(members, 1, arrays), strict=True)
     )
+    return StartRecord(plan, tuple(starts), arrays)
 
 
 def _end(member: PreparedMember, trained: TrainedModel) -> MemberEnd:
