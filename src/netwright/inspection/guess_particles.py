@@ -17,6 +17,7 @@ from netwright.inspection.collection import Collection
 from netwright.inspection.column_names import why_no_input, why_not_measured
 from netwright.inspection.column_summary import ColumnSummary, missing_of
 from netwright.inspection.guess_collections import collections_of, mask_of
+from netwright.inspection.guess_copies import copies_of
 from netwright.inspection.guess_four_vectors import IN_DEGREES, LARGE, four_vector_section, momenta_of
 from netwright.inspection.layouts import CATEGORY, PLAIN, Layout
 from netwright.readers import is_numeric, row_shape
@@ -143,20 +144,11 @@ def _without_copies(
     collection: Collection, stored: Sequence[str], columns: Sequence[ColumnSummary], reasons: dict[str, str]
 ) -> list[ColumnSummary]:
     """Return the columns without those that equal another, or a component of the momenta, for every particle."""
-    kept: list[ColumnSummary] = []
-    alike: dict[tuple[object, ...], list[str]] = {}
-    for one in collection.members.values():
-        if one.name not in stored and one not in columns:
-            continue
-        same = alike.setdefault((one.minimum, one.maximum, one.mean, one.std), [])
-        twin = next((name for name in same if collection.values(name).equals(collection.values(one.name))), None)
-        if one.name in stored or twin is None:
-            same.append(one.name)
-        else:
-            reasons[one.name] = f"it equals {twin} for every particle"
-        if one in columns and twin is None:
-            kept.append(one)
-    return kept
+    members = [one for one in collection.members.values() if one.name in stored or one in columns]
+    found = copies_of(members, lambda one, other: collection.values(one).equals(collection.values(other)))
+    copies = {copy: original for copy, original in found.items() if copy not in stored}
+    reasons |= {copy: f"it equals {original} for every particle" for copy, original in copies.items()}
+    return [one for one in members if one in columns and one.name not in copies]
 
 
 def _why_none(collection: Collection, stored: Sequence[str], lengths: npt.NDArray[np.int64]) -> str | None:

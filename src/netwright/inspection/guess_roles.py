@@ -14,6 +14,7 @@ from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fi
 from netwright.errors import DataError
 from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
+from netwright.inspection.guess_copies import copies_of
 from netwright.inspection.varied_names import varied_columns
 
 __all__ = [
@@ -151,17 +152,9 @@ def without_copies(dataset: Dataset, columns: Sequence[ColumnSummary], reasons: 
     Returns:
         The first of each.
     """
-    kept: dict[tuple[object, ...], list[ColumnSummary]] = {}
-    for column in columns:
-        alike = kept.setdefault((column.minimum, column.maximum, column.mean, column.std, column.missing), [])
-        values = dataset.column(column.name)
-        twin = next((one for one in alike if _same(values, dataset.column(one.name))), None)
-        if twin is None:
-            alike.append(column)
-        else:
-            reasons[column.name] = f"it equals {twin.name} in every row"
-    found = {column.name for alike in kept.values() for column in alike}
-    return [column for column in columns if column.name in found]
+    copies = copies_of(columns, lambda one, other: _same(dataset.column(one), dataset.column(other)))
+    reasons |= {copy: f"it equals {original} in every row" for copy, original in copies.items()}
+    return [column for column in columns if column.name not in copies]
 
 
 def _same(one: npt.NDArray[np.generic], other: npt.NDArray[np.generic]) -> bool:
