@@ -79,7 +79,7 @@ def test_what_is_no_particle_stays_what_it_is(jets: np.ndarray) -> None:
     momenta = np.stack([pt * np.cosh(eta), pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)], axis=-1)
     assert numbers_of_particles(momenta).cartesian
     turned = numbers_of_particles(np.roll(momenta, -1, axis=-1))
-    assert (turned.names, turned.there) == (("px", "py", "pz", "E"), 3)
+    assert (turned.names, turned.presence) == (("px", "py", "pz", "E"), 3)
     random = np.random.default_rng(4)
     assert numbers_of_particles(random.exponential(1, (50, 8, 8))) is None  # an image
     assert numbers_of_particles(random.normal(size=(50, 9, 3)), strict=True) is None  # columns of a table

@@ -188,7 +188,7 @@ def test_chunks_are_the_rows_in_their_order(many, kept):
     values = np.concatenate([chunk.values for chunk in found], axis=1)
     expected = np.arange(50.0) if kept is None else np.arange(50.0)[kept]
     assert values[0].tolist() == expected.tolist()
-    assert [k for chunk in found for k in range(chunk.part.start, chunk.part.stop)] == list(range(len(rows)))
+    assert [k for chunk in found for k in range(chunk.rows.start, chunk.rows.stop)] == list(range(len(rows)))
     assert told[-1] == ("Looking", 50, 50)
 
 

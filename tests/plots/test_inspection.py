@@ -19,7 +19,7 @@ from netwright.plots.inspection.targets import inspected_classes
 
 
 def summary(name="x", unit="", place=(), quantiles=None, **changes):
-    feature = Feature(name, name.partition("[")[0], "input", unit, place=place)
+    feature = Feature(name, name.partition("[")[0], "input", unit, index=place)
     facts = {
         "count": 100,
         "missing": 0,

@@ -61,7 +61,7 @@ def inspect(
 
 def _shown(features: Iterable[FeatureSummary]) -> list[FeatureSummary]:
     """Return all features of single columns, and the first few of lists."""
-    return [f for f in features if sum(f.feature.place) < SHORT][:MOST_LINES]
+    return [f for f in features if sum(f.feature.index) < SHORT][:MOST_LINES]
 
 
 def features_table(features: Sequence[FeatureSummary], width: int) -> Table:

@@ -44,12 +44,12 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
         "heads": [asdict(head) for head in inspection.heads],
         "features": [_feature(feature) for feature in inspection.features],
         "texts": [{**asdict(text), "role": role} for text, role in inspection.texts],
-        "distributions": {name: asdict(one) for name, one in inspection.distributions.items()},
+        "distributions": {name: asdict(histogram) for name, histogram in inspection.distributions.items()},
         "correlations": None if inspection.correlations is None else _correlations(inspection.correlations),
-        "pairs": [_pair(one) for one in inspection.pairs],
-        "drift": {name: [asdict(one) for one in found] for name, found in inspection.drift.items()},
+        "pairs": [_pair(histogram) for histogram in inspection.pairs],
+        "drift": {name: [asdict(part) for part in parts] for name, parts in inspection.drift.items()},
         "copies": asdict(inspection.copies),
-        "samples": [asdict(one) for one in inspection.samples],
+        "samples": [asdict(sample) for sample in inspection.samples],
     }
     plain = _plain(content)
     return dict(plain)
@@ -61,28 +61,31 @@ def _feature(summary: FeatureSummary) -> dict[str, Any]:
     if summary.quantiles is not None:
         content["quantiles"] = {f"{p:g}": value for p, value in zip(PROBABILITIES, summary.quantiles, strict=True)}
     content["missing_encoded_at"] = content.pop("missing_at")
-    kept = ("name", "column", "role", "unit", "declared", "markers")
-    return {**{key: feature[key] for key in kept}, **content}
+    keys = ("name", "column", "role", "unit", "declared", "markers")
+    return {**{key: feature[key] for key in keys}, **content}
 
 
-def _correlations(found: Correlations) -> dict[str, Any]:
-    content: dict[str, Any] = {"features": list(found.names), "strongest": [asdict(pair) for pair in found.strongest]}
-    if len(found.names) <= MOST_IN_MATRIX:
-        content |= {"linear": found.linear.round(4), "rank": found.rank.round(4)}
+def _correlations(correlations: Correlations) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "features": list(correlations.names),
+        "strongest": [asdict(pair) for pair in correlations.strongest],
+    }
+    if len(correlations.names) <= MOST_IN_MATRIX:
+        content |= {"linear": correlations.linear.round(4), "rank": correlations.rank.round(4)}
     return content
 
 
-def _pair(found: PairHistogram) -> dict[str, Any]:
-    edges = {"x_edges": found.x_edges, "y_edges": found.y_edges}
-    return {**asdict(found.pair), **edges, "counts": found.counts}
+def _pair(histogram: PairHistogram) -> dict[str, Any]:
+    edges = {"x_edges": histogram.x_edges, "y_edges": histogram.y_edges}
+    return {**asdict(histogram.pair), **edges, "counts": histogram.counts}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON knows no type of its own
     """Turn arrays and tuples into lists, round numbers, and put None for those that are not finite."""
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, float | np.floating):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     if isinstance(value, np.integer):

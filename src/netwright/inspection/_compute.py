@@ -55,17 +55,19 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
         DataError: there are no rows, or no column can be inspected.
     """
     rows = _row_stream(request)
-    of_particles = [compute_inspection(one, progress=progress) for one in request.particles]
+    particle_inspections = [compute_inspection(particles, progress=progress) for particles in request.particles]
     weights, unusable = usable_weights(request)
     partitions = partitions_of(request)
-    first = request.classes[0] if request.classes else None
-    names = () if first is None else first.names
-    subset, places = _draw_subset(rows, weights, first, partitions, progress)
-    independent = subset if request.events is None else subset.take(_one_per_event(request.events[places]))
-    scan = scan_rows(rows, subset.values, weights, None if first is None else first.labels, len(names), progress)
-    features = _summaries(request, subset, scan, first)
+    classes = request.classes[0] if request.classes else None
+    class_names = () if classes is None else classes.names
+    subset, positions = _draw_subset(rows, weights, classes, partitions, progress)
+    independent = subset if request.events is None else subset.take(_one_per_event(request.events[positions]))
+    scan = scan_rows(
+        rows, subset.values, weights, None if classes is None else classes.labels, len(class_names), progress
+    )
+    features = _summaries(request, subset, scan, classes)
     correlations = compute_correlations(subset, scan.linear, progress)
-    found = Inspection(
+    inspection = Inspection(
         name=request.name,
         files=tuple((source.path.name, source.rows) for source in request.dataset.sources),
         rows=len(rows),
@@ -75,24 +77,26 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
         texts=tuple(_texts(request, rows.layout, weights)),
         total=summarise_weights("all", weights),
         parts=tuple(summarise_weights(name, weights[part]) for name, part in request.parts.items()),
-        heads=tuple(_head_counts(classes, weights) for classes in request.classes),
-        distributions=_distributions(rows.layout, scan, names),
+        heads=tuple(_head_counts(head, weights) for head in request.classes),
+        distributions=_distributions(rows.layout, scan, class_names),
         correlations=correlations,
         pairs=tuple(pair_histograms(subset, correlations)),
         drift=find_drift(independent, features, progress),
         copies=find_copies(
             scan.hashes if request.hashes is None else scan.hashes + request.hashes,
             {name: partition.part for name, partition in partitions.items()},
-            _possible([*features, *(one for found in of_particles for one in found.features)]),
+            _possible_rows(
+                [*features, *(feature for of_group in particle_inspections for feature in of_group.features)]
+            ),
         ),
         samples=tuple(request.yields),
         findings=(),
         left_out={**request.dataset.left_out, **rows.layout.left_out, **request.scope.unused},
         skipped={**request.skipped, **dict(_skipped(rows.layout, scan, partitions))},
     )
-    found = replace(found, skipped={**found.skipped, **_inconclusive_copies(found.copies)})
-    found = replace(found, findings=collect_findings(request, found, subset, unusable))
-    return _with_particles(found, of_particles)
+    inspection = replace(inspection, skipped={**inspection.skipped, **_inconclusive_copies(inspection.copies)})
+    inspection = replace(inspection, findings=collect_findings(request, inspection, subset, unusable))
+    return _with_particles(inspection, particle_inspections)
 
 
 def _row_stream(request: InspectionRequest) -> RowStream:
@@ -118,10 +122,10 @@ def _draw_subset(
     partitions: Mapping[str, Partition],
     progress: Progress,
 ) -> tuple[Subset, npt.NDArray[np.int64]]:
-    places, values = subset_of(rows, SEED, progress)
-    labels = np.zeros(len(places), dtype=np.int64) if classes is None else classes.labels[places]
-    divided = {name: Partition(partition.part[places], partition.names) for name, partition in partitions.items()}
-    return Subset(rows.layout, values, weights[places], labels, divided), places
+    positions, values = subset_of(rows, SEED, progress)
+    labels = np.zeros(len(positions), dtype=np.int64) if classes is None else classes.labels[positions]
+    divided = {name: Partition(partition.part[positions], partition.names) for name, partition in partitions.items()}
+    return Subset(rows.layout, values, weights[positions], labels, divided), positions
 
 
 def _one_per_event(events: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -129,20 +133,28 @@ def _one_per_event(events: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.sort(np.unique(events, return_index=True)[1])
 
 
-def _with_particles(found: Inspection, of_particles: Sequence[Inspection]) -> Inspection:
+def _with_particles(inspection: Inspection, particle_inspections: Sequence[Inspection]) -> Inspection:
     """Add the features, histograms and findings of particles to those of rows."""
-    features = [one for of_group in of_particles for one in of_group.features if one.feature.role == "input"]
-    names = {one.name for one in features}
+    features = [f for of_group in particle_inspections for f in of_group.features if f.feature.role == "input"]
+    names = {feature.name for feature in features}
     return replace(
-        found,
-        features=(*found.features, *features),
-        texts=(*found.texts, *(text for of_group in of_particles for text in of_group.texts)),
+        inspection,
+        features=(*inspection.features, *features),
+        texts=(*inspection.texts, *(text for of_group in particle_inspections for text in of_group.texts)),
         distributions={
-            **found.distributions,
-            **{name: one for of_group in of_particles for name, one in of_group.distributions.items() if name in names},
+            **inspection.distributions,
+            **{
+                name: one
+                for of_group in particle_inspections
+                for name, one in of_group.distributions.items()
+                if name in names
+            },
         },
         findings=tuple(
-            sorted((*found.findings, *(one for of_group in of_particles for one in of_group.findings)), key=worst_first)
+            sorted(
+                (*inspection.findings, *(one for of_group in particle_inspections for one in of_group.findings)),
+                key=worst_first,
+            )
         ),
     )
 
@@ -150,18 +162,18 @@ def _with_particles(found: Inspection, of_particles: Sequence[Inspection]) -> In
 def _summaries(
     request: InspectionRequest, subset: Subset, scan: Scan, classes: ClassLabels | None
 ) -> tuple[FeatureSummary, ...]:
-    names = () if classes is None else classes.names
-    sizes = [] if classes is None else [np.count_nonzero(classes.labels == k) for k in range(len(names))]
-    at = request.missing_at
+    class_names = () if classes is None else classes.names
+    class_rows = [] if classes is None else [np.count_nonzero(classes.labels == k) for k in range(len(class_names))]
+    encoded_at = request.missing_at
     return tuple(
         _in_own_type(
             request,
             summarise_feature(
                 feature,
                 sums,
-                names,
-                np.array(sizes, dtype=np.float64),
-                missing_at=at.get(feature.name, at.get(feature.column)),
+                class_names,
+                np.array(class_rows, dtype=np.float64),
+                missing_at=encoded_at.get(feature.name, encoded_at.get(feature.column)),
                 uncounted=int(np.count_nonzero(~request.counts.get(feature.column, np.ones(0, dtype=np.bool_)))),
                 sample=(values, np.ones_like(values) if feature.unweighted else subset.weights),
             ),
@@ -170,22 +182,24 @@ def _summaries(
     )
 
 
-def _in_own_type(request: InspectionRequest, found: FeatureSummary) -> FeatureSummary:
+def _in_own_type(request: InspectionRequest, summary: FeatureSummary) -> FeatureSummary:
     """Check a column with one value again where float64 may have merged several."""
-    if not found.constant or found.feature.place or abs(found.minimum or 0.0) < EXACT:
-        return found
-    return replace(found, varies=exact_ends(request.dataset.arrow(found.feature.column)) is not None)
+    if not summary.constant or summary.feature.index or abs(summary.minimum or 0.0) < EXACT:
+        return summary
+    return replace(summary, varies=exact_ends(request.dataset.arrow(summary.feature.column)) is not None)
 
 
-def _possible(features: Sequence[FeatureSummary]) -> float:
+def _possible_rows(features: Sequence[FeatureSummary]) -> float:
     """Return how many distinct rows there could be if the inputs were independent."""
     digits = sum(math.log10(max(1, f.distinct)) for f in features if f.feature.role == "input")
     return float(10 ** min(digits, MOST_DIGITS))
 
 
-def _distributions(layout: Layout, scan: Scan, names: Sequence[str]) -> dict[str, Distribution]:
-    found = {f.name: distribution_of(sums, names) for f, sums in zip(layout.features, scan.sums, strict=True)}
-    return {name: one for name, one in found.items() if one is not None}
+def _distributions(layout: Layout, scan: Scan, class_names: Sequence[str]) -> dict[str, Distribution]:
+    histograms = {
+        f.name: distribution_of(sums, class_names) for f, sums in zip(layout.features, scan.sums, strict=True)
+    }
+    return {name: histogram for name, histogram in histograms.items() if histogram is not None}
 
 
 def _texts(request: InspectionRequest, layout: Layout, weights: Floats) -> Iterator[tuple[TextCounts, str]]:
@@ -196,7 +210,7 @@ def _texts(request: InspectionRequest, layout: Layout, weights: Floats) -> Itera
 
 def _head_counts(classes: ClassLabels, weights: Floats) -> HeadCounts:
     counts = tuple(
-        summarise_weights(name, weights[classes.labels == place]) for place, name in enumerate(classes.names)
+        summarise_weights(name, weights[classes.labels == label]) for label, name in enumerate(classes.names)
     )
     return HeadCounts(classes.head, classes.column, counts)
 

@@ -55,10 +55,10 @@ def _buffers(table: pa.Table) -> set[tuple[int, int]]:
 
 def _mapped_files() -> list[tuple[int, int]]:
     """Return where read-only mapped files begin and end in memory, in order."""
-    found = []
+    mapped = []
     for line in _MAPS.read_text().splitlines():
-        place, rights, *rest = line.split(maxsplit=5)
-        if rights.startswith("r-") and len(rest) == 4 and rest[3].startswith("/"):
-            start, _, end = place.partition("-")
-            found.append((int(start, 16), int(end, 16)))
-    return sorted(found)
+        addresses, rights, *fields = line.split(maxsplit=5)
+        if rights.startswith("r-") and len(fields) == 4 and fields[3].startswith("/"):
+            start, _, end = addresses.partition("-")
+            mapped.append((int(start, 16), int(end, 16)))
+    return sorted(mapped)

@@ -32,18 +32,18 @@ def answering_columns(
         >>> answering_columns(np.stack([np.arange(100.0), 3.0 - truth], axis=1), truth)
         [(1, 1, 1.0)]
     """
-    names, counts = np.unique(classes, return_counts=True)
-    told = [
-        name for name, count in zip(names, counts, strict=True) if FEWEST_ROWS <= count <= len(classes) - FEWEST_ROWS
+    labels, counts = np.unique(classes, return_counts=True)
+    separable = [
+        label for label, count in zip(labels, counts, strict=True) if FEWEST_ROWS <= count <= len(classes) - FEWEST_ROWS
     ]
-    told = told[1:] if len(names) == 2 else told
-    found = []
+    separable = separable[1:] if len(labels) == 2 else separable
+    answering = []
     for column in range(values.shape[1]):
-        one = values[:, column].astype(np.float64)
-        there = np.isfinite(one)
-        one[~there] = one[there].min() - 1 if there.any() else 0.0
-        each = [(roc_auc(classes == name, one), int(name)) for name in told]
-        area, name = max(((max(area, 1 - area), name) for area, name in each), default=(0.5, -1))
+        column_values = values[:, column].astype(np.float64)
+        finite = np.isfinite(column_values)
+        column_values[~finite] = column_values[finite].min() - 1 if finite.any() else 0.0
+        areas = [(roc_auc(classes == label, column_values), int(label)) for label in separable]
+        area, label = max(((max(area, 1 - area), label) for area, label in areas), default=(0.5, -1))
         if area >= LEAK_FAIL:
-            found.append((column, name, float(area)))
-    return sorted(found, key=lambda one: -one[2])
+            answering.append((column, label, float(area)))
+    return sorted(answering, key=lambda answer: -answer[2])

@@ -60,18 +60,18 @@ def choose_binning(values: Floats) -> Binning:
         of equal width over all but 0.1% of the values at either end, not counting a spike.
 
     Example:
-        >>> found = choose_binning(np.array([1.0, 2.0, 2.0, np.nan]))
-        >>> found.whole, found.distinct, found.width
+        >>> binning = choose_binning(np.array([1.0, 2.0, 2.0, np.nan]))
+        >>> binning.whole, binning.distinct, binning.width
         (True, 2, 1.0)
     """
     values = values[np.abs(values) <= LARGEST]
     if not len(values):
         return Binning()
-    different, counts = np.unique(values, return_counts=True)
-    spike = _spike(different, counts)
-    rest = values if spike is None else values[values != spike]
-    low, high = (float(x) for x in np.quantile(rest, [OUTSIDE, 1 - OUTSIDE], method="nearest"))
-    integer = bool((different == np.floor(different)).all())
+    distinct, counts = np.unique(values, return_counts=True)
+    spike = _spike(distinct, counts)
+    others = values if spike is None else values[values != spike]
+    low, high = (float(x) for x in np.quantile(others, [OUTSIDE, 1 - OUTSIDE], method="nearest"))
+    integer = bool((distinct == np.floor(distinct)).all())
     whole = integer and high - low < BINS - 2
     width = 1.0 if whole else (high - low) / (BINS - 2)
     if not width > 0 or high + width == high:
@@ -85,18 +85,18 @@ def choose_binning(values: Floats) -> Binning:
         width=width,
         whole=whole,
         integer=integer,
-        distinct=len(different),
+        distinct=len(distinct),
         values=len(values),
         spike=spike,
-        spike_distance=0.0 if spike is None else abs(spike - float(rest.mean())) / (float(rest.std()) or 1.0),
+        spike_distance=0.0 if spike is None else abs(spike - float(others.mean())) / (float(others.std()) or 1.0),
     )
 
 
-def _spike(different: Floats, counts: npt.NDArray[np.int64]) -> float | None:
+def _spike(distinct: Floats, counts: npt.NDArray[np.int64]) -> float | None:
     """Return the value that stands out by its number, if one does."""
-    if len(different) <= FEW:
+    if len(distinct) <= FEW:
         return None
     second, first = np.sort(counts)[-2:]
     if first < max(SPIKE_ROWS, SPIKE_SHARE * counts.sum()) or first < SPIKE_OVER_NEXT * second:
         return None
-    return float(different[np.argmax(counts)])
+    return float(distinct[np.argmax(counts)])

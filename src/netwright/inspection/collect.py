@@ -19,13 +19,13 @@ SEE = "docs/inspecting.md"
 
 
 def collect_findings(
-    request: InspectionRequest, found: Inspection, subset: Subset, unusable_weights: int
+    request: InspectionRequest, inspection: Inspection, subset: Subset, unusable_weights: int
 ) -> tuple[Finding, ...]:
     """Run all checks.
 
     Args:
         request: what was inspected.
-        found: the statistics, without findings yet.
+        inspection: the statistics, without findings yet.
         subset: the random subset of rows.
         unusable_weights: how many weights are not finite.
 
@@ -33,57 +33,60 @@ def collect_findings(
         The findings, the worst first.
     """
     if request.events is not None:
-        own = [*_on_columns(request, found, subset), *_on_drift(request, found)]
-        said = (replace(one, evidence=OF_PARTICLES.format(name=request.name) + one.evidence, see=SEE) for one in own)
-        return tuple(sorted(said, key=worst_first))
+        of_particles = [*_on_columns(request, inspection, subset), *_on_drift(request, inspection)]
+        named = (
+            replace(finding, evidence=OF_PARTICLES.format(name=request.name) + finding.evidence, see=SEE)
+            for finding in of_particles
+        )
+        return tuple(sorted(named, key=worst_first))
     balanced = {classes.head for classes in request.classes if classes.balanced}
-    every = [
-        *_on_columns(request, found, subset),
-        *_on_rows(request, found),
-        *find.weight_sizes(found.weight, found.total, unusable_weights),
+    of_rows = [
+        *_on_columns(request, inspection, subset),
+        *_on_rows(request, inspection),
+        *find.weight_sizes(inspection.weight, inspection.total, unusable_weights),
         *find.unknown_classes(request.classes),
         *(
-            one
-            for head in found.heads
-            for one in find.class_sizes(head.head, head.column, head.classes, balanced=head.head in balanced)
+            finding
+            for head in inspection.heads
+            for finding in find.class_sizes(head.head, head.column, head.classes, balanced=head.head in balanced)
         ),
     ]
-    found_here = [replace(finding, see=SEE) for finding in every]
-    return tuple(sorted([*request.notes, *found_here], key=worst_first))
+    of_rows = [replace(finding, see=SEE) for finding in of_rows]
+    return tuple(sorted([*request.notes, *of_rows], key=worst_first))
 
 
-def _on_columns(request: InspectionRequest, found: Inspection, subset: Subset) -> Iterator[Finding]:
-    features, strict = found.features, request.scope.experiment
-    regressed = sorted(set(request.scope.heads.values()) - {classes.column for classes in request.classes})
-    yield from find.unusable_values(features, experiment=strict, regressed=regressed)
+def _on_columns(request: InspectionRequest, inspection: Inspection, subset: Subset) -> Iterator[Finding]:
+    features, is_experiment = inspection.features, request.scope.experiment
+    regression_targets = sorted(set(request.scope.heads.values()) - {classes.column for classes in request.classes})
+    yield from find.unusable_values(features, experiment=is_experiment, regressed=regression_targets)
     bases = [vectors.components for vectors in request.scope.vectors]
     masses = mass_features(subset.layout.features, subset.layout.vectors, bases)
-    yield from find.constant_columns(features, found.texts, masses)
+    yield from find.constant_columns(features, inspection.texts, masses)
     yield from find.coarse_columns(request.resolutions(), request.refused)
     yield from find.coarse_masses(lost_mass(subset.layout.features, subset.values, subset.layout.vectors, bases))
     copies = list(find.duplicated_columns(features, subset.values))
     yield from copies
-    if found.correlations is not None:
-        place = {f.name: f for f in features}
-        inside = [place[name] for name in found.correlations.names]
-        copied = [name for one in copies for name in one.where]
-        yield from find.nearly_identical_columns(inside, found.correlations.linear, copied)
-    yield from find.target_leaks(closest_inputs(subset, regressed))
-    yield from find.identifiers(features, found.texts, found.rows, experiment=strict)
+    if inspection.correlations is not None:
+        by_name = {f.name: f for f in features}
+        correlated = [by_name[name] for name in inspection.correlations.names]
+        copied = [name for finding in copies for name in finding.where]
+        yield from find.nearly_identical_columns(correlated, inspection.correlations.linear, copied)
+    yield from find.target_leaks(closest_inputs(subset, regression_targets))
+    yield from find.identifiers(features, inspection.texts, inspection.rows, experiment=is_experiment)
     yield from find.leaks(features)
-    yield from find.padding(features, experiment=strict)
+    yield from find.padding(features, experiment=is_experiment)
     yield from find.heavy_tails(features, request.scope.transformed)
     inputs = sum(f.feature.role == "input" for f in features)
-    yield from find.mixed_units(find_unit_clashes(subset, features), inputs, experiment=strict)
+    yield from find.mixed_units(find_unit_clashes(subset, features), inputs, experiment=is_experiment)
 
 
-def _on_rows(request: InspectionRequest, found: Inspection) -> Iterator[Finding]:
-    yield from find.copied_rows(found.copies)
-    yield from find.rows_in_two_parts(found.copies)
-    yield from _on_drift(request, found)
+def _on_rows(request: InspectionRequest, inspection: Inspection) -> Iterator[Finding]:
+    yield from find.copied_rows(inspection.copies)
+    yield from find.rows_in_two_parts(inspection.copies)
+    yield from _on_drift(request, inspection)
 
 
-def _on_drift(request: InspectionRequest, found: Inspection) -> Iterator[Finding]:
+def _on_drift(request: InspectionRequest, inspection: Inspection) -> Iterator[Finding]:
     alike = bool(request.classes) or request.scope.experiment  # files without classes may be different processes
-    yield from find.drifting_parts("files", found.drift.get("files", ()), severe=alike)
-    yield from find.drifting_parts("parts of the split", found.drift.get("split", ()), severe=True)
+    yield from find.drifting_parts("files", inspection.drift.get("files", ()), severe=alike)
+    yield from find.drifting_parts("parts of the split", inspection.drift.get("split", ()), severe=True)

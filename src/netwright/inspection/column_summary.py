@@ -103,8 +103,8 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         return ColumnSummary(name, str(kind), tuple(shape), missing=column.null_count)
     whole = not pa.types.is_floating(kind)
-    count, missing, first, second, at_top = 0, 0, 0.0, 0.0, 0
-    low, high, different = np.inf, -np.inf, set[int]()
+    count, missing, sum_of_deviations, sum_of_squares, at_top = 0, 0, 0.0, 0.0, 0
+    low, high, distinct = np.inf, -np.inf, set[int]()
     guess: float | None = None
     for start in range(0, len(column), _ROWS_AT_ONCE):
         values = _numbers(column.slice(start, _ROWS_AT_ONCE))
@@ -115,28 +115,30 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
         guess = float(finite.mean()) if guess is None else guess
         count += len(finite)
         with np.errstate(over="ignore"):  # of values near the end of float64
-            first += float((finite - guess).sum())
-            second += float(np.square(finite - guess).sum())
-        low, top = min(low, float(finite.min())), float(finite.max())
-        at_top = (at_top if top <= high else 0) + (int(np.count_nonzero(finite == top)) if top >= high else 0)
-        high = max(high, top)
-        if (whole or not shape) and len(different) <= FEW:
-            different |= _few_whole(finite)
+            sum_of_deviations += float((finite - guess).sum())
+            sum_of_squares += float(np.square(finite - guess).sum())
+        low, chunk_high = min(low, float(finite.min())), float(finite.max())
+        at_top = (at_top if chunk_high <= high else 0) + (
+            int(np.count_nonzero(finite == chunk_high)) if chunk_high >= high else 0
+        )
+        high = max(high, chunk_high)
+        if (whole or not shape) and len(distinct) <= FEW:
+            distinct |= _few_whole(finite)
     if count == 0 or guess is None:
         return ColumnSummary(name, str(kind), tuple(shape), missing=missing)
     low, high = (low, high) if low < high else exact_ends(column) or (low, high)
-    mean = guess + first / count
-    std = float(np.sqrt(max(second / count - (first / count) * (first / count), 0.0)))
-    few = tuple(sorted(different)) if 0 < len(different) <= FEW else ()
+    mean = guess + sum_of_deviations / count
+    std = float(np.sqrt(max(sum_of_squares / count - (sum_of_deviations / count) * (sum_of_deviations / count), 0.0)))
+    categories = tuple(sorted(distinct)) if 0 < len(distinct) <= FEW else ()
     marker = _marker(low, _LOW)
     if marker is None and at_top >= _HIGH_SHARE * count and _is_far(float(high), at_top / count, mean, std):
         marker = _marker(high, _HIGH)
-    return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few, marker)
+    return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, categories, marker)
 
 
-def _marker(value: float, known: Sequence[float]) -> float | None:
+def _marker(value: float, markers: Sequence[float]) -> float | None:
     """Return the known marker that a value is, perhaps as float32 has it."""
-    return next((one for one in known if value in {one, float(np.float32(one))}), None)
+    return next((marker for marker in markers if value in {marker, float(np.float32(marker))}), None)
 
 
 def _is_far(value: float, share: float, mean: float, std: float) -> bool:
@@ -157,8 +159,8 @@ def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
     Returns:
         As the key `missing` of an experiment has it.
     """
-    markers = sorted({one.marker for one in columns if one.marker is not None})
-    return markers or any(one.missing for one in columns)
+    markers = sorted({column.marker for column in columns if column.marker is not None})
+    return markers or any(column.missing for column in columns)
 
 
 def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:
@@ -195,9 +197,9 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.floa
 
 def _few_whole(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> set[int]:
     """Return the distinct values, or more than a few placeholders where they are many or not whole."""
-    different = np.unique(values[: FEW * 50])
-    if len(different) <= FEW:
-        different = np.unique(values)
-    if len(different) > FEW or (np.floor(different) != different).any():
+    distinct = np.unique(values[: FEW * 50])
+    if len(distinct) <= FEW:
+        distinct = np.unique(values)
+    if len(distinct) > FEW or (np.floor(distinct) != distinct).any():
         return set(range(-1, FEW + 1))
-    return {int(value) for value in different}
+    return {int(value) for value in distinct}

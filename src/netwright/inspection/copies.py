@@ -55,8 +55,8 @@ class ContentHash:
 
 def _bits(values: npt.NDArray[np.float32]) -> Hashes:
     """Return the bits of numbers, with one pattern each for zero and for what is missing."""
-    same = np.where(np.isnan(values), np.float32(np.nan), values + np.float32(0))
-    return same.view(np.uint32).astype(np.uint64)
+    canonical = np.where(np.isnan(values), np.float32(np.nan), values + np.float32(0))
+    return canonical.view(np.uint32).astype(np.uint64)
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def find_copies(hashes: Hashes, partitions: Mapping[str, npt.NDArray[np.int64]],
     sizes = np.diff(np.append(starts, len(hashes)))
     across = {}
     for name, parts in partitions.items():
-        found = parts[order]
-        highest = np.maximum.reduceat(found, starts)
-        lowest = np.minimum.reduceat(np.where(found < 0, np.iinfo(np.int64).max, found), starts)
+        parts_in_order = parts[order]
+        highest = np.maximum.reduceat(parts_in_order, starts)
+        lowest = np.minimum.reduceat(np.where(parts_in_order < 0, np.iinfo(np.int64).max, parts_in_order), starts)
         across[name] = int(sizes[(highest >= 0) & (lowest < highest)].sum())
     return Copies(len(hashes), int((sizes == 1).sum()), len(hashes) - len(starts), across, possible)

@@ -111,10 +111,10 @@ def ranks(values: Floats) -> Floats:
         [-0.5, 0.5, 0.0, 0.0]
     """
     result = np.zeros(len(values))
-    there = np.flatnonzero(~np.isnan(values))
-    if len(there) < 2:
+    existing = np.flatnonzero(~np.isnan(values))
+    if len(existing) < 2:
         return result
-    order = there[np.argsort(values[there], kind="stable")]
+    order = existing[np.argsort(values[existing], kind="stable")]
     in_order = values[order]
     starts = np.flatnonzero(np.concatenate([[True], in_order[1:] != in_order[:-1]]))
     sizes = np.diff(np.append(starts, len(order)))
@@ -159,12 +159,12 @@ def strongest(linear: Floats, rank: Floats, names: list[str], most: int, among: 
         >>> strongest(matrix, matrix, ["a", "b"], 9)
         [Pair(first='a', second='b', linear=-0.5, rank=-0.5)]
     """
-    places = np.arange(len(names)) if among is None else np.array(among, dtype=np.int64)
-    size = np.fmax(np.abs(linear), np.abs(rank))[np.ix_(places, places)]
+    positions = np.arange(len(names)) if among is None else np.array(among, dtype=np.int64)
+    size = np.fmax(np.abs(linear), np.abs(rank))[np.ix_(positions, positions)]
     upper = np.triu(np.nan_to_num(size), 1).ravel()
     count = min(most, int(np.count_nonzero(upper)))
     best = np.argsort(-upper, kind="stable")[:count]
-    pairs = [(int(places[k // len(places)]), int(places[k % len(places)])) for k in best]
+    pairs = [(int(positions[k // len(positions)]), int(positions[k % len(positions)])) for k in best]
     return [Pair(names[i], names[j], float(linear[i, j]), float(rank[i, j])) for i, j in pairs]
 
 
@@ -183,14 +183,14 @@ def pair_counts(x: Floats, y: Floats, weights: Floats) -> tuple[Floats, Floats, 
     Source: definition.
 
     Example:
-        >>> found = pair_counts(np.arange(100.0), np.arange(100.0), np.ones(100))
-        >>> found[2].shape, int(np.trace(found[2]))
+        >>> x_edges, y_edges, counts = pair_counts(np.arange(100.0), np.arange(100.0), np.ones(100))
+        >>> counts.shape, int(np.trace(counts))
         ((40, 40), 100)
     """
     both = np.isfinite(x) & np.isfinite(y)
     if not both.any():
         return None
-    ranges = [tuple(float(q) for q in np.quantile(one[both], [0.005, 0.995], method="nearest")) for one in (x, y)]
+    ranges = [tuple(float(q) for q in np.quantile(values[both], [0.005, 0.995], method="nearest")) for values in (x, y)]
     if not all(high > low for low, high in ranges):
         return None
     counts, x_edges, y_edges = np.histogram2d(x[both], y[both], PAIR_BINS, ranges, weights=weights[both])

@@ -17,7 +17,7 @@ __all__ = ["Drift", "drifts", "grouped_files"]
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 FEWEST_ROWS = 50  # of a part; with fewer an AUC is known to no better than 0.04
 MOST_PARTS = 20
@@ -45,7 +45,7 @@ class Drift:
 
 
 def drifts(
-    values: Floats, weights: Floats, parts: Whole, part_names: Sequence[str], names: Sequence[str], classes: Whole
+    values: Floats, weights: Floats, parts: Integers, part_names: Sequence[str], names: Sequence[str], classes: Integers
 ) -> list[Drift]:
     """Try to tell each part from the rest, with a linear discriminant of features, their squares and what is missing.
 
@@ -73,18 +73,18 @@ def drifts(
         >>> x, parts = random.normal(size=(1, 4000)), np.arange(4000) % 2
         >>> x[0, parts == 1] += 1
         >>> found = drifts(x, np.ones(4000), parts, ["a", "b"], ["x"], np.zeros(4000, dtype=np.int64))
-        >>> [(one.part, round(one.auc.value, 1)) for one in found]  # Φ(1/√2) = 0.76
+        >>> [(drift.part, round(drift.auc.value, 1)) for drift in found]  # Φ(1/√2) = 0.76
         [('a', 0.8), ('b', 0.8)]
     """
-    found: dict[int, list[tuple[int, Measured, Floats]]] = {}
-    for of_class in np.unique(classes):
-        rows = np.flatnonzero((classes == of_class) & (parts >= 0))
+    results_of_part: dict[int, list[tuple[int, Measured, Floats]]] = {}
+    for label in np.unique(classes):
+        rows = np.flatnonzero((classes == label) & (parts >= 0))
         sizes = np.bincount(parts[rows], minlength=len(part_names))
         tested = [k for k, size in enumerate(sizes) if min(size, sizes.sum() - size) >= FEWEST_ROWS]
         if tested:
             for k, auc, shift in _within(values[:, rows], weights[rows], parts[rows], tested):
-                found.setdefault(k, []).append((int(sizes[k]), auc, shift))
-    return [_joined(part_names[k], results, names) for k, results in sorted(found.items())]
+                results_of_part.setdefault(k, []).append((int(sizes[k]), auc, shift))
+    return [_joined(part_names[k], results, names) for k, results in sorted(results_of_part.items())]
 
 
 def _joined(part: str, results: Sequence[tuple[int, Measured, Floats]], names: Sequence[str]) -> Drift:
@@ -97,7 +97,9 @@ def _joined(part: str, results: Sequence[tuple[int, Measured, Floats]], names: S
     return Drift(part, rows, Measured(value, uncertainty), tuple(names[i] for i in largest))
 
 
-def _within(values: Floats, weights: Floats, parts: Whole, tested: list[int]) -> Iterator[tuple[int, Measured, Floats]]:
+def _within(
+    values: Floats, weights: Floats, parts: Integers, tested: list[int]
+) -> Iterator[tuple[int, Measured, Floats]]:
     """Compare the parts within one class: fit on one half and test on the other, and vice versa."""
     features, shifts = _expanded(values), _shifts(values, parts, tested)
     chosen = generator_of(Purpose.DRIFT_HALVES, 0).permutation(len(parts)) % 2 == 0
@@ -106,8 +108,8 @@ def _within(values: Floats, weights: Floats, parts: Whole, tested: list[int]) ->
     for at, k in enumerate(tested):
         try:
             aucs = [
-                roc_curve(parts[other] == k, score[at], weights[other]).auc
-                for other, score in zip(reversed(halves), scores, strict=True)
+                roc_curve(parts[test_half] == k, score[at], weights[test_half]).auc
+                for test_half, score in zip(reversed(halves), scores, strict=True)
             ]
         except DataError:  # weights of a part that do not add up to something positive: nothing can be said
             continue
@@ -115,7 +117,9 @@ def _within(values: Floats, weights: Floats, parts: Whole, tested: list[int]) ->
         yield k, Measured((aucs[0].value + aucs[1].value) / 2, uncertainty), shifts[at]
 
 
-def _scores(features: Singles, weights: Floats, parts: Whole, half: npt.NDArray[np.bool_], tested: list[int]) -> Floats:
+def _scores(
+    features: Singles, weights: Floats, parts: Integers, half: npt.NDArray[np.bool_], tested: list[int]
+) -> Floats:
     """Return the scores of the other half by discriminants fitted on one, shape (tested, rows of the other half)."""
     x, w = features[:, half], np.abs(weights[half]).astype(np.float32)
     total = max(float(w.sum()), 1e-30)
@@ -124,12 +128,12 @@ def _scores(features: Singles, weights: Floats, parts: Whole, half: npt.NDArray[
     ridge = max(LEAST_RIDGE, len(x) / x.shape[1])  # as strong as the noise of a covariance from so few rows
     covariance[np.diag_indices(len(x))] += ridge
     indicators = _indicators(parts[half], tested) * weights[half, None]
-    here, rest = indicators, weights[half, None] - indicators
-    directions = np.linalg.solve(covariance, _means(x, here) - _means(x, rest)).astype(np.float32)
+    inside, outside = indicators, weights[half, None] - indicators
+    directions = np.linalg.solve(covariance, _means(x, inside) - _means(x, outside)).astype(np.float32)
     return np.asarray(directions.T @ features[:, ~half], dtype=np.float64)
 
 
-def _indicators(parts: Whole, tested: list[int]) -> Floats:
+def _indicators(parts: Integers, tested: list[int]) -> Floats:
     """Return 1 where a row is in a part and 0 where it is not, shape (rows, tested)."""
     return np.asarray(parts[:, None] == np.array(tested), dtype=np.float64)
 
@@ -144,14 +148,14 @@ def _means(x: Singles, weights: Floats) -> Floats:
 def _expanded(values: Floats) -> Singles:
     """Return standardised features, their squares, and what is missing where that varies."""
     exists = np.isfinite(values)
-    plain = np.zeros(values.shape, dtype=np.float32)
-    for row, there, one in zip(values, exists, plain, strict=True):
-        one[there] = np.clip(_standardised(row[there]), -CLIP, CLIP)
+    standardised = np.zeros(values.shape, dtype=np.float32)
+    for row, existing, scaled in zip(values, exists, standardised, strict=True):
+        scaled[existing] = np.clip(_standardised(row[existing]), -CLIP, CLIP)
     absent = np.unique(~exists[~exists.all(axis=1)], axis=0).astype(np.float32)
-    every = np.concatenate([plain, plain * plain, absent])
-    for one in every:
-        one[:] = _standardised(one)
-    return every[every.any(axis=1)]
+    expanded = np.concatenate([standardised, standardised * standardised, absent])
+    for feature in expanded:
+        feature[:] = _standardised(feature)
+    return expanded[expanded.any(axis=1)]
 
 
 def _standardised(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -161,25 +165,25 @@ def _standardised(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return distance / deviation if deviation > 0 else np.zeros_like(values)
 
 
-def _shifts(values: Floats, parts: Whole, tested: list[int]) -> Floats:
+def _shifts(values: Floats, parts: Integers, tested: list[int]) -> Floats:
     """Return by how much parts differ from the rest, in deviations of the mean or in presence, (tested, features)."""
-    here = _indicators(parts, tested)
-    rows = [here, 1 - here]
+    inside = _indicators(parts, tested)
+    indicators = [inside, 1 - inside]
     exists = np.isfinite(values).astype(np.float64)
-    first = np.where(exists > 0, values, 0.0)
-    centre = first.sum(axis=1, keepdims=True) / np.maximum(exists.sum(axis=1, keepdims=True), 1)
-    first = np.where(exists > 0, values - centre, 0.0)
-    sizes = [exists @ one for one in rows]
-    means = [first @ one / np.maximum(n, 1) for one, n in zip(rows, sizes, strict=True)]
-    squares = [first**2 @ one / np.maximum(n, 1) for one, n in zip(rows, sizes, strict=True)]
+    filled = np.where(exists > 0, values, 0.0)
+    centre = filled.sum(axis=1, keepdims=True) / np.maximum(exists.sum(axis=1, keepdims=True), 1)
+    filled = np.where(exists > 0, values - centre, 0.0)
+    sizes = [exists @ rows for rows in indicators]
+    means = [filled @ rows / np.maximum(n, 1) for rows, n in zip(indicators, sizes, strict=True)]
+    squares = [filled**2 @ rows / np.maximum(n, 1) for rows, n in zip(indicators, sizes, strict=True)]
     spread = np.sqrt(sum(np.maximum(s - m**2, 0) for s, m in zip(squares, means, strict=True)) / 2)
-    moved = np.abs(means[0] - means[1]) / np.where(spread > 0, spread, 1.0)
-    moved[np.minimum(*sizes) == 0] = 0
-    present = [n / one.sum(axis=0) for one, n in zip(rows, sizes, strict=True)]
-    return np.asarray(np.maximum(moved, np.abs(present[0] - present[1])).T, dtype=np.float64)
+    shift = np.abs(means[0] - means[1]) / np.where(spread > 0, spread, 1.0)
+    shift[np.minimum(*sizes) == 0] = 0
+    present = [n / rows.sum(axis=0) for rows, n in zip(indicators, sizes, strict=True)]
+    return np.asarray(np.maximum(shift, np.abs(present[0] - present[1])).T, dtype=np.float64)
 
 
-def grouped_files(names: Sequence[str], sizes: Sequence[int]) -> tuple[Whole, list[str]]:
+def grouped_files(names: Sequence[str], sizes: Sequence[int]) -> tuple[Integers, list[str]]:
     """Return which part each row of several files is in: its file, or one of 20 groups of files in their order.
 
     Args:
@@ -197,6 +201,6 @@ def grouped_files(names: Sequence[str], sizes: Sequence[int]) -> tuple[Whole, li
     """
     groups = min(len(names), MOST_PARTS)
     of_file = np.arange(len(names)) * groups // max(1, len(names))
-    members = [[name for name, k in zip(names, of_file, strict=True) if k == group] for group in range(groups)]
-    labels = [m[0] if len(m) == 1 else f"{m[0]} … {m[-1]}" for m in members]
+    groups_of_names = [[name for name, k in zip(names, of_file, strict=True) if k == group] for group in range(groups)]
+    labels = [m[0] if len(m) == 1 else f"{m[0]} … {m[-1]}" for m in groups_of_names]
     return np.repeat(of_file, sizes), labels

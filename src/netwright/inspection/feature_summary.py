@@ -134,7 +134,7 @@ def summarise_feature(
     Returns:
         The summary.
     """
-    binning, there = sums.binning, sums.count > 0
+    binning, has_values = sums.binning, sums.count > 0
     quantiles = binned_quantiles(
         sums.counts.sum(axis=0)[:MISSING], sums.edges, whole=binning.whole and not sums.not_whole, sample=sample
     )
@@ -148,8 +148,8 @@ def summarise_feature(
         missing_share=sums.absent / total if total > 0 and not uncounted else None,
         mean=sums.mean,
         deviation=sums.deviation,
-        minimum=sums.minimum if there else None,
-        maximum=sums.maximum if there else None,
+        minimum=sums.minimum if has_values else None,
+        maximum=sums.maximum if has_values else None,
         quantiles=None if quantiles is None else tuple(float(x) for x in quantiles[0]),
         quantile_error=None if quantiles is None else float(quantiles[1].max()),
         whole=binning.whole and not sums.not_whole,
@@ -157,7 +157,7 @@ def summarise_feature(
         distinct=binning.distinct,
         unique=binning.distinct == binning.values,
         spike=binning.spike,
-        spike_share=sums.spikes / sums.count if there else 0.0,
+        spike_share=sums.spikes / sums.count if has_values else 0.0,
         spike_distance=binning.spike_distance,
         auc=None if best is None else best[0],
         separates="" if best is None else classes[best[1]],
@@ -189,9 +189,9 @@ def distribution_of(sums: FeatureSums, classes: Sequence[str]) -> Distribution |
     shown = np.add.reduceat(counts[:, first:stop], np.arange(0, stop - first, step), axis=1)
     edges = sums.edges[1:-1][np.append(np.arange(first, stop, step), stop)]
     heights = dict(zip(classes, shown, strict=False)) if classes else {"": shown.sum(axis=0)}
-    inside, everything = float(counts[:, first:stop].sum()), float(sums.counts[:, :MISSING].sum())
+    inside, total = float(counts[:, first:stop].sum()), float(sums.counts[:, :MISSING].sum())
     return Distribution(
         edges=tuple(float(x) for x in edges),
         heights={name: tuple(float(x) for x in values) for name, values in heights.items()},
-        outside=min(max(0.0, 1 - inside / everything), 1.0) if everything > 0 else 0.0,
+        outside=min(max(0.0, 1 - inside / total), 1.0) if total > 0 else 0.0,
     )

@@ -36,7 +36,7 @@ class Feature:
         declared: whether the experiment says that values may be missing.
         vector: whether it is a component of a four-vector.
         double: whether its type is not float32.
-        place: position in the column, the outermost first; () for a plain column.
+        index: position in the column, the outermost first; () for a plain column.
         of_array: whether it is a number of an array of fixed size, whose numbers may be different quantities.
     """
 
@@ -48,7 +48,7 @@ class Feature:
     declared: bool = False
     vector: bool = False
     double: bool = False
-    place: tuple[int, ...] = ()
+    index: tuple[int, ...] = ()
     of_array: bool = False
 
     @property
@@ -93,19 +93,19 @@ class Layout:
             if feature.markers:
                 with np.errstate(over="ignore"):  # of numbers beyond float32, which are no markers
                     block[at] = without_markers(block[at], feature.markers)
-        for places in self.vectors:
-            self._mark_absent(block, places)
+        for components in self.vectors:
+            self._mark_absent(block, components)
         return block
 
     @staticmethod
-    def _mark_absent(block: Floats, places: npt.NDArray[np.int64]) -> None:
+    def _mark_absent(block: Floats, particles: npt.NDArray[np.int64]) -> None:
         """Put NaN for the components of absent four-vectors."""
-        for one in places:
-            absent = block[one[0]] == 0
-            for component in one[1:]:
+        for components in particles:
+            absent = block[components[0]] == 0
+            for component in components[1:]:
                 absent &= block[component] == 0
             if absent.any():
-                for component in one:
+                for component in components:
                     block[component][absent] = np.nan
 
 
@@ -122,12 +122,12 @@ def layout_of(dataset: Dataset, scope: Scope) -> Layout:
     features: list[Feature] = []
     spans: dict[str, tuple[int, int]] = {}
     texts, left_out = [], {}
-    of_one = {
+    single_columns = {
         vectors.columns[0]: vectors
         for vectors in scope.vectors
         if len(vectors.columns) == 1 and row_shape(dataset.arrow(vectors.columns[0]).type)[1:] == (4,)
     }
-    in_units = {column for column, one in of_one.items() if one.units}
+    in_units = {column for column, vectors in single_columns.items() if vectors.units}
     in_vectors = set(_vector_columns(scope, dataset))
     at_most = {column: v.at_most for v in scope.vectors if len(v.columns) == 4 for column in v.columns}
     for column, role in scope.roles.items():
@@ -137,49 +137,49 @@ def layout_of(dataset: Dataset, scope: Scope) -> Layout:
         if pa.types.is_string(kind):
             texts.append(column)
             continue
-        places = list(_places(dataset, column, at_most.get(column, LIST_POSITIONS), of_one.get(column)))
-        if not places:
+        indices = list(_indices(dataset, column, at_most.get(column, LIST_POSITIONS), single_columns.get(column)))
+        if not indices:
             left_out[column] = f"it holds {kind}"
             continue
-        spans[column] = (len(features), len(places))
+        spans[column] = (len(features), len(indices))
         features += [
             Feature(
                 name=column + label,
                 column=column,
                 role=role,
-                unit=of_one[column].units[place[1]] if column in in_units else scope.units.get(column, ""),
+                unit=single_columns[column].units[index[1]] if column in in_units else scope.units.get(column, ""),
                 markers=scope.missing.get(column, ()),
                 declared=column in scope.missing,
                 vector=column in in_vectors,
                 double=not pa.types.is_float32(_innermost(kind)),
-                place=place,
-                of_array=column.endswith("]") or (bool(row_shape(kind)) and column not in of_one),
+                index=index,
+                of_array=column.endswith("]") or (bool(row_shape(kind)) and column not in single_columns),
             )
-            for label, place in places
+            for label, index in indices
         ]
-    vectors = tuple(_vector_places(vectors, spans, dataset.names) for vectors in scope.vectors)
+    vectors = tuple(_vector_components(vectors, spans, dataset.names) for vectors in scope.vectors)
     return Layout(tuple(features), spans, vectors, tuple(texts), left_out)
 
 
-def _places(
+def _indices(
     dataset: Dataset, column: str, at_most: int, vectors: Vectors | None
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield the features of one column: the suffix of their name, and the place."""
+    """Yield the features of one column: the suffix of their name, and their index."""
     kind = dataset.arrow(column).type
     if is_numeric(kind) and not pa.types.is_null(kind):
-        yield from _fixed_places(row_shape(kind), vectors)
+        yield from _fixed_indices(row_shape(kind), vectors)
     elif pa.types.is_list(kind) and is_numeric(kind.value_type) and not row_shape(kind.value_type):
         longest = pc.max(pc.list_value_length(dataset.arrow(column))).as_py() or 0
         yield from ((f"[{i}]", (i,)) for i in range(min(longest, at_most)))
 
 
-def _fixed_places(shape: tuple[int, ...], vectors: Vectors | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _fixed_indices(shape: tuple[int, ...], vectors: Vectors | None) -> Iterator[tuple[str, tuple[int, ...]]]:
     if vectors is not None:
         for i, (k, component) in product(range(min(shape[0], vectors.at_most)), enumerate(vectors.components)):
             yield f"[{i}].{component}", (i, k)
     else:
-        for place in product(*map(range, shape)):
-            yield f"[{','.join(map(str, place))}]" if place else "", place
+        for index in product(*map(range, shape)):
+            yield f"[{','.join(map(str, index))}]" if index else "", index
 
 
 def _innermost(kind: pa.DataType) -> pa.DataType:
@@ -191,20 +191,23 @@ def _innermost(kind: pa.DataType) -> pa.DataType:
 def _vector_columns(scope: Scope, dataset: Dataset) -> Iterator[str]:
     for vectors in scope.vectors:
         if is_numbered(vectors.columns[0]):
-            for one in numbered(vectors.columns, dataset.names):
-                yield from one
+            for components in numbered(vectors.columns, dataset.names):
+                yield from components
         else:
             yield from vectors.columns
 
 
-def _vector_places(vectors: Vectors, spans: Mapping[str, tuple[int, int]], names: list[str]) -> npt.NDArray[np.int64]:
+def _vector_components(
+    vectors: Vectors, spans: Mapping[str, tuple[int, int]], names: list[str]
+) -> npt.NDArray[np.int64]:
     """Return the features of each component of each four-vector, shape (P, 4)."""
     if len(vectors.columns) == 1:
         first, count = spans.get(vectors.columns[0], (0, 0))
         return np.arange(first, first + count - count % 4).reshape(-1, 4)
     if is_numbered(vectors.columns[0]):
-        ones = [one for one in numbered(vectors.columns, names)[: vectors.at_most] if all(n in spans for n in one)]
-        return np.array([[spans[name][0] for name in one] for one in ones], dtype=np.int64).reshape(-1, 4)
+        numbered_columns = numbered(vectors.columns, names)[: vectors.at_most]
+        complete = [columns for columns in numbered_columns if all(name in spans for name in columns)]
+        return np.array([[spans[name][0] for name in columns] for columns in complete], dtype=np.int64).reshape(-1, 4)
     count = min(spans.get(name, (0, 0))[1] for name in vectors.columns)
     starts = [spans.get(name, (0, 0))[0] for name in vectors.columns]
     return np.array([[start + i for start in starts] for i in range(count)], dtype=np.int64).reshape(-1, 4)
@@ -215,9 +218,9 @@ def _read(column: pa.ChunkedArray, count: int, local: npt.NDArray[np.int64] | No
     if pa.types.is_list(column.type):
         values: npt.NDArray[np.generic] = _padded(column, count)
     elif column.null_count and row_shape(column.type):
-        there = np.asarray(column.is_valid())
+        valid = np.asarray(column.is_valid())
         values = np.full((len(column), count), np.nan)
-        values[there] = to_numpy(column.drop_null()).reshape(int(there.sum()), -1)[:, :count]
+        values[valid] = to_numpy(column.drop_null()).reshape(int(valid.sum()), -1)[:, :count]
     else:
         values = to_numpy(column).reshape(len(column), -1)[:, :count]
     return (values if local is None else values[local]).T
@@ -230,9 +233,9 @@ def _padded(column: pa.ChunkedArray, count: int) -> Floats:
     for chunk in column.chunks:
         lengths = np.asarray(pc.list_value_length(chunk).fill_null(0), dtype=np.int64)
         values = to_numpy(pa.chunked_array([chunk.flatten()], column.type.value_type))
-        place = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        position = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         row = start + np.repeat(np.arange(len(chunk)), lengths)
-        kept = place < count
-        result[row[kept], place[kept]] = values[kept]
+        fits = position < count
+        result[row[fits], position[fits]] = values[fits]
         start += len(chunk)
     return result

@@ -51,7 +51,7 @@ def particles_of_files(dataset: Dataset, answers: Collection[str] = ()) -> tuple
     """
     layout = layout_of(dataset.names)
     dataset = dataset.derive({name: f"{quoted(alone)}[1]" for name, alone in single_values(dataset, layout).items()})
-    columns = {one.name: one for one in summarise_columns(dataset) if one.name not in answers}
+    columns = {column.name: column for column in summarise_columns(dataset) if column.name not in answers}
     dataset, arrays = take_arrays_of_particles(dataset, columns, layout)
     sources = {
         name: f"its particles are inspected, as {stem}_..." for stem, used in arrays.used.items() for name in used
@@ -60,18 +60,18 @@ def particles_of_files(dataset: Dataset, answers: Collection[str] = ()) -> tuple
     derived: dict[str, str] = {}
     reasons: dict[str, str] = {}
     groups = particle_groups(dataset, columns, layout, reasons, derived, [])
-    sources |= {name: why for name, why in reasons.items() if name in arrays.derived or why == IN_DEGREES}
-    sections = {name: ParticlesInput.model_validate(_whole(group)) for name, group in groups.items()}
+    sources |= {name: reason for name, reason in reasons.items() if name in arrays.derived or reason == IN_DEGREES}
+    sections = {name: ParticlesInput.model_validate(_particles_section(group)) for name, group in groups.items()}
     return dataset.derive(derived), ParticlesOfFiles(sections, sources)
 
 
-def _whole(group: Mapping[str, Any]) -> dict[str, Any]:
+def _particles_section(group: Mapping[str, Any]) -> dict[str, Any]:
     """Return a group of particles, of which four-vectors alone are one without further properties."""
     if group["kind"] == "particles":
         return dict(group)
-    outside = {key: group[key] for key in ("at_most", "mask") if key in group}
-    inside = {key: value for key, value in group.items() if key not in {"kind", *outside}}
-    return {"kind": "particles", "four_vectors": inside, **outside}
+    of_group = {key: group[key] for key in ("at_most", "mask") if key in group}
+    of_vectors = {key: value for key, value in group.items() if key not in {"kind", *of_group}}
+    return {"kind": "particles", "four_vectors": of_vectors, **of_group}
 
 
 def weight_of_files(dataset: Dataset) -> str | None:
@@ -123,22 +123,23 @@ def scope_of_files(
     of_particles = tuple(name for group in groups for name in columns_of(group))
     named = {target, weight, *of_particles}
     vectors = [group.four_vectors for group in groups if group.four_vectors]
-    units = {name: unit for one in vectors for name, unit in units_of(one, [], dataset.names).items()}
+    units = {name: unit for section in vectors for name, unit in units_of(section, [], dataset.names).items()}
     unused = dict(particles.sources)
     if layout is not PLAIN:
-        unused |= {n: why for n in dataset.names if (why := _why_unused(dataset, layout, n))}
+        reasons = {name: _why_unused(dataset, layout, name) for name in dataset.names}
+        unused |= {name: reason for name, reason in reasons.items() if reason}
     roles = {name: _role(dataset, layout, name) for name in dataset.names if name not in unused or name in named}
     roles |= dict.fromkeys(of_particles, "input")
     roles |= {target: "target"} if target else {}
     roles |= {weight: "weight"} if weight else {}
-    shapes = {name: one for name in roles if name not in of_particles and (one := _shape(dataset, name)) is not None}
+    shapes = {name: _shape(dataset, name) for name in roles if name not in of_particles}
     return Scope(
         roles,
-        tuple(_vectors(shapes)),
+        tuple(_vectors({name: summary for name, summary in shapes.items() if summary is not None})),
         units,
         heads={target: target} if target else {},
         of_particles=of_particles,
-        unused={name: why for name, why in unused.items() if name not in roles},
+        unused={name: reason for name, reason in unused.items() if name not in roles},
     )
 
 
@@ -146,14 +147,14 @@ def _role(dataset: Dataset, layout: Layout, name: str) -> Role:
     identifies = re.fullmatch(layout.identity, name) or IDENTITY_NAME.match(name)
     if identifies and not row_shape(dataset.arrow(name).type) and not _is_list(dataset, name):
         return "identity"
-    known = why_not_measured(name) or layout.why_left_out(name) or name in (SAMPLE, EVENT_WEIGHT)
-    return "other" if known else "input"
+    excluded = why_not_measured(name) or layout.why_left_out(name) or name in (SAMPLE, EVENT_WEIGHT)
+    return "other" if excluded else "input"
 
 
 def _why_unused(dataset: Dataset, layout: Layout, name: str) -> str | None:
     """Return why a column of a known layout is not inspected."""
-    if (why := why_not_measured(name) or layout.why_left_out(name)) is not None:
-        return why
+    if (reason := why_not_measured(name) or layout.why_left_out(name)) is not None:
+        return reason
     return "it holds lists that are not of particles" if _is_list(dataset, name) else None
 
 

@@ -65,32 +65,33 @@ def guess_experiment(
     singles = single_values(dataset, layout)
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
     dataset = dataset.derive(derived)
-    summaries = {one.name: one for one in summarise_columns(dataset) if one.name not in singles.values()}
+    summaries = {column.name: column for column in summarise_columns(dataset) if column.name not in singles.values()}
     stored = {text: name for name, text in singles.items()}
-    wanted = stored.get(target, target) if isinstance(target, str) else target
-    head = wanted if isinstance(wanted, GuessedHead) else guess_head(dataset, summaries, layout, wanted)
+    if isinstance(target, str):
+        target = stored.get(target, target)
+    head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
     reasons: dict[str, str] = {}
-    rest = {k: v for k, v in summaries.items() if k not in head.columns}
-    identity, weight = _roles(dataset, rest, layout, reasons)
+    candidates = {k: v for k, v in summaries.items() if k not in head.columns}
+    identity, weight = _roles(dataset, candidates, layout, reasons)
     for column, varied in varied_columns(dataset.names).items():
-        if rest.pop(column, None) is not None:
+        if candidates.pop(column, None) is not None:
             reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
-    _leave_answers_out(dataset, head, rest, reasons)
-    dataset, arrays = take_arrays_of_particles(dataset, rest, layout)
+    _leave_answers_out(dataset, head, candidates, reasons)
+    dataset, arrays = take_arrays_of_particles(dataset, candidates, layout)
     derived |= arrays.derived
     notes: list[Finding] = []
-    inputs = _inputs(dataset, rest, layout, reasons, derived, notes)
+    inputs = _inputs(dataset, candidates, layout, reasons, derived, notes)
     keep_first_of_events(inputs)
-    found = [*_left_out(reasons), *layout_findings(layout, inputs), *notes]
-    if head.why:
-        evidence = f"{head.name} is taken as the target, {head.why}."
+    findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes]
+    if head.reason:
+        evidence = f"{head.name} is taken as the target, {head.reason}."
         remedy = "To name another: --target COLUMN (in Python: target=)."
-        found.append(Finding("target", "NOTE", evidence, head.columns, remedy=remedy, see="docs/reading.md"))
+        findings.append(Finding("target", "NOTE", evidence, head.columns, remedy=remedy, see="docs/reading.md"))
     if len(head.columns) == 1:
-        found += target_findings(head.section, summaries[head.columns[0]])
+        findings += target_findings(head.section, summaries[head.columns[0]])
     if not inputs:
-        why = " ".join([*dataset.remarks, *(one.sentence for one in found)])
-        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {why}"
+        reason = " ".join([*dataset.remarks, *(finding.sentence for finding in findings)])
+        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {reason}"
         raise DataError(msg)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
@@ -106,41 +107,41 @@ def guess_experiment(
     else:
         sections, finding = network_for_table(dataset.rows, classes=classes, particles=most > 0)
     scale_numbers(inputs, classes=classes)
-    return content | sections, [*found, finding]
+    return content | sections, [*findings, finding]
 
 
 def _roles(
-    dataset: Dataset, rest: dict[str, ColumnSummary], layout: Layout, reasons: dict[str, str]
+    dataset: Dataset, candidates: dict[str, ColumnSummary], layout: Layout, reasons: dict[str, str]
 ) -> tuple[list[str], str | None]:
     """Take identity and weight out of the columns."""
 
     def named(pattern: str, general: re.Pattern[str]) -> list[str]:
-        single = [name for name, one in rest.items() if not one.shape]
+        single = [name for name, column in candidates.items() if not column.shape]
         return [name for name in single if re.fullmatch(pattern, name)] or [n for n in single if general.match(n)]
 
     identity = choose_identity(dataset, named(layout.identity, IDENTITY_NAME), reasons)
     weights = sorted(named(layout.weight, WEIGHT_NAME), key=lambda name: WHOLE_WEIGHT.match(name) is None)
-    weight = choose_weight([rest[name] for name in weights], reasons)
-    for name in [name for name in rest if name in {*identity, *reasons, weight}]:
-        del rest[name]
+    weight = choose_weight([candidates[name] for name in weights], reasons)
+    for name in [name for name in candidates if name in {*identity, *reasons, weight}]:
+        del candidates[name]
     return identity, weight
 
 
 def _leave_answers_out(
-    dataset: Dataset, head: GuessedHead, rest: dict[str, ColumnSummary], reasons: dict[str, str]
+    dataset: Dataset, head: GuessedHead, candidates: dict[str, ColumnSummary], reasons: dict[str, str]
 ) -> None:
     """Take columns that hold the class in other words out of the others."""
     if head.section["kind"] not in _CLASSES:
         return
     single = [
         name
-        for name, one in rest.items()
-        if not one.shape and not one.constant and one.missing < dataset.rows and why_no_input(name) is None
+        for name, column in candidates.items()
+        if not column.shape and not column.constant and column.missing < dataset.rows and why_no_input(name) is None
     ]
-    found = why_answers(dataset, _columns_of_classes(dataset, head), single)
-    reasons |= found
-    for name in found:
-        del rest[name]
+    reasons_of_answers = why_answers(dataset, _columns_of_classes(dataset, head), single)
+    reasons |= reasons_of_answers
+    for name in reasons_of_answers:
+        del candidates[name]
 
 
 def _columns_of_classes(dataset: Dataset, head: GuessedHead) -> list[str]:
@@ -149,12 +150,12 @@ def _columns_of_classes(dataset: Dataset, head: GuessedHead) -> list[str]:
     if column is None:
         return [str(flag) for flag in head.section["classes"].values()]
     array = bool(row_shape(dataset.arrow(column).type))
-    return [element_name(column, place) for place in head.section["classes"].values()] if array else [column]
+    return [element_name(column, index) for index in head.section["classes"].values()] if array else [column]
 
 
 def _inputs(
     dataset: Dataset,
-    rest: dict[str, ColumnSummary],
+    candidates: dict[str, ColumnSummary],
     layout: Layout,
     reasons: dict[str, str],
     derived: dict[str, str],
@@ -162,21 +163,21 @@ def _inputs(
 ) -> dict[str, dict[str, Any]]:
     """Return groups of inputs; columns that are not among them are given a reason."""
     inputs: dict[str, dict[str, Any]] = {}
-    for name, group in particle_groups(dataset, rest, layout, reasons, derived, notes).items():
+    for name, group in particle_groups(dataset, candidates, layout, reasons, derived, notes).items():
         inputs[free_name(name, inputs)] = group
-    for name in list(rest):
-        why = layout.why_left_out(name)
-        if why is not None:
-            reasons[name] = why
-            del rest[name]
-    for name, group in possible_four_vectors(dataset, rest, notes).items():
+    for name in list(candidates):
+        reason = layout.why_left_out(name)
+        if reason is not None:
+            reasons[name] = reason
+            del candidates[name]
+    for name, group in possible_four_vectors(dataset, candidates, notes).items():
         inputs[free_name(name, inputs)] = group
-    words = [name for name, one in rest.items() if not one.shape and why_no_input(name) is None]
+    words = [name for name, column in candidates.items() if not column.shape and why_no_input(name) is None]
     most = min(_WORDS, dataset.rows // _ROWS_OF_A_WORD)
     words = [name for name in words if 2 <= len(words_of(dataset, name)) <= most]
     for name in words:
-        del rest[name]
-    single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
+        del candidates[name]
+    single = [number for column in candidates.values() for number in (_elements(dataset, column) or [column])]
     numbers = [column for column in single if _usable(dataset, column, reasons)]
     numbers = without_copies(dataset, numbers, reasons)
     if numbers:
@@ -200,9 +201,9 @@ def _left_out(reasons: Mapping[str, str]) -> Iterator[Finding]:
 
 def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) -> bool:
     """Return whether a column is usable as an input; if not, record the reason."""
-    named = why_no_input(column.name)
-    if named is not None:
-        reasons[column.name] = named
+    reason_of_name = why_no_input(column.name)
+    if reason_of_name is not None:
+        reasons[column.name] = reason_of_name
     elif column.shape:
         reasons[column.name] = "it holds lists; take single values with data.derived"
     elif column.type == "string":
@@ -213,8 +214,8 @@ def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) ->
         reasons[column.name] = f"it holds {column.type}; turn it into a number with data.derived"
     elif column.constant:
         reasons[column.name] = f"it has only one value ({column.minimum:g})"
-    elif (why := why_beyond_float32(dataset, column) or why_row_number(dataset, column)) is not None:
-        reasons[column.name] = why
+    elif (reason := why_beyond_float32(dataset, column) or why_row_number(dataset, column)) is not None:
+        reasons[column.name] = reason
     else:
         return True
     return False

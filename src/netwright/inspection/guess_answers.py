@@ -14,7 +14,7 @@ from netwright.readers import shortened
 __all__ = ["why_answers"]
 
 _FEWEST = 50  # rows; fewer may agree by chance
-_FIRST_LOOK = 2_000  # rows, after which most columns are known to differ within a class
+_FIRST_PASS = 2_000  # rows, after which most columns are known to differ within a class
 
 
 def why_answers(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) -> dict[str, str]:
@@ -38,7 +38,7 @@ def why_answers(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) 
     """
     if dataset.rows < _FEWEST:
         return {}
-    step = -(-dataset.rows // _FIRST_LOOK)
+    step = -(-dataset.rows // _FIRST_PASS)
     rows = pa.array(range(0, dataset.rows, step))
     likely = _same_in_each(dataset, classes, names, rows)
     same = _same_in_each(dataset, classes, likely, None) if step > 1 else likely
@@ -49,13 +49,13 @@ def why_answers(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) 
 def _same_in_each(dataset: Dataset, classes: Sequence[str], names: Sequence[str], rows: pa.Array | None) -> list[str]:
     """Return the columns with one value in each class, among some of the rows or all."""
     columns = [dataset.arrow(name) for name in (*classes, *names)]
-    columns = columns if rows is None else [one.take(rows) for one in columns]
-    labels = [str(place) for place in range(len(columns))]  # names of columns may be anything
+    columns = columns if rows is None else [column.take(rows) for column in columns]
+    labels = [str(index) for index in range(len(columns))]  # names of columns may be anything
     table = pa.table(columns, names=labels)
-    every = pc.CountOptions(mode="all")
+    count_missing = pc.CountOptions(mode="all")
     keys, values = labels[: len(classes)], labels[len(classes) :]
-    counts = table.group_by(keys).aggregate([(one, "count_distinct", every) for one in values])
+    counts = table.group_by(keys).aggregate([(value, "count_distinct", count_missing) for value in values])
     if counts.num_rows < 2:
         return []
-    largest = [pc.max(counts[f"{one}_count_distinct"]).as_py() for one in values]
+    largest = [pc.max(counts[f"{value}_count_distinct"]).as_py() for value in values]
     return [name for name, most in zip(names, largest, strict=True) if most == 1]

@@ -29,27 +29,27 @@ def summarise_elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSu
     shape = row_shape(kind)
     if len(shape) != 1 or not is_numeric(kind) or shape[0] > _MOST_ELEMENTS:
         return []
-    return [summarise_column(dataset, element_name(column.name, place)) for place in range(shape[0])]
+    return [summarise_column(dataset, element_name(column.name, index)) for index in range(shape[0])]
 
 
 def find_one_hot(dataset: Dataset, column: str) -> tuple[int, ...] | None:
-    """Return the places of the 1 that occur in a column of one-hot labels: zeros and a single 1 in each row.
+    """Return the positions of the 1 that occur in a column of one-hot labels: zeros and a single 1 in each row.
 
     Args:
         dataset: the columns.
         column: one of them.
 
     Returns:
-        The places, from 0; None where it holds something else.
+        The positions, from 0; None where it holds something else.
     """
     arrays = dataset.arrow(column)
     shape = row_shape(arrays.type)
     if len(shape) != 1 or shape[0] < 2 or not is_numeric(arrays.type) or arrays.null_count:
         return None
-    found = np.zeros(shape[0], dtype=np.int64)
+    rows_of_position = np.zeros(shape[0], dtype=np.int64)
     for start in range(0, dataset.rows, _ROWS_AT_ONCE):
         values = dataset.slice(start, start + _ROWS_AT_ONCE).column(column)
         if not (np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()):
             return None
-        found += (values == 1).sum(axis=0)
-    return tuple(int(place) for place in np.flatnonzero(found))
+        rows_of_position += (values == 1).sum(axis=0)
+    return tuple(int(position) for position in np.flatnonzero(rows_of_position))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -54,12 +55,12 @@ def take_arrays_of_particles(
     """
     if layout is not PLAIN:
         return dataset, ArraysOfParticles({}, {})
-    found = arrays_of_particles(dataset, columns)
-    for name in (name for names in found.used.values() for name in names):
+    arrays = arrays_of_particles(dataset, columns)
+    for name in chain.from_iterable(arrays.used.values()):
         del columns[name]
-    dataset = dataset.derive(found.derived)
-    columns |= {name: summarise_column(dataset, name) for name in found.derived if name not in found.used}
-    return dataset, found
+    dataset = dataset.derive(arrays.derived)
+    columns |= {name: summarise_column(dataset, name) for name in arrays.derived if name not in arrays.used}
+    return dataset, arrays
 
 
 def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) -> ArraysOfParticles:
@@ -86,11 +87,16 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
             stem = _free(re.sub(r"[\W_]+", "", name), dataset.names)
             derived |= _lists(stem, quoted(name), numbers)
             used[stem] = (name,)
-    for names, each_has, numbers in _side_by_side(dataset, columns, rows):
+    for names, per_particle, numbers in _side_by_side(dataset, columns, rows):
         stem = _free("particles", [f"{name}_" for name in (*dataset.names, *derived)])
-        most = min(len(names) // each_has, _MOST)
-        each = [", ".join(quoted(one) for one in names[each_has * i : each_has * (i + 1)]) for i in range(most)]
-        derived |= {stem: f"[{', '.join(f'[{one}]' for one in each)}]", **_lists(stem, stem, numbers)}
+        at_most = min(len(names) // per_particle, _MOST)
+        particles = [
+            ", ".join(quoted(name) for name in names[per_particle * i : per_particle * (i + 1)]) for i in range(at_most)
+        ]
+        derived |= {
+            stem: f"[{', '.join(f'[{numbers_of_one}]' for numbers_of_one in particles)}]",
+            **_lists(stem, stem, numbers),
+        }
         used[stem] = names
     return ArraysOfParticles(derived, used)
 
@@ -101,9 +107,9 @@ def _side_by_side(
     """Yield numbered columns that are those of particles, how many each particle has, and what they are."""
     for names in _numbered(columns):
         values = np.stack([_values(dataset, name, rows) for name in names], axis=1)
-        found = _of_each(names, values)
-        if found is not None:
-            yield found
+        divided = _divided(names, values)
+        if divided is not None:
+            yield divided
 
 
 def _values(dataset: Dataset, name: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
@@ -111,13 +117,13 @@ def _values(dataset: Dataset, name: str, rows: npt.NDArray[np.int64]) -> npt.NDA
     return to_numpy(rows_taken(pa.table({name: dataset.arrow(name)}), rows)[name])
 
 
-def _of_each(names: tuple[str, ...], values: npt.NDArray[Any]) -> tuple[tuple[str, ...], int, ParticleNumbers] | None:
+def _divided(names: tuple[str, ...], values: npt.NDArray[Any]) -> tuple[tuple[str, ...], int, ParticleNumbers] | None:
     """Divide columns, of shape (rows, columns), among particles of three or four numbers; None if neither fits."""
     for size in (3, 4):
         for start in range(len(names) % size + 1):
             count = (len(names) - start) // size
-            part = values[:, start : start + count * size].reshape(len(values), count, size)
-            numbers = numbers_of_particles(part, strict=True)
+            values_of_particles = values[:, start : start + count * size].reshape(len(values), count, size)
+            numbers = numbers_of_particles(values_of_particles, strict=True)
             if numbers is not None:
                 return names[start : start + count * size], size, numbers
     return None
@@ -125,35 +131,35 @@ def _of_each(names: tuple[str, ...], values: npt.NDArray[Any]) -> tuple[tuple[st
 
 def _numbered(columns: Mapping[str, ColumnSummary]) -> list[tuple[str, ...]]:
     """Return the names of columns of numbers that are counted without a gap, if there are many."""
-    found: list[list[str]] = []
+    runs: list[list[str]] = []
     last: tuple[str, int] | None = None
     for name, column in columns.items():
         match = _NUMBERED.fullmatch(name)
-        here = (
+        stem_and_number = (
             None if match is None or column.shape or column.minimum is None else (match["stem"], int(match["number"]))
         )
-        if here is not None:
-            if last is not None and here == (last[0], last[1] + 1):
-                found[-1].append(name)
+        if stem_and_number is not None:
+            if last is not None and stem_and_number == (last[0], last[1] + 1):
+                runs[-1].append(name)
             else:
-                found.append([name])
-        last = here
-    return [tuple(names) for names in found if len(names) >= _FEWEST]
+                runs.append([name])
+        last = stem_and_number
+    return [tuple(names) for names in runs if len(names) >= _FEWEST]
 
 
 def _lists(stem: str, array: str, numbers: ParticleNumbers) -> dict[str, str]:
     """Return the lists of a collection: each number of the particles that are there."""
-    exists = "list_sum([abs(u) for u in v]) != 0" if numbers.there is None else f"v[{numbers.there + 1}] != 0"
-    found = {}
-    for place, name in enumerate(numbers.names):
-        value = f"CAST(v[{place + 1}] AS INTEGER)" if name.startswith("type") else f"v[{place + 1}]"
-        found[f"{stem}_{name}"] = f"[{value} for v in {array} if {exists}]"
-    return found
+    exists = "list_sum([abs(u) for u in v]) != 0" if numbers.presence is None else f"v[{numbers.presence + 1}] != 0"
+    lists = {}
+    for index, name in enumerate(numbers.names):
+        value = f"CAST(v[{index + 1}] AS INTEGER)" if name.startswith("type") else f"v[{index + 1}]"
+        lists[f"{stem}_{name}"] = f"[{value} for v in {array} if {exists}]"
+    return lists
 
 
-def _free(wanted: str, taken: Collection[str]) -> str:
+def _free(preferred: str, taken: Collection[str]) -> str:
     """Return a name with which, and an underscore, no column begins."""
-    stem = wanted if wanted[:1].isalpha() else f"n{wanted}"
+    stem = preferred if preferred[:1].isalpha() else f"n{preferred}"
     while any(name.startswith(f"{stem}_") for name in taken):
         stem += "s"
     return stem

@@ -35,20 +35,23 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
     Returns:
         By the name of the collection and the size of its arrays, None for lists: the columns by their names in it.
     """
-    found: Collections = {}
+    collections: Collections = {}
     for name, column in columns.items():
         match = re.fullmatch(layout.particle, name)
-        if match is None and (own := re.fullmatch(PLAIN.particle, name)) is not None and own["name"]:
-            match = own  # of a collection that a user added, such as goodJet_pt
+        if match is None and (plain_match := re.fullmatch(PLAIN.particle, name)) is not None and plain_match["name"]:
+            match = plain_match  # of a collection that a user added, such as goodJet_pt
         if len(column.shape) == 1 and match is not None:
             key = (match["name"] or layout.unnamed, column.shape[0])
-            found.setdefault(key, {})[match["member"]] = column
-    lists = found.get((layout.unnamed, None), {})
-    if all(name == one.name for name, one in lists.items()) and len({_lengths(dataset, name) for name in lists}) > 1:
-        del found[layout.unnamed, None]
-        _divide(dataset, lists, layout.unnamed, found)
-    _join_by_size(found, layout.unnamed)
-    return found
+            collections.setdefault(key, {})[match["member"]] = column
+    lists = collections.get((layout.unnamed, None), {})
+    if (
+        all(member == column.name for member, column in lists.items())
+        and len({_lengths(dataset, name) for name in lists}) > 1
+    ):
+        del collections[layout.unnamed, None]
+        _divide(dataset, lists, layout.unnamed, collections)
+    _join_by_size(collections, layout.unnamed)
+    return collections
 
 
 def mask_of(members: Mapping[str, ColumnSummary]) -> str | None:
@@ -64,19 +67,21 @@ def mask_of(members: Mapping[str, ColumnSummary]) -> str | None:
 
 
 def _is_mask(member: str, column: ColumnSummary) -> bool:
-    two = column.type == "bool" or column.values in {(0, 1), (1,)}
-    return two and re.fullmatch(MASK, member.lower()) is not None
+    has_two_values = column.type == "bool" or column.values in {(0, 1), (1,)}
+    return has_two_values and re.fullmatch(MASK, member.lower()) is not None
 
 
-def _join_by_size(found: Collections, unnamed: str) -> None:
+def _join_by_size(collections: Collections, unnamed: str) -> None:
     """Add arrays without the name of a collection, nor a mask, to the only one with a mask and arrays of their size.
 
     Fields of a structured dataset have its name only where another one has the same field.
     """
-    for key in [key for key in found if key[0] == unnamed and key[1] is not None and mask_of(found[key]) is None]:
-        masked = [one for one in found if one[1] == key[1] and mask_of(found[one]) is not None]
+    for key in [
+        key for key in collections if key[0] == unnamed and key[1] is not None and mask_of(collections[key]) is None
+    ]:
+        masked = [other for other in collections if other[1] == key[1] and mask_of(collections[other]) is not None]
         if len(masked) == 1:
-            found[masked[0]] |= found.pop(key)
+            collections[masked[0]] |= collections.pop(key)
 
 
 def list_lengths(dataset: Dataset, column: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -92,28 +97,28 @@ def list_lengths(dataset: Dataset, column: str) -> np.ndarray[tuple[int], np.dty
     return np.asarray(pc.fill_null(pc.list_value_length(dataset.arrow(column)), 0).to_numpy(), np.int64)
 
 
-def _divide(dataset: Dataset, lists: Mapping[str, ColumnSummary], unnamed: str, found: Collections) -> None:
+def _divide(dataset: Dataset, lists: Mapping[str, ColumnSummary], unnamed: str, collections: Collections) -> None:
     """Add lists to collections of four-vectors, or to new ones of the same lengths."""
     vectors = {
         _VECTOR.sub("", name): (members, _lengths(dataset, next(iter(members.values())).name))
-        for (name, size), members in found.items()
+        for (name, size), members in collections.items()
         if size is None and _VECTOR.search(name)
     }
     others: dict[bytes, dict[str, ColumnSummary]] = {}
     for name, column in lists.items():
         lengths = _lengths(dataset, name)
-        stem = next((one for one in vectors if name.startswith(one) and vectors[one][1] == lengths), None)
+        stem = next((stem for stem in vectors if name.startswith(stem) and vectors[stem][1] == lengths), None)
         if stem is not None:
             vectors[stem][0][name.removeprefix(stem).lstrip("_")] = column
         else:
             others.setdefault(lengths, {})[name] = column
     for members in others.values():
         shared = _shared(list(members))
-        own = shared if len(shared) >= _SHARED else unnamed
-        key = own if (own, None) not in found else f"{own}_{len(found) + 1}"
-        found[key, None] = {
-            (name.removeprefix(shared).lstrip("_") or name) if own == shared else name: one
-            for name, one in members.items()
+        collection = shared if len(shared) >= _SHARED else unnamed
+        key = collection if (collection, None) not in collections else f"{collection}_{len(collections) + 1}"
+        collections[key, None] = {
+            (name.removeprefix(shared).lstrip("_") or name) if collection == shared else name: column
+            for name, column in members.items()
         }
 
 
@@ -124,5 +129,5 @@ def _lengths(dataset: Dataset, column: str) -> bytes:
 def _shared(names: Sequence[str]) -> str:
     """Return the letters with which all of some names begin."""
     first, last = min(names), max(names)
-    same = [one == other for one, other in zip(first, last, strict=False)]
-    return first[: (*same, False).index(False)]
+    equal = [letter == other for letter, other in zip(first, last, strict=False)]
+    return first[: (*equal, False).index(False)]

@@ -20,8 +20,8 @@ def copies_of(columns: Iterable[ColumnSummary], same: Callable[[str, str], bool]
         By the name of a copy, the name of its original.
 
     Example:
-        >>> one, other, third = (ColumnSummary(name, "double", (), 0.0, 1.0, 0.5, 0.5, 0) for name in "abc")
-        >>> copies_of([one, other, third], lambda first, second: {first, second} == {"a", "c"})
+        >>> columns = [ColumnSummary(name, "double", (), 0.0, 1.0, 0.5, 0.5, 0) for name in "abc"]
+        >>> copies_of(columns, lambda first, second: {first, second} == {"a", "c"})
         {'c': 'a'}
     """
     originals: dict[tuple[object, ...], list[str]] = {}

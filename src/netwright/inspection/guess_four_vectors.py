@@ -57,16 +57,18 @@ def momenta_of(collection: Collection, notes: list[Finding]) -> Momenta | None:
     Returns:
         The four-vectors; None where the names or values are not those of one.
     """
-    found = _by_name(collection)
-    if found is None:
+    by_name = _by_name(collection)
+    if by_name is None:
         return None
-    basis, stored = found
-    summaries = [collection.summary(one) for name in stored for one in collection.members.values() if one.name == name]
+    basis, stored = by_name
+    summaries = [
+        collection.summary(column) for name in stored for column in collection.members.values() if column.name == name
+    ]
     missing = missing_of(summaries)
-    ranges = [_range(collection, one, missing) for one in summaries]
+    ranges = [_range(collection, column, missing) for column in summaries]
     broken = {
-        one.name: (component, rule, values)
-        for component, one, values in zip(basis.split(","), summaries, ranges, strict=False)
+        column.name: (component, rule, values)
+        for component, column, values in zip(basis.split(","), summaries, ranges, strict=False)
         if (rule := rule_broken_by(component, *values)) is not None
     }
     columns, derived, degrees = list(stored), {}, ""
@@ -74,11 +76,12 @@ def momenta_of(collection: Collection, notes: list[Finding]) -> Momenta | None:
         name, (component, _, values) = next(iter(broken.items()))
         if component == "phi" and _TURN[0] < max(np.abs(values)) <= _TURN[1]:
             degrees, broken = name, {}
-            columns[stored.index(name)] = made = re.sub(r"\W+", "_", f"{name}_rad")
-            derived[made] = f"list_transform({quoted(name)}, lambda v: v * pi() / 180)"
+            in_rad = re.sub(r"\W+", "_", f"{name}_rad")
+            columns[stored.index(name)] = in_rad
+            derived[in_rad] = f"list_transform({quoted(name)}, lambda v: v * pi() / 180)"
     if broken:
-        column, (_, rule, values) = next(iter(broken.items()))
-        notes.append(without_four_vectors(collection.name, column, rule, values))
+        name, (_, rule, values) = next(iter(broken.items()))
+        notes.append(without_four_vectors(collection.name, name, rule, values))
         return None
     if len(stored) < len(basis.split(",")):
         mass = re.sub(r"\W+", "_", f"{collection.name}_massless")
@@ -111,19 +114,19 @@ def _by_name(collection: Collection) -> tuple[str, list[str]] | None:
     """Return a basis and its columns; those of particles without a mass or energy lack the last."""
     by_name = {member.lower(): column.name for member, column in collection.members.items()}
     for basis, components in VECTORS:
-        found = [next((by_name[one] for one in names if one in by_name), None) for names in components]
-        if all(found):
-            return basis, [str(one) for one in found]
+        columns = [next((by_name[name] for name in names if name in by_name), None) for names in components]
+        if all(columns):
+            return basis, [str(column) for column in columns]
     if {"pt", "eta", "phi"} <= set(by_name) and collection.of_lists:
         return "pt,eta,phi,m", [by_name["pt"], by_name["eta"], by_name["phi"]]
     return None
 
 
-def _range(collection: Collection, one: ColumnSummary, missing: bool | list[float]) -> tuple[float, float]:  # noqa: FBT001
+def _range(collection: Collection, column: ColumnSummary, missing: bool | list[float]) -> tuple[float, float]:  # noqa: FBT001
     """Return the smallest and the largest value that is not missing."""
-    if isinstance(missing, bool) or one.marker is None:
-        return float(one.minimum or 0), float(one.maximum or 0)
-    values = np.asarray(collection.values(one.name).to_numpy(), np.float32)
+    if isinstance(missing, bool) or column.marker is None:
+        return float(column.minimum or 0), float(column.maximum or 0)
+    values = np.asarray(collection.values(column.name).to_numpy(), np.float32)
     values = values[np.isfinite(values) & ~np.isin(values, np.asarray(missing, np.float32))]
     return (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
 
@@ -143,8 +146,8 @@ def four_vector_section(
     Returns:
         Columns, basis, unit, missing values and features.
     """
-    sizes = next(one for one in collection.members.values() if one.name == momenta.stored[0])
-    mean = collection.summary(sizes).mean
+    size = next(column for column in collection.members.values() if column.name == momenta.stored[0])
+    mean = collection.summary(size).mean
     unit = {"unit": "MeV"} if layout.unit == "MeV" or (mean or 0) > LARGE else {}
     jet = momenta.basis.startswith("E,px") or (at_most > FEW_PARTICLES and _in_jets(collection, momenta, lengths))
     features = ["constituents", "jet"] if jet else ["objects"]
@@ -155,6 +158,6 @@ def four_vector_section(
 def _in_jets(collection: Collection, momenta: Momenta, lengths: npt.NDArray[np.int64]) -> bool:
     """Return whether the particles are the constituents of jets."""
     by_name: dict[str, str] = dict(zip(momenta.basis.split(","), momenta.stored, strict=False))
-    pt, phi = (np.asarray(collection.values(by_name[one]).to_numpy(), np.float64) for one in ("pt", "phi"))
+    pt, phi = (np.asarray(collection.values(by_name[component]).to_numpy(), np.float64) for component in ("pt", "phi"))
     phi = np.deg2rad(phi) if momenta.degrees else phi
     return len(pt) == lengths.sum() and lie_in_jets(pt * np.cos(phi), pt * np.sin(phi), lengths)

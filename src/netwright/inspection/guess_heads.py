@@ -40,13 +40,13 @@ class GuessedHead:
         name: proposed name of the head.
         section: of the experiment file.
         columns: those that give the truth away.
-        why: the reason why a column that was not named is taken, as the end of a sentence.
+        reason: why a column that was not named is taken, as the end of a sentence.
     """
 
     name: str
     section: dict[str, Any]
     columns: tuple[str, ...]
-    why: str = ""
+    reason: str = ""
 
 
 def guess_head(
@@ -67,40 +67,40 @@ def guess_head(
         DataError: there is no such column, it is constant or not a number, or nothing is known to predict.
     """
     if target is None:
-        found = _of_layout(summaries, layout)
-        if found is not None:
-            return found
-        likely, why = _likely(dataset, summaries, layout)
-        return replace(_of_named(dataset, summaries, likely), why=why)
+        head = _head_of_layout(summaries, layout)
+        if head is not None:
+            return head
+        likely, reason = _likely(dataset, summaries, layout)
+        return replace(_head_of_column(dataset, summaries, likely), reason=reason)
     if target in summaries:
-        return _of_named(dataset, summaries, target)
+        return _head_of_column(dataset, summaries, target)
     flags = _flags(summaries, fnmatch.filter(summaries, target) if "*" in target else [])
     if len(flags) > 1:
         prefix = target.partition("*")[0]
-        return _of_flags({name.removeprefix(prefix) or name: name for name in flags})
+        return _head_of_flags({name.removeprefix(prefix) or name: name for name in flags})
     if target in dataset.left_out:
         dataset.arrow(target)  # says why
     msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
     raise DataError(msg)
 
 
-def _of_named(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: str) -> GuessedHead:
+def _head_of_column(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: str) -> GuessedHead:
     column = summaries[target]
-    if _counts(dataset, column):
+    if _is_count(dataset, column):
         column = replace(column, values=())
-    head = _one_hot(dataset, target) or _of_column(column, list(words_of(dataset, target)))
-    where = None if summaries[target].shape else presence_condition(dataset, target)
-    return GuessedHead(target, head | ({"where": where} if where else {}), (target,))
+    head = _one_hot(dataset, target) or _section_of_column(column, list(words_of(dataset, target)))
+    condition = None if summaries[target].shape else presence_condition(dataset, target)
+    return GuessedHead(target, head | ({"where": condition} if condition else {}), (target,))
 
 
-def _counts(dataset: Dataset, column: ColumnSummary) -> bool:
+def _is_count(dataset: Dataset, column: ColumnSummary) -> bool:
     """Return whether whole numbers count something, rather than name classes: by the name, or as some are rare."""
     if len(column.values) < 3 or column.shape:
         return False
     if _COUNTER.fullmatch(column.name):
         return True
-    times = np.unique(dataset.column(column.name), return_counts=True)[1]
-    return dataset.rows >= _MANY and int(times.min()) < _RARE
+    occurrences = np.unique(dataset.column(column.name), return_counts=True)[1]
+    return dataset.rows >= _MANY and int(occurrences.min()) < _RARE
 
 
 def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: Layout) -> tuple[str, str]:
@@ -109,21 +109,23 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     It is known by its name; or, in files of no known layout, as the only one with two values or with a few words. In
     a text table without names, the first or the last column with few values goes before others.
     """
-    arrays = [name for name, one in summaries.items() if one.shape and re.fullmatch(LABEL, name)]
+    arrays = [name for name, column in summaries.items() if column.shape and re.fullmatch(LABEL, name)]
     labels = [name for name in arrays if len(find_one_hot(dataset, name) or ()) > 1]
-    single = {name: one for name, one in summaries.items() if not one.shape and layout.why_left_out(name) is None}
+    single = {
+        name: column for name, column in summaries.items() if not column.shape and layout.why_left_out(name) is None
+    }
     words = [name for name in single if 2 <= len(words_of(dataset, name)) <= FEW]
     named = [name for name in single if re.fullmatch(LABEL, name) and (single[name].values or name in words)] + labels
     if len(named) == 1:
         return named[0], "by its name"
-    few = {name: one for name, one in single.items() if len(one.values) > 1}
-    two = [name for name, one in few.items() if one.values in {(0, 1), (-1, 1), (1, 2)}]
+    few = {name: column for name, column in single.items() if len(column.values) > 1}
+    two = [name for name, column in few.items() if column.values in {(0, 1), (-1, 1), (1, 2)}]
     ends = [dataset.names[0], dataset.names[-1]] if _unnamed(dataset) else []
     ends = [name for name in ends if name in few or name in words]
-    ways = [(ends, "at an end of the row with few values"), (two, "with two values"), (words, "with words")]
-    for like, what in ways if layout is PLAIN and not named else ():
-        if len(like) == 1:
-            return like[0], f"as the only one {what}"
+    rules = [(ends, "at an end of the row with few values"), (two, "with two values"), (words, "with words")]
+    for matching, description in rules if layout is PLAIN and not named else ():
+        if len(matching) == 1:
+            return matching[0], f"as the only one {description}"
     likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name) and not is_truth(name)]
     truth = [name for name in _true_numbers(summaries) if "trigger" not in (layout.why_left_out(name) or "")]
     true = f" Simulated truth, which a network can predict: {_shown(truth)}." if truth else ""
@@ -137,11 +139,11 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
 
 def _true_numbers(summaries: Mapping[str, ColumnSummary]) -> list[str]:
     """Return the columns with one number of simulated truth a row, those named after what is measured first."""
-    numbers = [name for name, one in summaries.items() if not one.shape and one.minimum is not None]
-    found = [name for name in numbers if is_truth(name) and not summaries[name].constant]
-    found = [name for name in found if not _COUNTER.fullmatch(name) and "weight" not in name.lower()]
-    found = [name for name in found if not _HARDLY.match(name)] or found
-    return sorted(found, key=lambda name: _FIRST_TRUTH.match(name) is None)
+    numbers = [name for name, column in summaries.items() if not column.shape and column.minimum is not None]
+    true = [name for name in numbers if is_truth(name) and not summaries[name].constant]
+    true = [name for name in true if not _COUNTER.fullmatch(name) and "weight" not in name.lower()]
+    true = [name for name in true if not _HARDLY.match(name)] or true
+    return sorted(true, key=lambda name: _FIRST_TRUTH.match(name) is None)
 
 
 def _shown(names: Sequence[str]) -> str:
@@ -187,7 +189,8 @@ def has_label(dataset: Dataset) -> bool:
     """
     names = [name for name in dataset.names if re.fullmatch(LABEL, name) and not _OF_SAMPLES.fullmatch(name)]
     columns = [summarise_column(dataset, name) for name in names]
-    return any(len(one.values) > 1 or 2 <= len(words_of(dataset, one.name)) <= FEW for one in columns if not one.shape)
+    single = [column for column in columns if not column.shape]
+    return any(len(column.values) > 1 or 2 <= len(words_of(dataset, column.name)) <= FEW for column in single)
 
 
 def known_head(dataset: Dataset) -> GuessedHead | None:
@@ -201,14 +204,14 @@ def known_head(dataset: Dataset) -> GuessedHead | None:
     """
     layout = layout_of(dataset.names)
     names = [name for name in dataset.names if name in layout.labels or re.fullmatch(layout.flags, name)]
-    return _of_layout({name: summarise_column(dataset, name) for name in names}, layout)
+    return _head_of_layout({name: summarise_column(dataset, name) for name in names}, layout)
 
 
-def free_name(wanted: str, taken: Collection[str]) -> str:
+def free_name(text: str, taken: Collection[str]) -> str:
     """Return a name made of letters, digits and underscores that is not taken yet.
 
     Args:
-        wanted: any text.
+        text: any text.
         taken: names in use.
 
     Returns:
@@ -218,22 +221,24 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
         >>> free_name("b jets", {"b_jets"})
         'b_jets_2'
     """
-    name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "constituents"
+    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_") or "constituents"
     name = name if name[0].isalpha() else f"n_{name}"
     return name if name not in taken else f"{name}_{len(taken) + 1}"
 
 
-def _of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead | None:
+def _head_of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead | None:
     """Return a head from the flags or the label that a layout has; None where there are none."""
-    for label, known in layout.labels.items():
+    for label, names in layout.labels.items():
         values = summaries[label].values if label in summaries else ()
-        classes = {known.get(value, f"class_{value}".replace("-", "minus_")): value for value in values}
+        classes = {names.get(value, f"class_{value}".replace("-", "minus_")): value for value in values}
         if len(classes) > 1:
             signal = {"signal": "b"} if "b" in classes else {}
-            return GuessedHead("flavour", _kind_of(classes) | {"column": label, "classes": classes} | signal, (label,))
+            return GuessedHead(
+                "flavour", _kind_section(classes) | {"column": label, "classes": classes} | signal, (label,)
+            )
     matches = {name: re.fullmatch(layout.flags, name) for name in _flags(summaries, summaries)}
-    named = {match["name"]: name for name, match in matches.items() if match}
-    return _of_flags(named) if len(named) > 1 else None
+    flags = {match["name"]: name for name, match in matches.items() if match}
+    return _head_of_flags(flags) if len(flags) > 1 else None
 
 
 def _flags(summaries: Mapping[str, ColumnSummary], names: Collection[str]) -> list[str]:
@@ -241,24 +246,24 @@ def _flags(summaries: Mapping[str, ColumnSummary], names: Collection[str]) -> li
     return [name for name in names if not summaries[name].shape and summaries[name].values == (0, 1)]
 
 
-def _of_flags(named: Mapping[str, str]) -> GuessedHead:
+def _head_of_flags(flags: Mapping[str, str]) -> GuessedHead:
     classes: dict[str, str] = {}
-    for name, column in named.items():
+    for name, column in flags.items():
         classes[free_name(name, classes)] = column
-    return GuessedHead("label", {**_kind_of(classes), "classes": classes}, tuple(named.values()))
+    return GuessedHead("label", {**_kind_section(classes), "classes": classes}, tuple(flags.values()))
 
 
-def _kind_of(classes: Collection[str]) -> dict[str, Any]:
+def _kind_section(classes: Collection[str]) -> dict[str, Any]:
     return {"kind": "binary" if len(classes) == 2 else "multiclass"}
 
 
 def _one_hot(dataset: Dataset, target: str) -> dict[str, Any] | None:
     """One-hot labels make a multiclass target, or a binary one of two."""
-    places = find_one_hot(dataset, target)
-    if places is None or len(places) < 2:
+    positions = find_one_hot(dataset, target)
+    if positions is None or len(positions) < 2:
         return None
-    names = ["background", "signal"] if len(places) == 2 else [f"class_{place}" for place in places]
-    return _kind_of(names) | {"column": target, "classes": dict(zip(names, places, strict=True))}
+    names = ["background", "signal"] if len(positions) == 2 else [f"class_{position}" for position in positions]
+    return _kind_section(names) | {"column": target, "classes": dict(zip(names, positions, strict=True))}
 
 
 def _spelled(word: str) -> str:
@@ -268,17 +273,17 @@ def _spelled(word: str) -> str:
         >>> _spelled("<=50K"), _spelled(">50K"), _spelled("-")
         ('at_most_50K', 'above_50K', 'minus')
     """
-    sign = next((one for one in _SIGNS if word.startswith(one)), "")
+    sign = next((sign for sign in _SIGNS if word.startswith(sign)), "")
     return f"{_SIGNS[sign]}_{word[len(sign) :].strip()}".rstrip("_") if sign else word or "none"
 
 
-def _of_column(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
+def _section_of_column(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
     """Two whole numbers or words make a binary target, a few a multiclass one, other numbers a regression."""
     if 2 <= len(words) <= FEW:
-        named: dict[str, str] = {}
+        classes: dict[str, str] = {}
         for word in sorted(words, key=lambda word: len(words) == 2 and _SIGNAL.fullmatch(word) is not None):
-            named[free_name(_spelled(word), named)] = word
-        return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": named}
+            classes[free_name(_spelled(word), classes)] = word
+        return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": classes}
     if column.shape or column.minimum is None:
         msg = (
             f"--target {column.name}: it holds {column.type} of shape {column.shape or '()'}; a target is one number "
@@ -293,6 +298,6 @@ def _of_column(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
         background, signal = column.values
         return {"kind": "binary", "column": column.name, "classes": {"background": background, "signal": signal}}
     if column.values:
-        classes = {f"class_{value}".replace("-", "minus_"): value for value in column.values}
-        return {"kind": "multiclass", "column": column.name, "classes": classes}
+        numbered = {f"class_{value}".replace("-", "minus_"): value for value in column.values}
+        return {"kind": "multiclass", "column": column.name, "classes": numbered}
     return {"kind": "regression", "column": column.name}

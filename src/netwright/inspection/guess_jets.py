@@ -30,6 +30,6 @@ def lie_in_jets(px: npt.NDArray[np.floating], py: npt.NDArray[np.floating], leng
         (True, False)
     """
     rows = np.repeat(np.arange(len(lengths)), lengths)
-    sums = [np.bincount(rows, np.nan_to_num(one), len(lengths)) for one in (px, py, np.hypot(px, py))]
+    sums = [np.bincount(rows, np.nan_to_num(momenta), len(lengths)) for momenta in (px, py, np.hypot(px, py))]
     many = (lengths >= _FEWEST) & (sums[2] > 0)
     return bool(many.any() and np.median(np.hypot(sums[0], sums[1])[many] / sums[2][many]) > _JET)

@@ -118,9 +118,9 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
             **({"weight_ema": 0.75} if classes else {}),
         },
     }
-    what = f"numbers, with the first {FEW_PARTICLES} particles of a kind" if particles else "numbers"
+    inputs = f"numbers, with the first {FEW_PARTICLES} particles of a kind" if particles else "numbers"
     evidence = (
-        f"{rows:,} rows of {what}: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
+        f"{rows:,} rows of {inputs}: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
         f"to 2048) and there are {epochs} epochs (40; 20 from {_LARGE:,} rows on). "
         + (
             "Dropout is 0.1, scaling quantiles, and weights are averaged, "

@@ -42,7 +42,7 @@ def single_values(dataset: Dataset, layout: Layout) -> dict[str, str]:
     Returns:
         By the name of a column to derive, the list.
     """
-    found: dict[str, str] = {}
+    lists: dict[str, str] = {}
     for name in dataset.names:
         kind = dataset.arrow(name).type
         if not pa.types.is_list(kind) or not (is_numeric(kind.value_type) and not row_shape(kind.value_type)):
@@ -50,9 +50,9 @@ def single_values(dataset: Dataset, layout: Layout) -> dict[str, str]:
         lengths, is_weight = pc.list_value_length(dataset.arrow(name)), re.fullmatch(layout.weight, name)
         if bool(pc.all((pc.greater_equal if is_weight else pc.equal)(lengths, 1)).as_py()):
             new = re.sub(r"\W+", "_", name).strip("_")
-            if new not in dataset.names and new not in found:
-                found[new] = name
-    return found
+            if new not in dataset.names and new not in lists:
+                lists[new] = name
+    return lists
 
 
 def particle_groups(
@@ -67,7 +67,7 @@ def particle_groups(
 
     Args:
         dataset: the columns.
-        columns: by name; those that are looked at are removed.
+        columns: by name; those of particles are removed.
         layout: how the collections are named.
         reasons: by column that is left out, why; reasons are added.
         derived: columns to derive, which are added: a mass of 0 for massless particles, φ in rad.
@@ -76,32 +76,32 @@ def particle_groups(
     Returns:
         Groups of inputs by name, as an experiment file has them.
     """
-    found: dict[str, dict[str, Any]] = {}
+    groups: dict[str, dict[str, Any]] = {}
     for (name, size), members in collections_of(dataset, columns, layout).items():
         mask = None if size is None else mask_of(members)
         if size is not None and mask is None and not _padded(members):
             continue  # they are numbers of the row
-        kept = {}
+        usable = {}
         for member, column in members.items():
             del columns[column.name]
             full = f"{name}.{member}"  # a field of truth_hadrons may be called Lxy alone
-            why = why_no_input(column.name) or layout.why_left_out(column.name) or why_not_measured(full)
-            if why is None:
-                kept[member] = column
+            reason = why_no_input(column.name) or layout.why_left_out(column.name) or why_not_measured(full)
+            if reason is None:
+                usable[member] = column
             else:
-                reasons[column.name] = why
-        masking = None if mask is None else members[mask].name
-        kept.pop(mask or "", None)
+                reasons[column.name] = reason
+        mask_column = None if mask is None else members[mask].name
+        usable.pop(mask or "", None)
         padded = size is not None and mask is None
-        group = _group(Collection(dataset, name, kept, masking, padded=padded), layout, reasons, derived, notes)
+        group = _group(Collection(dataset, name, usable, mask_column, padded=padded), layout, reasons, derived, notes)
         if group is not None:
-            found[name if name not in found else f"{name}_{len(found) + 1}"] = group
-    return found
+            groups[name if name not in groups else f"{name}_{len(groups) + 1}"] = group
+    return groups
 
 
 def _padded(members: Mapping[str, ColumnSummary]) -> bool:
     """Return whether arrays hold particles padded with NaN: several miss equally many values."""
-    missing = [one.missing for one in members.values() if one.missing]
+    missing = [column.missing for column in members.values() if column.missing]
     return len(missing) > 1 and len(set(missing)) == 1
 
 
@@ -113,28 +113,28 @@ def _group(
     notes: list[Finding],
 ) -> dict[str, Any] | None:
     """Return the group of one collection; None where it has nothing that can be an input."""
-    noted: list[Finding] = []
-    momenta = momenta_of(collection, noted)
+    momenta_notes: list[Finding] = []
+    momenta = momenta_of(collection, momenta_notes)
     stored = momenta.stored if momenta is not None else ()
-    others = [one for one in collection.members.values() if one.name not in stored]
-    first = stored[0] if stored else next((one.name for one in others), "")
+    others = [column for column in collection.members.values() if column.name not in stored]
+    first = stored[0] if stored else next((column.name for column in others), "")
     lengths = collection.lengths(first) if first else np.zeros(1, np.int64)
-    why = _why_none(collection, stored, lengths)
-    if why is not None:
-        reasons |= {one.name: why for one in collection.members.values()}
+    reason = _reason_left_out(collection, stored, lengths)
+    if reason is not None:
+        reasons |= {column.name: reason for column in collection.members.values()}
         return None
-    properties = [one for one in others if _usable(collection, one, first, lengths, reasons)]
+    properties = [column for column in others if _usable(collection, column, first, lengths, reasons)]
     properties = _without_copies(collection, stored, properties, reasons)
     if momenta is None and not properties:
         return None
     group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
     at_most = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST))
     if momenta is not None:
-        four = four_vector_section(collection, momenta, layout, lengths, at_most)
-        group |= {"four_vectors": four} if properties else four
+        vectors_section = four_vector_section(collection, momenta, layout, lengths, at_most)
+        group |= {"four_vectors": vectors_section} if properties else vectors_section
         derived |= momenta.derived
         reasons |= {momenta.degrees: IN_DEGREES} if momenta.degrees else {}
-    notes += noted
+    notes += momenta_notes
     group |= _properties(collection, properties)
     group["at_most"] = at_most
     return group | ({"mask": collection.mask} if collection.mask is not None else {})
@@ -144,14 +144,14 @@ def _without_copies(
     collection: Collection, stored: Sequence[str], columns: Sequence[ColumnSummary], reasons: dict[str, str]
 ) -> list[ColumnSummary]:
     """Return the columns without those that equal another, or a component of the momenta, for every particle."""
-    members = [one for one in collection.members.values() if one.name in stored or one in columns]
-    found = copies_of(members, lambda one, other: collection.values(one).equals(collection.values(other)))
+    members = [column for column in collection.members.values() if column.name in stored or column in columns]
+    found = copies_of(members, lambda first, second: collection.values(first).equals(collection.values(second)))
     copies = {copy: original for copy, original in found.items() if copy not in stored}
     reasons |= {copy: f"it equals {original} for every particle" for copy, original in copies.items()}
-    return [one for one in members if one in columns and one.name not in copies]
+    return [column for column in members if column in columns and column.name not in copies]
 
 
-def _why_none(collection: Collection, stored: Sequence[str], lengths: npt.NDArray[np.int64]) -> str | None:
+def _reason_left_out(collection: Collection, stored: Sequence[str], lengths: npt.NDArray[np.int64]) -> str | None:
     """Return why a collection with these columns of momenta is no input; None where it may be one."""
     if not lengths.any():
         return "there is no particle"
@@ -163,16 +163,18 @@ def _why_none(collection: Collection, stored: Sequence[str], lengths: npt.NDArra
 
 def _properties(collection: Collection, columns: Sequence[ColumnSummary]) -> dict[str, Any]:
     """Return the sections of numbers and categories: whole numbers that name something are categories."""
-    of_kind = [one for one in columns if re.fullmatch(CATEGORY, one.name) and one.whole and one.values]
-    numbers = [collection.summary(one) for one in columns if one not in of_kind]
-    found: dict[str, Any] = {}
+    categories = [
+        column for column in columns if re.fullmatch(CATEGORY, column.name) and column.whole and column.values
+    ]
+    numbers = [collection.summary(column) for column in columns if column not in categories]
+    sections: dict[str, Any] = {}
     if numbers:
         missing = missing_of(numbers)
-        section = {"columns": [one.name for one in numbers]} | ({"missing": missing} if missing else {})
-        found["numbers"] = {"features": section}
-    if of_kind:
-        found["categories"] = {"kinds": {"columns": [one.name for one in of_kind]}}
-    return found
+        section = {"columns": [column.name for column in numbers]} | ({"missing": missing} if missing else {})
+        sections["numbers"] = {"features": section}
+    if categories:
+        sections["categories"] = {"kinds": {"columns": [column.name for column in categories]}}
+    return sections
 
 
 def layout_findings(layout: Layout, inputs: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
@@ -195,8 +197,8 @@ def layout_findings(layout: Layout, inputs: Mapping[str, Mapping[str, Any]]) -> 
             for name, group in inputs.items()
             if "at_most" in group
         ]
-        what = f" Particles: {', '.join(groups)}." if groups else ""
-        evidence = f"The columns are named as in {layout.name}.{what}"
+        particles = f" Particles: {', '.join(groups)}." if groups else ""
+        evidence = f"The columns are named as in {layout.name}.{particles}"
         yield Finding("layout of the file", "NOTE", evidence, see="docs/reading.md")
 
 
@@ -213,17 +215,19 @@ def _usable(
     reasons: dict[str, str],
 ) -> bool:
     """Return whether a column is a property of particles; if not, record the reason."""
-    one = collection.summary(column)
-    if one.minimum is None or one.maximum is None:
-        reasons[one.name] = "all its values are infinite or missing" if one.missing else f"it holds {one.type}"
-    elif not collection.padded and not np.array_equal(collection.lengths(one.name), lengths):
-        reasons[one.name] = f"its lists have other lengths than those of {first}"
-    elif one.constant:
-        reasons[one.name] = f"it has only one value ({one.minimum:g})"
-    elif max(abs(one.minimum), abs(one.maximum)) > (_EXACT if one.whole else FLOAT32_LARGEST):
-        reasons[one.name] = "its numbers are too large for float32"
-    elif one.missing and _infinite(collection, one.name):
-        reasons[one.name] = "it holds infinite values; replace them with data.derived"
+    summary = collection.summary(column)
+    if summary.minimum is None or summary.maximum is None:
+        reasons[summary.name] = (
+            "all its values are infinite or missing" if summary.missing else f"it holds {summary.type}"
+        )
+    elif not collection.padded and not np.array_equal(collection.lengths(summary.name), lengths):
+        reasons[summary.name] = f"its lists have other lengths than those of {first}"
+    elif summary.constant:
+        reasons[summary.name] = f"it has only one value ({summary.minimum:g})"
+    elif max(abs(summary.minimum), abs(summary.maximum)) > (_EXACT if summary.whole else FLOAT32_LARGEST):
+        reasons[summary.name] = "its numbers are too large for float32"
+    elif summary.missing and _infinite(collection, summary.name):
+        reasons[summary.name] = "it holds infinite values; replace them with data.derived"
     else:
         return True
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -35,16 +36,16 @@ def possible_four_vectors(
     Returns:
         Groups of inputs by name, as an experiment file has them.
     """
-    before, found = dict(columns), {}
+    before, groups = dict(columns), {}
     for name, group in four_vector_groups(columns).items():
         energy, values = _energies(dataset, before, group)
         rule = rule_broken_by("E", *values)
         if rule is None:
-            found[name] = group
+            groups[name] = group
         else:
             notes.append(without_four_vectors(name, energy, rule, values))
-            columns |= {one: before[one] for one in _used(before, group)}
-    return found
+            columns |= {name: before[name] for name in _used(before, group)}
+    return groups
 
 
 def _used(columns: Mapping[str, ColumnSummary], group: Mapping[str, Any]) -> list[str]:
@@ -52,7 +53,7 @@ def _used(columns: Mapping[str, ColumnSummary], group: Mapping[str, Any]) -> lis
     named = [group["columns"]] if isinstance(group["columns"], str) else group["columns"]
     if not is_numbered(named[0]):
         return list(named)
-    return [one for of_one in numbered(named, columns) for one in of_one]
+    return list(chain.from_iterable(numbered(named, columns)))
 
 
 def _energies(
@@ -63,8 +64,8 @@ def _energies(
         values = np.asarray(dataset.column(group["columns"]))[..., 0]
         values = values[np.isfinite(values)]
         return group["columns"], (float(values.min(initial=0)), float(values.max(initial=0)))
-    energies = [columns[one] for one in _used(columns, group)[::4]]
-    lowest, highest = (min(one.minimum or 0 for one in energies), max(one.maximum or 0 for one in energies))
+    energies = [columns[name] for name in _used(columns, group)[::4]]
+    lowest, highest = (min(column.minimum or 0 for column in energies), max(column.maximum or 0 for column in energies))
     return energies[0].name, (float(lowest), float(highest))
 
 
@@ -77,28 +78,30 @@ def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str,
     Returns:
         Groups of inputs by name, as an experiment file has them.
     """
-    found: dict[str, dict[str, Any]] = {}
+    groups: dict[str, dict[str, Any]] = {}
     for column in list(columns.values()):
         if column.name not in columns or why_no_input(column.name):
             continue
         if len(column.shape) == 2 and column.shape[0] is not None and column.shape[1] == 4:
-            found[free_name(column.name, found)] = _group(column.name, column.shape[0])
+            groups[free_name(column.name, groups)] = _group(column.name, column.shape[0])
             del columns[column.name]
             continue
         match = _ENERGY.match(column.name)
         if match is not None:
-            _take_components(match, columns, found)
-    return found
+            _take_components(match, columns, groups)
+    return groups
 
 
-def _take_components(match: re.Match[str], columns: dict[str, ColumnSummary], found: dict[str, dict[str, Any]]) -> None:
+def _take_components(
+    match: re.Match[str], columns: dict[str, ColumnSummary], groups: dict[str, dict[str, Any]]
+) -> None:
     """Take E, px, py, pz of one name out of the columns where all four are there as numbered columns or lists."""
     upper = match["e"].isupper()
     for spelling in (("PX", "PY", "PZ"), ("px", "py", "pz")) if upper else (("px", "py", "pz"),):
-        names = [f"{match['head']}{part}{match['tail']}{{i}}" for part in (match["e"], *spelling)]
+        names = [f"{match['head']}{component}{match['tail']}{{i}}" for component in (match["e"], *spelling)]
         number = match["number"]
-        one = [name.format(i=number) for name in names]
-        if not all(name in columns for name in one):
+        columns_of_one = [name.format(i=number) for name in names]
+        if not all(name in columns for name in columns_of_one):
             continue
         if number and match["tail"]:
             count = 0
@@ -106,11 +109,11 @@ def _take_components(match: re.Match[str], columns: dict[str, ColumnSummary], fo
                 for name in names:
                     del columns[name.format(i=int(number) + count)]
                 count += 1
-            found[free_name(match["head"] or "constituents", found)] = _group(names, count)
-        elif columns[one[0]].shape == (None,):
-            for name in one:
+            groups[free_name(match["head"] or "constituents", groups)] = _group(names, count)
+        elif columns[columns_of_one[0]].shape == (None,):
+            for name in columns_of_one:
                 del columns[name]
-            found[free_name(match["head"] or "constituents", found)] = _group(one, None)
+            groups[free_name(match["head"] or "constituents", groups)] = _group(columns_of_one, None)
         return
 
 

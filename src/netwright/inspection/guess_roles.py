@@ -41,7 +41,7 @@ def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, s
     Returns:
         Their names.
     """
-    found = []
+    identifying = []
     for name in names:
         try:
             hashes = identity_of({name: dataset.arrow(name)})
@@ -51,8 +51,8 @@ def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, s
         if len(hashes) > 1 and (hashes == hashes[0]).all():
             reasons[name] = "it has only one value, which identifies no row"
         else:
-            found.append(name)
-    return found
+            identifying.append(name)
+    return identifying
 
 
 def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> str | None:
@@ -87,7 +87,9 @@ def varied_weights(dataset: Dataset, weight: str | None) -> dict[str, str]:
     Returns:
         Columns by the name of the variation.
     """
-    named = {one.variation: name for name, one in varied_columns(dataset.names).items() if one.nominal == weight}
+    named = {
+        varied.variation: name for name, varied in varied_columns(dataset.names).items() if varied.nominal == weight
+    }
     summaries = {name: summarise_column(dataset, name) for name in named.values()}
     return {
         variation: name
@@ -152,14 +154,14 @@ def without_copies(dataset: Dataset, columns: Sequence[ColumnSummary], reasons: 
     Returns:
         The first of each.
     """
-    copies = copies_of(columns, lambda one, other: _same(dataset.column(one), dataset.column(other)))
+    copies = copies_of(columns, lambda first, second: _equal(dataset.column(first), dataset.column(second)))
     reasons |= {copy: f"it equals {original} in every row" for copy, original in copies.items()}
     return [column for column in columns if column.name not in copies]
 
 
-def _same(one: npt.NDArray[np.generic], other: npt.NDArray[np.generic]) -> bool:
-    floating = one.dtype.kind == "f" and other.dtype.kind == "f"
-    return bool(np.array_equal(one, other, equal_nan=floating))
+def _equal(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> bool:
+    floating = first.dtype.kind == "f" and second.dtype.kind == "f"
+    return bool(np.array_equal(first, second, equal_nan=floating))
 
 
 def presence_condition(dataset: Dataset, column: str) -> str | None:

@@ -38,14 +38,14 @@ def main_table(tables: Sequence[TableListing]) -> TableListing | None:
     if len(tables) == 1:
         return tables[0]
     for tree in EVENT_TREES:
-        for one in tables:
-            if one.key is not None and tree in {one.key, _last(one.key)} and has_events(tree, one.columns):
-                return one
-    nominal = [one for one in tables if _NOMINAL.fullmatch(one.key or "")]
+        for table in tables:
+            if table.key is not None and tree in {table.key, _last(table.key)} and has_events(tree, table.columns):
+                return table
+    nominal = [table for table in tables if _NOMINAL.fullmatch(table.key or "")]
     if nominal:
-        return max(nominal, key=lambda one: one.rows)
-    many = [one for one in tables if one.rows > _FEW]
-    stems = [one for one in many if all(_varied(one, other) for other in many if other is not one)]
+        return max(nominal, key=lambda table: table.rows)
+    many = [table for table in tables if table.rows > _FEW]
+    stems = [table for table in many if all(_varied(table, other) for other in many if other is not table)]
     return stems[0] if len(stems) == 1 else None
 
 
@@ -60,12 +60,12 @@ def class_tables(tables: Sequence[TableListing]) -> list[TableListing]:
 
     Example:
         >>> tables = [TableListing(key, rows, ("pt",)) for key, rows in (("TreeB", 90), ("TreeS", 70), ("info", 1))]
-        >>> [one.key for one in class_tables(tables)]
+        >>> [table.key for table in class_tables(tables)]
         ['TreeB', 'TreeS']
     """
-    many = [one for one in tables if one.rows > _FEW and one.key is not None]
-    columns = {frozenset(one.columns) for one in many}
-    if len(many) < 2 or len(columns) > 1 or any(_PART.fullmatch(str(one.key)) for one in many):
+    many = [table for table in tables if table.rows > _FEW and table.key is not None]
+    columns = {frozenset(table.columns) for table in many}
+    if len(many) < 2 or len(columns) > 1 or any(_PART.fullmatch(str(table.key)) for table in many):
         return []
     names = many[0].columns
     return [] if knows_classes(names) or any(re.fullmatch(LABEL, name) for name in names) else many
@@ -85,10 +85,10 @@ def training_table(tables: Sequence[TableListing]) -> TableListing | None:
         >>> training_table(tables).key
         'train'
     """
-    columns = {frozenset(one.columns) for one in tables}
-    if len(tables) < 2 or len(columns) > 1 or not all(_PART.fullmatch(one.key or "") for one in tables):
+    columns = {frozenset(table.columns) for table in tables}
+    if len(tables) < 2 or len(columns) > 1 or not all(_PART.fullmatch(table.key or "") for table in tables):
         return None
-    return next((one for one in tables if _TRAINING.fullmatch(one.key or "")), None)
+    return next((table for table in tables if _TRAINING.fullmatch(table.key or "")), None)
 
 
 def variation_tables(main: TableListing, tables: Sequence[TableListing], needed: Collection[str]) -> dict[str, str]:
@@ -107,13 +107,13 @@ def variation_tables(main: TableListing, tables: Sequence[TableListing], needed:
         >>> variation_tables(tables[0], tables, {"pt"})
         {'jes_up': 'Events_jesUp'}
     """
-    wanted = set(main.columns) & set(needed)
-    found: dict[str, str] = {}
-    for one in tables:
-        rest = _varied(main, one)
-        if rest and one.key is not None and wanted and wanted <= set(one.columns):
-            found.setdefault(variation_name(rest), one.key)
-    return found
+    required = set(main.columns) & set(needed)
+    variations: dict[str, str] = {}
+    for table in tables:
+        suffix = _varied(main, table)
+        if suffix and table.key is not None and required and required <= set(table.columns):
+            variations.setdefault(variation_name(suffix), table.key)
+    return variations
 
 
 def _varied(main: TableListing, other: TableListing) -> str:
@@ -122,9 +122,9 @@ def _varied(main: TableListing, other: TableListing) -> str:
         return ""
     match = _NOMINAL.fullmatch(main.key)
     stem = match["stem"] if match else main.key
-    rest = (other.key or "").removeprefix(stem)
-    follows = (other.key or "").startswith(stem) and (match is not None or rest[:1] in BETWEEN)
-    return rest.strip(BETWEEN) if follows else ""
+    suffix = (other.key or "").removeprefix(stem)
+    follows = (other.key or "").startswith(stem) and (match is not None or suffix[:1] in BETWEEN)
+    return suffix.strip(BETWEEN) if follows else ""
 
 
 def _last(key: str) -> str:

@@ -37,10 +37,10 @@ def target_findings(head: Mapping[str, Any], column: ColumnSummary) -> Iterator[
         evidence = f"{head['column']} = {value}{called} is taken as the signal, because it is the second class."
         yield Finding("signal class", "NOTE", evidence, (head["column"],), see=SEE)
     if head["kind"] == "regression" and column.minimum is not None and column.maximum is not None:
-        yield from _of_regression(column, column.minimum, column.maximum)
+        yield from _regression_findings(column, column.minimum, column.maximum)
 
 
-def _of_regression(column: ColumnSummary, low: float, high: float) -> Iterator[Finding]:
+def _regression_findings(column: ColumnSummary, low: float, high: float) -> Iterator[Finding]:
     name = column.name
     if column.whole:
         yield Finding(

@@ -17,7 +17,7 @@ from netwright.readers import is_numeric, row_shape, to_numpy
 
 __all__ = ["ClassLabels", "guess_classes", "label_rows", "labels_of_head"]
 
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ClassLabels:
     head: str
     column: str
     names: tuple[str, ...]
-    labels: Whole
+    labels: Integers
     unknown: int = 0
     strange: str = ""
     balanced: bool = False
@@ -57,12 +57,12 @@ def label_rows(dataset: Dataset, head: str, column: str, classes: Mapping[str, i
     """
     values = dataset.arrow(column)
     labels = np.full(dataset.rows, -1, dtype=np.int64)
-    for place, value in enumerate(classes.values()):
-        labels[_equals(values, value)] = place
+    for label, value in enumerate(classes.values()):
+        labels[_equals(values, value)] = label
     return _class_labels(dataset, head, column, tuple(classes), labels, np.arange(dataset.rows))
 
 
-def labels_of_head(dataset: Dataset, head: str, target: Target, kept: Whole | None = None) -> ClassLabels:
+def labels_of_head(dataset: Dataset, head: str, target: Target, kept: Integers | None = None) -> ClassLabels:
     """Return the class of each row for a head of an experiment.
 
     Args:
@@ -83,8 +83,8 @@ def labels_of_head(dataset: Dataset, head: str, target: Target, kept: Whole | No
     if target.where is not None:
         counts &= dataset.condition(target.where, f"{where}.where")
     labels = class_places(dataset, where, target, counts).astype(np.int64)
-    found = _class_labels(dataset, head, target.column, tuple(target.labels), labels, np.flatnonzero(counts), rows)
-    return replace(found, balanced=target.class_balance != "none")
+    classes = _class_labels(dataset, head, target.column, tuple(target.labels), labels, np.flatnonzero(counts), rows)
+    return replace(classes, balanced=target.class_balance != "none")
 
 
 def _class_labels(
@@ -92,9 +92,9 @@ def _class_labels(
     head: str,
     column: str,
     names: tuple[str, ...],
-    labels: Whole,
-    counting: Whole,
-    rows: Whole | None = None,
+    labels: Integers,
+    counting: Integers,
+    rows: Integers | None = None,
 ) -> ClassLabels:
     """Count the rows of no class among those that count; the labels are of all rows, and those of `rows` are kept."""
     unknown = counting[labels[counting] < 0]
@@ -116,12 +116,12 @@ def guess_classes(dataset: Dataset, column: str) -> dict[str, int | str]:
     text = pa.types.is_string(values.type)
     if not text and (not is_numeric(values.type) or row_shape(values.type) or pa.types.is_null(values.type)):
         return {}
-    different = pc.unique(values.drop_null()).to_pylist()
+    distinct = pc.unique(values.drop_null()).to_pylist()
     if not text:
-        different = [value for value in different if value == value]  # NaN is not a class
-    if not 2 <= len(different) <= FEW or not (text or all(float(value).is_integer() for value in different)):
+        distinct = [value for value in distinct if value == value]  # NaN is not a class
+    if not 2 <= len(distinct) <= FEW or not (text or all(float(value).is_integer() for value in distinct)):
         return {}
-    return {str(value if text else int(value)): value if text else int(value) for value in sorted(different)}
+    return {str(value if text else int(value)): value if text else int(value) for value in sorted(distinct)}
 
 
 def _equals(values: pa.ChunkedArray, value: int | str) -> npt.NDArray[np.bool_]:

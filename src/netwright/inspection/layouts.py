@@ -23,7 +23,7 @@ __all__ = [
 _WEIGHTS: Final = r"(?i:.*(weight|xwgtup).*)"
 _TRUTH = "simulated truth, which recorded data lack"
 _TRIGGER = "a decision of a trigger or filter"
-_PLACE = "a place in another list"
+_INDEX = "a place in another list"
 _REPEATED = "what the main collections are made of, or repeat"
 _TAGGER = "the output of another network"
 _BOOKKEEPING = "bookkeeping of the run"
@@ -42,7 +42,7 @@ _OF_ALL: Final = {
     r"(?i:bunch_?(crossing|id|number)|orbit(_?(number|id))?)": _BOOKKEEPING,
     r"(?i:gps_?time|time_?stamp|.*bcid|bc_?type|.*tck|polarity|event_?in_?sequence|(tot|n)_?candidates?)": _BOOKKEEPING,
     r"(?i:kaggle_?set|set|split|fold|subset|part(ition)?|entry|seed|file_?(name|index|id))|__\w+__": _BOOKKEEPING,
-    r"\w+_TRACK_Key": _PLACE,
+    r"\w+_TRACK_Key": _INDEX,
 }
 """Columns that are no inputs in any layout, with the reason."""
 
@@ -100,9 +100,11 @@ class Layout:
         counted = re.fullmatch(
             r"n_?(?P<of>[^_].*)", name
         )  # nX, or n_X_y as uproot writes it, counts the particles of X
-        names = (name, f"{counted['of']}_") if counted else (name,)
-        found = next((why for pattern, why in rules.items() if any(re.fullmatch(pattern, one) for one in names)), None)
-        return None if found is None else f"its name suggests {found}"
+        forms = (name, f"{counted['of']}_") if counted else (name,)
+        reason = next(
+            (why for pattern, why in rules.items() if any(re.fullmatch(pattern, form) for form in forms)), None
+        )
+        return None if reason is None else f"its name suggests {reason}"
 
 
 _FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
@@ -123,7 +125,7 @@ LAYOUTS: Final = (
         left_out={
             r"(HLT|L1|L1simulation|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
             r"(Pileup|FiducialMET|TauProd)_.*": _TRUTH,
-            r".*[._]\w*[iI]dx\w*": _PLACE,
+            r".*[._]\w*[iI]dx\w*": _INDEX,
             r"(SubJet|SoftActivity\w*|CorrT1METJet|FsrPhoton|LowPtElectron|boostedTau|IsoTrack|OtherPV)_.*": _REPEATED,
             r"\w*PFCands?_.*": _REPEATED,
         },
@@ -140,7 +142,7 @@ LAYOUTS: Final = (
             r"EventInfoAux(Dyn)?[._]mc\w+": _TRUTH,
             r"EventInfoAux(Dyn)?[._](?i:timeStamp|\w*bcid|\w*lumiBlock|randomRun|pileUpMix|\w+flags)\w*": _BOOKKEEPING,
             r"index_ref": _BOOKKEEPING,
-            r".*Link\w*|.*Index\w*": _PLACE,
+            r".*Link\w*|.*Index\w*": _INDEX,
             r"Trig.*": _TRIGGER,
             r"(?!Analysis|EventInfo|MET_)\w+Aux(Dyn)?\..*": _REPEATED,
         },
@@ -155,7 +157,7 @@ LAYOUTS: Final = (
         left_out={
             r"Event[._](?!Number$|Weight$).*|EventLHEF[._].*|(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
             r"(Track|Tower|EFlow\w*|Vertex|(ParticleFlow|Calo|Track)Jet\d+)\..*": _REPEATED,
-            r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)(\..*)?": _PLACE,
+            r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)(\..*)?": _INDEX,
         },
         identity=r"Event[._]Number",
         weight=r"Event[._]Weight",
@@ -230,7 +232,7 @@ def layout_of(names: Iterable[str]) -> Layout:
         ('NanoAOD', 'columns')
     """
     names = list(names)
-    return next((one for one in LAYOUTS if any(_is_marked(one, name, names) for name in names)), PLAIN)
+    return next((layout for layout in LAYOUTS if any(_is_marked(layout, name, names) for name in names)), PLAIN)
 
 
 def _is_marked(layout: Layout, name: str, names: Sequence[str]) -> bool:
@@ -241,7 +243,7 @@ def _is_marked(layout: Layout, name: str, names: Sequence[str]) -> bool:
 
 
 def has_events(tree: str, names: Iterable[str]) -> bool:
-    """Return whether a table of a file holds the events, so that the others need not be looked at.
+    """Return whether a table of a file holds the events, so that the others need not be read.
 
     Args:
         tree: one of `EVENT_TREES`.

@@ -54,21 +54,23 @@ def lost_mass(
 
     Source: definition, m² = E² - p².
     """
-    found = []
-    for one, basis in zip(vectors, components, strict=True):
-        if basis != ("E", "px", "py", "pz") or not len(one) or not all(features[place].double for place in one[0]):
+    losses = []
+    for particles, basis in zip(vectors, components, strict=True):
+        if basis != ("E", "px", "py", "pz") or not len(particles) or not all(features[i].double for i in particles[0]):
             continue
-        p4 = values[one[0]]
+        p4 = values[particles[0]]
         with np.errstate(over="ignore", invalid="ignore"):
             square = _mass_square(p4)
-            there = np.isfinite(square) & (square > ROUNDING * p4[0] ** 2)
-            change = np.abs(_mass_square(p4.astype(np.float32).astype(np.float64)) - square)[there] / square[there]
-        if np.count_nonzero(there) >= FEWEST_ROWS:
-            energy, mass = float(np.median(p4[0][there])), float(np.sqrt(np.median(square[there])))
-            found.append(
-                LostMass(tuple(features[place].name for place in one[0]), float(np.median(change)), energy, mass)
+            has_mass = np.isfinite(square) & (square > ROUNDING * p4[0] ** 2)
+            change = (
+                np.abs(_mass_square(p4.astype(np.float32).astype(np.float64)) - square)[has_mass] / square[has_mass]
             )
-    return max(found, key=lambda one: one.change, default=None)
+        if np.count_nonzero(has_mass) >= FEWEST_ROWS:
+            energy, mass = float(np.median(p4[0][has_mass])), float(np.sqrt(np.median(square[has_mass])))
+            losses.append(
+                LostMass(tuple(features[i].name for i in particles[0]), float(np.median(change)), energy, mass)
+            )
+    return max(losses, key=lambda loss: loss.change, default=None)
 
 
 def mass_features(
@@ -84,8 +86,10 @@ def mass_features(
     Returns:
         Names; none where four-vectors have no mass among their components.
     """
-    with_mass = [(one, basis.index("m")) for one, basis in zip(vectors, components, strict=True) if "m" in basis]
-    return {features[place].name for one, component in with_mass for place in one[:, component]}
+    with_mass = [
+        (particles, basis.index("m")) for particles, basis in zip(vectors, components, strict=True) if "m" in basis
+    ]
+    return {features[i].name for particles, component in with_mass for i in particles[:, component]}
 
 
 def _mass_square(p4: Floats) -> Floats:

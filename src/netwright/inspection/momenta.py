@@ -28,12 +28,12 @@ class ParticleNumbers:
 
     Attributes:
         names: of the numbers, in their order: pt, eta, phi where they are known; E, px, py, pz, E first or last; else
-            their places. A kind of particles has a name that begins with "type".
-        there: the place of a number that is 0 only where there is no particle; None where there is none.
+            their positions. A kind of particles has a name that begins with "type".
+        presence: the position of a number that is 0 only where there is no particle; None where there is none.
     """
 
     names: tuple[str, ...]
-    there: int | None
+    presence: int | None
 
     @property
     def cartesian(self) -> bool:
@@ -67,64 +67,64 @@ def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNum
         return None
     if not np.isfinite(values).all():
         return None
-    there = np.asarray((values != 0).any(axis=-1))
-    if not there.any():
+    exists = np.asarray((values != 0).any(axis=-1))
+    if not exists.any():
         return None
-    each = [values[:, place] for place in range(values.shape[1])] if strict else [values[there]]
-    each = [one[(one != 0).any(axis=-1)] for one in each]
-    each = [one for one in each if len(one)]
-    if all(_is_cartesian(one) for one in each):
+    groups = [values[:, position] for position in range(values.shape[1])] if strict else [values[exists]]
+    groups = [particles[(particles != 0).any(axis=-1)] for particles in groups]
+    groups = [particles for particles in groups if len(particles)]
+    if all(_is_cartesian(particles) for particles in groups):
         names = ["E", "px", "py", "pz"]
-    elif all(_is_cartesian(np.roll(one, 1, axis=1)) and _is_fast(one) for one in each):
+    elif all(_is_cartesian(np.roll(particles, 1, axis=1)) and _is_fast(particles) for particles in groups):
         names = ["px", "py", "pz", "E"]
-    elif all(_has_angles(one, around=len(one) >= len(values) / 2) for one in each):
+    elif all(_has_angles(particles, around=len(particles) >= len(values) / 2) for particles in groups):
         names = ["pt", "eta", "phi"]
-    elif strict or not _is_padded(there):
+    elif strict or not _is_padded(exists):
         return None
     else:
         names = []
-    found = values[there]
+    particles = values[exists]
     further = range(len(names), values.shape[2])
-    first = names.index("E") if "E" in names else 0 if names else _never_zero(found)
-    names += [f"type{place}" if _is_kind(found[:, place]) else str(place) for place in further]
-    return ParticleNumbers(tuple(names), first)
+    presence = names.index("E") if "E" in names else 0 if names else _never_zero(particles)
+    names += [f"type{position}" if _is_kind(particles[:, position]) else str(position) for position in further]
+    return ParticleNumbers(tuple(names), presence)
 
 
-def _is_cartesian(found: Floats) -> bool:
+def _is_cartesian(particles: Floats) -> bool:
     """Return whether numbers of particles, shape (particles, F), are E, px, py, pz."""
-    if found.shape[1] != 4:
+    if particles.shape[1] != 4:
         return False
-    momentum = np.sqrt(np.square(found[:, 1:].astype(np.float64)).sum(axis=1))
-    moves = np.median(momentum) > _SLOW * np.median(found[:, 0])
-    return bool(moves and np.mean(found[:, 0] >= momentum * (1 - _ROUNDING)) > 0.99)
+    momentum = np.sqrt(np.square(particles[:, 1:].astype(np.float64)).sum(axis=1))
+    moves = np.median(momentum) > _SLOW * np.median(particles[:, 0])
+    return bool(moves and np.mean(particles[:, 0] >= momentum * (1 - _ROUNDING)) > 0.99)
 
 
-def _is_fast(found: Floats) -> bool:
+def _is_fast(particles: Floats) -> bool:
     """Return whether |p| is most of E, the last of four numbers, in most particles: no mask."""
-    momentum = np.sqrt(np.square(found[:, :3].astype(np.float64)).sum(axis=1))
-    return not _is_kind(found[:, 3]) and bool(np.median(momentum) > _FAST * np.median(found[:, 3]))
+    momentum = np.sqrt(np.square(particles[:, :3].astype(np.float64)).sum(axis=1))
+    return not _is_kind(particles[:, 3]) and bool(np.median(momentum) > _FAST * np.median(particles[:, 3]))
 
 
-def _has_angles(found: Floats, *, around: bool) -> bool:
+def _has_angles(particles: Floats, *, around: bool) -> bool:
     """Return whether numbers of particles, shape (particles, F), begin with pT, η, φ; φ spans a turn if asked."""
-    pt, eta, phi = (found[:, place] for place in range(3))
+    pt, eta, phi = (particles[:, position] for position in range(3))
     low, high = float(phi.min()), float(phi.max())
     in_range = high - low <= _TURN[1] and low >= -_TURN[1] / 2 and (not around or high - low >= _TURN[0])
     return bool(in_range and (pt > 0).all() and np.abs(eta).max() <= _LARGEST_ETA and (not around or eta.min() < 0))
 
 
-def _is_padded(there: Flags) -> bool:
+def _is_padded(exists: Flags) -> bool:
     """Return whether no particle comes after one that is not there, and some are not there, shape (rows, P)."""
-    return bool(not there.all() and (there[:, :-1] >= there[:, 1:]).all())
+    return bool(not exists.all() and (exists[:, :-1] >= exists[:, 1:]).all())
 
 
 def _is_kind(numbers: Floats) -> bool:
-    different = np.unique(numbers)
-    return 2 < len(different) <= _FEW and bool((different == np.round(different)).all())
+    distinct = np.unique(numbers)
+    return 2 < len(distinct) <= _FEW and bool((distinct == np.round(distinct)).all())
 
 
-def _never_zero(found: Floats) -> int | None:
+def _never_zero(particles: Floats) -> int | None:
     """Return the number that stays the farthest from 0, compared with its largest, such as a mask; None if all are."""
-    smallest = np.abs(found).min(axis=0) / np.maximum(np.abs(found).max(axis=0), np.finfo(np.float64).tiny)
+    smallest = np.abs(particles).min(axis=0) / np.maximum(np.abs(particles).max(axis=0), np.finfo(np.float64).tiny)
     best = int(smallest.argmax())
     return best if smallest[best] > 0 else None

@@ -16,7 +16,7 @@ from netwright.inspection.scope import Role, Scope, Vectors
 
 __all__ = ["particle_hashes", "particle_requests"]
 
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 _VALUES = 20_000_000  # of all particles that are inspected: of more rows some, evenly spaced
 _ROWS_AT_ONCE = 16_384
@@ -38,7 +38,7 @@ def particle_requests(request: InspectionRequest, groups: Mapping[str, InputGrou
         if isinstance(group, ParticlesInput):
             table, row = _particles(request.dataset, rows, name, group)
             if len(row):
-                yield _of_particles(replace(request, name=name), group, table, rows, row)
+                yield _particle_request(replace(request, name=name), group, table, rows, row)
 
 
 def particle_hashes(request: InspectionRequest, groups: Mapping[str, InputGroup]) -> npt.NDArray[np.uint64]:
@@ -51,45 +51,49 @@ def particle_hashes(request: InspectionRequest, groups: Mapping[str, InputGroup]
     Returns:
         Shape (rows,); zeros where no group has particles.
     """
-    found = np.zeros(len(request), dtype=np.uint64)
-    own = {name: group for name, group in groups.items() if isinstance(group, ParticlesInput)}
+    hashes = np.zeros(len(request), dtype=np.uint64)
+    particle_groups = {name: group for name, group in groups.items() if isinstance(group, ParticlesInput)}
     rows = np.arange(request.dataset.rows) if request.kept is None else request.kept
-    for start in range(0, len(rows) if own else 0, _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        found[part] = content_identity(input_rows(request.dataset.take(rows[part]), own))
-    return found
+    for start in range(0, len(rows) if particle_groups else 0, _ROWS_AT_ONCE):
+        chunk = slice(start, start + _ROWS_AT_ONCE)
+        hashes[chunk] = content_identity(input_rows(request.dataset.take(rows[chunk]), particle_groups))
+    return hashes
 
 
 def _particles(
-    dataset: Dataset, rows: Whole, name: str, group: ParticlesInput
-) -> tuple[dict[str, pa.ChunkedArray], Whole]:
+    dataset: Dataset, rows: Integers, name: str, group: ParticlesInput
+) -> tuple[dict[str, pa.ChunkedArray], Integers]:
     """Return the columns of the particles of rows, and the position of the row of each among the inspected ones."""
-    found: dict[str, list[pa.Array]] = {}
-    positions: list[Whole] = []
-    every = 1
+    columns_of_chunks: dict[str, list[pa.Array]] = {}
+    positions: list[Integers] = []
+    step = 1
     for start in range(0, len(rows), _ROWS_AT_ONCE):
-        part = rows[start : start + _ROWS_AT_ONCE]
-        columns, row = particle_entries(dataset.take(part), name, group)
+        chunk = rows[start : start + _ROWS_AT_ONCE]
+        columns, row = particle_entries(dataset.take(chunk), name, group)
         if not start:
-            every = max(1, -(-len(rows) * len(row) * len(columns) // (len(part) * _VALUES)))
-        kept = np.flatnonzero((row + start) % every == 0)
-        positions.append(row[kept] + start)
+            step = max(1, -(-len(rows) * len(row) * len(columns) // (len(chunk) * _VALUES)))
+        taken = np.flatnonzero((row + start) % step == 0)
+        positions.append(row[taken] + start)
         for column, values in columns.items():
-            found.setdefault(column, []).extend(values.take(pa.array(kept)).chunks)
-    together = {column: pa.chunked_array(chunks) for column, chunks in found.items() if chunks}
-    return together, np.concatenate(positions) if positions else np.zeros(0, np.int64)
+            columns_of_chunks.setdefault(column, []).extend(values.take(pa.array(taken)).chunks)
+    joined = {column: pa.chunked_array(chunks) for column, chunks in columns_of_chunks.items() if chunks}
+    return joined, np.concatenate(positions) if positions else np.zeros(0, np.int64)
 
 
-def _of_particles(
-    request: InspectionRequest, group: ParticlesInput, columns: dict[str, pa.ChunkedArray], rows: Whole, row: Whole
+def _particle_request(
+    request: InspectionRequest,
+    group: ParticlesInput,
+    columns: dict[str, pa.ChunkedArray],
+    rows: Integers,
+    row: Integers,
 ) -> InspectionRequest:
-    dataset, parts = request.dataset, parts_of_particles(group)
+    dataset, sections = request.dataset, parts_of_particles(group)
     origin = rows[row] if dataset.origin is None else dataset.origin[rows[row]]
     roles: dict[str, Role] = dict.fromkeys(columns, "input")
     if request.weight is not None:
         weights = np.asarray(dataset.column(request.weight), np.float64)
         columns, roles = columns | {_WEIGHT: pa.chunked_array([weights[rows[row]]])}, roles | {_WEIGHT: "weight"}
-    vectors = () if parts.four_vectors is None else (_vectors(parts.four_vectors.basis, columns),)
+    vectors = () if sections.four_vectors is None else (_vectors(sections.four_vectors.basis, columns),)
     scope = Scope(
         roles,
         vectors,
@@ -97,7 +101,7 @@ def _of_particles(
         {column: markers for column, markers in request.scope.missing.items() if column in columns},
         {},
         tuple(column for column in request.scope.transformed if column in columns),
-        tuple(parts.category_columns),
+        tuple(sections.category_columns),
         experiment=True,
     )
     return InspectionRequest(
@@ -106,7 +110,7 @@ def _of_particles(
         scope,
         classes=[replace(classes, labels=classes.labels[row], unknown=0) for classes in request.classes],
         parts={part: np.flatnonzero(np.isin(row, numbers)) for part, numbers in request.parts.items()},
-        missing_at={column: place for column, place in request.missing_at.items() if column in columns},
+        missing_at={column: value for column, value in request.missing_at.items() if column in columns},
         refused=request.refused,
         events=row,
     )

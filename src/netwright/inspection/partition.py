@@ -13,7 +13,7 @@ from netwright.inspection.request import InspectionRequest
 
 __all__ = ["Partition", "partitions_of"]
 
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Partition:
         names: of the parts.
     """
 
-    part: Whole
+    part: Integers
     names: Sequence[str]
 
 
@@ -38,16 +38,16 @@ def partitions_of(request: InspectionRequest) -> dict[str, Partition]:
     Returns:
         The partitions "files" and "split".
     """
-    found = {}
+    partitions = {}
     sources = request.dataset.sources
     if len(sources) > 1:
         of_file, labels = grouped_files([s.path.name for s in sources], [s.rows for s in sources])
         origin = request.dataset.origin
         of_row = of_file if origin is None else of_file[origin]
-        found["files"] = Partition(of_row if request.kept is None else of_row[request.kept], labels)
+        partitions["files"] = Partition(of_row if request.kept is None else of_row[request.kept], labels)
     if request.parts:
         of_split = np.full(len(request), -1, dtype=np.int64)
-        for place, numbers in enumerate(request.parts.values()):
-            of_split[numbers] = place
-        found["split"] = Partition(of_split, list(request.parts))
-    return found
+        for index, numbers in enumerate(request.parts.values()):
+            of_split[numbers] = index
+        partitions["split"] = Partition(of_split, list(request.parts))
+    return partitions

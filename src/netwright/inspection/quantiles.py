@@ -58,19 +58,19 @@ def binned_quantiles(
     shares = np.cumsum(counts) / total
     filled = np.flatnonzero(counts)
     values, errors = np.empty(len(probabilities)), np.empty(len(probabilities))
-    for at, p in enumerate(probabilities):
+    for index, p in enumerate(probabilities):
         reached = np.flatnonzero(shares >= p - SAME_SHARE)
         first = int(reached[0]) if len(reached) else int(filled[-1])
         below = np.flatnonzero(shares <= p + SAME_SHARE)
         after = filled[np.searchsorted(filled, below[-1], side="right") :] if len(below) else filled
         last = int(after[0]) if len(after) else int(filled[-1])
-        both = [(i, whole and 0 < i < len(counts) - 1) for i in (first, last)]
-        places = [
+        passages = [(i, whole and 0 < i < len(counts) - 1) for i in (first, last)]
+        positions = [
             _middle(edges, i) if exact else _inside(shares, edges, i, p, sample, last=k == 1)
-            for k, (i, exact) in enumerate(both)
+            for k, (i, exact) in enumerate(passages)
         ]
-        values[at] = places[0] if places[0] == places[1] else sum(places) / 2
-        errors[at] = max(0.0 if exact else edges[i + 1] - edges[i] for i, exact in both)
+        values[index] = positions[0] if positions[0] == positions[1] else sum(positions) / 2
+        errors[index] = max(0.0 if exact else edges[i + 1] - edges[i] for i, exact in passages)
     return values, errors
 
 
@@ -86,13 +86,13 @@ def _inside(
     rise = shares[at] - before
     if sample is not None:
         values, weights = sample
-        there = (values >= edges[at]) & ((values < edges[at + 1]) | (at == len(shares) - 1))
-        order = np.argsort(values[there], kind="stable")
-        inside, sums = values[there][order], np.cumsum(weights[there][order])
+        in_bin = (values >= edges[at]) & ((values < edges[at + 1]) | (at == len(shares) - 1))
+        order = np.argsort(values[in_bin], kind="stable")
+        inside, sums = values[in_bin][order], np.cumsum(weights[in_bin][order])
         if len(sums) and sums[-1] * rise > 0:
             reached = before + rise * sums / sums[-1]
             passed = reached <= p + SAME_SHARE if last else np.logical_and.accumulate(reached < p - SAME_SHARE)
             below = np.flatnonzero(passed)
             return float(inside[min(int(below[-1]) + 1, len(inside) - 1) if len(below) else 0])
-    part = (p - before) / rise if rise != 0 else 0.5
-    return float(edges[at] + np.clip(part, 0.0, 1.0) * (edges[at + 1] - edges[at]))
+    share = (p - before) / rise if rise != 0 else 0.5
+    return float(edges[at] + np.clip(share, 0.0, 1.0) * (edges[at + 1] - edges[at]))

@@ -15,7 +15,7 @@ from netwright.inspection.scope import Scope
 
 __all__ = ["InspectionRequest", "usable_weights"]
 
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,16 @@ class InspectionRequest:
     name: str
     dataset: Dataset
     scope: Scope
-    kept: Whole | None = None
+    kept: Integers | None = None
     classes: Sequence[ClassLabels] = ()
     counts: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
-    parts: Mapping[str, Whole] = field(default_factory=dict)
+    parts: Mapping[str, Integers] = field(default_factory=dict)
     missing_at: Mapping[str, float] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""
     particles: Sequence[InspectionRequest] = ()
     hashes: npt.NDArray[np.uint64] | None = None
-    events: Whole | None = None
+    events: Integers | None = None
     notes: Sequence[Finding] = ()
     yields: Sequence[SampleYield] = ()
 

@@ -64,17 +64,17 @@ def scan_rows(
     content = ContentHash(len(features))
     hashes: Hashes = np.zeros(len(rows), dtype=np.uint64)
     for chunk in chunks(rows, "Scanning rows", progress):
-        weight = weights[chunk.part]
+        weight = weights[chunk.rows]
         slots = np.zeros(len(weight), dtype=np.int64)
         if labels is not None:
-            slots = np.where(labels[chunk.part] < 0, classes, labels[chunk.part]) * SLOTS
+            slots = np.where(labels[chunk.rows] < 0, classes, labels[chunk.rows]) * SLOTS
         distances, largest = _add_features(chunk, features, sums, weight, slots)
         if products is not None:
             products.add(distances, weight, largest)
         for at, feature in enumerate(features):
             if feature.role == "input":
-                hashes[chunk.part] += content.words(at, chunk.values[at], double=feature.double)
-    linear = None if products is None else products.correlations(np.array([one.first for one in sums]))
+                hashes[chunk.rows] += content.words(at, chunk.values[at], double=feature.double)
+    linear = None if products is None else products.correlations(np.array([feature.first for feature in sums]))
     return Scan(sums, linear, hashes)
 
 
@@ -89,8 +89,8 @@ def _add_features(
     ones = np.ones(len(weights))
     distances = np.empty(chunk.values.shape, dtype=np.float32)
     largest = 0.0
-    for at, (feature, values, one) in enumerate(zip(features, chunk.values, sums, strict=True)):
-        distance = one.add(values, ones if feature.unweighted else weights, slots)
+    for at, (feature, values, running) in enumerate(zip(features, chunk.values, sums, strict=True)):
+        distance = running.add(values, ones if feature.unweighted else weights, slots)
         largest = max(largest, float(np.abs(distance).max()))
         with np.errstate(over="ignore"):
             distances[at] = distance

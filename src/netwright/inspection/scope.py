@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from netwright.config import (
@@ -108,13 +109,13 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         ),
         units={
             column: unit
-            for section, own in [*sections, *((one, [one.column]) for one in experiment.targets.values() if one.column)]
-            for column, unit in units_of(section, own, dataset.names).items()
+            for section, columns in [*sections, *((t, [t.column]) for t in experiment.targets.values() if t.column)]
+            for column, unit in units_of(section, columns, dataset.names).items()
         },
         missing=_missing(sections),
         heads=targets,
-        transformed=tuple(name for section, own in sections for name in _transformed_columns(section, own)),
-        categories=tuple(name for section, own in sections if isinstance(section, Categories) for name in own),
+        transformed=tuple(name for section, columns in sections for name in _transformed_columns(section, columns)),
+        categories=tuple(name for section, columns in sections if isinstance(section, Categories) for name in columns),
         of_particles=tuple(
             name for group in inputs if isinstance(group, ParticlesInput) for name in _columns_of(group, dataset.names)
         ),
@@ -148,12 +149,12 @@ def _roles(experiment: Experiment, dataset: Dataset) -> dict[str, Role]:
 
 def _missing(sections: Iterable[tuple[object, list[str]]]) -> dict[str, tuple[float, ...]]:
     """Return the columns that may have missing values, and what stands for these besides NaN."""
-    found: dict[str, tuple[float, ...]] = {}
+    markers: dict[str, tuple[float, ...]] = {}
     for section, columns in sections:
         declared = getattr(section, "missing", False)
         if declared is not False:
-            found |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
-    return found
+            markers |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
+    return markers
 
 
 def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
@@ -164,7 +165,7 @@ def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
         return [group.columns]
     if not isinstance(group, FourVectorsInput) or not any(map(is_numbered, group.columns)):
         return list(group.columns)
-    return [name for one in numbered(group.columns, names)[: group.at_most] for name in one]
+    return list(chain.from_iterable(numbered(group.columns, names)[: group.at_most]))
 
 
 def _sections(
@@ -177,10 +178,10 @@ def _sections(
     parts = parts_of_particles(group)
     if parts.four_vectors is not None:
         columns = parts.four_vectors.component_columns
-        yield parts.four_vectors, [one for column in columns for one in _written_out(column, names, group.at_most)]
+        yield parts.four_vectors, [name for column in columns for name in _written_out(column, names, group.at_most)]
     sections: list[Numbers | Categories] = [*parts.numbers.values(), *parts.categories.values()]
     for section in sections:
-        yield section, [one for column in section.columns for one in _written_out(column, names, group.at_most)]
+        yield section, [name for column in section.columns for name in _written_out(column, names, group.at_most)]
 
 
 def units_of(section: object, columns: Iterable[str], names: Iterable[str]) -> dict[str, str]:
@@ -196,15 +197,15 @@ def units_of(section: object, columns: Iterable[str], names: Iterable[str]) -> d
     """
     if isinstance(section, FourVectors):
         of_components = zip(section.component_columns, section.component_units, strict=False)
-        known = {name: unit for one, unit in of_components for name in _written_out(one, names, None)}
-        return {} if isinstance(section.columns, str) else {name: unit for name, unit in known.items() if unit}
+        units = {name: unit for column, unit in of_components for name in _written_out(column, names, None)}
+        return {} if isinstance(section.columns, str) else {name: unit for name, unit in units.items() if unit}
     unit = getattr(section, "unit", None)
     return dict.fromkeys(columns, unit) if unit else {}
 
 
 def _written_out(column: str, names: Iterable[str], at_most: int | None) -> list[str]:
     """Return a column, or the first columns that a pattern with ``{i}`` stands for."""
-    return [one for (one,) in numbered([column], names)[:at_most]] if is_numbered(column) else [column]
+    return [name for (name,) in numbered([column], names)[:at_most]] if is_numbered(column) else [column]
 
 
 def _properties_of(group: InputGroup, names: Iterable[str]) -> list[str]:

@@ -66,14 +66,14 @@ def separation(counts: Floats, rows: Floats) -> tuple[float, int] | None:
     best: tuple[float, int] | None = None
     # what is missing goes first: below every value
     ordered = np.concatenate([counts[:, MISSING:], counts[:, :MISSING]], axis=1)
-    for one in range(1 if len(counts) == 2 else 0, len(counts)):
-        if min(rows[one], rows.sum() - rows[one]) < FEWEST_ROWS:
+    for k in range(1 if len(counts) == 2 else 0, len(counts)):
+        if min(rows[k], rows.sum() - rows[k]) < FEWEST_ROWS:
             continue
-        signal, background = ordered[one], ordered.sum(axis=0) - ordered[one]
+        signal, background = ordered[k], ordered.sum(axis=0) - ordered[k]
         plain, ratio = binned_auc(signal, background), _ratio_auc(signal, background, float(rows.sum()))
         if plain is not None and ratio is not None:
             value = max(plain, 1 - plain, ratio)
-            best = max(best or (0.0, -1), (value, one))
+            best = max(best or (0.0, -1), (value, k))
     return best
 
 
@@ -85,6 +85,6 @@ def _ratio_auc(signal: Floats, background: Floats, rows: float) -> float | None:
     share = max(1 / MOST_GROUPS, ROWS_IN_A_GROUP / rows)
     group = ((np.cumsum(both) - both) / both.sum() / share).astype(np.int64) + 1
     group[0] = 0  # missing
-    s, b = (np.maximum(np.bincount(group, part), 0.0) for part in (signal, background))
+    s, b = (np.maximum(np.bincount(group, of_class), 0.0) for of_class in (signal, background))
     order = np.argsort(s / np.maximum(s + b, 1e-300), kind="stable")
     return binned_auc(s[order], b[order])

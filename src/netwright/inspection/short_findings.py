@@ -27,20 +27,23 @@ def in_short(findings: Iterable[Finding]) -> list[Finding]:
         All that are worse than PASS, and the first PASS of each check.
 
     Example:
-        >>> said = ("None is missing.", "Particles of jet: None is missing.", "Particles of mu: None is missing.")
-        >>> [one.evidence for one in in_short(Finding("missing values", "PASS", evidence) for evidence in said)]
+        >>> texts = ("None is missing.", "Particles of jet: None is missing.", "Particles of mu: None is missing.")
+        >>> [short.evidence for short in in_short(Finding("missing values", "PASS", text) for text in texts)]
         ['None is missing. The same holds for the particles of jet, mu.']
     """
     findings = list(findings)
     passed: dict[str, list[Finding]] = {}
-    for one in findings:
-        if one.severity == "PASS":
-            passed.setdefault(one.symptom, []).append(one)
-    return [*(one for one in findings if one.severity != "PASS"), *(_joined(same) for same in passed.values())]
+    for finding in findings:
+        if finding.severity == "PASS":
+            passed.setdefault(finding.symptom, []).append(finding)
+    return [
+        *(finding for finding in findings if finding.severity != "PASS"),
+        *(_joined(of_check) for of_check in passed.values()),
+    ]
 
 
-def _joined(same: list[Finding]) -> Finding:
-    first, *others = same
-    names = [match["name"] for one in others if (match := _GROUP.match(one.evidence)) is not None]
+def _joined(of_check: list[Finding]) -> Finding:
+    first, *others = of_check
+    names = [match["name"] for finding in others if (match := _GROUP.match(finding.evidence)) is not None]
     more = f" The same holds for the particles of {shortened(names)}." if names else ""
     return replace(first, evidence=first.evidence + more)

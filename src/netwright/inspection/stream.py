@@ -16,7 +16,7 @@ from netwright.progress import Progress, silent
 __all__ = ["Chunk", "RowStream", "chunks", "subset_of"]
 
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 VALUES_AT_ONCE = 4_000_000  # 32 MB in double precision
 MOST_ROWS_AT_ONCE = 65_536
@@ -37,22 +37,22 @@ class RowStream:
 
     dataset: Dataset
     layout: Layout
-    kept: Whole | None = None
+    kept: Integers | None = None
     counts: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.dataset.rows if self.kept is None else len(self.kept)
 
-    def leave_out(self, values: Floats, part: slice | Whole) -> None:
+    def leave_out(self, values: Floats, rows: slice | Integers) -> None:
         """Put NaN where a column does not count.
 
         Args:
             values: features of some rows, shape (features, n), in their units; changed in place.
-            part: which of the inspected rows these are.
+            rows: which of the inspected rows these are.
         """
         for column, counting in self.counts.items():
             first, count = self.layout.spans.get(column, (0, 0))
-            values[first : first + count, ~counting[part]] = np.nan
+            values[first : first + count, ~counting[rows]] = np.nan
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class Chunk:
 
     Attributes:
         values: shape (features, n), in the units of the files; NaN where missing.
-        part: their positions among the inspected rows.
+        rows: their positions among the inspected rows.
     """
 
     values: Floats
-    part: slice
+    rows: slice
 
 
 def chunks(rows: RowStream, task: str, progress: Progress = silent) -> Iterator[Chunk]:
@@ -82,20 +82,20 @@ def chunks(rows: RowStream, task: str, progress: Progress = silent) -> Iterator[
     at_once, total = _rows_at_once(rows), rows.dataset.rows
     for start in range(0, total, at_once):
         stop = min(start + at_once, total)
-        local, part = None, slice(start, stop)
+        local, positions = None, slice(start, stop)
         if rows.kept is not None:
             first, last = (int(i) for i in np.searchsorted(rows.kept, [start, stop]))
-            local, part = rows.kept[first:last] - start, slice(first, last)
-        if part.stop > part.start:
+            local, positions = rows.kept[first:last] - start, slice(first, last)
+        if positions.stop > positions.start:
             table = rows.dataset.table.slice(start, stop - start)
             values = rows.layout.read(table, local)
-            rows.leave_out(values, part)
-            yield Chunk(values, part)
+            rows.leave_out(values, positions)
+            yield Chunk(values, positions)
             release_pages(table)
         progress(task, stop, total)
 
 
-def subset_of(rows: RowStream, seed: int, progress: Progress = silent) -> tuple[Whole, Floats]:
+def subset_of(rows: RowStream, seed: int, progress: Progress = silent) -> tuple[Integers, Floats]:
     """Read some rows chosen at random, each row with the same chance.
 
     Args:
@@ -109,20 +109,20 @@ def subset_of(rows: RowStream, seed: int, progress: Progress = silent) -> tuple[
     """
     features, at_once = len(rows.layout.features), _rows_at_once(rows)
     most = min(len(rows), SUBSET_ROWS, max(1, SUBSET_VALUES // max(1, features)))
-    places = np.arange(len(rows), dtype=np.int64)
+    positions = np.arange(len(rows), dtype=np.int64)
     if most < len(rows):
-        places = np.sort(generator_of(Purpose.INSPECTED, seed).choice(len(rows), most, replace=False))
-    wanted = places if rows.kept is None else rows.kept[places]
+        positions = np.sort(generator_of(Purpose.INSPECTED, seed).choice(len(rows), most, replace=False))
+    in_file = positions if rows.kept is None else rows.kept[positions]
     values = np.empty((features, most))
     for start in range(0, rows.dataset.rows, at_once):
-        first, last = (int(i) for i in np.searchsorted(wanted, [start, start + at_once]))
+        first, last = (int(i) for i in np.searchsorted(in_file, [start, start + at_once]))
         if last > first:
             table = rows.dataset.table.slice(start, at_once)
-            values[:, first:last] = rows.layout.read(table, wanted[first:last] - start)
+            values[:, first:last] = rows.layout.read(table, in_file[first:last] - start)
             release_pages(table)
         progress("Drawing a subset", min(start + at_once, rows.dataset.rows), rows.dataset.rows)
-    rows.leave_out(values, places)
-    return places, values
+    rows.leave_out(values, positions)
+    return positions, values
 
 
 def _rows_at_once(rows: RowStream) -> int:

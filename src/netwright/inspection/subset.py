@@ -21,7 +21,7 @@ from netwright.progress import Progress, silent
 __all__ = ["Subset", "closest_inputs", "compute_correlations", "find_drift", "find_unit_clashes", "pair_histograms"]
 
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 STRONGEST = 100  # pairs in a table
 CANDIDATES = 100_000  # pairs among which those for figures are picked
@@ -48,10 +48,10 @@ class Subset:
     layout: Layout
     values: Floats
     weights: Floats
-    labels: Whole
+    labels: Integers
     partitions: Mapping[str, Partition]
 
-    def take(self, rows: Whole) -> Subset:
+    def take(self, rows: Integers) -> Subset:
         """Return some of the rows.
 
         Args:
@@ -60,7 +60,7 @@ class Subset:
         Returns:
             A smaller subset.
         """
-        partitions = {name: Partition(one.part[rows], one.names) for name, one in self.partitions.items()}
+        partitions = {name: Partition(divided.part[rows], divided.names) for name, divided in self.partitions.items()}
         return Subset(self.layout, self.values[:, rows], self.weights[rows], self.labels[rows], partitions)
 
 
@@ -80,21 +80,23 @@ def compute_correlations(subset: Subset, linear: Floats | None, progress: Progre
     rows = subset.values.shape[1]
     enough = max(ENOUGH_SHARE * rows, min(ENOUGH_ROWS, rows))
     counts = np.count_nonzero(np.isfinite(subset.values), axis=1)
-    places = [
+    positions = [
         at
         for at, f in enumerate(subset.layout.features)
         if f.role not in {"identity", "weight"} and counts[at] >= enough
     ]
-    if linear is None or len(places) < 2:
+    if linear is None or len(positions) < 2:
         return None
-    ranked = np.empty((len(places), subset.values.shape[1]))
-    for row, at in enumerate(places):
+    ranked = np.empty((len(positions), subset.values.shape[1]))
+    for row, at in enumerate(positions):
         ranked[row] = ranks(subset.values[at])
-        progress("Ranking", row + 1, len(places), "features")
+        progress("Ranking", row + 1, len(positions), "features")
     rank = correlation(ranked, subset.weights)
-    names = [subset.layout.features[at].name for at in places]
-    chosen = linear[np.ix_(places, places)]
-    return Correlations(tuple(names), chosen, rank, tuple(strongest(chosen, rank, names, STRONGEST)))
+    names = [subset.layout.features[at].name for at in positions]
+    linear_of_chosen = linear[np.ix_(positions, positions)]
+    return Correlations(
+        tuple(names), linear_of_chosen, rank, tuple(strongest(linear_of_chosen, rank, names, STRONGEST))
+    )
 
 
 def closest_inputs(subset: Subset, columns: Sequence[str]) -> list[Pair]:
@@ -108,7 +110,7 @@ def closest_inputs(subset: Subset, columns: Sequence[str]) -> list[Pair]:
         For each target, the pair of it and that input; none for a target without inputs that vary.
     """
     features = subset.layout.features
-    found = []
+    closest = []
     for target in (at for at, f in enumerate(features) if f.column in columns):
         rows = np.flatnonzero(np.isfinite(subset.values[target]))[:FOLLOWED_ROWS]
         truth, weights = subset.values[target, rows], subset.weights[rows]
@@ -121,10 +123,10 @@ def closest_inputs(subset: Subset, columns: Sequence[str]) -> list[Pair]:
                 linear = float(correlation(np.stack([x, y]), w)[0, 1])
                 rank = float(correlation(np.stack([ranks(x), ranks(y)]), w)[0, 1])
                 pairs.append(Pair(features[target].name, features[at].name, linear, rank))
-        known = [pair for pair in pairs if np.isfinite(pair.linear) and np.isfinite(pair.rank)]
-        if known:
-            found.append(max(known, key=lambda pair: max(abs(pair.linear), abs(pair.rank))))
-    return found
+        defined = [pair for pair in pairs if np.isfinite(pair.linear) and np.isfinite(pair.rank)]
+        if defined:
+            closest.append(max(defined, key=lambda pair: max(abs(pair.linear), abs(pair.rank))))
+    return closest
 
 
 def pair_histograms(subset: Subset, correlations: Correlations | None) -> Iterator[PairHistogram]:
@@ -139,24 +141,26 @@ def pair_histograms(subset: Subset, correlations: Correlations | None) -> Iterat
     """
     if correlations is None:
         return
-    place = {feature.name: at for at, feature in enumerate(subset.layout.features)}
-    family = {f.name: f"{f.column}{f.place[1:]}" if f.place else f.name for f in subset.layout.features}
+    position = {feature.name: at for at, feature in enumerate(subset.layout.features)}
+    family = {f.name: f"{f.column}{f.index[1:]}" if f.index else f.name for f in subset.layout.features}
     used: dict[str, int] = {}
     drawn = 0
     many = strongest(correlations.linear, correlations.rank, list(correlations.names), CANDIDATES)
     for pair in many:
         families = " ".join(sorted((family[pair.first], family[pair.second])))
-        often = max(used.get(pair.first, 0), used.get(pair.second, 0)) >= PAIRS_OF_ONE
+        is_drawn_enough = max(used.get(pair.first, 0), used.get(pair.second, 0)) >= PAIRS_OF_ONE
         if drawn == DRAWN_PAIRS or max(abs(pair.linear), abs(pair.rank)) < WEAK:
             return
-        if often or used.get(families, 0) >= PAIRS_OF_A_FAMILY or _is_line(pair):
+        if is_drawn_enough or used.get(families, 0) >= PAIRS_OF_A_FAMILY or _is_line(pair):
             continue
-        found = pair_counts(subset.values[place[pair.first]], subset.values[place[pair.second]], subset.weights)
-        if found is not None:
+        histogram = pair_counts(
+            subset.values[position[pair.first]], subset.values[position[pair.second]], subset.weights
+        )
+        if histogram is not None:
             drawn += 1
             for name in (pair.first, pair.second, families):
                 used[name] = used.get(name, 0) + 1
-            yield PairHistogram(pair, *found)
+            yield PairHistogram(pair, *histogram)
 
 
 def _is_line(pair: Pair) -> bool:
@@ -176,21 +180,23 @@ def find_drift(
     Returns:
         By partition, the result for each part.
     """
-    use = [
+    used = [
         at
         for at, f in enumerate(features)
         if f.feature.role == "input" and f.count and not f.constant and not (f.integer and f.unique)
     ]
-    names = [features[at].name for at in use]
-    found = {}
+    names = [features[at].name for at in used]
+    drifts_of_partition = {}
     for done, (name, partition) in enumerate(subset.partitions.items()):
         progress("Looking for drift", done, len(subset.partitions), "partitions")
         classes = subset.labels if name == "files" else np.zeros_like(subset.labels)
-        if use:
-            values = subset.values[use]
-            found[name] = tuple(drifts(values, subset.weights, partition.part, partition.names, names, classes))
+        if used:
+            values = subset.values[used]
+            drifts_of_partition[name] = tuple(
+                drifts(values, subset.weights, partition.part, partition.names, names, classes)
+            )
     progress("Looking for drift", len(subset.partitions), len(subset.partitions), "partitions")
-    return found
+    return drifts_of_partition
 
 
 def find_unit_clashes(subset: Subset, features: Sequence[FeatureSummary]) -> list[UnitClash]:

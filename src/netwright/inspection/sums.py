@@ -77,15 +77,15 @@ class FeatureSums:
         self.counts += np.bincount(slot + first_slot, weights, self.counts.size).reshape(self.counts.shape)
         return distance
 
-    def _add_extremes(self, there: Floats) -> None:
-        if not len(there):
+    def _add_extremes(self, existing: Floats) -> None:
+        if not len(existing):
             return
-        self.minimum = min(self.minimum, float(there.min()))
-        self.maximum = max(self.maximum, float(there.max()))
+        self.minimum = min(self.minimum, float(existing.min()))
+        self.maximum = max(self.maximum, float(existing.max()))
         if self.binning.spike is not None:
-            self.spikes += int(np.count_nonzero(there == self.binning.spike))
+            self.spikes += int(np.count_nonzero(existing == self.binning.spike))
         if self.binning.whole and not self.not_whole:
-            self.not_whole = bool((there != np.floor(there)).any())
+            self.not_whole = bool((existing != np.floor(existing)).any())
 
     @property
     def mean(self) -> float | None:

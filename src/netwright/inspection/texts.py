@@ -58,18 +58,18 @@ def count_texts(
     sums: dict[str, float] = {}
     missing, complete = 0, True
     for start in range(0, len(column), ROWS_AT_ONCE):
-        piece, part = column.slice(start, ROWS_AT_ONCE), slice(start, start + ROWS_AT_ONCE)
+        chunk, positions = column.slice(start, ROWS_AT_ONCE), slice(start, start + ROWS_AT_ONCE)
         if kept is not None:
             first, last = (int(i) for i in np.searchsorted(kept, [start, start + ROWS_AT_ONCE]))
-            piece, part = piece.take(pa.array(kept[first:last] - start)), slice(first, last)
-        missing += piece.null_count
-        there = np.asarray(piece.is_valid())
-        encoded = pc.dictionary_encode(piece.drop_null()).combine_chunks()
-        places = np.asarray(encoded.indices)
+            chunk, positions = chunk.take(pa.array(kept[first:last] - start)), slice(first, last)
+        missing += chunk.null_count
+        valid = np.asarray(chunk.is_valid())
+        encoded = pc.dictionary_encode(chunk.drop_null()).combine_chunks()
+        indices = np.asarray(encoded.indices)
         words = encoded.dictionary.to_pylist()
-        of_words = np.bincount(places, minlength=len(words))
-        weight = np.bincount(places, weights[part][there], minlength=len(words))
-        for word, count, total in zip(words, of_words.tolist(), weight.tolist(), strict=True):
+        counts = np.bincount(indices, minlength=len(words))
+        weight = np.bincount(indices, weights[positions][valid], minlength=len(words))
+        for word, count, total in zip(words, counts.tolist(), weight.tolist(), strict=True):
             rows[word] = rows.get(word, 0) + count
             sums[word] = sums.get(word, 0.0) + total
         if len(rows) > MOST_VALUES:

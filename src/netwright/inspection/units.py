@@ -15,7 +15,7 @@ from netwright.inspection.features import Feature
 __all__ = ["UnitClash", "unit_clashes"]
 
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 LEAST_FACTOR = 300.0  # between GeV and MeV is 1000; populations of one unit hardly differ so much
 MOST_FACTOR = 3_000.0
@@ -43,7 +43,7 @@ class UnitClash:
 
 
 def unit_clashes(
-    features: Sequence[Feature], values: Floats, parts: Whole, part_names: Sequence[str], vectors: Sequence[Whole]
+    features: Sequence[Feature], values: Floats, parts: Integers, part_names: Sequence[str], vectors: Sequence[Integers]
 ) -> list[UnitClash]:
     """Find factors of about 1000.
 
@@ -66,7 +66,7 @@ def unit_clashes(
         >>> unit_clashes([pt], x, np.repeat([0, 1], 100), ["a.h5", "b.h5"], [])[0].sentence
         'pt is typically 55 in a.h5 and 5.5e+04 in b.h5'
     """
-    found: dict[tuple[str, ...], UnitClash] = {}
+    clashes: dict[tuple[str, ...], UnitClash] = {}
     by_name = {feature.name: feature for feature in features}
     typical: dict[str, float] = {}
     for feature, row in zip(features, values, strict=True):
@@ -76,19 +76,19 @@ def unit_clashes(
         typical[feature.name] = float(np.median(size))
         clash = _between_parts(feature.name, np.abs(row), parts, part_names) or _within(feature.name, size)
         if clash is not None:
-            found[clash.columns] = clash
+            clashes[clash.columns] = clash
     alike = {name: typical[name] for name in typical if not by_name[name].of_array}
     for clash in (*_neighbours(alike), *_energies(features, values, vectors)):
-        found.setdefault(clash.columns, clash)
-    return list(found.values())
+        clashes.setdefault(clash.columns, clash)
+    return list(clashes.values())
 
 
-def _between_parts(name: str, size: Floats, parts: Whole, part_names: Sequence[str]) -> UnitClash | None:
-    there = np.isfinite(size) & (size > 0)
+def _between_parts(name: str, size: Floats, parts: Integers, part_names: Sequence[str]) -> UnitClash | None:
+    positive = np.isfinite(size) & (size > 0)
     medians = {
         k: float(np.median(size[of_part]))
         for k in range(len(part_names))
-        if np.count_nonzero(of_part := there & (parts == k)) >= FEWEST_ROWS
+        if np.count_nonzero(of_part := positive & (parts == k)) >= FEWEST_ROWS
     }
     if len(medians) < 2:
         return None
@@ -127,31 +127,33 @@ def _neighbours(typical: dict[str, float]) -> Iterator[UnitClash]:
             yield UnitClash((name, other), f"{name} is typically {size:.3g} and {other} {typical[other]:.3g}")
 
 
-def _energies(features: Sequence[Feature], values: Floats, vectors: Sequence[Whole]) -> Iterator[UnitClash]:
+def _energies(features: Sequence[Feature], values: Floats, vectors: Sequence[Integers]) -> Iterator[UnitClash]:
     """Compare the energy of particles with their momentum, whose ratio is near 1 in one unit."""
-    first = [[int(i) for i in places[0]] for places in vectors if len(places)]
-    for places in (*first, *_named_four_vectors(features)):
-        names = [features[i].name for i in places]
+    first_particles = [[int(i) for i in particles[0]] for particles in vectors if len(particles)]
+    for components in (*first_particles, *_named_four_vectors(features)):
+        names = [features[i].name for i in components]
         if not names[0].rpartition(".")[2].upper().startswith("E") or "eta" in names[2]:
             continue
-        energy, *momentum = (values[i] for i in places)
+        energy, *momentum = (values[i] for i in components)
         p = np.sqrt(sum(component**2 for component in momentum))
-        there = np.isfinite(energy) & np.isfinite(p) & (p > 0) & (energy > 0)
-        if np.count_nonzero(there) < FEWEST_ROWS:
+        defined = np.isfinite(energy) & np.isfinite(p) & (p > 0) & (energy > 0)
+        if np.count_nonzero(defined) < FEWEST_ROWS:
             continue
-        ratio = float(np.median(energy[there] / p[there]))
+        ratio = float(np.median(energy[defined] / p[defined]))
         if LEAST_FACTOR <= max(ratio, 1 / ratio) <= MOST_FACTOR:
             yield UnitClash(tuple(names), f"{names[0]} is typically {ratio:.3g} times the momentum of the same")
 
 
 def _named_four_vectors(features: Sequence[Feature]) -> Iterator[list[int]]:
     """Find E, px, py and pz of one object by the names of their columns."""
-    place = {feature.name: at for at, feature in enumerate(features) if not feature.place and feature.role == "input"}
-    for name in place:
+    position = {
+        feature.name: at for at, feature in enumerate(features) if not feature.index and feature.role == "input"
+    }
+    for name in position:
         match = ENERGY.match(name)
         if match is None:
             continue
         for spelling in ("px py pz", "PX PY PZ"):
-            names = [name, *(f"{match[1]}{part}{match[3]}" for part in spelling.split())]
-            if all(one in place for one in names):
-                yield [place[one] for one in names]
+            names = [name, *(f"{match[1]}{component}{match[3]}" for component in spelling.split())]
+            if all(component in position for component in names):
+                yield [position[component] for component in names]

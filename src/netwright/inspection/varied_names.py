@@ -28,11 +28,11 @@ class VariedColumn:
     variation: str
 
 
-def variation_name(rest: str) -> str:
+def variation_name(suffix: str) -> str:
     """Return the name of a variation as an experiment file has it.
 
     Args:
-        rest: what a name has besides that of the table or column that is varied.
+        suffix: what a name has besides that of the table or column that is varied.
 
     Returns:
         NAME_up or NAME_down where it says the side.
@@ -41,8 +41,8 @@ def variation_name(rest: str) -> str:
         >>> variation_name("jesUp"), variation_name("sys_MUON_1down"), variation_name("hdamp")
         ('jes_up', 'sys_MUON_down', 'hdamp')
     """
-    match = _SIDE.fullmatch(rest)
-    name = rest if match is None else f"{match['name']}_{'up' if match['side'].lower() == 'up' else 'down'}"
+    match = _SIDE.fullmatch(suffix)
+    name = suffix if match is None else f"{match['name']}_{'up' if match['side'].lower() == 'up' else 'down'}"
     name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "variation"
     return name if name[0].isalpha() else f"n_{name}"
 
@@ -60,10 +60,10 @@ def varied_columns(names: Collection[str]) -> dict[str, VariedColumn]:
         By the name of the column, what it varies.
 
     Example:
-        >>> found = varied_columns(["w", "w_jes_up", "w_jes_down", "w_pdf_up", "pt_nominal", "ptJesUp", "ptJesDown"])
-        >>> found["w_jes_up"]
+        >>> columns = varied_columns(["w", "w_jes_up", "w_jes_down", "w_pdf_up", "pt_nominal", "ptJesUp", "ptJesDown"])
+        >>> columns["w_jes_up"]
         VariedColumn(nominal='w', variation='jes_up')
-        >>> [f"{name}: {one.nominal}" for name, one in found.items()]
+        >>> [f"{name}: {varied.nominal}" for name, varied in columns.items()]
         ['w_jes_up: w', 'w_jes_down: w', 'ptJesUp: pt_nominal', 'ptJesDown: pt_nominal']
     """
     sides: dict[str, dict[str, str]] = {}
@@ -73,15 +73,15 @@ def varied_columns(names: Collection[str]) -> dict[str, VariedColumn]:
             sides.setdefault(match["name"], {})["up" if match["side"].lower() == "up" else "down"] = name
     nominal = {match["name"]: name for name in names if (match := _CENTRAL.fullmatch(name))}
     nominal |= {name: name for name in names}
-    found: dict[str, VariedColumn] = {}
+    varied: dict[str, VariedColumn] = {}
     for stem, columns in sides.items():
         base = _base(stem, nominal)
         if len(columns) == 2 and base is not None:
-            rest = stem[len(base) :].strip(BETWEEN) or base
-            found |= {
-                name: VariedColumn(nominal[base], variation_name(f"{rest}_{side}")) for side, name in columns.items()
+            suffix = stem[len(base) :].strip(BETWEEN) or base
+            varied |= {
+                name: VariedColumn(nominal[base], variation_name(f"{suffix}_{side}")) for side, name in columns.items()
             }
-    return found
+    return varied
 
 
 def _base(stem: str, nominal: Collection[str]) -> str | None:

@@ -48,8 +48,8 @@ def summarise_weights(name: str, weights: Floats) -> WeightSummary:
     Source: definition; effective rows after L. Kish, Survey Sampling, 1965, section 11.7.
 
     Example:
-        >>> found = summarise_weights("all", np.array([2.0, 1.0, -1.0]))
-        >>> found.weight_sum, round(found.effective_rows, 3), found.negative_weight
+        >>> summary = summarise_weights("all", np.array([2.0, 1.0, -1.0]))
+        >>> summary.weight_sum, round(summary.effective_rows, 3), summary.negative_weight
         (2.0, 0.667, 0.25)
     """
     size, squares = float(np.abs(weights).sum()), float(np.square(weights).sum())

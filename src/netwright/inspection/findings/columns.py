@@ -34,55 +34,55 @@ def constant_columns(
     """
     checked = [f for f in features if f.feature.role in {"input", "target"} and f.count > 1 and _is_common(f)]
     checked = [f for f in checked if f.name not in masses]
-    found = [
+    findings = [
         *_constant_targets([f for f in checked if f.constant and f.feature.role == "target"]),
         *_constant_inputs([f for f in checked if f.constant and f.feature.role == "input"]),
         *_constant_texts([text.column for text, role in texts if role == "input" and text.constant]),
         *_nearly_constant([f for f in checked if not f.constant and f.spike_share >= NEARLY_CONSTANT]),
     ]
-    yield from found
-    if not found:
+    yield from findings
+    if not findings:
         yield Finding(CONSTANT, "PASS", f"All {len(checked)} input and target features with values vary.")
 
 
-def _constant_targets(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
-    if found:
-        names = feature_names(found)
+def _constant_targets(constant: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if constant:
+        names = feature_names(constant)
         yield Finding(
             CONSTANT,
             "FAIL",
-            f"{listed(names)}: the target is {found[0].minimum:g} in every row.",
+            f"{listed(names)}: the target is {constant[0].minimum:g} in every row.",
             names,
             cause="There is nothing to learn from it.",
             remedy="Read files of both kinds, or name another target.",
         )
 
 
-def _constant_inputs(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
-    if found:
-        names = feature_names(found)
+def _constant_inputs(constant: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if constant:
+        names = feature_names(constant)
         yield Finding(
             CONSTANT,
             "WARN",
-            f"{listed(names)}: every row has the same value ({found[0].minimum:g} in {names[0]}).",
+            f"{listed(names)}: every row has the same value ({constant[0].minimum:g} in {names[0]}).",
             names,
             remedy="Leave them out of the inputs.",
         )
 
 
-def _constant_texts(found: Sequence[str]) -> Iterator[Finding]:
-    if found:
-        evidence = f"{listed(found)}: every row has the same text."
-        yield Finding(CONSTANT, "WARN", evidence, tuple(found), remedy="Leave them out of the inputs.")
+def _constant_texts(columns: Sequence[str]) -> Iterator[Finding]:
+    if columns:
+        evidence = f"{listed(columns)}: every row has the same text."
+        yield Finding(CONSTANT, "WARN", evidence, tuple(columns), remedy="Leave them out of the inputs.")
 
 
-def _nearly_constant(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
-    if found:
-        names = feature_names(found)
+def _nearly_constant(features: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if features:
+        names = feature_names(features)
         yield Finding(
             CONSTANT,
             "WARN",
-            f"{listed(names)}: {found[0].spike_share:.3%} of the values of {names[0]} are {found[0].spike:g}.",
+            f"{listed(names)}: {features[0].spike_share:.3%} of the values of {names[0]} are {features[0].spike:g}.",
             names,
             threshold=f"At most {NEARLY_CONSTANT:.1%} may be the same.",
             remedy="Leave them out, or check whether they are filled.",
@@ -109,30 +109,30 @@ def identifiers(
         FAIL where an experiment takes an identifier as input, WARN without an experiment.
     """
     symptom = "identifiers"
-    found = [
+    identifying = [
         f.name
         for f in features
         if f.feature.role == "input" and f.integer and f.unique and f.distinct >= FEWEST_IDENTIFIERS
     ]
-    found += [
+    identifying += [
         text.column
         for text, role in texts
         if role == "input" and text.distinct >= FEWEST_IDENTIFIERS and (not text.complete or text.distinct == rows)
     ]
-    if found:
+    if identifying:
         yield Finding(
             symptom,
             "FAIL" if experiment else "WARN",
-            f"{listed(found)}: whole numbers or words that differ in every row, as event numbers do.",
-            tuple(found),
+            f"{listed(identifying)}: whole numbers or words that differ in every row, as event numbers do.",
+            tuple(identifying),
             cause="A network could memorise rows by them.",
             remedy="Name them in data.identity instead of inputs.",
         )
         return
-    known = [f.name for f in features if f.feature.role == "identity"]
-    known += [text.column for text, role in texts if role == "identity"]
-    kept = f" ({listed(known)}: taken as identity)" if known else ""
-    yield Finding(symptom, "PASS", f"No input numbers the rows{kept}.")
+    identities = [f.name for f in features if f.feature.role == "identity"]
+    identities += [text.column for text, role in texts if role == "identity"]
+    note = f" ({listed(identities)}: taken as identity)" if identities else ""
+    yield Finding(symptom, "PASS", f"No input numbers the rows{note}.")
 
 
 def leaks(features: Sequence[FeatureSummary]) -> Iterator[Finding]:
@@ -150,9 +150,9 @@ def leaks(features: Sequence[FeatureSummary]) -> Iterator[Finding]:
         return
     ranges: list[tuple[Severity, float, float]] = [("FAIL", LEAK_FAIL, 2.0), ("WARN", LEAK_WARN, LEAK_FAIL)]
     for severity, low, high in ranges:
-        found = sorted((f for f in checked if low <= _auc(f) < high), key=_auc, reverse=True)
-        if found:
-            names, best = feature_names(found), found[0]
+        separating = sorted((f for f in checked if low <= _auc(f) < high), key=_auc, reverse=True)
+        if separating:
+            names, best = feature_names(separating), separating[0]
             yield Finding(
                 symptom,
                 severity,

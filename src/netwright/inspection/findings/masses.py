@@ -12,30 +12,30 @@ __all__ = ["coarse_masses"]
 LARGEST_CHANGE = 0.1  # of m²: 5% of a mass
 
 
-def coarse_masses(found: LostMass | None) -> Iterator[Finding]:
+def coarse_masses(worst: LostMass | None) -> Iterator[Finding]:
     """Find four-vectors whose masses float32 does not resolve.
 
     Args:
-        found: the particle whose mass changes most; None where none has a mass in float64.
+        worst: the particle whose mass changes most; None where none has a mass in float64.
 
     Yields:
         WARN where its m² typically changes by more than a tenth.
     """
-    if found is None:
+    if worst is None:
         return
     symptom = "masses in float32"
-    if found.change > LARGEST_CHANGE:
+    if worst.change > LARGEST_CHANGE:
         yield Finding(
             symptom,
             "WARN",
-            f"{', '.join(found.names)}: in float32, E² - p² changes by {found.change:.0%} of itself (median), at "
-            f"energies of {found.energy:.3g} and masses of {found.mass:.3g}.",
-            found.names,
+            f"{', '.join(worst.names)}: in float32, E² - p² changes by {worst.change:.0%} of itself (median), at "
+            f"energies of {worst.energy:.3g} and masses of {worst.mass:.3g}.",
+            worst.names,
             threshold=f"It should change by at most {LARGEST_CHANGE:.0%}.",
             cause="Networks compute in float32, and the mass is a small difference of large numbers.",
             remedy="Where the mass matters, derive it in SQL, which computes in float64, and use it as an input of its "
             "own (data.derived), or give pt, eta, phi and m.",
         )
         return
-    evidence = f"Float32 changes m² of four-vectors by {found.change:.1g} of itself at most (median of the worst)."
+    evidence = f"Float32 changes m² of four-vectors by {worst.change:.1g} of itself at most (median of the worst)."
     yield Finding(symptom, "PASS", evidence)

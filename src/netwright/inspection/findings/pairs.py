@@ -39,14 +39,14 @@ def duplicated_columns(features: Sequence[FeatureSummary], values: Floats) -> It
             digest = blake2b((row + 0.0).tobytes()).digest()
             key = (feature.count, feature.minimum, feature.maximum, feature.mean, digest)
             groups.setdefault(key, []).append(feature.name)
-    found = [group for group in groups.values() if len(group) > 1]
-    if found:
-        pairs = [" = ".join(group) for group in found]
+    duplicates = [group for group in groups.values() if len(group) > 1]
+    if duplicates:
+        pairs = [" = ".join(group) for group in duplicates]
         yield Finding(
             symptom,
             "WARN",
             f"{listed(pairs)}: the same value in every row.",
-            tuple(member for group in found for member in group),
+            tuple(member for group in duplicates for member in group),
             cause="A second copy adds nothing and makes the first look more important.",
             remedy="Keep one of each.",
         )

@@ -13,32 +13,32 @@ __all__ = ["coarse_columns"]
 SYMPTOM = "resolution in float32"
 
 
-def coarse_columns(found: Mapping[str, Resolution], refused: str = "") -> Iterator[Finding]:
+def coarse_columns(resolutions: Mapping[str, Resolution], refused: str = "") -> Iterator[Finding]:
     """Find columns whose values differ by less than float32 resolves.
 
     Args:
-        found: by column of numbers that may need more than float32, how well float32 resolves them.
+        resolutions: by column of numbers that may need more than float32, how well float32 resolves them.
         refused: why a network of the experiment cannot take a column; empty where it can take all.
 
     Yields:
         FAIL where the experiment is refused for it; WARN for columns that lose values in float32, whether a network
         can take them as a value and a rest or not.
     """
-    lost = {column: one for column, one in found.items() if one.lost}
+    lost = {column: resolution for column, resolution in resolutions.items() if resolution.lost}
     if refused:
         yield Finding(SYMPTOM, "FAIL", refused, tuple(lost))
     elif lost:
         yield _lost(lost)
     else:
-        fewest = min((one.steps for one in found.values()), default=float("inf"))
+        fewest = min((resolution.steps for resolution in resolutions.values()), default=float("inf"))
         steps = f"at least {fewest:.2g} steps for an eighth of their values" if fewest < float("inf") else "exactly"
         yield Finding(SYMPTOM, "PASS", f"Float32 resolves all input and target columns, {steps}.")
 
 
 def _lost(lost: Mapping[str, Resolution]) -> Finding:
     worst = min(lost, key=lambda column: lost[column].steps)
-    one = lost[worst]
-    beyond = [column for column, one in lost.items() if one.pair_steps < PAIR_STEPS or one.far_apart]
+    resolution = lost[worst]
+    beyond = [column for column, found in lost.items() if found.pair_steps < PAIR_STEPS or found.far_apart]
     remedy = (
         "A network takes such inputs as a float32 value and a remainder, and shifts such targets; if the file holds "
         "more digits than are meaningful, nothing needs to be done."
@@ -52,8 +52,9 @@ def _lost(lost: Mapping[str, Resolution]) -> Finding:
     return Finding(
         SYMPTOM,
         "WARN",
-        f"{listed(list(lost))}: in float32, {one.distinct:,} distinct values of {worst} become {one.kept:,}.",
+        f"{listed(list(lost))}: in float32, {resolution.distinct:,} distinct values of {worst} become "
+        f"{resolution.kept:,}.",
         tuple(lost),
-        threshold=f"An eighth of them spans {one.steps:.2g} steps of float32; at least {STEPS:,} are needed.",
+        threshold=f"An eighth of them spans {resolution.steps:.2g} steps of float32; at least {STEPS:,} are needed.",
         remedy=remedy,
     )

@@ -56,12 +56,12 @@ def rows_in_two_parts(copies: Copies) -> Iterator[Finding]:
     symptom = "rows in two parts of the split"
     if "split" not in copies.across or not copies.conclusive:
         return
-    found = copies.across["split"]
-    if found:
+    in_two_parts = copies.across["split"]
+    if in_two_parts:
         yield Finding(
             symptom,
-            "FAIL" if found > COPIED_SHARE * copies.rows else "WARN",
-            f"{found:,} of {copies.rows:,} rows have the same inputs as a row in another part of the split.",
+            "FAIL" if in_two_parts > COPIED_SHARE * copies.rows else "WARN",
+            f"{in_two_parts:,} of {copies.rows:,} rows have the same inputs as a row in another part of the split.",
             threshold="There should be none.",
             cause="The network would be tested on rows that it was trained on.",
             remedy="Name columns in data.identity that are the same for copies, or leave data.identity out to split by "
@@ -71,25 +71,25 @@ def rows_in_two_parts(copies: Copies) -> Iterator[Finding]:
         yield Finding(symptom, "PASS", f"None of {copies.rows:,} rows is in two parts of the split.")
 
 
-def drifting_parts(what: str, drifts: Sequence[Drift], *, severe: bool) -> Iterator[Finding]:
+def drifting_parts(parts: str, drifts: Sequence[Drift], *, severe: bool) -> Iterator[Finding]:
     """Find parts of the data that a classifier tells from the rest.
 
     Args:
-        what: what the parts are: "files" or "parts of the split".
+        parts: what the parts are called: "files" or "parts of the split".
         drifts: how well it does.
         severe: whether parts should be alike by construction, so that a large difference is a FAIL.
 
     Yields:
         WARN where AUC - ½ exceeds 5 standard deviations and 0.02; FAIL where it exceeds 0.1 as well.
     """
-    symptom = f"drift between {what}"
+    symptom = f"drift between {parts}"
     if not drifts:
         return
-    found = [d for d in drifts if d.auc.value - 0.5 > max(SIGMAS * d.auc.uncertainty, DRIFT_WARN)]
+    drifting = [d for d in drifts if d.auc.value - 0.5 > max(SIGMAS * d.auc.uncertainty, DRIFT_WARN)]
     worst = max(drifts, key=lambda drift: drift.auc.value)
-    if not found:
+    if not drifting:
         evidence = (
-            f"A classifier cannot tell any of {len(drifts)} {what} from the rest: the largest AUC is {worst.auc} "
+            f"A classifier cannot tell any of {len(drifts)} {parts} from the rest: the largest AUC is {worst.auc} "
             f"({worst.part})."
         )
         yield Finding(symptom, "PASS", evidence)
@@ -97,7 +97,7 @@ def drifting_parts(what: str, drifts: Sequence[Drift], *, severe: bool) -> Itera
     yield Finding(
         symptom,
         "FAIL" if severe and worst.auc.value - 0.5 > DRIFT_FAIL else "WARN",
-        f"{listed([drift.part for drift in found])}: a classifier tells {worst.part} from the rest with an AUC of "
+        f"{listed([drift.part for drift in drifting])}: a classifier tells {worst.part} from the rest with an AUC of "
         f"{worst.auc}; the features that differ most are {listed(worst.features) or 'several together'}.",
         worst.features,
         threshold=f"It may exceed ½ by {SIGMAS:g} standard deviations or {DRIFT_WARN}, whichever is more.",

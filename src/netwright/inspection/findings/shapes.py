@@ -28,19 +28,19 @@ def padding(features: Sequence[FeatureSummary], *, experiment: bool) -> Iterator
     """
     symptom = "padding"
     inputs = [f for f in features if f.feature.role == "input"]
-    found = [f for f in inputs if f.spike is not None and (f.spike_distance >= FAR or not f.feature.vector)]
-    if not found:
+    spiked = [f for f in inputs if f.spike is not None and (f.spike_distance >= FAR or not f.feature.vector)]
+    if not spiked:
         yield Finding(symptom, "PASS", f"No value of {len(inputs)} input features is unusually frequent.")
         return
-    found.sort(key=lambda feature: -feature.spike_distance)
-    worst = found[0]
+    spiked.sort(key=lambda feature: -feature.spike_distance)
+    worst = spiked[0]
     far = worst.spike_distance >= FAR
-    shown = [f"{f.name} is {f.spike:g} in {f.spike_share:.1%} of its values" for f in found]
+    shown = [f"{f.name} is {f.spike:g} in {f.spike_share:.1%} of its values" for f in spiked]
     yield Finding(
         symptom,
         "FAIL" if far and experiment else "WARN",
         f"{listed(shown)}; the first is {worst.spike_distance:.1f} standard deviations off the other values.",
-        feature_names(found),
+        feature_names(spiked),
         threshold=f"Measured values are hardly ever {FAR:g} standard deviations off." if far else "",
         cause="This may stand for a missing value, which scaling would take for a measurement.",
         remedy=f"If so, set missing: [{worst.spike:g}] in the group of inputs.",
@@ -60,20 +60,22 @@ def heavy_tails(features: Sequence[FeatureSummary], transformed: Sequence[str]) 
     symptom = "heavy tails"
     checked = [f for f in features if _has_tail(f) and f.feature.column not in transformed]
     reach = {f.name: r for f in checked if (r := _reach(f)) is not None}
-    found = sorted((f for f in checked if reach.get(f.name, 0.0) > LARGEST_DEVIATION), key=lambda f: -reach[f.name])
-    if not found:
+    far_tailed = sorted(
+        (f for f in checked if reach.get(f.name, 0.0) > LARGEST_DEVIATION), key=lambda f: -reach[f.name]
+    )
+    if not far_tailed:
         if reach:
             evidence = f"No input reaches further than {max(reach.values()):.1f} standard deviations from its mean."
             yield Finding(symptom, "PASS", evidence)
         return
-    worst = found[0]
+    worst = far_tailed[0]
     positive = worst.minimum is not None and worst.minimum > 0
     advice = "log: [...] (all values are positive)" if positive else "scaling: quantiles"
     yield Finding(
         symptom,
         "WARN",
-        f"{listed([f'{f.name} ({reach[f.name]:.0f} σ)' for f in found])}: values lie very far from the mean.",
-        feature_names(found),
+        f"{listed([f'{f.name} ({reach[f.name]:.0f} σ)' for f in far_tailed])}: values lie very far from the mean.",
+        feature_names(far_tailed),
         threshold=f"They should lie within {LARGEST_DEVIATION:g} standard deviations.",
         cause="Single rows would dominate the training.",
         remedy=f"Set {advice} in the group of inputs, or cut them.",

@@ -26,39 +26,39 @@ def unusable_values(
         experiment does not declare; WARN for these without an experiment, and for inputs without any value.
     """
     inputs = [feature for feature in features if feature.feature.role == "input"]
-    found = [
+    findings = [
         *_missing_targets([f for f in features if f.feature.column in regressed and f.missing]),
         *_infinite([f for f in inputs if f.infinite]),
         *_missing(inputs, "FAIL" if experiment else "WARN"),
         *_empty([f for f in inputs if f.count == 0 and not f.feature.vector]),
     ]
-    yield from found
-    if not found:
+    yield from findings
+    if not findings:
         declared = [f for f in inputs if f.missing and (f.feature.declared or f.feature.vector)]
         where = f"; missing values of {len(declared)} features are declared or padding" if declared else ""
         yield Finding("missing values", "PASS", f"Every value of {len(inputs)} input features can be used{where}.")
 
 
-def _missing_targets(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
-    if found:
-        names = feature_names(found)
+def _missing_targets(targets: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if targets:
+        names = feature_names(targets)
         yield Finding(
             "missing targets",
             "FAIL",
-            f"{listed(names)}: {found[0].missing:,} rows used for the target have no finite value of it.",
+            f"{listed(names)}: {targets[0].missing:,} rows used for the target have no finite value of it.",
             names,
             threshold="Each of these rows needs one.",
             remedy="Leave such rows out of this head with where.",
         )
 
 
-def _infinite(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
-    if found:
-        names = feature_names(found)
+def _infinite(features: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if features:
+        names = feature_names(features)
         yield Finding(
             "infinite values",
             "FAIL",
-            f"{listed(names)}: up to {max(f.infinite for f in found):,} values are infinite in single precision.",
+            f"{listed(names)}: up to {max(f.infinite for f in features):,} values are infinite in single precision.",
             names,
             threshold="Inputs must be finite.",
             remedy="Derive a column without them (data.derived), or leave the rows out with data.selection.",
@@ -66,9 +66,9 @@ def _infinite(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
 
 
 def _missing(inputs: Sequence[FeatureSummary], severity: Severity) -> Iterator[Finding]:
-    found = [f for f in inputs if f.missing > f.infinite and not f.feature.declared and not f.feature.vector]
-    if found:
-        names, most = feature_names(found), max(found, key=lambda feature: feature.missing)
+    undeclared = [f for f in inputs if f.missing > f.infinite and not f.feature.declared and not f.feature.vector]
+    if undeclared:
+        names, most = feature_names(undeclared), max(undeclared, key=lambda feature: feature.missing)
         yield Finding(
             "missing values",
             severity,
@@ -79,9 +79,9 @@ def _missing(inputs: Sequence[FeatureSummary], severity: Severity) -> Iterator[F
         )
 
 
-def _empty(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
-    if found:
-        names = feature_names(found)
+def _empty(features: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if features:
+        names = feature_names(features)
         yield Finding(
             "empty columns",
             "WARN",

@@ -68,9 +68,9 @@ def class_sizes(
             remedy="Read files that have it, or remove it from the classes.",
         )
         return
-    found = [*_small_classes(symptom, column, classes), *(() if balanced else _imbalance(symptom, column, classes))]
-    yield from found
-    if not found:
+    findings = [*_small_classes(symptom, column, classes), *(() if balanced else _imbalance(symptom, column, classes))]
+    yield from findings
+    if not findings:
         sums = [c.weight_sum for c in classes]
         shown = ", ".join(f"{c.name} {c.rows:,} rows, Σw {c.weight_sum:,.6g}" for c in classes[:4])
         largest = f"the largest {max(sums) / min(sums):.2g} times the smallest"
@@ -122,11 +122,11 @@ def weight_sizes(column: str | None, total: WeightSummary, unusable: int) -> Ite
     if column is None:
         return
     if unusable or not total.weight_sum > 0:
-        what = f"{unusable:,} weights are not finite" if unusable else f"they add up to {total.weight_sum:g}"
+        problem = f"{unusable:,} weights are not finite" if unusable else f"they add up to {total.weight_sum:g}"
         yield Finding(
             symptom,
             "FAIL",
-            f"{column}: {what}.",
+            f"{column}: {problem}.",
             (column,),
             threshold="Weights must be finite and have a positive sum.",
             remedy="Correct the column, or leave such rows out with data.selection.",

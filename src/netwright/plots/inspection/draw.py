@@ -90,7 +90,7 @@ def _profiles(inspection: Inspection) -> Iterator[tuple[str, Figure]]:
     """Draw columns of lists by position, component by component."""
     columns: dict[str, dict[str, list[FeatureSummary]]] = {}
     for f in inspection.features:
-        if f.feature.place and f.feature.role in {"input", "other"}:
+        if f.feature.index and f.feature.role in {"input", "other"}:
             components = columns.setdefault(f.feature.column, {})
             components.setdefault(_component(f), []).append(f)
     long = {name: of for name, of in columns.items() if max(map(len, of.values())) >= FEWEST_PLACES}
@@ -102,5 +102,5 @@ def _profiles(inspection: Inspection) -> Iterator[tuple[str, Figure]]:
 def _component(summary: FeatureSummary) -> str:
     """Return what distinguishes features at the same position: a name, or the inner positions."""
     label = summary.name.rpartition(".")[2] if summary.feature.vector else ""
-    further = ",".join(map(str, summary.feature.place[1:]))
+    further = ",".join(map(str, summary.feature.index[1:]))
     return label if label and label != summary.name else further
