@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import netwright as nw
 from netwright.config import parse_experiment
+from netwright.data import Dataset
 from netwright.data.rows.prepare import prepare
 from netwright.errors import DataError, ExperimentError
 from netwright.inspection.guess import guess_experiment
@@ -29,7 +31,7 @@ def test_an_element_is_a_column(arrays):
         np.testing.assert_array_equal(data.take([2, 0]).column(f"X[{place}]"), values[[2, 0], place])
     assert data.has("X[2]")
     assert not data.has("X[3]")
-    assert data.column("c[1]").shape == (4, 3)
+    assert data.column("c[1]").shape == (4, 2)
     for name in ("X[3]", "Z[0]", "X[-1]", "X[0][0]"):
         with pytest.raises(DataError, match="there is no column"):
             data.column(name)
@@ -93,3 +95,16 @@ def test_inspection_looks_at_elements(arrays, tmp_path, monkeypatch):
     content, _ = guess_experiment(nw.read("a.npz"), "y", ["a.npz"], "a")
     found = nw.inspect(parse_experiment(content, folder=tmp_path)).found
     assert {feature.name for feature in found.features} >= {"X[0]", "X[1]", "X[2]"}
+
+
+@pytest.mark.parametrize("size", [-1, 3], ids=["lists", "arrays"])
+def test_an_element_of_arrays_of_particles_is_a_list(size):
+    values = np.arange(24.0).reshape(4, 3, 2)
+    rows = [values[0], None, values[1][: size if size > 0 else 2], values[2], values[3]]
+    kind = pa.list_(pa.list_(pa.float64(), 2), size)
+    data = Dataset(pa.table({"Tau": pa.array([None if one is None else one.tolist() for one in rows], kind)}), ())
+    expected = [None if one is None else one[:, 1].tolist() for one in rows]
+    assert data.arrow("Tau[1]").to_pylist() == expected
+    assert data.slice(2, 4).arrow("Tau[1]").to_pylist() == expected[2:4]
+    assert data.type_of("Tau[1]") == data.arrow("Tau[1]").type == pa.list_(pa.float64(), size)
+    assert not data.has("Tau[2]")

@@ -149,6 +149,11 @@ def test_fine_numbers_have_their_remainders(dataset_of):
         (lists(d0=[[0.1], [], [0.4], [1, 2.0]]), {}, r"inputs\.t: toy\.csv, row 0: pt holds 3 particles and d0 1; the"),
         (lists(d0=[1.0, 2, 3, 4]), {}, r"inputs\.t: .*column d0 has the type double; particles need a list of numbers"),
         (lists(d0=[["a"] * len(x) for x in PT]), {}, r"column d0 has the type list<.*string>; particles need a list"),
+        (
+            lists(d0=pa.array([[[0.0]] * len(x) for x in PT], pa.list_(pa.list_(pa.float64(), 1)))),
+            {},
+            r"particles need a list of numbers.*Name its elements \(d0\[0\] is the first\), or derive",
+        ),
         (lists(d0=[D0[0], None, *D0[2:]]), {}, r"inputs\.t: toy\.csv, row 1: column d0 holds no list there\. Write"),
         (lists(d0=[[1, np.nan, 3], *D0[1:]]), {}, r"column d0, toy\.csv, row 0, particle 1: nan .*missing: true in"),
         (lists(d0=[*D0[:2], [np.inf], D0[3]]), {}, r"inputs\.t: column d0, toy\.csv, row 2, particle 0: inf is not a"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from netwright.config import Experiment, columns_of, parse_experiment
-from netwright.data import Dataset, prepare
+from netwright.data import Dataset, Source, prepare
 from netwright.inspection import guess_experiment
 from netwright.inspection.momenta import numbers_of_particles
 
@@ -86,3 +88,37 @@ def test_what_is_no_particle_stays_what_it_is(jets: np.ndarray) -> None:
     assert numbers_of_particles(random.exponential(1, (50, 9, 4)), strict=True) is None
     assert numbers_of_particles(np.where(jets == 0, np.nan, jets)) is None
     assert numbers_of_particles(np.zeros((50, 5, 3))) is None
+
+
+def as_lists(values: np.ndarray, there: np.ndarray) -> pa.Array:
+    """Return lists of arrays of fixed size, one for each particle that is there."""
+    lists = [row[exist].tolist() for row, exist in zip(values, there, strict=True)]
+    return pa.array(lists, pa.list_(pa.list_(pa.float32(), values.shape[2])))
+
+
+def test_arrays_of_each_particle(dataset_of: Maker, jets: np.ndarray) -> None:
+    """As Delphes' FatJet.Tau[5] beside FatJet.PT, in lists, and as the covariances of tracks in arrays with a mask."""
+    there = jets[..., 0] > 0
+    taus = np.random.default_rng(5).exponential(0.1, (ROWS, MOST, 3)) * np.array([1, 0, 1])
+    pt = pa.array([row[exist].tolist() for row, exist in zip(jets[..., 0], there, strict=True)])
+    lists = pa.table({"FatJet.PT": pt, "FatJet.Tau": as_lists(taus, there), "y": pa.array(np.arange(ROWS) % 2)})
+    experiment = proposed(Dataset(lists, (Source(Path("toy.root"), ROWS),)))
+    assert columns_of(experiment.inputs["FatJet"]) == ["FatJet.PT", "FatJet.Tau[0]", "FatJet.Tau[2]"]
+    padded = {"tracks.d0": jets[..., 1], "tracks.valid": there, "tracks.cov": taus, "y": np.arange(ROWS) % 2}
+    group = proposed(dataset_of(padded)).inputs["tracks"]
+    assert columns_of(group) == ["tracks.d0", "tracks.cov[0]", "tracks.cov[2]", "tracks.valid"]
+
+
+def test_lists_of_arrays_are_particles(dataset_of: Maker, jets: np.ndarray) -> None:
+    """One column for all numbers of the particles: as momenta where they look like them, else each by its place."""
+    there = jets[..., 0] > 0
+    labels = pa.array(np.arange(ROWS) % 2)
+    for values, expected in (
+        (jets, ["X_pt", "X_eta", "X_phi", "X_massless"]),
+        (jets[..., 1:], ["X[0]", "X[1]"]),
+    ):
+        dataset = Dataset(pa.table({"X": as_lists(values, there), "y": labels}), (Source(Path("toy.parquet"), ROWS),))
+        assert columns_of(proposed(dataset).inputs["X"]) == expected
+    missing = np.where(there[..., None], jets[..., 1:], np.nan)
+    group = proposed(dataset_of({"X": missing, "y": np.arange(ROWS) % 2})).inputs["X"]
+    assert columns_of(group) == ["X[0]", "X[1]"]

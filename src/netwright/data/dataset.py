@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from netwright.data.cache.gather import gathered
 from netwright.data.column_kinds import absent_column, check_lists, check_numbers
-from netwright.data.elements import element_of, owner_of
+from netwright.data.elements import element_of, element_type, owner_of
 from netwright.data.row_expressions import rows_selected, rows_where, with_derived
 from netwright.data.source import Source
 from netwright.data.streamed.columns import StreamedColumns
@@ -293,7 +293,8 @@ class Dataset:
         """Return a column of any type (text, lists, numbers) as an Arrow array.
 
         Args:
-            name: a column; ``X[0]`` is the first number of each row of a column X of shape (k,).
+            name: a column; ``X[0]`` is the first number of each row of a column X of shape (k,), or of each particle
+                of one with an array of fixed size for each.
 
         Returns:
             (rows,), null where a value is missing.
@@ -325,4 +326,4 @@ class Dataset:
         index, owner = self.schema.get_field_index(name), owner_of(name, self.schema)
         if index >= 0:
             return self.schema.field(index).type
-        return self.head(1).arrow(name).type if owner is None else self.schema.field(owner).type.value_type
+        return self.head(1).arrow(name).type if owner is None else element_type(self.schema.field(owner).type)

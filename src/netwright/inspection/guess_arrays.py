@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from netwright.data import Dataset, element_name
+from netwright.data import Dataset, element_name, owner_of
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
+from netwright.inspection.momenta import MOST_NUMBERS
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["find_one_hot", "summarise_elements"]
+__all__ = ["find_one_hot", "opened_arrays", "stored_name", "summarise_elements"]
 
 _MOST_ELEMENTS = 2_000  # of a row that become separate inputs
 _ROWS_AT_ONCE = 65_536
@@ -30,6 +31,36 @@ def summarise_elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSu
     if len(shape) != 1 or not is_numeric(kind) or shape[0] > _MOST_ELEMENTS:
         return []
     return [summarise_column(dataset, element_name(column.name, index)) for index in range(shape[0])]
+
+
+def opened_arrays(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
+    """Summarise the numbers of a column with an array of fixed size for each particle, one by one.
+
+    Args:
+        dataset: the columns.
+        column: one of them.
+
+    Returns:
+        A summary of each number, called ``Tau[0]``, ``Tau[1]`` and so on, each with a list for a row; the column itself
+        where particles have no arrays, or have arrays of more than 32 numbers each.
+    """
+    size = column.shape[1] if len(column.shape) == 2 else None
+    if size is None or size > MOST_NUMBERS or column.minimum is None:
+        return [column]
+    return [summarise_column(dataset, element_name(column.name, place)) for place in range(size)]
+
+
+def stored_name(dataset: Dataset, name: str) -> str:
+    """Return the column of the file that a column is, or is an element of.
+
+    Args:
+        dataset: the columns.
+        name: of a column, or of an element such as ``Tau[0]``.
+
+    Returns:
+        The name of the column.
+    """
+    return name if name in dataset.schema.names else owner_of(name, dataset.schema) or name
 
 
 def find_one_hot(dataset: Dataset, column: str) -> tuple[int, ...] | None:

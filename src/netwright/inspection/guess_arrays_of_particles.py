@@ -66,7 +66,7 @@ def take_arrays_of_particles(
 def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) -> ArraysOfParticles:
     """Find particles in arrays of shape (P, F) and in numbered columns, such as pT, η, φ of the first, of the second.
 
-    Arrays of E, px, py, pz are left as they are.
+    Arrays of E, px, py, pz are left as they are, and so are lists of arrays without momenta.
 
     Args:
         dataset: the columns.
@@ -80,10 +80,11 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
     used: dict[str, tuple[str, ...]] = {}
     for name, column in columns.items():
         size = column.shape[1] if len(column.shape) == 2 else None
-        if size is None or column.shape[0] is None or size > MOST_NUMBERS or why_no_input(name) is not None:
+        if size is None or size > MOST_NUMBERS or column.minimum is None or why_no_input(name) is not None:
             continue
         numbers = numbers_of_particles(_values(dataset, name, rows))
-        if numbers is not None and not numbers.cartesian:
+        lists = column.shape[0] is None
+        if numbers is not None and (numbers.momenta if lists else not numbers.cartesian):
             stem = _free(re.sub(r"[\W_]+", "", name), dataset.names)
             derived |= _lists(stem, quoted(name), numbers)
             used[stem] = (name,)
@@ -113,8 +114,15 @@ def _side_by_side(
 
 
 def _values(dataset: Dataset, name: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    """Return a column of some rows."""
-    return to_numpy(rows_taken(pa.table({name: dataset.arrow(name)}), rows)[name])
+    """Return a column of some rows; lists of arrays are padded with zeros to the longest."""
+    column = rows_taken(pa.table({name: dataset.arrow(name)}), rows)[name]
+    if not pa.types.is_list(column.type):
+        return to_numpy(column)
+    lists = [[] if one is None else one for one in column.to_pylist()]
+    values = np.zeros((len(lists), max(map(len, lists)), column.type.value_type.list_size))
+    for row, one in enumerate(lists):
+        values[row, : len(one)] = np.asarray(one, np.float64).reshape(-1, values.shape[2])
+    return values
 
 
 def _divided(names: tuple[str, ...], values: npt.NDArray[Any]) -> tuple[tuple[str, ...], int, ParticleNumbers] | None:

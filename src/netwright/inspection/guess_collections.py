@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from netwright.data import Dataset
 from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.guess_arrays import stored_name
 from netwright.inspection.layouts import MASK, PLAIN, Layout
 
 __all__ = ["collections_of", "list_lengths", "mask_of"]
@@ -37,12 +38,13 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
     """
     collections: Collections = {}
     for name, column in columns.items():
-        match = re.fullmatch(layout.particle, name)
-        if match is None and (plain_match := re.fullmatch(PLAIN.particle, name)) is not None and plain_match["name"]:
+        stored = stored_name(dataset, name)
+        match = re.fullmatch(layout.particle, stored)
+        if match is None and (plain_match := re.fullmatch(PLAIN.particle, stored)) is not None and plain_match["name"]:
             match = plain_match  # of a collection that a user added, such as goodJet_pt
         if len(column.shape) == 1 and match is not None:
             key = (match["name"] or layout.unnamed, column.shape[0])
-            collections.setdefault(key, {})[match["member"]] = column
+            collections.setdefault(key, {})[match["member"] + name.removeprefix(stored)] = column
     lists = collections.get((layout.unnamed, None), {})
     if (
         all(member == column.name for member, column in lists.items())
@@ -51,7 +53,13 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
         del collections[layout.unnamed, None]
         _divide(dataset, lists, layout.unnamed, collections)
     _join_by_size(collections, layout.unnamed)
-    return collections
+    return {(_name_of(dataset, name, members), size): members for (name, size), members in collections.items()}
+
+
+def _name_of(dataset: Dataset, name: str, members: Mapping[str, ColumnSummary]) -> str:
+    """Return the name of a collection: that of the column, where all are elements of one without further names."""
+    stored = {stored_name(dataset, member) for member in members}
+    return stored.pop() if len(stored) == 1 and stored.isdisjoint(members) else name
 
 
 def mask_of(members: Mapping[str, ColumnSummary]) -> str | None:
@@ -113,7 +121,7 @@ def _divide(dataset: Dataset, lists: Mapping[str, ColumnSummary], unnamed: str, 
         else:
             others.setdefault(lengths, {})[name] = column
     for members in others.values():
-        shared = _shared(list(members))
+        shared = _shared([stored_name(dataset, name) for name in members])
         collection = shared if len(shared) >= _SHARED else unnamed
         key = collection if (collection, None) not in collections else f"{collection}_{len(collections) + 1}"
         collections[key, None] = {

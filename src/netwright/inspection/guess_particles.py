@@ -16,6 +16,7 @@ from netwright.finding import Finding
 from netwright.inspection.collection import Collection
 from netwright.inspection.column_names import why_no_input, why_not_measured
 from netwright.inspection.column_summary import ColumnSummary, missing_of
+from netwright.inspection.guess_arrays import opened_arrays, stored_name
 from netwright.inspection.guess_collections import collections_of, mask_of
 from netwright.inspection.guess_copies import copies_of
 from netwright.inspection.guess_four_vectors import IN_DEGREES, LARGE, four_vector_section, momenta_of
@@ -77,19 +78,21 @@ def particle_groups(
         Groups of inputs by name, as an experiment file has them.
     """
     groups: dict[str, dict[str, Any]] = {}
-    for (name, size), members in collections_of(dataset, columns, layout).items():
+    opened = {one.name: one for column in columns.values() for one in opened_arrays(dataset, column)}
+    for (name, size), members in collections_of(dataset, opened, layout).items():
         mask = None if size is None else mask_of(members)
         if size is not None and mask is None and not _padded(members):
             continue  # they are numbers of the row
         usable = {}
         for member, column in members.items():
-            del columns[column.name]
+            stored = stored_name(dataset, column.name)
+            columns.pop(stored, None)
             full = f"{name}.{member}"  # a field of truth_hadrons may be called Lxy alone
-            reason = why_no_input(column.name) or layout.why_left_out(column.name) or why_not_measured(full)
+            reason = why_no_input(stored) or layout.why_left_out(stored) or why_not_measured(full)
             if reason is None:
                 usable[member] = column
             else:
-                reasons[column.name] = reason
+                reasons[stored] = reason
         mask_column = None if mask is None else members[mask].name
         usable.pop(mask or "", None)
         padded = size is not None and mask is None
@@ -163,9 +166,8 @@ def _reason_left_out(collection: Collection, stored: Sequence[str], lengths: npt
 
 def _properties(collection: Collection, columns: Sequence[ColumnSummary]) -> dict[str, Any]:
     """Return the sections of numbers and categories: whole numbers that name something are categories."""
-    categories = [
-        column for column in columns if re.fullmatch(CATEGORY, column.name) and column.whole and column.values
-    ]
+    named = [column for column in columns if re.fullmatch(CATEGORY, stored_name(collection.dataset, column.name))]
+    categories = [column for column in named if column.whole and column.values]
     numbers = [collection.summary(column) for column in columns if column not in categories]
     sections: dict[str, Any] = {}
     if numbers:

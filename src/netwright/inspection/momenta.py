@@ -40,6 +40,11 @@ class ParticleNumbers:
         """Whether the numbers are E, px, py, pz in this order and nothing else."""
         return self.names == ("E", "px", "py", "pz")
 
+    @property
+    def momenta(self) -> bool:
+        """Whether momenta are among the numbers."""
+        return "pt" in self.names or "px" in self.names
+
 
 def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNumbers | None:
     """Find out what the numbers of particles are.

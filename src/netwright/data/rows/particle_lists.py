@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from netwright.config import is_numbered, numbers_in, of_number
 from netwright.data.dataset import Dataset
+from netwright.data.elements import element_name
 from netwright.errors import DataError, did_you_mean
 from netwright.readers import is_numeric, row_shape
 
@@ -155,9 +156,11 @@ def _check_one(dataset: Dataset, where: str, column: str, shape: tuple[int, ...]
         (is_numeric(inner) and not row_shape(inner)) or (words and pa.types.is_string(inner))
     ):
         expected = "one number" if not shape else "a list of numbers, or an array of shape (P,),"
+        first = element_name(column, 0)
+        named = f"Name its elements ({first} is the first)" if dataset.has(first) and shape else "Name other columns"
         msg = (
             f"{where}: {dataset.named_sources()}: column {column} has the type {kind}; particles need {expected} in "
-            f"each row{', or words' if words else ''}. Name other columns, or derive them with data.derived."
+            f"each row{', or words' if words else ''}. {named}, or derive them with data.derived."
         )
         raise DataError(msg)
     if shape and values.null_count:
