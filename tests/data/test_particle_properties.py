@@ -211,6 +211,25 @@ def test_numbers_of_particles_in_a_group_of_their_own_are_properties(dataset):
         nw.check(parse_experiment(content))
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda experiment, folder: nw.scan(experiment, "training.learning_rate", [0.01], folder=folder),
+        lambda experiment, folder: nw.search(experiment, trials=1, folder=folder),
+    ],
+)
+def test_a_scan_and_a_search_take_what_a_training_takes(dataset, tmp_path, verb):
+    dataset(y=pa.array(np.zeros(300, np.int64)))  # ends when the rows were read, before anything is trained
+    content = content_of(tmp_path, properties=[]) | {
+        "result": {"processes": {"tt": {"events": 1}, "hh": {"events": 1}}},
+        "search": {"parameters": {"training.learning_rate": {"choices": [0.01, 0.1]}}},
+    }
+    content["inputs"]["b"] = {"kind": "numeric", "columns": ["btag"]}
+    content["targets"]["y"]["classes"] = {"tt": 0, "hh": 1}
+    with pytest.raises(DataError, match=r"targets\.y: class hh \(y = 1\) has no rows"):
+        verb(parse_experiment(content), tmp_path / "found")
+
+
 @pytest.mark.usefixtures("without_figures")
 def test_the_whole_way_with_a_b_tag(dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path / "cache"))

@@ -199,5 +199,5 @@ def test_a_run_says_who_is_better(tmp_path):
     refused = CliRunner().invoke(app, ["evaluate", str(run.path), "other.npz", "--against", "trees"])
     assert refused.exit_code == 2
     np.savez(tmp_path / "toy.npz", **{name: data[name][:800] for name in ("a", "b", "w", "y")})
-    with pytest.raises(RunError, match="the data is not what it was when the network was trained"):
+    with pytest.raises(RunError, match="its data is not what it was when the network was trained"):
         nw.evaluate_against_trees(run)

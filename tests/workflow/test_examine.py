@@ -65,7 +65,7 @@ def test_an_examination_comes_to_the_same_verdict(ill: tuple[Run, list[Finding]]
     assert found.findings[0] == likeliest(run.findings)
     last = [line["layers"][0]["quantiles"] for line in run.vitals if line["epoch"]]
     for record, quantiles in zip(found.vitals, last, strict=True):
-        np.testing.assert_allclose(record.layers[0].quantiles, quantiles, rtol=1e-6)
+        np.testing.assert_allclose(record.layers[0].quantiles, quantiles, rtol=1e-6, atol=1e-6)  # float32
 
 
 def test_a_finding_is_applied_in_a_new_file(ill: tuple[Run, list[Finding]]) -> None:
@@ -97,6 +97,8 @@ def test_an_experiment_is_examined_before_its_training(rows: Path) -> None:
     assert healthy.vitals[0].layers[0].name == "body-hidden-0"
     (leak,) = nw.examine(experiment_of(rows, "copy")).findings
     assert leak.symptom == "leak"
+    with pytest.raises(ExperimentError, match=r"nothing\.yaml: the experiment file cannot be read"):
+        nw.examine("nothing.yaml")
 
 
 def test_a_healthy_run_says_so(rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,7 +165,7 @@ def test_a_run_without_the_section_says_how_to_give_one(folded, tmp_path):
 
 def test_other_data_is_refused(folded, tmp_path):
     changed = write_rows(tmp_path / "rows.parquet", a=np.zeros(ROWS))
-    with pytest.raises(RunError, match=r"the data is not what it was when the network was trained"):
+    with pytest.raises(RunError, match=r"its data is not what it was when the network was trained"):
         limit(folded, own_files=[str(changed)])
 
 

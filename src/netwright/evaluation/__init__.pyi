@@ -4,6 +4,7 @@ from ._measure import as_measured as as_measured
 from ._measure import evaluation_of as evaluation_of
 from ._measure import measure as measure
 from ._measure import measure_members as measure_members
+from ._measure import measured_content as measured_content
 from .by_part import PartScores as PartScores
 from .by_part import evaluate_by_part as evaluate_by_part
 from .by_part import measure_parts as measure_parts

@@ -25,6 +25,7 @@ __all__ = [
     "evaluation_of",
     "measure",
     "measure_members",
+    "measured_content",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -148,17 +149,31 @@ def evaluation_of(measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) 
     """
     return {
         split: {
-            head: {
-                metric: {
-                    key: None if number_of is None or not math.isfinite(number_of) else float(number_of)
-                    for key, number_of in asdict(number).items()
-                    if number_of is not None or key in {"value", "uncertainty"}
-                }
-                for metric, number in metrics.items()
-            }
+            head: {metric: measured_content(number) for metric, number in metrics.items()}
             for head, metrics in heads.items()
         }
         for split, heads in measured.items()
+    }
+
+
+def measured_content(measured: Measured) -> dict[str, float | None]:
+    """Convert a measured value to plain numbers that JSON can hold.
+
+    Args:
+        measured: with its uncertainty.
+
+    Returns:
+        ``value``, ``uncertainty`` and, where there are these, ``spread`` and ``lower_limit``, in its unit; None where
+        not finite.
+
+    Example:
+        >>> measured_content(Measured(0.9, float("inf")))
+        {'value': 0.9, 'uncertainty': None}
+    """
+    return {
+        key: float(number) if math.isfinite(number) else None
+        for key, number in asdict(measured).items()
+        if number is not None
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,20 @@ import numpy.typing as npt
 from netwright.atomic_files import write_text
 from netwright.config import Experiment
 from netwright.data import Rows
-from netwright.errors import RunError
-from netwright.evaluation import Comparison, PartScores, check_trees, compare_scores, evaluate_by_part, tree_scores
+from netwright.evaluation import (
+    Comparison,
+    PartScores,
+    check_trees,
+    compare_scores,
+    evaluate_by_part,
+    measured_content,
+    tree_scores,
+)
 from netwright.lab import Run, open_run
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.tasks import task_of
-from netwright.workflow._own_data import load_own
+from netwright.workflow._own_data import load_unchanged
 
 __all__ = ["AgainstTrees", "evaluate_against_trees"]
 
@@ -97,13 +103,8 @@ def evaluate_against_trees(
     """
     run = open_run(run, trust=trust)
     check_trees(run.experiment)
-    data, changes = load_own(run, own_files, progress)
-    if changes:
-        msg = (
-            f"{run.path}: the data is not what it was when the network was trained: {'; '.join(changes)}. Trees would "
-            "be trained on other rows than the network; train it again, or name the data of that time with --files."
-        )
-        raise RunError(msg)
+    otherwise = "train it again: the trees learn from the same rows as the network"
+    data = load_unchanged(run, own_files, progress, otherwise=otherwise)
     experiment, rows, members = run.experiment, data.rows, run.experiment.ensemble.members
     test = evaluate_by_part(run.model, rows, data.division, members, progress=progress)["test"]
     trees = tree_scores(experiment, rows, data.division, test.numbers, progress=progress)
@@ -134,13 +135,11 @@ def _compared(experiment: Experiment, rows: Rows, test: PartScores, head: str, s
 def _content(comparison: Comparison | None) -> dict[str, object] | None:
     if comparison is None:
         return None
-    numbers = {"value": comparison.gain.value, "uncertainty": comparison.gain.uncertainty}
-    gain = {key: value if math.isfinite(value) else None for key, value in numbers.items()}  # JSON has no infinity
     better = {"one": "network", "other": "trees", "neither": "neither"}[comparison.better]
     return {
         "metric": comparison.metric,
         "network": comparison.one,
         "trees": comparison.other,
-        "gain": gain,
+        "gain": measured_content(comparison.gain),
         "better": better,
     }

@@ -9,6 +9,7 @@ from netwright.config import commented_experiment
 from netwright.doctor import Prescription, prescribe
 from netwright.errors import ExperimentError
 from netwright.lab import Run, open_run
+from netwright.workflow._free_path import free_path
 
 __all__ = ["apply_finding"]
 
@@ -45,15 +46,6 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
     prescription = prescribe(run.experiment, findings)
     remarks = [f"{run.path}, mended by {symptom}."]
     remarks += [f"{change}, because: {change.why}" for change in prescription.changes]
-    path = _free(run.path.parent / f"{run.path.resolve().name}-mended.yaml")
+    path = free_path(run.path.parent / f"{run.path.resolve().name}-mended.yaml")
     write_text(path, commented_experiment(prescription.experiment, remarks=remarks))
     return path, prescription
-
-
-def _free(preferred: Path) -> Path:
-    """Return the first of NAME.yaml, NAME-2.yaml, ... that does not exist."""
-    path, number = preferred, 1
-    while path.exists():
-        number += 1
-        path = preferred.with_name(f"{preferred.stem}-{number}{preferred.suffix}")
-    return path

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, is_experiment_file, load_experiment
+from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import DataError
 from netwright.gradients import NetworkLook, look_at_layers
 from netwright.lab import Run
-from netwright.models import import_custom_layers, member_networks
+from netwright.models import member_networks
 from netwright.progress import Progress, silent, step
 from netwright.readers import Files
 from netwright.training import PreparedMember, RowArrays, orders_of
-from netwright.workflow._data import ExperimentData, load_data, with_properties
-from netwright.workflow._demand import refuse_too_large
+from netwright.workflow._data import ExperimentData, load_data
+from netwright.workflow._open_experiment import experiment_or_run, open_experiment
 from netwright.workflow._own_data import open_trained
 from netwright.workflow._prepare import Member, generated_arrays, member_arrays, members_of_division, prepare_member
 
@@ -106,13 +106,11 @@ def _open(
     source: Run | Experiment | str | Path, own_files: Files | None, *, trust: bool, progress: Progress
 ) -> _Opened:
     """Open an experiment or a run with its data."""
-    if isinstance(source, Experiment) or (not isinstance(source, Run) and is_experiment_file(Path(source))):
-        experiment = source if isinstance(source, Experiment) else load_experiment(source)
-        refuse_too_large(experiment)
-        import_custom_layers(experiment.model, trust=trust)
-        experiment, _ = with_properties(experiment, progress=progress)
+    opened = experiment_or_run(source, trust=trust)
+    if isinstance(opened, Experiment):
+        experiment, _ = open_experiment(opened, trust=trust, progress=progress)
         return _Opened(experiment, load_data(experiment, progress))
-    run, data, changes = open_trained(source, own_files, trust=trust, progress=progress)
+    run, data, changes = open_trained(opened, own_files, trust=trust, progress=progress)
     return _Opened(run.experiment, data, run, changes)
 
 

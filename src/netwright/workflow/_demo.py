@@ -15,6 +15,7 @@ from netwright.progress import Progress, silent
 from netwright.simulation import generate_top_jets
 from netwright.training import Observer
 from netwright.workflow._findings import no_warning
+from netwright.workflow._free_path import free_path
 
 __all__ = ["demo", "top_tagging"]
 
@@ -83,15 +84,6 @@ def demo(
     shown = experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": ["jets/*.npz"]})})
     write_text(path, commented_experiment(shown))
     run = workflow.train(
-        load_experiment(path), run=_free(out / "run"), observers=observers, warn=warn, progress=progress
+        load_experiment(path), run=free_path(out / "run"), observers=observers, warn=warn, progress=progress
     )
     return run, workflow.export(run, progress=progress)
-
-
-def _free(preferred: Path) -> Path:
-    """Return the first of NAME, NAME-2, ... that does not exist."""
-    path, number = preferred, 1
-    while path.exists():
-        number += 1
-        path = preferred.with_name(f"{preferred.name}-{number}")
-    return path

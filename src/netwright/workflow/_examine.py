@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netwright.config import Experiment, load_experiment
+from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.doctor import Doctor, VitalsRecord, in_keys
 from netwright.finding import Finding
 from netwright.lab import Run, read_plan
-from netwright.models import import_custom_layers, member_networks
+from netwright.models import member_networks
 from netwright.progress import Progress, silent, step
 from netwright.readers import Files
 from netwright.training import (
@@ -23,8 +23,8 @@ from netwright.training import (
     TrainingPlan,
     start_record,
 )
-from netwright.workflow._data import ExperimentData, load_data, with_properties
-from netwright.workflow._demand import refuse_too_large
+from netwright.workflow._data import ExperimentData, load_data
+from netwright.workflow._open_experiment import experiment_or_run, open_experiment
 from netwright.workflow._own_data import open_trained
 from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
 
@@ -73,19 +73,17 @@ def examine(
         >>> nw.examine("runs/top-tagging").findings[0].severity  # doctest: +SKIP
         'PASS'
     """
-    if isinstance(source, Experiment) or (not isinstance(source, Run) and Path(source).is_file()):
-        experiment = source if isinstance(source, Experiment) else load_experiment(source)
-        return _before(experiment, trust=trust, progress=progress)
-    run, data, changes = open_trained(source, own_files, trust=trust, progress=progress)
+    opened = experiment_or_run(source, trust=trust)
+    if isinstance(opened, Experiment):
+        return _before(opened, trust=trust, progress=progress)
+    run, data, changes = open_trained(opened, own_files, trust=trust, progress=progress)
     with step(progress, "Examining"):
         return _after(run, data, changes)
 
 
 def _before(experiment: Experiment, *, trust: bool, progress: Progress) -> Examination:
     """Examine the first network of an experiment and its rows."""
-    refuse_too_large(experiment)
-    import_custom_layers(experiment.model, trust=trust)
-    experiment, attached = with_properties(experiment, progress=progress)
+    experiment, attached = open_experiment(experiment, trust=trust, progress=progress)
     data = load_data(experiment, progress)
     members = members_of_division(experiment, data.rows, data.division)[:1]
     vitals: list[VitalsRecord] = []

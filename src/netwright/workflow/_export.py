@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from netwright.errors import ExportError, RunError
+from netwright.errors import ExportError
 from netwright.exporting import ExportCheck, export_identity, export_onnx
 from netwright.lab import Run, open_run
 from netwright.models import members_of
 from netwright.progress import Progress, silent, step
 from netwright.readers import Files
-from netwright.workflow._own_data import load_own
+from netwright.workflow._own_data import load_unchanged
 
 __all__ = ["export"]
 
@@ -62,14 +62,8 @@ def export(
         words = run.read_json("split.json").get("words", {})
         with step(progress, "Exporting"):
             return export_onnx(model, run.experiment, output, rows=None, words=words, commit=commit)
-    data, changes = load_own(run, own_files, progress)
-    if changes:
-        msg = (
-            f"{run.path}: its data is not what it was when the network was trained: {'; '.join(changes)}. Name the "
-            "files that it was trained on with --files (in Python: own_files), or leave the check on its test rows out "
-            "with --no-check (in Python: check=False)."
-        )
-        raise RunError(msg)
+    otherwise = "leave the check on its test rows out with --no-check (in Python: check=False)"
+    data = load_unchanged(run, own_files, progress, otherwise=otherwise)
     test = np.flatnonzero(data.division.folds_of("test").any(axis=1))[:_EXPORT_ROWS]
     identity = export_identity(run.experiment, members_of(model), data.dataset.take(test), data.rows.identity[test])
     inputs = {name: values[test] for name, values in data.rows.inputs.items()}

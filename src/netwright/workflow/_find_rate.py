@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netwright.config import Experiment, load_experiment
+from netwright.config import Experiment
 from netwright.data import describe
-from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent, step
 from netwright.training import RateSearch
 from netwright.training import find_rate as search_rate
-from netwright.workflow._data import divide_rows, load_rows, with_properties
-from netwright.workflow._demand import refuse_too_large
+from netwright.workflow._data import divide_rows, load_rows
+from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
 
 __all__ = ["find_rate"]
@@ -33,11 +32,7 @@ def find_rate(experiment: Experiment | str | Path, *, trust: bool = False, progr
         >>> nw.find_rate("experiment.yaml").suggestion  # doctest: +SKIP
         0.003
     """
-    if not isinstance(experiment, Experiment):
-        experiment = load_experiment(experiment)
-    refuse_too_large(experiment)
-    import_custom_layers(experiment.model, trust=trust)
-    experiment, _ = with_properties(experiment, progress=progress)
+    experiment, _ = open_experiment(experiment, trust=trust, progress=progress)
     in_float32 = experiment.training.model_copy(update={"precision": "float32"})
     experiment = experiment.model_copy(update={"training": in_float32})
     dataset, rows = load_rows(experiment, progress=progress)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from math import isfinite
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment, ResultSection, load_result
 from netwright.errors import RunError
-from netwright.evaluation import evaluate_by_part
+from netwright.evaluation import evaluate_by_part, measured_content
 from netwright.lab import Run, open_run
 from netwright.metrics import Measured
 from netwright.plots import draw_inference
@@ -23,10 +22,10 @@ from netwright.statistics import BANDS, Inference, infer, write_datacard
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
-from netwright.workflow._own_data import load_own
+from netwright.workflow._own_data import load_unchanged
 from netwright.workflow._own_experiment import own_experiment
 from netwright.workflow._processes import expected_section, process_events, result_head
-from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations
+from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations, varied_part
 
 __all__ = ["RunInference", "limit"]
 
@@ -97,13 +96,8 @@ def limit(
             "section into a file, and name it: netwright limit RUN --result FILE"
         )
         raise RunError(msg)
-    data, changes = load_own(run, own_files, progress)
-    if changes:
-        msg = (
-            f"{run.path}: the data is not what it was when the network was trained: {'; '.join(changes)}. Bins are "
-            "chosen on validation rows and results computed on test rows of the same data: restore it."
-        )
-        raise RunError(msg)
+    otherwise = "train it again: bins are chosen on its validation rows, and results computed on its test rows"
+    data = load_unchanged(run, own_files, progress, otherwise=otherwise)
     section = expected_section(experiment, data.rows) or ResultSection()
     variations = read_variations(own_experiment(run, own_files), run.forms, progress)
     varied = score_variations(variations, run.model, experiment.ensemble.members, progress)
@@ -123,12 +117,15 @@ def _infer(
     _, target = result_head(experiment, section)
 
     def events(name: str, rows_text: str, member: int | None = None) -> list[Any]:
-        of_part = {
-            variation: (None if low is None else low.of_part(name), up.of_part(name))
-            for variation, (low, up) in varied.items()
-        }
         return process_events(
-            experiment, section, data.dataset, data.rows, parts[name], what=rows_text, member=member, varied=of_part
+            experiment,
+            section,
+            data.dataset,
+            data.rows,
+            parts[name],
+            what=rows_text,
+            member=member,
+            varied=varied_part(varied, name),
         )
 
     count = parts["test"].scores.member_mask.shape[1]
@@ -182,7 +179,7 @@ def _content(section: ResultSection, head: str, inference: Inference) -> dict[st
         "results": _numbers(inference.results),
         "binnings": _numbers(inference.binnings),
         "cut": None if cut is None or inference.at_best_cut is None else {
-            "cut": cut, "significance": _number(inference.at_best_cut),
+            "cut": cut, "significance": measured_content(inference.at_best_cut),
         },
         "edges": channel.edges.tolist(),
         "processes": {
@@ -195,8 +192,4 @@ def _content(section: ResultSection, head: str, inference: Inference) -> dict[st
 
 
 def _numbers(measured: Mapping[str, Measured]) -> dict[str, dict[str, float | None]]:
-    return {name: _number(number) for name, number in measured.items()}
-
-
-def _number(measured: Measured) -> dict[str, float | None]:
-    return {key: value if isfinite(value) else None for key, value in asdict(measured).items() if value is not None}
+    return {name: measured_content(number) for name, number in measured.items()}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-import keras
-
 from netwright.atomic_files import sha256_of
-from netwright.config import Experiment
 from netwright.data import Description, describe_folds
 from netwright.doctor import Doctor, VitalsRecord, in_keys
 from netwright.errors import NonFiniteLossError, TrainingInterruptedError
@@ -23,11 +20,11 @@ from netwright.lab import (
     vitals_writer,
     warnings_writer,
 )
-from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import Checkpointing, EpochRecord, Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._answer_findings import GIVES_ANSWER
+from netwright.workflow._combined import combined_network, combining_findings, member_losses
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
 from netwright.workflow._file_findings import file_findings
@@ -94,10 +91,10 @@ def train_run(
     except NonFiniteLossError:
         run.write_findings([*all_findings, *(in_keys(experiment, finding) for finding in doctor.findings)])
         raise
-    losses = _losses(experiment, trained)
-    run.save(_combined(experiment, trained, losses))
+    losses = member_losses(experiment, trained)
+    run.save(combined_network(experiment, trained, losses))
     run.write_membership(membership_of(experiment, rows, division))
-    all_findings += _combining_findings(experiment, losses)
+    all_findings += combining_findings(experiment, losses)
     with step(progress, "Examining"):
         all_findings += [in_keys(experiment, finding) for finding in doctor.findings]
     _write_training(run, members, trained, all_findings)
@@ -178,39 +175,6 @@ def evaluate_and_draw(run: Run, data: ExperimentData, progress: Progress) -> Non
     evaluate_run(run, data.dataset, data.rows, data.division, progress)
     with step(progress, "Drawing inputs"):
         draw_features(run, data.rows, data.division.split(0))
-
-
-def _losses(experiment: Experiment, trained: Sequence[TrainedModel]) -> dict[str, list[float]]:
-    """Return by head the validation loss of every member with its current weights."""
-    return {head: [model.valid_head_losses.get(head, float("nan")) for model in trained] for head in experiment.targets}
-
-
-def _combining_findings(experiment: Experiment, losses: Mapping[str, Sequence[float]]) -> list[Finding]:
-    """Return findings on heads of a weighted ensemble whose members could not be given weights."""
-    if experiment.ensemble.combine != "weighted" or len(next(iter(losses.values()))) == 1:
-        return []
-    return [
-        Finding(
-            "weights of members",
-            "WARN",
-            f"targets.{head}: a member has the validation loss {lowest:g}. Its members have equal weights, as with "
-            "combine: mean.",
-            (f"targets.{head}",),
-            threshold="Weights of 1 / loss need a positive loss.",
-            cause="Negative event weights can make a loss negative.",
-            see="docs/ensembles.md",
-        )
-        for head, lowest in unweighted(losses).items()
-    ]
-
-
-def _combined(
-    experiment: Experiment, trained: Sequence[TrainedModel], losses: Mapping[str, Sequence[float]]
-) -> keras.Model:
-    """Return the single network, or the ensemble of several networks."""
-    if len(trained) == 1:
-        return trained[0].model
-    return ensemble([model.model for model in trained], experiment.targets, experiment.ensemble.combine, losses)
 
 
 def _member_record(member: Member, trained: TrainedModel) -> dict[str, object]:

@@ -13,7 +13,7 @@ from netwright.readers import Files
 from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._own_experiment import own_experiment
 
-__all__ = ["changes_of", "load_own", "open_trained"]
+__all__ = ["changes_of", "load_own", "load_unchanged", "open_trained"]
 
 
 def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[ExperimentData, list[str]]:
@@ -34,6 +34,32 @@ def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[Experim
     experiment = own_experiment(run, files)
     data = load_data(experiment, progress, run.forms)
     return data, changes_of(run, experiment, data)
+
+
+def load_unchanged(run: Run, files: Files | None, progress: Progress, *, otherwise: str) -> ExperimentData:
+    """Read the data of a run, and refuse it if it is not that of the training.
+
+    Args:
+        run: the run.
+        files: current location of its files; their original location if not given.
+        progress: callback for progress updates.
+        otherwise: what else to do than to name the files of the training, for the message.
+
+    Returns:
+        The data.
+
+    Raises:
+        DataError: the data cannot be read.
+        RunError: it has changed, or ``split.json`` cannot be read.
+    """
+    data, changes = load_own(run, files, progress)
+    if changes:
+        msg = (
+            f"{run.path}: its data is not what it was when the network was trained: {'; '.join(changes)}. Name the "
+            f"files that it was trained on with --files (in Python: own_files), or {otherwise}."
+        )
+        raise RunError(msg)
+    return data
 
 
 def open_trained(

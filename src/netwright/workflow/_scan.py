@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from netwright.atomic_files import make_folder, write_text
-from netwright.config import Experiment, load_experiment
+from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.lab import Run, RunLock, create_run, environment, history_writer, locked, open_checkpointing
-from netwright.models import import_custom_layers
 from netwright.plots import parameter_scan, save, trade_off
 from netwright.progress import Progress, silent, step
 from netwright.statistics import paired_difference
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
+from netwright.workflow._cluster import check_cluster
 from netwright.workflow._data import ExperimentData, load_data, split_summary
 from netwright.workflow._members_on_cluster import members_on_cluster
+from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._prepare import members_of_experiments, train_on_rows
 from netwright.workflow._processes import expected_section
@@ -79,7 +80,9 @@ def scan(
         >>> found.best  # doctest: +SKIP
         10.0
     """
-    experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    if cluster is not None:
+        check_cluster(cluster)
+    experiment, _ = open_experiment(experiment, trust=trust, progress=progress)
     if experiment.result is None:
         msg = (
             "A scan chooses by the result, and the experiment has no section result. Add it, with luminosity and "
@@ -90,7 +93,6 @@ def scan(
     default = _default(experiment, parameter, merit)
     all_values = sorted({*map(float, values), default})
     experiments = [with_value(experiment, parameter, value) for value in all_values]
-    import_custom_layers(experiment.model, trust=trust)
     path = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
     run = _run(path, experiment, parameter, all_values)
     data = load_data(experiment, progress)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from netwright.evaluation import measured_content
 from netwright.metrics import Measured
 from netwright.statistics import ScoreWorth
 
@@ -118,13 +119,10 @@ def scan_content(result: Scan) -> dict[str, Any]:
         "merit": result.merit,
         "default": result.default,
         "best": result.best,
-        "difference": numbers({key: number for key, number in asdict(result.difference).items() if number is not None}),
+        "difference": measured_content(result.difference),
         "sentence": result.sentence,
         "test": {
-            choice: {
-                name: numbers({key: number for key, number in asdict(measured).items() if number is not None})
-                for name, measured in results.items()
-            }
+            choice: {name: measured_content(measured) for name, measured in results.items()}
             for choice, results in result.test.items()
         },
         "valid": [
@@ -142,11 +140,5 @@ def scan_content(result: Scan) -> dict[str, Any]:
 
 
 def _trade_off(pair: tuple[Measured, Measured]) -> dict[str, dict[str, float | None]]:
-    """Return rejection and divergence; numbers that are not finite are None."""
-    return {
-        name: {
-            key: value if np.isfinite(value) else None
-            for key, value in (("value", measured.value), ("uncertainty", measured.uncertainty))
-        }
-        for name, measured in zip(("background_rejection", "protected_jsd"), pair, strict=True)
-    }
+    """Return rejection and divergence."""
+    return dict(zip(("background_rejection", "protected_jsd"), map(measured_content, pair), strict=True))

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import numpy as np
-
 from netwright.config import Experiment, ResultSection, Target
 from netwright.evaluation import HeadScores, PartScores, evaluate_by_part, measure
 from netwright.metrics import Measured
-from netwright.models import ensemble
 from netwright.progress import Progress
 from netwright.statistics import infer, score_worth
+from netwright.tasks import task_of
 from netwright.training import TrainedModel
+from netwright.workflow._combined import combined_network, member_losses
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._processes import process_events, result_head
 from netwright.workflow._scan_result import TRADE_OFF_EFFICIENCY, ScanPoint
-from netwright.workflow._varied_rows import Sides, score_variations
+from netwright.workflow._varied_rows import Sides, score_variations, varied_part
 
 __all__ = ["ScannedValue"]
 
@@ -37,26 +36,18 @@ class ScannedValue:
     ) -> None:
         self.value, self.section, self.trained = value, section, trained
         head, target = result_head(experiment, section)
-        losses = {
-            name: [member.valid_head_losses.get(name, np.nan) for member in trained] for name in experiment.targets
-        }
-        models = [member.model for member in trained]
-        combined = ensemble(models, experiment.targets, experiment.ensemble.combine, losses)
-        model = models[0] if len(models) == 1 else combined
+        losses = member_losses(experiment, trained)
+        model = combined_network(experiment, trained, losses)
         parts = evaluate_by_part(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
-        self.span = (0.0, 1.0) if target.kind == "binary" else None
+        self.span = task_of(target).signal_span
         self.losses = tuple(float(loss) for loss in losses[head])
         self.trade_off = _trade_off(head, target, data, parts["valid"])
-        several = range(len(models)) if len(models) > 1 else ()
+        several = range(len(trained)) if len(trained) > 1 else ()
         varied = score_variations(variations, model, experiment.ensemble.members, progress)
         self.events = {}
         for part in ("valid", "test"):
             common = (experiment, section, data.dataset, data.rows, parts[part])
-            of_part = {
-                variation: (None if low is None else low.of_part(part), up.of_part(part))
-                for variation, (low, up) in varied.items()
-            }
-            events = partial(process_events, *common, what=f"{part} rows", varied=of_part)
+            events = partial(process_events, *common, what=f"{part} rows", varied=varied_part(varied, part))
             self.events[part] = events(), [events(member=member) for member in several]
 
     def point(self) -> ScanPoint:

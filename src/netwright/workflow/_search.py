@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from netwright.atomic_files import make_folder, write_text
-from netwright.config import Experiment, dump_experiment, load_experiment
+from netwright.config import Experiment, dump_experiment
 from netwright.errors import ExperimentError, RunError
 from netwright.progress import Progress, silent
 from netwright.searching import SearchStudy, Space, importances, space_of
 from netwright.training import Observer
 from netwright.workflow._cluster import check_cluster
+from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._search_jobs import work_in_processes, work_on_cluster
 from netwright.workflow._search_judge import judge
@@ -81,10 +82,10 @@ def search(
         >>> found.leaderboard[0].values  # doctest: +SKIP
         {'training.learning_rate': 0.0021}
     """
-    experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     _check_numbers(trials, jobs, hours)
     if cluster is not None:
         check_cluster(cluster)
+    experiment, _ = open_experiment(experiment, trust=trust, progress=progress)
     space = space_of(experiment)
     path = Path("runs") / f"{experiment.name}-search" if folder is None else Path(folder)
     _begin(path, experiment)

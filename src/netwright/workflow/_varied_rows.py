@@ -17,7 +17,7 @@ from netwright.workflow._varied import VariedRows
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["ScoredVariation", "Sides", "Variation", "read_variations", "score_variations"]
+__all__ = ["ScoredVariation", "Sides", "Variation", "read_variations", "score_variations", "varied_part"]
 
 
 @dataclass(frozen=True)
@@ -128,3 +128,18 @@ def score_variations(
         name: (None if low is None else low.scored(model, members, progress), up.scored(model, members, progress))
         for name, (low, up) in variations.items()
     }
+
+
+def varied_part(
+    varied: Mapping[str, tuple[ScoredVariation | None, ScoredVariation]], part: str
+) -> dict[str, tuple[VariedRows | None, VariedRows]]:
+    """Return the rows of variations that belong to one part of the split.
+
+    Args:
+        varied: from `score_variations`.
+        part: train, valid or test.
+
+    Returns:
+        By systematic, the rows of the part at -1σ and +1σ.
+    """
+    return {name: (None if low is None else low.of_part(part), up.of_part(part)) for name, (low, up) in varied.items()}
