@@ -260,6 +260,16 @@ def test_the_layers_that_follow_are_known_in_a_functional_model():
     assert anatomy.connected
 
 
+def test_layers_without_a_kernel_of_their_own_learn_as_well():
+    layers = [keras.layers.Embedding(9, 2), keras.layers.GRU(2), keras.layers.BatchNormalization(), keras.layers.ReLU()]
+    for layer, shape in zip(layers, [(1, 3), (1, 3, 2), (1, 2), (1, 2)], strict=True):
+        layer.build(shape)
+    model = keras.Sequential(layers)
+    for trainable in (True, False):
+        model.trainable = trainable
+        assert [layer.learns for layer in anatomy_of(model).layers] == [True, True, False, False]
+
+
 def test_layers_inside_of_models_are_found_and_a_subclass_is_not_connected():
     inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()])
     outer = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(1, activation="sigmoid")])

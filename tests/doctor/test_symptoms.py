@@ -42,7 +42,7 @@ BAD = Skill(0.55, 0.5, 0.93, 0.38, 0.03, 0.55, 0.52, 0.0, 0.7, 0.03, explained_r
 
 def layer(name, **changes):
     values = {"kind": "Dense", "units": 16, "activation": "relu", "inputs": 16, "initializer": "GlorotUniform"}
-    return Layer(name, **(values | changes))
+    return Layer(name, **(values | {"learns": True} | changes))
 
 
 FIRST, SECOND = layer("first", inputs=3, follows=("second",)), layer("second", follows=("last",))
@@ -91,6 +91,7 @@ def with_layers(*layers, base=SHORT):
     return replace(base, anatomy=anatomy(*layers))
 
 
+WORDS = layer("first", kind="Embedding", units=None, activation=None, initializer="", follows=("second",))
 NOISY = np.abs(np.sin(np.arange(40) * 2.0)) + 0.2
 SHIFTED = Rows(HEALTHY.validation.inputs * 50, HEALTHY.validation.target, total=60)
 MORE = np.random.default_rng(2).normal(size=(60, 3))
@@ -226,6 +227,7 @@ CASES = {
         "Layers are frozen.",
     ),
     "frozen": (with_layers(replace(FIRST, trainable=False), SECOND, LAST), "WARN", "Layers are frozen."),
+    "frozen words": (with_layers(replace(WORDS, trainable=False), SECOND, LAST), "WARN", "Layers are frozen."),
     "clipped": (
         replace(SHORT, objective=replace(SHORT.objective, clipping=1e-5)),
         "WARN",
@@ -244,6 +246,16 @@ CASES = {
     "grows": (with_rate(SHORT, 1.0, [0.7, 0.9, 5.0, 9.0, 20.0]), "FAIL", "The learning rate is too high."),
     "jumps": (with_rate(SHORT, 0.1, NOISY), "FAIL", "The learning rate is too high."),
     "low": (with_rate(SHORT, 1e-6, np.linspace(0.7, 0.699, 40)), "WARN", "The learning rate is too low."),
+    "low for its gradients": (
+        replace(
+            with_vitals(
+                outputs=np.full((200, 1), 0.5), **{key: {"moved": 0.03} for key in ("first", "second", "last")}
+            ),
+            objective=Objective("binary_crossentropy", optimizer="sgd", learning_rate=0.01),
+        ),
+        "WARN",
+        "The learning rate is too low.",
+    ),
     "dead": (with_vitals(end={"second": {"dead": 1.0}}), "FAIL", "ReLU units have died."),
     "dead by a high rate": (
         with_rate(with_vitals(end={"second": {"dead": 1.0}}), 0.2, np.full(40, 0.69)),
@@ -599,6 +611,18 @@ def test_batch_normalisation_after_a_convolution_has_enough_in_one_row():
     case = CASES["normalised by itself"][0]
     wide = replace(case.anatomy, layers=(layer("conv", kind="Conv2D"), *case.anatomy.layers[1:]))
     assert "The batch size is too small." not in [one.cause for one in alarms(replace(case, anatomy=wide))]
+
+
+def test_labels_that_go_with_a_column_are_hard_to_tell_not_shuffled():
+    logit = 0.8 * X[:, :1] + np.random.default_rng(3).logistic(size=(200, 1))
+    hard, shuffled = (logit > 0).astype(float), np.random.default_rng(4).permutation(logit > 0).astype(float)
+    cases = [replace(CASES["shuffled"][0], rows=Rows(X, target, total=200)) for target in (hard, shuffled)]
+    assert [[one.symptom for one in alarms(case)] for case in cases] == [[], ["labels shuffled"]]
+
+
+def test_where_words_are_learnt_not_all_layers_are_frozen():
+    frozen = [replace(one, trainable=False) for one in (SECOND, LAST)]
+    assert alarms(with_layers(WORDS, *frozen, base=HEALTHY)) == []
 
 
 @pytest.mark.parametrize("seen", [{"layers": (replace(FIRST, trainable=False), SECOND, LAST)}, {"penalty": 0.08}])

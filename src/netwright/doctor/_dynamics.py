@@ -7,6 +7,9 @@ import numpy as np
 from netwright.doctor.case import Array, Case
 
 __all__ = [
+    "BARELY",
+    "STEPS_OF_RATE",
+    "barely_moved",
     "constant_output",
     "dead_from_start",
     "diverged",
@@ -31,13 +34,15 @@ _USUAL = {
 }
 _FOR_OTHERS = 0.001  # Adam and its kin
 _MOMENTUM = 0.1  # 1 minus the usual one
-_STEPS_OF_RATE = {"adam", "adamax", "adamw", "lion", "nadam", "rmsprop"}  # each moves a weight by about the rate
+STEPS_OF_RATE = {"adam", "adamax", "adamw", "lion", "nadam", "rmsprop"}  # each moves a weight by about the rate
 _REACH = 0.15  # of a weight, whose usual size is 0.1 to 1
 _NEARLY_ALWAYS, _SOME = 0.85, 1e-4  # of the epochs, of the loss
 _NOTHING = 0.01  # of the loss at the start
 _ROSE = 0.5  # of a loss below zero, or of its fall
 _DEAD = 0.9  # of a layer's units
 _CONSTANT = 0.01  # of the targets' deviation
+BARELY = 0.03
+"""Of the size of a layer's weights; those of a network that learns go about as far as they are large."""
 
 
 def usual_rate(case: Case) -> float:
@@ -80,7 +85,25 @@ def hardly_moved(case: Case) -> bool:
         >>> hardly_moved(Case(objective=Objective(optimizer="adam", learning_rate=1e-3), plan=Plan(100, 1)))
         True
     """
-    return case.objective.optimizer in _STEPS_OF_RATE and 0 < case.plan.steps * largest_rate(case) < _REACH
+    return case.objective.optimizer in STEPS_OF_RATE and 0 < case.plan.steps * largest_rate(case) < _REACH
+
+
+def barely_moved(case: Case) -> bool:
+    """Whether the weights of all layers are nearly where they began: steps are too few, or short with small gradients.
+
+    Args:
+        case: a training.
+
+    Returns:
+        True where that was measured and is so.
+
+    Example:
+        >>> from netwright.doctor.case import LayerVitals, Vitals
+        >>> barely_moved(Case(vitals=(Vitals(9, (LayerVitals("dense", weight=2.0, moved=0.01),)),)))
+        True
+    """
+    shares = [one.moved / one.weight for one in (case.vitals[-1].layers if case.vitals else ()) if one.weight > 0]
+    return bool(shares) and all(one < BARELY for one in shares)
 
 
 def losses(case: Case) -> Array:

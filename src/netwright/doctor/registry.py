@@ -12,7 +12,13 @@ from netwright.doctor.symptoms.hidden_activation import HIDDEN_ACTIVATION, VANIS
 from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.layers_in_order import DROPOUT_PLACEMENT, SELU
 from netwright.doctor.symptoms.leak import LEAK
-from netwright.doctor.symptoms.learning_rate import RATE_OUT_OF_PROPORTION, RATE_TOO_HIGH, RATE_TOO_LOW, TOO_FEW_EPOCHS
+from netwright.doctor.symptoms.learning_rate import (
+    RATE_OUT_OF_PROPORTION,
+    RATE_TOO_HIGH,
+    RATE_TOO_LOW,
+    RATE_TOO_LOW_HERE,
+    TOO_FEW_EPOCHS,
+)
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
 from netwright.doctor.symptoms.metric import METRIC
@@ -67,6 +73,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     NOISY_GRADIENTS,
     RATE_TOO_HIGH,
     RATE_TOO_LOW,
+    RATE_TOO_LOW_HERE,
     RATE_OUT_OF_PROPORTION,
     DEAD_UNITS,
     SATURATION,

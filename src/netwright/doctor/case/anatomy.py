@@ -34,6 +34,8 @@ class Layer:
         rate: of a dropout layer, from 0 to 1.
         penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
         trainable: whether it learns.
+        learns: whether it has weights to be learnt, where it is trainable: those of an embedding or a recurrent layer,
+            which have no kernel of their own, as well; those of normalisation do not count.
         stretch: what a layer for rescaling after it does to what it gives: a factor, and a number that is added.
         positions: places of a row, such as time steps or pixels, for each of which it gives its units; 0 if unknown.
         bias: whether its units have a number that is added, where it has a kernel.
@@ -50,6 +52,7 @@ class Layer:
     rate: float = 0.0
     penalty: float = 0.0
     trainable: bool = True
+    learns: bool = False
     stretch: tuple[float, float] = (1.0, 0.0)
     positions: int = 1
     bias: bool = True

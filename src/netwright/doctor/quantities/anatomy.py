@@ -181,11 +181,19 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         rate=float(rate) if isinstance(rate := getattr(layer, "rate", 0.0), int | float) else 0.0,
         penalty=_penalty(layer),
         trainable=bool(layer.trainable),
+        learns=_learns(layer),
         stretch=_stretch(layer, layers, graph),
         positions=_positions(layer),
         bias=bool(getattr(layer, "use_bias", True)),
         adapted=_adapted(layer),
     )
+
+
+def _learns(layer: Any) -> bool:  # noqa: ANN401
+    """Whether a layer has weights to be learnt, frozen or not; those of normalisation do not count."""
+    if type(layer).__name__.endswith("Normalization"):
+        return False
+    return bool(layer.trainable_weights if layer.trainable else layer.weights)
 
 
 def _positions(layer: Any) -> int:  # noqa: ANN401

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._dynamics import (
+    BARELY,
+    STEPS_OF_RATE,
+    barely_moved,
     constant_output,
     dead_from_start,
     diverged,
@@ -23,7 +26,7 @@ from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["RATE_OUT_OF_PROPORTION", "RATE_TOO_HIGH", "RATE_TOO_LOW", "TOO_FEW_EPOCHS"]
+__all__ = ["RATE_OUT_OF_PROPORTION", "RATE_TOO_HIGH", "RATE_TOO_LOW", "RATE_TOO_LOW_HERE", "TOO_FEW_EPOCHS"]
 
 _HIGH = 5.0  # times the usual rate
 _TOO_HIGH = 30.0  # times the usual rate, which need no other sign
@@ -103,6 +106,29 @@ def _low(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=0.9 if relative < _LOW / _VERY else 0.7,
         step=case.plan.steps or None,
+    )
+
+
+def _creeps(case: Case) -> Iterator[Finding]:
+    """A usual rate that is too low all the same, as gradients are small: those of an embedding, for instance."""
+    shrink = case.objective.optimizer not in STEPS_OF_RATE  # the others' steps are as long whatever the gradient is
+    still = bool(constant_output(case)) and barely_moved(case)
+    if not shrink or not still or not falls_short(case) or not case.plan.finished or case.plan.steps < _SOME_STEPS:
+        return
+    yield Finding(
+        "learning rate too low",
+        "WARN",
+        _evidence(
+            case,
+            f"Gradients are so small that no layer's weights have moved by more than {BARELY:.0%} of their size in "
+            f"{case.plan.steps} steps.",
+        ),
+        threshold=RATE_TOO_LOW_HERE.threshold,
+        cause="The learning rate is too low.",
+        remedy="Use Adam with a learning rate of 0.001: its steps do not shrink with the gradients.",
+        see="docs/doctor.md",
+        confidence=0.5,
+        step=case.plan.steps,
     )
 
 
@@ -191,6 +217,14 @@ RATE_TOO_LOW = Symptom(
     silent="A network that does as well as a simple method.",
     examine=_low,
     explains=("too few epochs", "underfitting", "constant output", "vanishing gradients", "hidden activation"),
+)
+RATE_TOO_LOW_HERE = Symptom(
+    name="learning rate too low",
+    needs=("vitals", "skill"),
+    threshold="Outputs differ from row to row, or the weights of a layer have moved by 3% of their size.",
+    silent="A network that does as well as a simple method; fewer than 50 steps; Adam and its kin.",
+    examine=_creeps,
+    explains=("constant output", "underfitting"),
 )
 TOO_FEW_EPOCHS = Symptom(
     name="too few epochs",

@@ -38,7 +38,7 @@ def _nothing_learns(frozen: list[str]) -> Finding:
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    weighty = [one for one in case.anatomy.layers if one.initializer]
+    weighty = [one for one in case.anatomy.layers if one.learns]
     frozen = [one.name for one in weighty if not one.trainable]
     if frozen and len(frozen) == len(weighty):
         yield _nothing_learns(frozen)

@@ -8,9 +8,11 @@ import numpy as np
 
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Rows, Skill
+from netwright.doctor.quantities.association import any_column_tells
 from netwright.doctor.quantities.elsewhere import right_elsewhere
 from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.quantities.reversed_labels import reversed_block
+from netwright.doctor.quantities.rightness import indicators
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -71,6 +73,14 @@ def _follows(case: Case) -> bool:
     return bool((together * np.sqrt(len(x)) > _TOGETHER).any())
 
 
+def _a_column_tells(rows: Rows) -> bool:
+    """Whether a column goes with the targets, if by less than is needed to predict a row: the problem is hard then."""
+    labels = _labels_of(rows)
+    if rows.target is None or labels is None or not np.isfinite(rows.inputs).all():
+        return False
+    return any_column_tells(rows.inputs, indicators(rows.target, labels))
+
+
 def _by_heart(case: Case, skill: Skill) -> float:
     """Return what a network learns of its training rows although nothing tells their targets.
 
@@ -107,6 +117,8 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     by_chance = _by_heart(case, skill) if alone else max(2 * error, _by_cluster(case, skill))
     reached = skill.network if alone else skill.validation
     if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _follows(case):
+        return
+    if _a_column_tells(rows):
         return
     without = f"the most frequent answer: {skill.trivial:.1%}" if skill.classes else "shares of their variance"
     yield Finding(
@@ -227,7 +239,8 @@ LABELS_SHUFFLED = Symptom(
     name="labels shuffled",
     needs=("rows", "skill"),
     threshold="The network on validation rows (without 20 of these, on training rows that it has not learnt by heart: "
-    "15% above chance, of numbers up to 30%), ridge regression or kernel ridge regression find something.",
+    "15% above chance, of numbers up to 30%), ridge regression or kernel ridge regression find something, or the ranks "
+    "of a column go with those of a target by more than chance gives in 1% of the cases.",
     silent="Fewer than 100 rows, those with weights counted as (Σw)²/Σw²; more than 300 columns; words and categories; "
     "class weights that leave less than 10% to the other classes.",
     examine=_shuffled,
