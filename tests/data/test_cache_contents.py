@@ -254,9 +254,9 @@ def test_each_of_several_processes_has_its_share_of_the_memory(monkeypatch):
     asked = []
     monkeypatch.setenv("NETWRIGHT_MEMORY", "8GiB")
     monkeypatch.setattr(process._SHARED, "ask", lambda request, *_: asked.append(request["environment"]))
-    process.ask_apart({})
+    process.request_apart({})
     with process.readers_at_once(4):
-        process.ask_apart({})
+        process.request_apart({})
     assert [one["NETWRIGHT_MEMORY"] for one in asked] == ["8GiB", str(2 * 2**30)]
     paths = [Path(__file__)] * 5
     monkeypatch.setattr(several, "cpu_count", lambda: 16)
@@ -291,12 +291,12 @@ def test_an_interruption_stops_all_processes(files, folder):
 def test_another_file_is_converted_alone(files, folder, monkeypatch):
     read(files[:3], cache=folder)
     converted = []
-    original = process.ask_apart
+    original = process.request_apart
 
     def note(request, **more):
         converted.append(request["path"])
         return original(request, **more)
 
-    monkeypatch.setattr(process, "ask_apart", note)
+    monkeypatch.setattr(process, "request_apart", note)
     assert read(files, cache=folder).rows == 4000
     assert converted == [str(files[3])]

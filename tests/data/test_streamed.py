@@ -277,7 +277,7 @@ def test_plain_numbers_are_read_without_another_process(plain: Path, monkeypatch
     assert replace(file, raw=beyond).read(["one"], 0, 9)["one"].equals(by_library["one"].slice(0, 9))
     for start, stop in [(0, ROWS), (65, 75), (1999, 2000), (140, 350)]:
         assert file.read(["some"], start, stop).equals(by_library.select(["some"]).slice(start, stop - start))
-    monkeypatch.setattr(file_in_pieces, "ask_reader", None)
+    monkeypatch.setattr(file_in_pieces, "request_from_reader", None)
     for start, stop in [(0, ROWS), (65, 75), (1999, 2000), (140, 350)]:
         assert file.read(columns, start, stop).equals(by_library.select(columns).slice(start, stop - start))
     assert file.read(["some"], 100, 400).equals(by_library.select(["some"]).slice(100, 300))
@@ -304,7 +304,7 @@ def test_a_reader_of_other_packages_may_not_offer_pieces_or_give_too_few_rows(
 
     monkeypatch.setattr(parquet, "open_file", fake)
     with pytest.raises(DataError, match=r"Its reader \(parquet\) reads files from their beginning"):
-        OpenFiles().look(reader_for(path), Request(path))
+        OpenFiles().describe(reader_for(path), Request(path))
 
     def two(*_: object) -> Iterator[pa.RecordBatch]:
         yield pa.record_batch({"x": [1, 2]})
@@ -322,7 +322,7 @@ def test_only_the_latest_files_stay_open(tmp_path: Path, monkeypatch: pytest.Mon
     for number in range(4):
         path = tmp_path / f"{number}.parquet"
         pq.write_table(pa.table({"x": np.arange(number + 1)}), path)
-        assert open_files.look(reader_for(path), Request(path))[1] == {"rows": number + 1, "starts": [0], "raw": {}}
+        assert open_files.describe(reader_for(path), Request(path))[1] == {"rows": number + 1, "starts": [0], "raw": {}}
     assert len(open_files._files) == 2
 
 

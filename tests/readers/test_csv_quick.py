@@ -124,6 +124,7 @@ def test_a_later_value_of_another_kind_is_read_with_care(tmp_path):
 
 def test_a_line_without_end_is_not_divided(tmp_path, monkeypatch):
     monkeypatch.setattr("netwright.readers._csv_ranges._LONGEST_LINE", 2**10)
+    monkeypatch.setattr("netwright.readers._csv_ranges.cpu_count", lambda: 2)
     path = tmp_path / "t.csv"
     path.write_text("x\n" + "1" * 3000)
     assert ranges_of(path, 2, ",", 1, lambda *_: None) is None

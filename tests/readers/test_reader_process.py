@@ -236,11 +236,11 @@ def test_a_number_of_seconds_that_is_none(wild, monkeypatch):
 def test_a_process_that_cannot_be_started(monkeypatch):
     monkeypatch.setattr(_reader_processes.sys, "executable", "/nowhere/python")  # type: ignore[attr-defined]
     with pytest.raises(DataError, match=r"the process that reads files cannot be started \(.*No such file"):
-        _reader_processes.SharedProcesses().ask({}, print)
+        _reader_processes.SharedProcesses().request({}, print)
     monkeypatch.undo()
     monkeypatch.setattr(_reader_processes, "_PROGRAM", "raise ImportError('no memory')")
     with pytest.raises(DataError, match=r"cannot be started \(ImportError: no memory\)"):
-        _reader_processes.SharedProcesses().ask({}, print)
+        _reader_processes.SharedProcesses().request({}, print)
 
 
 PROGRAM = """

@@ -17,7 +17,7 @@ from netwright.inspection.column_names import quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.layouts import PLAIN, Layout
 from netwright.inspection.momenta import MOST_NUMBERS, ParticleNumbers, numbers_of_particles
-from netwright.readers import rows_taken, to_numpy
+from netwright.readers import take_rows, to_numpy
 
 __all__ = ["ArraysOfParticles", "arrays_of_particles", "take_arrays_of_particles"]
 
@@ -115,7 +115,7 @@ def _side_by_side(
 
 def _values(dataset: Dataset, name: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     """Return a column of some rows; lists of arrays are padded with zeros to the longest."""
-    column = rows_taken(pa.table({name: dataset.arrow(name)}), rows)[name]
+    column = take_rows(pa.table({name: dataset.arrow(name)}), rows)[name]
     if not pa.types.is_list(column.type):
         return to_numpy(column)
     lists = [[] if one is None else one for one in column.to_pylist()]

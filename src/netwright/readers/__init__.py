@@ -4,6 +4,7 @@ from netwright.readers._contract import Contents, Request, TableListing
 from netwright.readers._find_files import Files, find_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged
+from netwright.readers._take_rows import take_rows
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
 from netwright.readers.csv import without_header
 from netwright.readers.expressions.compute import evaluate, shown
@@ -14,7 +15,6 @@ from netwright.readers.process import convert_apart, list_tables, readers_at_onc
 from netwright.readers.registry import READERS, Reader, known_readers, reader_for
 from netwright.readers.remote.download import download
 from netwright.readers.remote.server import RemoteState, remote_state
-from netwright.readers.taken import rows_taken
 
 __all__ = [
     "IN_MEMORY",
@@ -50,10 +50,10 @@ __all__ = [
     "remarks_of",
     "remote_state",
     "row_shape",
-    "rows_taken",
     "shortened",
     "shown",
     "stop_reading",
+    "take_rows",
     "to_numpy",
     "without_header",
 ]

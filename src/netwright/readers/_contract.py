@@ -52,14 +52,14 @@ class Request:
     careful: bool = False
 
     @property
-    def asked(self) -> dict[str, object]:
+    def settings(self) -> dict[str, object]:
         """The settings besides the file's content that the columns depend on."""
-        said = self.csv.model_dump(exclude_defaults=True)
-        return {"key": self.key} | ({"csv": said} if said else {})
+        dialect = self.csv.model_dump(exclude_defaults=True)
+        return {"key": self.key} | ({"csv": dialect} if dialect else {})
 
 
 class NotAsExpectedError(Exception):
-    """A file is not as its reader expected after a first look; it is opened again, and read with care."""
+    """A file is not as its reader expected after a first pass; it is opened again, and read with care."""
 
 
 class Piece(NamedTuple):
@@ -167,12 +167,12 @@ def rows_per_piece(row_bytes: int) -> int:
     return max(1, min(PIECE_BYTES, BATCH_BYTES) // max(1, row_bytes))
 
 
-def starts_of(rows: int, together: int = 1) -> Sequence[int]:
-    """Return rows at which reading may begin, in a file that stores as many rows together everywhere.
+def starts_of(rows: int, chunk_rows: int = 1) -> Sequence[int]:
+    """Return rows at which reading may begin, in a file whose chunks have as many rows everywhere.
 
     Args:
         rows: how many there are.
-        together: rows of a chunk.
+        chunk_rows: rows of a chunk.
 
     Returns:
         Multiples of it, 65,536 at most.
@@ -181,5 +181,5 @@ def starts_of(rows: int, together: int = 1) -> Sequence[int]:
         >>> list(starts_of(10, 4)), len(starts_of(10**8))
         ([0, 4, 8], 65531)
     """
-    chunks = -(-rows // together)
-    return range(0, rows, max(1, -(-chunks // _STARTS)) * together)
+    chunks = -(-rows // chunk_rows)
+    return range(0, rows, max(1, -(-chunks // _STARTS)) * chunk_rows)

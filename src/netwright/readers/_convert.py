@@ -20,42 +20,42 @@ from netwright.readers.registry import Reader
 __all__ = ["check_values", "convert"]
 
 
-def convert(reader: Reader, request: Request, part: Path) -> None:
+def convert(reader: Reader, request: Request, arrow_file: Path) -> None:
     """Write the columns of a file as one Arrow file.
 
     Args:
         reader: the reader for the file.
         request: the file, what to read of it, and the callback for progress updates.
-        part: the Arrow file, which is replaced.
+        arrow_file: the Arrow file, which is replaced.
 
     Raises:
         DataError: the file cannot be read, has no rows, or contradicts its own description.
         OSError: the Arrow file cannot be written.
     """
     try:
-        _convert(reader, request, part)
+        _convert(reader, request, arrow_file)
     except NotAsExpectedError:
-        _convert(reader, replace(request, careful=True), part)
+        _convert(reader, replace(request, careful=True), arrow_file)
 
 
-def _convert(reader: Reader, request: Request, part: Path) -> None:
+def _convert(reader: Reader, request: Request, arrow_file: Path) -> None:
     with reader.open(request) as contents:
         if contents.rows == 0:
             msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
             raise DataError(msg)
-        done = _write(contents, request, part, in_place=fits(contents.schema))
+        done = _write(contents, request, arrow_file, in_place=fits(contents.schema))
     if done is None:  # a value is null
         with reader.open(request) as contents:
-            _write(contents, request, part, in_place=False)
+            _write(contents, request, arrow_file, in_place=False)
 
 
-def _write(contents: Contents, request: Request, part: Path, *, in_place: bool) -> int | None:
+def _write(contents: Contents, request: Request, arrow_file: Path, *, in_place: bool) -> int | None:
     """Write the columns; return the number of rows, or None if a null prevents writing in place."""
     schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
     if in_place:
-        done = write_in_place(part, schema, _Checked(contents, request).parts, contents.rows)
+        done = write_in_place(arrow_file, schema, _Checked(contents, request).parts, contents.rows)
     else:
-        done = write_in_pieces(part, schema, (batch for _, batch in _Checked(contents, request).batches()))
+        done = write_in_pieces(arrow_file, schema, (batch for _, batch in _Checked(contents, request).batches()))
     if done not in {None, contents.rows}:
         msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
         raise DataError(msg)

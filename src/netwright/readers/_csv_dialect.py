@@ -51,12 +51,12 @@ class Dialect:
     remarks: tuple[str, ...]
 
 
-def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
+def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     r"""Find the dialect of a text table.
 
     Args:
         text: its beginning, decoded.
-        asked: the user's settings.
+        settings: the user's settings.
         complete: whether the text is the complete table, so that its last line is not cut off.
 
     Returns:
@@ -66,70 +66,72 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
         DataError: there are no lines, no names or two readings of them; the message does not name the file.
 
     Example:
-        >>> found = find_dialect("# made by hand\npt;eta\n1,5;2\n", CsvSection(), complete=True)
-        >>> found.separator, found.comment, found.names
+        >>> dialect = find_dialect("# made by hand\npt;eta\n1,5;2\n", CsvSection(), complete=True)
+        >>> dialect.separator, dialect.comment, dialect.names
         (';', '#', ('pt', 'eta'))
     """
     lines = lines_of(text)
     if not complete and len(lines) > 1:
         lines = lines[:-1]
-    comment = asked.comment if asked.comment is not None else _COMMENT
+    comment = settings.comment if settings.comment is not None else _COMMENT
     content = content_lines(lines, comment)
     if not content:
         msg = "holds no lines besides comments" if any(line.strip() for line in lines) else "is empty"
         msg += ". Write a header line and at least one row."
         raise DataError(msg)
-    counts = _counts(content, asked)
+    counts = _counts(content, settings)
     content = content[1:] if counts else content
     first = lines.index(content[0])
-    above = [line.strip()[1:].strip() for line in lines[:first] if is_comment(line, comment)]
-    separator = asked.separator or _separator(content)
+    comments_above = [line.strip()[1:].strip() for line in lines[:first] if is_comment(line, comment)]
+    separator = settings.separator or _separator(content)
     records = list(records_of(content, separator))
-    commented = asked.comment or (comment if any(is_comment(line, comment) for line in lines) else None)
-    names, header, remarks = find_names(records, above, separator, asked)
+    commented = settings.comment or (comment if any(is_comment(line, comment) for line in lines) else None)
+    names, header, remarks = find_names(records, comments_above, separator, settings)
     trailing = separator != BLANKS and ends_with_separator(records, names)
     if trailing and names[-1] == "":
         names = names[:-1]
-    said = [f"{_NAMED[separator]} between values"] if separator != "," and len(names) > 1 else []
-    said += [f"{counts[0]} signal and {counts[1]} background rows, as the first line says"] if counts else []
-    said += [f'lines that begin with "{commented}" left out as comments'] if commented else []
+    remarks_on_lines = [f"{_NAMED[separator]} between values"] if separator != "," and len(names) > 1 else []
+    remarks_on_lines += (
+        [f"{counts[0]} signal and {counts[1]} background rows, as the first line says"] if counts else []
+    )
+    remarks_on_lines += [f'lines that begin with "{commented}" left out as comments'] if commented else []
     return Dialect(
         separator=separator,
         comment=commented or None,
-        comment_is_sure=asked.comment is not None,
+        comment_is_sure=settings.comment is not None,
         names=without_twins(names),
         header=header,
         trailing=trailing,
         counts=counts,
         blank_lines=any(line and not line.strip() for line in lines),
-        remarks=(*said, *remarks),
+        remarks=(*remarks_on_lines, *remarks),
     )
 
 
-def _counts(content: Sequence[str], asked: CsvSection) -> tuple[int, int] | None:
+def _counts(content: Sequence[str], settings: CsvSection) -> tuple[int, int] | None:
     """Return the numbers of rows in the first line; refuse a line that looks like that if nothing is said of it."""
-    found = counts_in(content)
-    if asked.counts and found is None:
+    counts = counts_in(content)
+    if settings.counts and counts is None:
         msg = (
             f"data.csv.counts is true, and the first line holds something else than two whole numbers: "
             f"{content[0][:80]!r}. Leave counts out."
         )
         raise DataError(msg)
-    if found and asked.counts is None:
+    if counts and settings.counts is None:
         msg = (
             f"the first line, {content[0].strip()!r}, seems to say how many rows are signal and how many background. "
             "Set data.csv: {counts: true, names: [...]} if so, as init does, otherwise {counts: false}."
         )
         raise DataError(msg)
-    return found if asked.counts else None
+    return counts if settings.counts else None
 
 
-def width_without_header(text: str, asked: CsvSection) -> tuple[int, bool]:
+def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
     r"""Return how many columns a text table without names has.
 
     Args:
         text: its beginning, decoded.
-        asked: the user's settings.
+        settings: the user's settings.
 
     Returns:
         The number of values in the first row, 0 where it is a header, or where there is no row; and whether a line
@@ -139,11 +141,11 @@ def width_without_header(text: str, asked: CsvSection) -> tuple[int, bool]:
         >>> width_without_header("1 2.5\n0 3.5\n", CsvSection()), width_without_header("y x\n0 3.5\n", CsvSection())
         ((2, False), (0, False))
     """
-    comment = asked.comment if asked.comment is not None else _COMMENT
+    comment = settings.comment if settings.comment is not None else _COMMENT
     content = content_lines(lines_of(text), comment)
-    has_counts = asked.counts is not False and counts_in(content) is not None
+    has_counts = settings.counts is not False and counts_in(content) is not None
     content = content[1:] if has_counts else content
-    first = next(records_of(content, asked.separator or _separator(content)), []) if content else []
+    first = next(records_of(content, settings.separator or _separator(content)), []) if content else []
     return (len(first) if any(map(is_number, first)) else 0), has_counts
 
 

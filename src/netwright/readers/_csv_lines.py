@@ -44,9 +44,9 @@ def content_lines(lines: Sequence[str], comment: str) -> list[str]:
     Returns:
         Up to 200 lines, fewer where they are long.
     """
-    found = [line for line in lines if line.strip() and not is_comment(line, comment)][:_LINES]
-    size = accumulate(len(line) for line in found)
-    return found[: max(_LINES_AT_LEAST, sum(one <= _CHARACTERS for one in size))]
+    lines_of_content = [line for line in lines if line.strip() and not is_comment(line, comment)][:_LINES]
+    size = accumulate(len(line) for line in lines_of_content)
+    return lines_of_content[: max(_LINES_AT_LEAST, sum(characters <= _CHARACTERS for characters in size))]
 
 
 def is_comment(line: str, comment: str) -> bool:

@@ -14,15 +14,15 @@ _ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its
 
 
 def find_names(
-    records: Sequence[Sequence[str]], above: Sequence[str], separator: str, asked: CsvSection
+    records: Sequence[Sequence[str]], comments_above: Sequence[str], separator: str, settings: CsvSection
 ) -> tuple[list[str], bool, list[str]]:
     """Find the names of the columns: those given, those of the header, or those of a comment above the rows.
 
     Args:
         records: the first of the table.
-        above: comments before the first record.
+        comments_above: comments before the first record.
         separator: between values.
-        asked: the user's settings.
+        settings: the user's settings.
 
     Returns:
         The names, whether the first record is a header, and remarks on them.
@@ -32,20 +32,20 @@ def find_names(
     """
     first = list(records[0])
     number = next((value for value in first if is_number(value)), None)
-    if asked.names:
+    if settings.names:
         header = _is_header(records)
-        _refuse_other_width(asked.names, records[-1] if header else first)
-        return list(asked.names), header, ["the header's names replaced by those given"] if header else []
+        _refuse_other_width(settings.names, records[-1] if header else first)
+        return list(settings.names), header, ["the header's names replaced by those given"] if header else []
     if number is None:
         return [_ROW_LABEL if not first[0] and _ROW_LABEL not in first else first[0], *first[1:]], True, []
-    found = [names for line in above if (names := _names_above(line, separator, len(first))) is not None]
-    if len(found) == 1:
-        return found[0], False, ["names from the comment line above the rows"]
-    ways = f"give its {len(first)} names in data.csv: {{names: [...]}} (init: --csv), or add a header"
-    if found:
-        msg = f"has no header, and {len(found)} comments could be one: {'; '.join(map(', '.join, found))}: {ways}."
+    named = [names for line in comments_above if (names := _names_above(line, separator, len(first))) is not None]
+    if len(named) == 1:
+        return named[0], False, ["names from the comment line above the rows"]
+    fix = f"give its {len(first)} names in data.csv: {{names: [...]}} (init: --csv), or add a header"
+    if named:
+        msg = f"has no header, and {len(named)} comments could be one: {'; '.join(map(', '.join, named))}: {fix}."
         raise DataError(msg)
-    msg = f'the first line must be a header with names, but holds the number "{number}"; if there is none, {ways}.'
+    msg = f'the first line must be a header with names, but holds the number "{number}"; if there is none, {fix}.'
     raise DataError(msg)
 
 
@@ -77,10 +77,10 @@ def without_twins(names: Sequence[str]) -> tuple[str, ...]:
         DataError: a name is empty, or there twice.
     """
     seen: set[str] = set()
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         if not name or name in seen:
-            what = f'two columns have the name "{name}"' if name else f"column {place + 1} has no name"
-            msg = f"{what} in the header. Give each column its own name."
+            fault = f'two columns have the name "{name}"' if name else f"column {index + 1} has no name"
+            msg = f"{fault} in the header. Give each column its own name."
             raise DataError(msg)
         seen.add(name)
     return tuple(names)

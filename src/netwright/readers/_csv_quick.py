@@ -46,14 +46,14 @@ def expected_kinds(head: bytes, separator: str, names: Sequence[str], values: Va
     if not others:
         return dict.fromkeys(names, pa.float64())
     try:
-        read = _conversion(values, include_columns=others)
-        table = _table(head, names, pc_csv.ParseOptions(delimiter=separator), read)
+        convert = _conversion(values, include_columns=others)
+        table = _table(head, names, pc_csv.ParseOptions(delimiter=separator), convert)
         kinds = {name: pa.float64() if name in fractions else _decided(table[name]) for name in names}
-        open_ones = [name for name, kind in kinds.items() if kind is None]
-        if open_ones:
-            texts = _conversion(values, dict.fromkeys(open_ones, pa.string()), include_columns=open_ones)
+        undecided = [name for name, kind in kinds.items() if kind is None]
+        if undecided:
+            texts = _conversion(values, dict.fromkeys(undecided, pa.string()), include_columns=undecided)
             table = _table(head, names, pc_csv.ParseOptions(delimiter=separator), texts)
-            kinds |= {name: _fitting(table[name], values) for name in open_ones}
+            kinds |= {name: _fitting(table[name], values) for name in undecided}
     except pa.ArrowInvalid:
         return None
     return None if None in kinds.values() else kinds
@@ -91,7 +91,7 @@ def _fitting(column: pa.ChunkedArray, values: Values) -> pa.DataType | None:
     """Return the first type that fits; None if later values may decide for another without contradicting it."""
     fit = Fit()
     for chunk in column.chunks:
-        fit.look(chunk, values)
+        fit.update(chunk, values)
     if fit.inexact or (not fit.kinds and values.guess_comma and fit.comma):
         return None
     if not fit.kinds and pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), column)).as_py():
@@ -128,10 +128,10 @@ def parts_of(ranges: Sequence[Range], separator: str, kinds: Mapping[str, pa.Dat
         One part for each; reading it raises a `NotAsExpectedError` where a value has another type.
     """
     parse = pc_csv.ParseOptions(delimiter=separator)
-    ways = [_conversion(values, kinds)]
+    conversions = [_conversion(values, kinds)]
     if not values.missing:
-        ways.insert(0, _conversion(values, kinds, words=[""]))
-    return [partial(_pieces, one, list(kinds), parse, ways) for one in ranges]
+        conversions.insert(0, _conversion(values, kinds, words=[""]))
+    return [partial(_pieces, lines, list(kinds), parse, conversions) for lines in ranges]
 
 
 def _conversion(
@@ -151,8 +151,8 @@ def _conversion(
 
 
 def _table(data: bytes, names: Sequence[str], parse: pc_csv.ParseOptions, convert: pc_csv.ConvertOptions) -> pa.Table:
-    read = pc_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1)
-    return pc_csv.read_csv(pa.BufferReader(data), read, parse, convert)
+    read_options = pc_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1)
+    return pc_csv.read_csv(pa.BufferReader(data), read_options, parse, convert)
 
 
 def batches_of(parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
@@ -168,7 +168,7 @@ def batches_of(parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
         waiting: list[Future[list[Piece]]] = []
         try:
             for part in parts:
-                waiting.append(threads.submit(_all_of, part))
+                waiting.append(threads.submit(_read_all, part))
                 if len(waiting) > 2 * cpu_count():
                     yield from (piece.batch for piece in waiting.pop(0).result())
             while waiting:
@@ -177,25 +177,25 @@ def batches_of(parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
             threads.shutdown(cancel_futures=True)
 
 
-def _all_of(part: Part) -> list[Piece]:
+def _read_all(part: Part) -> list[Piece]:
     return list(part())
 
 
 def _pieces(
-    lines: Range, names: Sequence[str], parse: pc_csv.ParseOptions, ways: Sequence[pc_csv.ConvertOptions]
+    lines: Range, names: Sequence[str], parse: pc_csv.ParseOptions, conversions: Sequence[pc_csv.ConvertOptions]
 ) -> Iterator[Piece]:
     with lines.path.open("rb", buffering=0) as file:
         file.seek(lines.begin)
         data = file.read(lines.end - lines.begin)
     if _may_hold_words(data):
-        ways = ways[-1:]
-    table = _read(data, names, parse, ways)
+        conversions = conversions[-1:]
+    table = _read(data, names, parse, conversions)
     if table.num_rows != lines.rows:  # blank lines, or lines that end in another way
         raise NotAsExpectedError
     (batch,) = table.to_batches()  # it was read as one block
-    for place, field in enumerate(batch.schema):
+    for index, field in enumerate(batch.schema):
         if pa.types.is_string(field.type):
-            batch = batch.set_column(place, field, without_blanks(batch.column(place)))
+            batch = batch.set_column(index, field, without_blanks(batch.column(index)))
     yield Piece(lines.start, batch)
 
 
@@ -205,13 +205,13 @@ def _may_hold_words(data: bytes) -> bool:
 
 
 def _read(
-    data: bytes, names: Sequence[str], parse: pc_csv.ParseOptions, ways: Sequence[pc_csv.ConvertOptions]
+    data: bytes, names: Sequence[str], parse: pc_csv.ParseOptions, conversions: Sequence[pc_csv.ConvertOptions]
 ) -> pa.Table:
     """Read rows; without words for missing values first, which takes a tenth less."""
-    for convert in ways[:-1]:
+    for convert in conversions[:-1]:
         with contextlib.suppress(pa.ArrowInvalid):
             return _table(data, names, parse, convert)
     try:
-        return _table(data, names, parse, ways[-1])
+        return _table(data, names, parse, conversions[-1])
     except pa.ArrowInvalid as error:
         raise NotAsExpectedError from error

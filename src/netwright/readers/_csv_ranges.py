@@ -60,16 +60,16 @@ def ranges_of(path: Path, begin: int, separator: str, columns: int, progress: Pr
     if edges is None:
         return None
     unwanted = b'"' if separator == "\t" else b'"\t'
-    found: list[Range] = []
+    ranges: list[Range] = []
     with ThreadPoolExecutor(cpu_count()) as threads:
         counts = threads.map(partial(_rows_between, path, unwanted), edges[:-1], edges[1:])
         for (first, last), rows in zip(pairwise(edges), counts, strict=True):
             if rows == _NO_ROWS:
                 threads.shutdown(cancel_futures=True)
                 return None
-            found.append(Range(path, first, last, found[-1].start + found[-1].rows if found else 0, rows))
+            ranges.append(Range(path, first, last, ranges[-1].start + ranges[-1].rows if ranges else 0, rows))
             progress(f"Scanning {path.name}", last / 1e6, edges[-1] / 1e6, "MB")
-    return found
+    return ranges
 
 
 def _edges(path: Path, begin: int, size: int) -> list[int] | None:
@@ -78,37 +78,37 @@ def _edges(path: Path, begin: int, size: int) -> list[int] | None:
     parts = -(-(total - begin) // size)
     parts = -(-parts // cpu_count()) * cpu_count()  # each thread has as many
     size = -(-(total - begin) // max(parts, 1))
-    found = [begin]
+    edges = [begin]
     with path.open("rb", buffering=0) as file:
-        while found[-1] < total:
-            end = _after_line(file, min(found[-1] + size, total) - 1)
+        while edges[-1] < total:
+            end = _after_line(file, min(edges[-1] + size, total) - 1)
             if end is None:
                 return None
-            found.append(end)
-    return found
+            edges.append(end)
+    return edges
 
 
-def _after_line(file: FileIO, place: int) -> int | None:
+def _after_line(file: FileIO, position: int) -> int | None:
     """Return where the line that holds a byte ends, with its end; None if that is far away."""
-    file.seek(place)
+    file.seek(position)
     passed = 0
     while passed <= _LONGEST_LINE:
-        some = file.read(2**16)
-        end = some.find(b"\n") + 1
-        if end or not some:
-            return place + passed + end
-        passed += len(some)
+        block = file.read(2**16)
+        end = block.find(b"\n") + 1
+        if end or not block:
+            return position + passed + end
+        passed += len(block)
     return None
 
 
 def _rows_between(path: Path, unwanted: bytes, begin: int, end: int) -> int:
-    """Count the lines between two places; `_NO_ROWS` if there is an unwanted byte."""
+    """Count the lines between two positions; `_NO_ROWS` if there is an unwanted byte."""
     rows, last = 0, 0
-    for some in _pieces(path, begin, end):
-        if any(some.find(bytes([byte])) >= 0 for byte in unwanted):
+    for block in _pieces(path, begin, end):
+        if any(block.find(bytes([byte])) >= 0 for byte in unwanted):
             return _NO_ROWS
-        rows += int(np.count_nonzero(np.frombuffer(some, np.uint8) == ord("\n")))
-        last = some[-1]
+        rows += int(np.count_nonzero(np.frombuffer(block, np.uint8) == ord("\n")))
+        last = block[-1]
     return rows + (last != ord("\n"))
 
 

@@ -50,20 +50,20 @@ class _Stream(io.RawIOBase):
     def __init__(self, pieces: Generator[bytes]) -> None:
         super().__init__()
         self._pieces = pieces
-        self._rest = b""
+        self._unread = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # typeshed's protocol is of Python 3.12
-        while not self._rest:
+        while not self._unread:
             piece = next(self._pieces, None)
             if piece is None:
                 return 0
-            self._rest = piece
-        count = min(len(view), len(self._rest))
-        view[:count], self._rest = self._rest[:count], self._rest[count:]
+            self._unread = piece
+        count = min(len(view), len(self._unread))
+        view[:count], self._unread = self._unread[:count], self._unread[count:]
         return count
 
     def close(self) -> None:
@@ -115,8 +115,8 @@ def encoding_of(head: bytes, *, complete: bool) -> str:
         for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
             if 2 * zeros.count(0) > len(zeros) and others.count(0) == 0:
                 return encoding
-    found = set(head.translate(None, _PLAIN))
-    if found & _CONTROLS:
+    strange = set(head.translate(None, _PLAIN))
+    if strange & _CONTROLS:
         msg = (
             "cannot be read as CSV: it contains bytes that are never part of text; it is damaged or has another "
             "format. Copy it again, or give it the ending of its format."
@@ -125,7 +125,7 @@ def encoding_of(head: bytes, *, complete: bool) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=complete)
     except UnicodeDecodeError:
-        return "cp1252" if found & _UNPRINTED else "latin-1"
+        return "cp1252" if strange & _UNPRINTED else "latin-1"
     return "utf-8"
 
 

@@ -107,7 +107,7 @@ class Fit:
     unlike_thousands: bool = False
     whole: bool = True
 
-    def look(self, column: pa.Array, values: Values) -> None:
+    def update(self, column: pa.Array, values: Values) -> None:
         """Update the fit with more values.
 
         Args:
@@ -116,16 +116,16 @@ class Fit:
         """
         column = values.present(column)
         if values.decimal == ",":
-            self._look_for_commas(column)
+            self._update_commas(column)
             self.kinds = [kind for kind in self.kinds if kind != pa.float64() and _is(kind, column)]
         else:
             self.kinds = [kind for kind in self.kinds if _is(kind, column)]
             if values.guess_comma and self.comma and not any(map(pa.types.is_integer, self.kinds)):
-                self._look_for_commas(column)
+                self._update_commas(column)
         if self.whole and not any(map(pa.types.is_integer, self.kinds)):
             self.whole = pc.all(pc.match_substring_regex(column, _WHOLE)).as_py() is not False
 
-    def _look_for_commas(self, column: pa.Array) -> None:
+    def _update_commas(self, column: pa.Array) -> None:
         with_comma = column.filter(pc.match_substring(column, ","))
         self.commas |= len(with_comma) > 0
         self.unlike_thousands |= pc.all(pc.match_substring_regex(with_comma, _THOUSANDS)).as_py() is False
@@ -158,12 +158,12 @@ class Fit:
         return self.whole and not any(map(pa.types.is_integer, self.kinds))
 
 
-def decimal_of(fits: Mapping[str, Fit], asked: str | None) -> str:
+def decimal_of(fits: Mapping[str, Fit], decimal: str | None) -> str:
     """Return the decimal mark of a file.
 
     Args:
         fits: the fit of each column, by name.
-        asked: the user's setting.
+        decimal: the user's setting.
 
     Returns:
         ``.`` or ``,``.
@@ -171,18 +171,20 @@ def decimal_of(fits: Mapping[str, Fit], asked: str | None) -> str:
     Raises:
         DataError: both are used, or the commas may be thousands separators; the message does not name the file.
     """
-    if asked is not None:
-        return asked
+    if decimal is not None:
+        return decimal
     commas = [name for name, fit in fits.items() if fit.commas and fit.comma and not fit.kinds]
     if not commas:
         return "."
     points = [name for name, fit in fits.items() if fit.kinds[:1] == [pa.float64()] and not fit.comma]
-    ways = 'set data.csv: {decimal: ","} or {decimal: "."}'
+    remedy = 'set data.csv: {decimal: ","} or {decimal: "."}'
     if points:
-        msg = f'column "{commas[0]}" has decimal commas and column "{points[0]}" decimal points: {ways}.'
+        msg = f'column "{commas[0]}" has decimal commas and column "{points[0]}" decimal points: {remedy}.'
         raise DataError(msg)
     if not any(fits[name].unlike_thousands for name in commas):
-        msg = f'column "{commas[0]}" has commas that may be decimal marks or thousands separators, as in 1,234: {ways}.'
+        msg = (
+            f'column "{commas[0]}" has commas that may be decimal marks or thousands separators, as in 1,234: {remedy}.'
+        )
         raise DataError(msg)
     return ","
 

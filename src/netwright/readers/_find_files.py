@@ -6,6 +6,7 @@ import difflib
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def find_files(files: Files) -> list[Path | str]:
     """
     named: list[Any] = [files] if isinstance(files, (str, Path)) else list(files)
     table = isinstance(files, Mapping) or hasattr(files, "columns")
-    strange = files if table else next((one for one in named if not isinstance(one, str | Path)), None)
+    strange = files if table else next((name for name in named if not isinstance(name, str | Path)), None)
     if strange is not None:
         msg = (
             f"files: paths, patterns or URLs are expected. Received: {type(strange).__name__}. Of data in memory, the "
@@ -52,7 +53,7 @@ def find_files(files: Files) -> list[Path | str]:
         msg = "files: name at least one file. Received: an empty list."
         raise DataError(msg)
     once: dict[Path | str, Path | str] = {}
-    for name in (inner for one in named for inner in _listed(one)):
+    for name in chain.from_iterable(map(_listed, named)):
         for file in _matches(name):
             once.setdefault(file.resolve() if isinstance(file, Path) else file, file)
     return list(once.values())
@@ -76,44 +77,44 @@ def _matches(name: str | Path) -> list[Path] | list[str]:
             msg = f"{path}: there is no such file.{_as_url(path) or _near(path)}"
             raise DataError(msg)
         return [path]
-    found = sorted(_found(str(path)))
-    if not found:
+    files = sorted(_matching_files(str(path)))
+    if not files:
         msg = f'no file matches "{path}".{_near(path)}'
         raise DataError(msg)
-    return found
+    return files
 
 
-def _found(pattern: str) -> Iterator[Path]:
+def _matching_files(pattern: str) -> Iterator[Path]:
     """Yield the files that match a pattern, and give up if it matches far too many folders.
 
     ``**`` matches a folder and everything below it except hidden entries; a loop of links is walked once.
     """
-    base, deep, rest = pattern.partition("**")
+    base, deep, remainder = pattern.partition("**")
     if not deep:
         yield from (Path(match) for match in glob.iglob(pattern) if Path(match).is_file())  # noqa: PTH207
         return
     seen: set[tuple[int, int]] = set()
     for start in glob.glob(base or ".", include_hidden=True):  # noqa: PTH207
-        for folder, inside, _ in os.walk(start, followlinks=True):
+        for folder, subfolders, _ in os.walk(start, followlinks=True):
             state = os.stat(folder) if os.path.isdir(folder) else None  # noqa: PTH112, PTH116  # /proc: may have vanished
             new = state is not None and (state.st_dev, state.st_ino) not in seen
             if state is not None:
                 seen.add((state.st_dev, state.st_ino))
-            inside[:] = [one for one in inside if new and not one.startswith(".")]
+            subfolders[:] = [name for name in subfolders if new and not name.startswith(".")]
             if len(seen) > _FOLDERS_AT_MOST:
                 msg = f'"{pattern}" stands for more than {_FOLDERS_AT_MOST:,} folders. Name fewer.'
                 raise DataError(msg)
             if new:
-                yield from _found(str(Path(glob.escape(folder)) / (rest.lstrip("/") or "*")))
+                yield from _matching_files(str(Path(glob.escape(folder)) / (remainder.lstrip("/") or "*")))
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    known = _known_endings()
-    found = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(known))
-    if not found:
-        msg = f"{folder}: the folder holds no file that ends with {', '.join(known)}. Name the files."
+    endings = _known_endings()
+    files = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(endings))
+    if not files:
+        msg = f"{folder}: the folder holds no file that ends with {', '.join(endings)}. Name the files."
         raise DataError(msg)
-    return found
+    return files
 
 
 def _known_endings() -> tuple[str, ...]:
@@ -134,8 +135,8 @@ def _near(path: Path) -> str:
 
 def _as_url(path: Path) -> str:
     """Return a hint if a path was a URL before it became a path, which takes one of two slashes away."""
-    whole = str(path).replace(":/", "://", 1)
-    return f' Give a URL as text, not as a path: "{shown_url(whole)}".' if is_url(whole) else ""
+    url = str(path).replace(":/", "://", 1)
+    return f' Give a URL as text, not as a path: "{shown_url(url)}".' if is_url(url) else ""
 
 
 def _visible(folder: Path) -> list[str]:

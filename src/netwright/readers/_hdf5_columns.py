@@ -14,7 +14,7 @@ import pyarrow as pa
 from netwright.errors import DataError
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
 
-__all__ = ["Column", "dataset_column", "dataset_columns", "fields_of", "why_none"]
+__all__ = ["Column", "dataset_column", "dataset_columns", "fields_of", "no_column_reason"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def fields_of(dataset: h5py.Dataset) -> tuple[str | None, ...]:
     return dataset.dtype.names or (None,)
 
 
-def why_none(dataset: h5py.Dataset, field: str | None) -> str | None:
+def no_column_reason(dataset: h5py.Dataset, field: str | None) -> str | None:
     """Return the reason why no column can hold a dataset or one of its fields.
 
     Args:
@@ -157,7 +157,7 @@ def _is_flag(dataset: h5py.Dataset, field: str | None) -> bool:
 
 
 def _is_bit_field(kind: h5py.h5t.TypeID) -> bool:
-    """Say whether a type is a bit field, or an array of it, as PyTables writes booleans."""
+    """Return whether a type is a bit field, or an array of it, as PyTables writes booleans."""
     if kind.get_class() == h5py.h5t.ARRAY:
         kind = kind.get_super()
     return bool(kind.get_class() == h5py.h5t.BITFIELD)
@@ -174,8 +174,8 @@ def _text(path: Path, name: str, values: npt.NDArray[Any]) -> pa.Array:
 def _lists(path: Path, name: str, values: npt.NDArray[Any], inner: np.dtype[Any]) -> pa.Array:
     """Return arrays of any length (rows,) as lists."""
     offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum([len(one) for one in values], out=offsets[1:])
+    np.cumsum([len(row) for row in values], out=offsets[1:])
     # h5py returns bytes in the file's order but labels them as native
-    pieces = list(values) if inner.isnative else [one.view(inner) for one in values]
+    pieces = list(values) if inner.isnative else [row.view(inner) for row in values]
     flat = to_arrow(path, name, np.concatenate([np.empty(0, inner), *pieces]))
     return pa.LargeListArray.from_arrays(offsets, flat).cast(pa.list_(flat.type))

@@ -24,7 +24,7 @@ _BEGIN = b"GCOL\x01\x00\x00\x00"  # signature and version of a heap
 _HEAD = 16  # bytes, size of the header of a heap and of each object in it
 _SIZE_OF_LENGTHS = 8  # bytes, in every file but the oldest
 
-Places = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.int64]
 
 
 def check_heaps(path: Path, file: h5py.File) -> None:
@@ -55,36 +55,36 @@ def check_heaps(path: Path, file: h5py.File) -> None:
 
 def _heaps(data: mmap.mmap) -> Iterator[int]:
     """Yield the positions of heaps."""
-    place = data.find(_BEGIN)
-    while place >= 0:
-        yield place
-        place = data.find(_BEGIN, place + len(_BEGIN))
+    position = data.find(_BEGIN)
+    while position >= 0:
+        yield position
+        position = data.find(_BEGIN, position + len(_BEGIN))
 
 
-def _first_wrong(data: npt.NDArray[np.uint8], begins: Places) -> int | None:
+def _first_wrong(data: npt.NDArray[np.uint8], begins: Positions) -> int | None:
     """Walk all heaps at once, object by object; return the position of one that declares a wrong size."""
     begins = begins[begins + 2 * _HEAD <= len(data)]
     stops = begins + _numbers(data, begins + 8, 8)
     wrong = (stops < begins + _HEAD) | (stops > len(data))
     if np.any(wrong):
         return int(begins[wrong][0])
-    places = begins + _HEAD
-    while len(places):
-        open_heaps = places + _HEAD <= stops  # a rest at the end without a header is free space
-        begins, stops, places = begins[open_heaps], stops[open_heaps], places[open_heaps]
-        sizes = _numbers(data, places + 8, 8)
-        is_free = _numbers(data, places, 2) == 0  # its size includes its header
+    positions = begins + _HEAD
+    while len(positions):
+        open_heaps = positions + _HEAD <= stops  # a rest at the end without a header is free space
+        begins, stops, positions = begins[open_heaps], stops[open_heaps], positions[open_heaps]
+        sizes = _numbers(data, positions + 8, 8)
+        is_free = _numbers(data, positions, 2) == 0  # its size includes its header
         steps = np.where(is_free, sizes, _HEAD + (sizes + 7) // 8 * 8)
-        wrong = (steps < _HEAD) | (steps > stops - places)
+        wrong = (steps < _HEAD) | (steps > stops - positions)
         if np.any(wrong):
             return int(begins[wrong][0])
-        places = places + steps
+        positions = positions + steps
     return None
 
 
-def _numbers(data: npt.NDArray[np.uint8], places: Places, width: int) -> Places:
+def _numbers(data: npt.NDArray[np.uint8], positions: Positions, width: int) -> Positions:
     """Return the integers of the given width at the given positions, at most 2⁶²."""
-    found = np.zeros(len(places), np.uint64)
+    numbers = np.zeros(len(positions), np.uint64)
     for byte in range(width):
-        found |= data[places + byte].astype(np.uint64) << np.uint64(8 * byte)
-    return np.minimum(found, np.uint64(2**62)).astype(np.int64)
+        numbers |= data[positions + byte].astype(np.uint64) << np.uint64(8 * byte)
+    return np.minimum(numbers, np.uint64(2**62)).astype(np.int64)

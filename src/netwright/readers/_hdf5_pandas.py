@@ -56,22 +56,22 @@ def _table(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Colu
     if not isinstance(dataset, h5py.Dataset) or dataset.dtype.names is None:
         _refuse(path, group, "has no table")
     stored = {column.field: column for column in dataset_columns(path, dataset)}
-    found: dict[str, Column] = {}
+    columns_by_name: dict[str, Column] = {}
     for field in stored:
         if field not in (None, _INDEX):
-            found |= {column.name: column for column in _block(path, group, dataset, field, left_out)}
+            columns_by_name |= {column.name: column for column in _block(path, group, dataset, field, left_out)}
     names = _table_names(path, group)
-    if sorted(names) != sorted({**found, **left_out}):
+    if sorted(names) != sorted({**columns_by_name, **left_out}):
         _refuse(path, group, "lists other columns than it contains")
-    columns = [found[name] for name in names if name in found]
+    columns = [columns_by_name[name] for name in names if name in columns_by_name]
     if not columns:
         return []
     if _attribute(group, "table_type") == "appendable_multiframe":
         return columns  # its index levels are among the columns; the field "index" only numbers the rows
     _check_index_kind(path, group, _attribute(dataset, "index_kind"))
     info = _unpickled(path, group, group.attrs.get("info", b"N."))
-    own = info.get(_INDEX) if isinstance(info, dict) else None
-    name = own.get("index_name") if isinstance(own, dict) else None
+    index_info = info.get(_INDEX) if isinstance(info, dict) else None
+    name = index_info.get("index_name") if isinstance(index_info, dict) else None
     return [_index(path, group, stored[_INDEX], name, names), *columns]
 
 
@@ -98,8 +98,8 @@ def _block(
     missing = (_attribute(group, "nan_rep", pickled=True) or "nan") if stored.base.kind == "S" else None
     kind = stored.base if view is None else np.dtype(view)
     return [
-        Column(name, arrow_type(path, name, kind, ()), dataset, field, place if stored.shape else None, view, missing)
-        for place, name in enumerate(names)
+        Column(name, arrow_type(path, name, kind, ()), dataset, field, item if stored.shape else None, view, missing)
+        for item, name in enumerate(names)
     ]
 
 
@@ -108,22 +108,25 @@ def _fixed(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Colu
     if _attribute(group, "axis0_variety") != "regular" or _attribute(group, "axis1_variety") != "regular":
         msg = f'{path}: "{group.name}" has an index of several levels. Write it with reset_index().'
         raise DataError(msg)
-    found: dict[str, Column] = {}
-    for place in range(int(group.attrs["nblocks"])):
-        items, values = objects[f"block{place}_items"], objects[f"block{place}_values"]
+    columns_by_name: dict[str, Column] = {}
+    for block in range(int(group.attrs["nblocks"])):
+        items, values = objects[f"block{block}_items"], objects[f"block{block}_values"]
         if values.dtype.hasobject or "PSEUDOATOM" in values.attrs:
             left_out |= dict.fromkeys(_labels(items), _PICKLE)
         else:
-            found |= {column.name: column for column in _fixed_block(path, group, _labels(items), values)}
+            columns_by_name |= {column.name: column for column in _fixed_block(path, group, _labels(items), values)}
     names, axis = _labels(objects["axis0"]), objects["axis1"]
-    if sorted(names) != sorted({**found, **left_out}):
+    if sorted(names) != sorted({**columns_by_name, **left_out}):
         _refuse(path, group, "lists other columns than it contains")
-    if not found:
+    if not columns_by_name:
         return []
     _check_index_kind(path, group, _attribute(axis, "kind"))
     (stored,) = dataset_columns(path, axis)
-    own = _attribute(axis, "name", pickled=True)
-    return [_index(path, group, stored, own, names), *(found[name] for name in names if name in found)]
+    index_name = _attribute(axis, "name", pickled=True)
+    return [
+        _index(path, group, stored, index_name, names),
+        *(columns_by_name[name] for name in names if name in columns_by_name),
+    ]
 
 
 def _fixed_block(path: Path, group: h5py.Group, names: list[str], values: h5py.Dataset) -> list[Column]:
@@ -132,9 +135,7 @@ def _fixed_block(path: Path, group: h5py.Group, names: list[str], values: h5py.D
     (stored,) = dataset_columns(path, values)
     view = stored.view or _view(_attribute(values, "value_type"))
     kind = values.dtype if view is None else np.dtype(view)
-    return [
-        Column(name, arrow_type(path, name, kind, ()), values, None, place, view) for place, name in enumerate(names)
-    ]
+    return [Column(name, arrow_type(path, name, kind, ()), values, None, item, view) for item, name in enumerate(names)]
 
 
 def _check_index_kind(path: Path, group: h5py.Group, kind: str) -> None:
@@ -143,8 +144,8 @@ def _check_index_kind(path: Path, group: h5py.Group, kind: str) -> None:
         raise DataError(msg)
 
 
-def _index(path: Path, group: h5py.Group, stored: Column, own: Plain, names: list[str]) -> Column:
-    name = str(own) if own not in (None, "") else _SECOND_INDEX if _INDEX in names else _INDEX
+def _index(path: Path, group: h5py.Group, stored: Column, index_name: Plain, names: list[str]) -> Column:
+    name = str(index_name) if index_name not in (None, "") else _SECOND_INDEX if _INDEX in names else _INDEX
     if name in names:
         msg = f'{path}: "{group.name}" has the name "{name}" for its index and for a column. Rename one.'
         raise DataError(msg)
@@ -187,6 +188,6 @@ def _unpickled(path: Path, group: h5py.Group, value: object) -> Plain:
         _refuse(path, group, f"has names that cannot be read without unpickling ({error})")
 
 
-def _refuse(path: Path, group: h5py.Group, what: str) -> NoReturn:
-    msg = f'{path}: the pandas group "{group.name}" {what}: it is damaged or not from pandas. Write it again.'
+def _refuse(path: Path, group: h5py.Group, fault: str) -> NoReturn:
+    msg = f'{path}: the pandas group "{group.name}" {fault}: it is damaged or not from pandas. Write it again.'
     raise DataError(msg)

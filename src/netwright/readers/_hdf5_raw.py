@@ -16,7 +16,7 @@ from netwright.readers._raw_rows import RawRows, is_raw
 
 __all__ = ["raw_columns"]
 
-_MOST_CHUNKS = 2**16  # of a dataset: their places are kept in memory
+_MOST_CHUNKS = 2**16  # of a dataset: their offsets are kept in memory
 
 
 def raw_columns(columns: Sequence[Column]) -> dict[str, RawRows]:
@@ -28,8 +28,8 @@ def raw_columns(columns: Sequence[Column]) -> dict[str, RawRows]:
     Returns:
         By column; those are left out that only the library can read.
     """
-    found = {column.name: _raw(column) for column in columns}
-    return {name: raw for name, raw in found.items() if raw is not None}
+    raw_rows = {column.name: _raw(column) for column in columns}
+    return {name: raw for name, raw in raw_rows.items() if raw is not None}
 
 
 def _raw(column: Column) -> RawRows | None:
@@ -41,23 +41,23 @@ def _raw(column: Column) -> RawRows | None:
     if not stored_as_is or dataset.file.id.get_create_plist().get_userblock():
         return None
     if dataset.chunks is None:
-        place = dataset.id.get_offset()
-        return None if place is None else RawRows(dataset.shape[0], [place])
-    return _of_chunks(dataset)
+        offset = dataset.id.get_offset()
+        return None if offset is None else RawRows(dataset.shape[0], [offset])
+    return _raw_chunks(dataset)
 
 
-def _of_chunks(dataset: h5py.Dataset) -> RawRows | None:
+def _raw_chunks(dataset: h5py.Dataset) -> RawRows | None:
     """Return where chunks lie that have whole rows."""
     rows, size = dataset.chunks[0], int(np.prod(dataset.chunks)) * dataset.dtype.itemsize
     count = -(-dataset.shape[0] // rows)
     visit = getattr(dataset.id, "chunk_iter", None)  # not in h5py with HDF5 before 1.12.3
     if visit is None or dataset.chunks[1:] != dataset.shape[1:] or count > _MOST_CHUNKS:
         return None
-    places, all_left_out = [-1] * count, 2 ** dataset.id.get_create_plist().get_nfilters() - 1
+    offsets, all_left_out = [-1] * count, 2 ** dataset.id.get_create_plist().get_nfilters() - 1
 
     def take(chunk: h5py.h5d.StoreInfo) -> None:
         if chunk.filter_mask == all_left_out and chunk.size == size:
-            places[chunk.chunk_offset[0] // rows] = chunk.byte_offset
+            offsets[chunk.chunk_offset[0] // rows] = chunk.byte_offset
 
     visit(take)
-    return RawRows(rows, places) if max(places) >= 0 else None
+    return RawRows(rows, offsets) if max(offsets) >= 0 else None

@@ -15,7 +15,7 @@ from netwright.readers._limits import MAX_CHUNK_BYTES, refuse_bomb
 from netwright.readers._rows_of import common_rows, other_rows
 from netwright.readers.left_out import left_out_note, shortened
 
-__all__ = ["Found", "Table", "check_sizes", "children", "find_tables"]
+__all__ = ["FileContents", "Table", "check_sizes", "children", "find_tables"]
 
 _LINK = "it is a soft or external link, which is not followed"
 _ITSELF = "it is a group that contains this one, or appears elsewhere too"
@@ -43,7 +43,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Found:
+class FileContents:
     """The contents of a file.
 
     Attributes:
@@ -57,7 +57,7 @@ class Found:
     groups: set[int] = field(default_factory=set)
 
 
-def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
+def find_tables(path: Path, file: h5py.File, key: str | None) -> FileContents:
     """Return the tables of a file by key: pandas groups, and datasets in the same group.
 
     Structured datasets of the same fields are a table each. The tables of several groups are one, with columns
@@ -77,21 +77,21 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
     """
     node = file if key is None else _resolve(path, file, key)
     if isinstance(node, h5py.Dataset):
-        return Found({node.name: Table(node.shape[0] if node.shape else None, datasets={_last(node): node})})
-    found = Found()
-    _collect(path, node, found, depth=0)
-    if not found.tables:
-        why = f" ({left_out_note(found.left_out)})" if found.left_out else ""
-        msg = f'{path}: there is no table in "{node.name}"{why}. Write at least one dataset with rows into it.'
+        return FileContents({node.name: Table(node.shape[0] if node.shape else None, datasets={_last(node): node})})
+    contents = FileContents()
+    _collect(path, node, contents, depth=0)
+    if not contents.tables:
+        reason = f" ({left_out_note(contents.left_out)})" if contents.left_out else ""
+        msg = f'{path}: there is no table in "{node.name}"{reason}. Write at least one dataset with rows into it.'
         raise DataError(msg)
-    tables = _merged(node, found.tables)
+    tables = _merged(node, contents.tables)
     if key is not None and len(tables) > 1 and node.name in tables:
         below = {name: table for name, table in tables.items() if name != node.name}
         reasons = {
             name.lstrip("/"): f"it is a table of its own ({table}) below the key" for name, table in below.items()
         }
-        return Found({node.name: tables[node.name]}, found.left_out | reasons)
-    return Found(tables, found.left_out)
+        return FileContents({node.name: tables[node.name]}, contents.left_out | reasons)
+    return FileContents(tables, contents.left_out)
 
 
 def children(path: Path, group: h5py.Group) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
@@ -142,8 +142,8 @@ def _resolve(path: Path, file: h5py.File, key: str) -> h5py.Group | h5py.Dataset
     node = file
     for name in filter(None, key.split("/")):
         if not isinstance(node, h5py.Group) or name not in node:
-            known = node.keys() if isinstance(node, h5py.Group) else ()
-            hint = did_you_mean(name, known)
+            names = node.keys() if isinstance(node, h5py.Group) else ()
+            hint = did_you_mean(name, names)
             msg = f'{path}: there is no "{key}" (looked for "{name}" in "{node.name}").{hint}'
             raise DataError(msg)
         node = _child(path, node, name)
@@ -160,36 +160,36 @@ def _child(path: Path, group: h5py.Group, name: str) -> h5py.Group | h5py.Datase
     return group[name]
 
 
-def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
+def _collect(path: Path, group: h5py.Group, contents: FileContents, depth: int) -> None:
     if depth > _DEEPEST:
         msg = f'{path}: groups are nested deeper than {_DEEPEST} at "{group.name}". Name the table with key.'
         raise DataError(msg)
-    found.groups.add(_address(group))
+    contents.groups.add(_address(group))
     if _PANDAS in group.attrs:
-        found.tables[group.name] = Table(None, group)
+        contents.tables[group.name] = Table(None, group)
         return
     datasets = {}
     for name in group:
-        place = f"{group.name.rstrip('/')}/{name}".lstrip("/")
+        address = f"{group.name.rstrip('/')}/{name}".lstrip("/")
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-            found.left_out[place] = _LINK
+            contents.left_out[address] = _LINK
             continue
         child = group[name]
-        reason = _no_table(child, found)
+        reason = _no_table(child, contents)
         if reason is not None:
-            found.left_out[place] = reason
+            contents.left_out[address] = reason
         elif isinstance(child, h5py.Dataset):
             datasets[name] = child
         elif not name.startswith("_i_"):  # an index of PyTables
-            _collect(path, child, found, depth + 1)
+            _collect(path, child, contents, depth + 1)
     if datasets:
-        _divide(group, datasets, found)
+        _divide(group, datasets, contents)
 
 
-def _no_table(child: h5py.Group | h5py.Dataset | h5py.Datatype, found: Found) -> str | None:
+def _no_table(child: h5py.Group | h5py.Dataset | h5py.Datatype, contents: FileContents) -> str | None:
     """Return the reason why an object cannot be part of a table."""
     if isinstance(child, h5py.Group):
-        return _ITSELF if _address(child) in found.groups else None
+        return _ITSELF if _address(child) in contents.groups else None
     if not isinstance(child, h5py.Dataset):
         return "it is a type, not a dataset"
     if child.shape is None:
@@ -202,22 +202,22 @@ def _address(group: h5py.Group) -> int:
     return int(h5py.h5o.get_info(group.id).addr)
 
 
-def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Found) -> None:
+def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], contents: FileContents) -> None:
     """Take the datasets of a group as one table; if that is not plausible, take each dataset as its own."""
     texts = [name for name, dataset in datasets.items() if h5py.check_string_dtype(dataset.dtype) is not None]
     rows = common_rows({name: dataset.shape for name, dataset in datasets.items()}, texts)
     if rows is None or _alike(datasets.values()):
-        found.tables.update({d.name: Table(d.shape[0], datasets={name: d}) for name, d in datasets.items()})
+        contents.tables.update({d.name: Table(d.shape[0], datasets={name: d}) for name, d in datasets.items()})
         return
-    kept = {name: dataset for name, dataset in datasets.items() if dataset.shape[0] == rows}
-    others = {d.name.lstrip("/"): other_rows(d.shape, rows) for name, d in datasets.items() if name not in kept}
-    found.left_out.update(others)
-    found.tables[group.name] = Table(rows, datasets=kept)
+    with_rows = {name: dataset for name, dataset in datasets.items() if dataset.shape[0] == rows}
+    others = {d.name.lstrip("/"): other_rows(d.shape, rows) for name, d in datasets.items() if name not in with_rows}
+    contents.left_out.update(others)
+    contents.tables[group.name] = Table(rows, datasets=with_rows)
 
 
 def _alike(datasets: Iterable[h5py.Dataset]) -> bool:
     """Return whether two tables have the same columns, such as one for each systematic variation."""
-    fields = [one.dtype.names for one in datasets if one.dtype.names and len(one.shape) == 1]
+    fields = [dataset.dtype.names for dataset in datasets if dataset.dtype.names and len(dataset.shape) == 1]
     return len(set(fields)) < len(fields)
 
 
@@ -225,14 +225,18 @@ def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
     """Merge the tables of several groups if they have the same rows; else those of each group in this one."""
     rows = {table.rows for table in tables.values()}
     names = [name for table in tables.values() for name in table.datasets]
-    alike = _alike(one for table in tables.values() for one in table.datasets.values())
+    alike = _alike(dataset for table in tables.values() for dataset in table.datasets.values())
     above = node.name.rstrip("/") + "/"
     if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names) or alike:
-        parts: dict[str, dict[str, Table]] = {}
+        by_group: dict[str, dict[str, Table]] = {}
         for name, table in tables.items():
-            parts.setdefault(name.removeprefix(above).partition("/")[0] if name != node.name else "", {})[name] = table
-        below = {part: _merged(node[part], own) if part and len(own) > 1 else own for part, own in parts.items()}
-        return {name: table for own in below.values() for name, table in own.items()}
+            group = name.removeprefix(above).partition("/")[0] if name != node.name else ""
+            by_group.setdefault(group, {})[name] = table
+        below = [
+            _merged(node[group], of_group) if group and len(of_group) > 1 else of_group
+            for group, of_group in by_group.items()
+        ]
+        return {name: table for of_group in below for name, table in of_group.items()}
     datasets = {
         dataset.name.removeprefix(above).replace("/", "."): dataset
         for table in tables.values()

@@ -28,13 +28,13 @@ def write_in_pieces(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBa
     """
     done = 0
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for piece in _of_good_size(batches):
+        for piece in _large_batches(batches):
             writer.write_batch(piece.cast(schema))
             done += piece.num_rows
     return done
 
 
-def _of_good_size(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _large_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Join batches, because a column in one piece is read without a copy, and one in few pieces with a cheap one."""
     at_most = min(_PIECE_BYTES, available_memory() // _PIECES_IN_MEMORY)
     waiting: list[pa.RecordBatch] = []
@@ -54,4 +54,4 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
         return batches[0]
     schema, columns = batches[0].schema, [batch.columns for batch in batches]
     batches.clear()  # a column is given up once it is joined, so that all are not there twice
-    return pa.record_batch([pa.concat_arrays([each.pop(0) for each in columns]) for _ in schema], schema=schema)
+    return pa.record_batch([pa.concat_arrays([of_batch.pop(0) for of_batch in columns]) for _ in schema], schema=schema)

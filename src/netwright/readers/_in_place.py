@@ -32,7 +32,7 @@ _READ_ONLY: dict[str, int] = (  # memory that a system with a limit does not cou
 
 
 def fits(schema: pa.Schema) -> bool:
-    """Say whether all columns hold as many whole bytes in every row.
+    """Return whether all columns hold as many whole bytes in every row.
 
     Args:
         schema: names and types of the columns.
@@ -75,8 +75,8 @@ def _in_threads(target: _Target, parts: Sequence[Part]) -> None:
     with ThreadPoolExecutor(cpu_count()) as threads:
         waiting = [threads.submit(target.take, part) for part in parts]
         try:
-            for one in waiting:
-                one.result()
+            for future in waiting:
+                future.result()
         finally:
             threads.shutdown(wait=True, cancel_futures=True)
 
@@ -84,10 +84,10 @@ def _in_threads(target: _Target, parts: Sequence[Part]) -> None:
 class _Target:
     """The file that values are written to, each to its place."""
 
-    def __init__(self, file: IO[bytes], schema: pa.Schema, places: list[int], rows: int) -> None:
+    def __init__(self, file: IO[bytes], schema: pa.Schema, offsets: list[int], rows: int) -> None:
         self.file, self.rows = file, rows
         kinds = schema.types
-        self.fields = dict(zip(schema.names, zip(kinds, map(_row_bytes, kinds), places, strict=True), strict=True))
+        self.fields = dict(zip(schema.names, zip(kinds, map(_row_bytes, kinds), offsets, strict=True), strict=True))
         self.done = dict.fromkeys(schema.names, 0)
         self.missing = False
         self.lock = threading.Lock()
@@ -105,33 +105,33 @@ class _Target:
 
     def _write(self, start: int, batch: pa.RecordBatch) -> None:
         """Write some rows; columns that are neighbours in the file together, which the system keeps in larger pages."""
-        together: list[memoryview] = []
+        neighbours: list[memoryview] = []
         begin = end = 0
         is_whole = batch.num_rows == self.rows  # else what lies between columns are other rows
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            kind, row_bytes, place = self.fields[name]
+            kind, row_bytes, offset = self.fields[name]
             numbers = _numbers(column if column.type == kind else column.cast(kind), row_bytes)
             if numbers is None:
                 self.missing = True
                 return
-            place += start * row_bytes
-            if not (is_whole and end <= place < end + _PADDING and len(together) < _MOST_TOGETHER):
-                self._write_at(together, begin)
-                together, begin, end = [], place, place
-            together += [_ZEROS[: place - end], numbers]
-            end = place + len(numbers)
-        self._write_at(together, begin)
+            offset += start * row_bytes
+            if not (is_whole and end <= offset < end + _PADDING and len(neighbours) < _MOST_TOGETHER):
+                self._write_at(neighbours, begin)
+                neighbours, begin, end = [], offset, offset
+            neighbours += [_ZEROS[: offset - end], numbers]
+            end = offset + len(numbers)
+        self._write_at(neighbours, begin)
 
-    def _write_at(self, data: list[memoryview], place: int) -> None:
-        """Write bytes at a place; several threads may do that at once where the system can."""
+    def _write_at(self, data: list[memoryview], offset: int) -> None:
+        """Write bytes at an offset; several threads may do that at once where the system can."""
         if not hasattr(os, "pwritev"):
             with self.lock:
-                self.file.seek(place)
+                self.file.seek(offset)
                 self.file.writelines(data)
             return
         while data:
-            count = os.pwritev(self.file.fileno(), data, place)
-            place += count
+            count = os.pwritev(self.file.fileno(), data, offset)
+            offset += count
             while data and count >= len(data[0]):
                 count -= len(data.pop(0))
             if data:

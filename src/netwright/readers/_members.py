@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from netwright.readers._plain import is_list, plain_array, plain_type, why_not, with_values, without_view
+from netwright.readers._plain import is_list, no_plain_reason, plain_array, plain_type, with_values, without_view
 
 __all__ = ["StructMember", "member_array", "struct_members"]
 
@@ -18,13 +18,13 @@ class StructMember:
 
     Attributes:
         names: of the members that lead to it, outermost first; () for the column itself.
-        places: the same as positions in the structures, since names may occur twice.
+        indices: the same as positions in the structures, since names may occur twice.
         kind: its plain type, with the lists around it; None if no column can hold it.
         reason: the reason in that case.
     """
 
     names: tuple[str, ...]
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     kind: pa.DataType | None
     reason: str = ""
 
@@ -59,7 +59,7 @@ def member_array(array: pa.Array, member: StructMember) -> pa.Array:
     Raises:
         pyarrow.ArrowInvalid: a value does not fit.
     """
-    return plain_array(_at(array, member.places), member.kind)
+    return plain_array(_at(array, member.indices), member.kind)
 
 
 def _members(kind: pa.DataType) -> Iterator[StructMember]:
@@ -69,39 +69,39 @@ def _members(kind: pa.DataType) -> Iterator[StructMember]:
     elif isinstance(kind, pa.BaseExtensionType):
         yield from _members(kind.storage_type)
     elif pa.types.is_struct(kind) and len(kind):
-        yield from _of_structure(kind)
+        yield from _structure_members(kind)
     elif pa.types.is_map(kind):
         yield from _in_lists(pa.struct([("key", kind.key_type), ("value", kind.item_type)]), -1)
     elif is_list(kind) and getattr(kind, "list_size", -1) != 0:
         yield from _in_lists(kind.value_type, getattr(kind, "list_size", -1))
     else:
-        yield StructMember((), (), None, why_not(kind))
+        yield StructMember((), (), None, no_plain_reason(kind))
 
 
-def _of_structure(kind: pa.StructType) -> Iterator[StructMember]:
-    for place, field in enumerate(kind):
+def _structure_members(kind: pa.StructType) -> Iterator[StructMember]:
+    for index, field in enumerate(kind):
         for member in _members(field.type):
-            yield StructMember((field.name, *member.names), (place, *member.places), member.kind, member.reason)
+            yield StructMember((field.name, *member.names), (index, *member.indices), member.kind, member.reason)
 
 
 def _in_lists(kind: pa.DataType, length: int) -> Iterator[StructMember]:
     for member in _members(kind):
         lists = None if member.kind is None else pa.list_(member.kind, length)
-        yield StructMember(member.names, member.places, lists, member.reason)
+        yield StructMember(member.names, member.indices, lists, member.reason)
 
 
-def _at(array: pa.Array, places: tuple[int, ...]) -> pa.Array:
+def _at(array: pa.Array, indices: tuple[int, ...]) -> pa.Array:
     """Return the values at a position in structures, with the lists around them."""
-    if not places:
+    if not indices:
         return array
     if isinstance(array, pa.ExtensionArray):
-        return _at(array.storage, places)
+        return _at(array.storage, indices)
     if isinstance(array, pa.DictionaryArray):
-        return _at(array.dictionary_decode(), places)
+        return _at(array.dictionary_decode(), indices)
     if isinstance(array, pa.StructArray):
-        return _at(array.flatten()[places[0]], places[1:])  # flatten knows which structures are missing
+        return _at(array.flatten()[indices[0]], indices[1:])  # flatten knows which structures are missing
     if isinstance(array, pa.MapArray):
-        values = array.keys if places[0] == 0 else array.items
-        return with_values(array, _at(values, places[1:]))
+        values = array.keys if indices[0] == 0 else array.items
+        return with_values(array, _at(values, indices[1:]))
     array = without_view(array)
-    return with_values(array, _at(array.values, places))
+    return with_values(array, _at(array.values, indices))

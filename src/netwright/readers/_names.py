@@ -38,8 +38,8 @@ def readable_names(paths: Sequence[Parts]) -> list[str | None]:
         >>> readable_names([("p4", "fP", "fX"), ("p4", "fE"), ("jets", "fCoordinates", "fPt"), ("hit", "adc")])
         ['p4.px', 'p4.E', 'jets.pt', 'hit.adc']
     """
-    known = frozenset(paths)
-    names = [".".join(_readable(path, known)) for path in paths]
+    all_paths = frozenset(paths)
+    names = [".".join(_readable(path, all_paths)) for path in paths]
     taken = Counter(names)
     names = [
         "/".join(path) if taken[name] > 1 and len(path) > 1 else name for path, name in zip(paths, names, strict=True)
@@ -63,27 +63,27 @@ def named_columns(paths: Sequence[Parts]) -> tuple[dict[int, str], dict[str, str
     """
     names = dict(enumerate(readable_names(paths)))
     left_out = {}
-    for place in (place for place, name in names.items() if name is None):
-        if all(paths[place]):
-            left_out["/".join(paths[place])] = _TWICE
+    for position in (position for position, name in names.items() if name is None):
+        if all(paths[position]):
+            left_out["/".join(paths[position])] = _TWICE
         else:
-            left_out[".".join(part or f"column {place}" for part in paths[place])] = _UNNAMED
-    return {place: name for place, name in names.items() if name is not None}, left_out
+            left_out[".".join(part or f"column {position}" for part in paths[position])] = _UNNAMED
+    return {position: name for position, name in names.items() if name is not None}, left_out
 
 
-def _readable(path: Parts, known: frozenset[Parts]) -> Parts:
+def _readable(path: Parts, all_paths: frozenset[Parts]) -> Parts:
     """Return the parts of a name, with the physical names of vector components."""
     *owner, last = path
     if not owner:
         return path
     if owner[-1] == "fCoordinates":
-        siblings = {name for name in ("fT", "fM", "fE") if (*owner, name) in known}
+        siblings = {name for name in ("fT", "fM", "fE") if (*owner, name) in all_paths}
         of_momentum = _MOMENTUM if siblings else _CARTESIAN
         return (*owner[:-1], {**_COORDINATES, **of_momentum}.get(last, last))
-    if owner[-1] == "fP" and last in _CARTESIAN and (*owner[:-1], "fE") in known:
+    if owner[-1] == "fP" and last in _CARTESIAN and (*owner[:-1], "fE") in all_paths:
         return (*owner[:-1], _MOMENTUM[last])
-    if last == "fE" and (*owner, "fP", "fX") in known:
+    if last == "fE" and (*owner, "fP", "fX") in all_paths:
         return (*owner, "E")
-    if last in _CARTESIAN and {(*owner, "fX"), (*owner, "fY")} <= known:
+    if last in _CARTESIAN and {(*owner, "fX"), (*owner, "fY")} <= all_paths:
         return (*owner, _CARTESIAN[last])
     return path

@@ -47,7 +47,7 @@ class Member:
 
     Attributes:
         name: without the ending of its file.
-        info: its place in the archive.
+        info: its entry in the archive.
         shape: of the whole array.
         by_column: Fortran order: the first index varies fastest.
         dtype: of its elements.
@@ -75,7 +75,7 @@ class Archive(Protocol):
         """Open one of them."""
 
 
-class _One:
+class _SingleArray:
     """A single .npy file with the interface of an archive."""
 
     def __init__(self, path: Path) -> None:
@@ -101,7 +101,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         Its archive, for an .npy file one with a single member.
     """
     if path.suffix.lower() == ".npy":
-        yield _One(path)
+        yield _SingleArray(path)
         return
     with zipfile.ZipFile(path) as archive:
         yield archive
@@ -113,7 +113,7 @@ def member_of(path: Path, archive: Archive, info: zipfile.ZipInfo) -> Member:
     Args:
         path: the file, for messages.
         archive: from `open_archive`.
-        info: the array's place in it.
+        info: the array's entry in it.
 
     Returns:
         The array's description.
@@ -193,14 +193,14 @@ def begin_of(path: Path, file: IO[bytes], member: Member) -> int:
         member: an array that is not compressed.
 
     Returns:
-        The place in bytes.
+        The offset in bytes.
     """
-    file.seek(_place(path, file, member.info))
+    file.seek(_begin_of_bytes(path, file, member.info))
     read_header(file)
     return file.tell()
 
 
-def _place(path: Path, file: IO[bytes], info: zipfile.ZipInfo) -> int:
+def _begin_of_bytes(path: Path, file: IO[bytes], info: zipfile.ZipInfo) -> int:
     """Return where the bytes of an array begin: zipfile would read all bytes before those that are wanted."""
     if path.suffix.lower() == ".npy":
         return 0

@@ -29,11 +29,11 @@ def parts_of(names: Iterable[str]) -> dict[str, dict[str, str]]:
         >>> parts_of(["train_fraction", "pt"])
         {}
     """
-    found: dict[str, dict[str, str]] = {}
+    by_part: dict[str, dict[str, str]] = {}
     for name in names:
         match = _LAST.fullmatch(name) or _FIRST.fullmatch(name)
         if match is not None:
-            found.setdefault(match["part"].lower(), {})[name] = match["name"]
-    train = next((columns for part, columns in found.items() if part.startswith("train")), {})
-    same = {part: own for part, own in found.items() if sorted(own.values()) == sorted(train.values())}
+            by_part.setdefault(match["part"].lower(), {})[name] = match["name"]
+    train = next((columns for part, columns in by_part.items() if part.startswith("train")), {})
+    same = {part: columns for part, columns in by_part.items() if sorted(columns.values()) == sorted(train.values())}
     return same if len(same) > 1 else {}

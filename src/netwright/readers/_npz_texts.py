@@ -14,8 +14,8 @@ import pyarrow as pa
 __all__ = ["pickled_texts", "with_texts"]
 
 _TEXTS = frozenset(("BINUNICODE", "SHORT_BINUNICODE", "UNICODE"))
-_KEPT = frozenset(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"))
-_AGAIN = frozenset(("GET", "BINGET", "LONG_BINGET"))
+_STORE = frozenset(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"))
+_RECALL = frozenset(("GET", "BINGET", "LONG_BINGET"))
 _IN_LIST = frozenset(("MARK", "APPEND", "APPENDS", "FRAME"))
 _BEFORE = frozenset(
     ("PROTO", "FRAME", "GLOBAL", "STACK_GLOBAL", "BININT", "BININT1", "BININT2", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3",
@@ -36,26 +36,26 @@ def pickled_texts(data: bytes) -> list[str]:
     Raises:
         ValueError: it is malformed, or holds anything but texts.
     """
-    found: list[str] = []
+    texts: list[str] = []
     memo: dict[object, str | None] = {}
     latest: str | None = None
-    part = _BEFORE
+    expected = _BEFORE
     for opcode, argument, _ in pickletools.genops(data):
         name = opcode.name
-        if name in _KEPT:
+        if name in _STORE:
             memo[len(memo) if argument is None else argument] = latest
             continue
-        latest = str(argument) if name in _TEXTS else memo.get(argument) if name in _AGAIN else None
-        if name == "EMPTY_LIST" and part is _BEFORE:
-            part = _IN_LIST
-        elif name in _AFTER and part is not _BEFORE:
-            part = _AFTER
-        elif part is _IN_LIST and latest is not None:
-            found.append(latest)
-        elif name not in part and not (part is _BEFORE and (name in _TEXTS or name in _AGAIN)):
+        latest = str(argument) if name in _TEXTS else memo.get(argument) if name in _RECALL else None
+        if name == "EMPTY_LIST" and expected is _BEFORE:
+            expected = _IN_LIST
+        elif name in _AFTER and expected is not _BEFORE:
+            expected = _AFTER
+        elif expected is _IN_LIST and latest is not None:
+            texts.append(latest)
+        elif name not in expected and not (expected is _BEFORE and (name in _TEXTS or name in _RECALL)):
             msg = f"the pickled array has the instruction {name}, which that of texts has not"
             raise ValueError(msg)
-    return found
+    return texts
 
 
 def with_texts(batches: Iterable[pa.RecordBatch], texts: Mapping[str, pa.Array]) -> Iterator[pa.RecordBatch]:

@@ -28,12 +28,12 @@ class _Opened(NamedTuple):
 
 
 class OpenFiles:
-    """Files that stay open between requests for their rows; of many, those that were asked for last."""
+    """Files that stay open between requests for their rows; of many, those that were requested last."""
 
     def __init__(self) -> None:
         self._files: dict[str, _Opened] = {}
 
-    def look(self, reader: Reader, request: Request) -> tuple[pa.Buffer, dict[str, Any]]:
+    def describe(self, reader: Reader, request: Request) -> tuple[pa.Buffer, dict[str, Any]]:
         """Return what a file holds.
 
         Args:
@@ -49,7 +49,7 @@ class OpenFiles:
         """
         contents, ranges, _ = self._opened(reader, request)
         schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
-        raw = {name: asdict(one) for name, one in ranges.raw().items()}
+        raw = {name: asdict(raw_rows) for name, raw_rows in ranges.raw().items()}
         return schema.serialize(), {"rows": contents.rows, "starts": list(ranges.starts), "raw": raw}
 
     def rows(self, reader: Reader, request: Request, names: list[str], start: int, stop: int) -> pa.Table:
@@ -86,17 +86,17 @@ class OpenFiles:
     def _opened(self, reader: Reader, request: Request) -> _Opened:
         """Return a file that is open, or open it."""
         key = _key(request)
-        found = self._files.pop(key, None) or _open(reader, request)
-        self._files[key] = found  # the last
+        opened = self._files.pop(key, None) or _open(reader, request)
+        self._files[key] = opened  # the last
         while len(self._files) > _MOST:
             self._files.pop(next(iter(self._files))).stack.close()
-        return found
+        return opened
 
 
 def _key(request: Request) -> str:
     """Return what tells files and their states from one another."""
     state = request.path.stat()
-    return json.dumps([str(request.path.resolve()), request.asked, state.st_size, state.st_mtime_ns, state.st_ino])
+    return json.dumps([str(request.path.resolve()), request.settings, state.st_size, state.st_mtime_ns, state.st_ino])
 
 
 def _open(reader: Reader, request: Request) -> _Opened:
@@ -106,6 +106,6 @@ def _open(reader: Reader, request: Request) -> _Opened:
             msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
             raise DataError(msg)
         if contents.ranges is None:
-            why = contents.in_order or f"Its reader ({reader.name}) reads files from their beginning."
-            raise DataError(only_in_order(request.path, why))
+            reason = contents.in_order or f"Its reader ({reader.name}) reads files from their beginning."
+            raise DataError(only_in_order(request.path, reason))
         return _Opened(contents, contents.ranges, stack.pop_all())

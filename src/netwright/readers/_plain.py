@@ -11,16 +11,16 @@ __all__ = [
     "innermost",
     "is_list",
     "is_variable",
+    "no_plain_reason",
     "plain_array",
     "plain_type",
     "row_shape",
-    "why_not",
     "with_values",
     "without_view",
 ]
 
 _TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_KEPT = (
+_UNCHANGED = (
     pa.types.is_boolean, pa.types.is_integer, pa.types.is_date, pa.types.is_time, pa.types.is_timestamp,
     pa.types.is_duration, pa.types.is_null,
 )  # fmt: skip
@@ -41,7 +41,7 @@ def plain_type(kind: pa.DataType) -> pa.DataType | None:
         kind: an Arrow type.
 
     Returns:
-        The type of the resulting column; None if no column can hold it, for the reason that `why_not` gives.
+        The type of the resulting column; None if no column can hold it, for the reason that `no_plain_reason` gives.
 
     Example:
         >>> plain_type(pa.large_list(pa.float16()))
@@ -61,14 +61,14 @@ def plain_type(kind: pa.DataType) -> pa.DataType | None:
         return pa.string()
     if pa.types.is_float16(kind):
         return pa.float32()
-    if pa.types.is_floating(kind) or any(is_kept(kind) for is_kept in _KEPT):
+    if pa.types.is_floating(kind) or any(is_unchanged(kind) for is_unchanged in _UNCHANGED):
         return kind
     if not pa.types.is_decimal(kind):
         return None
     return pa.int64() if kind.scale == 0 and kind.precision <= _EXACT_DIGITS else pa.float64()
 
 
-def why_not(kind: pa.DataType) -> str:
+def no_plain_reason(kind: pa.DataType) -> str:
     """Return the reason why no column can hold a type.
 
     Args:
@@ -78,17 +78,17 @@ def why_not(kind: pa.DataType) -> str:
         A phrase to follow the name of a column.
 
     Example:
-        >>> why_not(pa.list_(pa.binary()))
+        >>> no_plain_reason(pa.list_(pa.binary()))
         'it holds raw bytes, neither numbers nor text'
     """
     if isinstance(kind, pa.BaseExtensionType):
-        return why_not(kind.storage_type)
+        return no_plain_reason(kind.storage_type)
     if pa.types.is_dictionary(kind):
-        return why_not(kind.value_type)
+        return no_plain_reason(kind.value_type)
     if pa.types.is_fixed_size_list(kind) and kind.list_size == 0:
         return "its lists have the fixed length 0, with nothing in them"
     if is_list(kind):
-        return why_not(kind.value_type)
+        return no_plain_reason(kind.value_type)
     if any(is_bytes(kind) for is_bytes in _BYTES):
         return "it holds raw bytes, neither numbers nor text"
     if pa.types.is_union(kind):
@@ -107,7 +107,7 @@ def is_list(kind: pa.DataType) -> bool:
     Returns:
         True for fixed-size and variable-size lists in any layout.
     """
-    return bool(pa.types.is_fixed_size_list(kind) or any(is_one(kind) for is_one in _LISTS))
+    return bool(pa.types.is_fixed_size_list(kind) or any(is_layout(kind) for is_layout in _LISTS))
 
 
 def plain_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -171,12 +171,12 @@ def without_view(array: pa.Array) -> pa.Array:
     """
     if not (pa.types.is_list_view(array.type) or pa.types.is_large_list_view(array.type)):
         return array
-    there = np.asarray(array.is_valid())
-    sizes = np.where(there, np.asarray(array.sizes), 0).astype(np.int64)
+    valid = np.asarray(array.is_valid())
+    sizes = np.where(valid, np.asarray(array.sizes), 0).astype(np.int64)
     stops = np.cumsum(sizes)
-    places = np.arange(sizes.sum()) + np.repeat(np.asarray(array.offsets) - (stops - sizes), sizes)
+    positions = np.arange(sizes.sum()) + np.repeat(np.asarray(array.offsets) - (stops - sizes), sizes)
     offsets = pa.array(np.concatenate([[0], stops]), pa.int64())
-    return pa.LargeListArray.from_arrays(offsets, array.values.take(pa.array(places)), mask=pa.array(~there))
+    return pa.LargeListArray.from_arrays(offsets, array.values.take(pa.array(positions)), mask=pa.array(~valid))
 
 
 def _plain_extension(kind: pa.BaseExtensionType) -> pa.DataType | None:

@@ -48,15 +48,15 @@ def main() -> None:
         signal.signal(signal.Signals[name], signal.SIG_IGN)
     _limit("RLIMIT_CORE", 0)
     _end_with_the_parent()
-    _say(answers, ready=True)
+    _send(answers, ready=True)
     files = OpenFiles()
-    while _is_asked():
+    while _has_request():
         line = sys.stdin.buffer.readline()
         if not line:
             break
-        asked = json.loads(line)
-        _answer(asked, answers, files)
-        if "names" not in asked:  # the memory of a piece is used for the next
+        message = json.loads(line)
+        _answer(message, answers, files)
+        if "names" not in message:  # the memory of a piece is used for the next
             release_memory()
 
 
@@ -82,82 +82,82 @@ def _end_with_the_parent() -> None:
     threading.Thread(target=wait, name="netwright-parent", daemon=True).start()
 
 
-def _is_asked() -> bool:
+def _has_request() -> bool:
     return os.name == "nt" or bool(select.select([0], [], [], _IDLE_SECONDS)[0])
 
 
-def _answer(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> None:
+def _answer(message: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> None:
     """Serve a request, and report the outcome."""
-    payload = sys.stdin.buffer.read(asked["bytes"])
-    _take_on(asked["environment"], asked["folder"])
-    _allow_seconds(float(asked["seconds"]))
-    what = asked.get("path", "the expression")
-    found: ReadableBuffer | pa.Table = b""
-    more: dict[str, Any] = {}
+    payload = sys.stdin.buffer.read(message["bytes"])
+    _adopt(message["environment"], message["folder"])
+    _allow_seconds(float(message["seconds"]))
+    subject = message.get("path", "the expression")
+    result: ReadableBuffer | pa.Table = b""
+    fields: dict[str, Any] = {}
     try:
-        if "sql" in asked:
-            found = _compute(asked["sql"], payload, nan_is_missing=bool(asked.get("nan_is_missing")))
-        elif "part" in asked:
-            _convert(asked, answers)
-        elif "tables" in asked:
-            reader, request = _of_file(asked, answers)
-            more = {"tables": [asdict(one) for one in reader.tables(request)]}
+        if "sql" in message:
+            result = _compute(message["sql"], payload, nan_is_missing=bool(message.get("nan_is_missing")))
+        elif "part" in message:
+            _convert(message, answers)
+        elif "tables" in message:
+            reader, request = _file_request(message, answers)
+            fields = {"tables": [asdict(table) for table in reader.tables(request)]}
         else:
-            found, more = _read(asked, answers, files)
+            result, fields = _read(message, answers, files)
     except DataError as error:
-        _say(answers, refused=str(error))
+        _send(answers, refused=str(error))
     except OSError as error:
-        _say(answers, errno=error.errno, text=str(error.strerror or error))
+        _send(answers, errno=error.errno, text=str(error.strerror or error))
     except MemoryError as error:
-        _say(answers, refused=too_much_memory(Path(what), error))
+        _send(answers, refused=too_much_memory(Path(subject), error))
     else:
-        _give(answers, found, more)
+        _send_result(answers, result, fields)
     finally:
         _limit("RLIMIT_DATA", None)
         _limit("RLIMIT_CPU", None)
 
 
-def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
+def _convert(message: dict[str, Any], answers: IO[bytes]) -> None:
     """Convert a file to a cache entry."""
-    convert(*_of_file(asked, answers), Path(asked["part"]))
+    convert(*_file_request(message, answers), Path(message["part"]))
 
 
-def _give(answers: IO[bytes], found: ReadableBuffer | pa.Table, more: dict[str, Any]) -> None:
-    """Send what was found: tables as streams of Arrow, written without another copy in memory."""
-    if not isinstance(found, pa.Table):
-        _say(answers, done=True, bytes=memoryview(found).nbytes, **more)
-        answers.write(found)
+def _send_result(answers: IO[bytes], result: ReadableBuffer | pa.Table, fields: dict[str, Any]) -> None:
+    """Send a result: tables as streams of Arrow, written without another copy in memory."""
+    if not isinstance(result, pa.Table):
+        _send(answers, done=True, bytes=memoryview(result).nbytes, **fields)
+        answers.write(result)
     else:
         size = pa.MockOutputStream()
-        with pa.ipc.new_stream(size, found.schema) as counter:
-            counter.write_table(found)
-        _say(answers, done=True, bytes=size.size(), **more)
-        with os.fdopen(os.dup(answers.fileno()), "wb") as sink, pa.ipc.new_stream(sink, found.schema) as writer:
-            writer.write_table(found)
+        with pa.ipc.new_stream(size, result.schema) as counter:
+            counter.write_table(result)
+        _send(answers, done=True, bytes=size.size(), **fields)
+        with os.fdopen(os.dup(answers.fileno()), "wb") as sink, pa.ipc.new_stream(sink, result.schema) as writer:
+            writer.write_table(result)
     answers.flush()
 
 
 def _read(
-    asked: dict[str, Any], answers: IO[bytes], files: OpenFiles
+    message: dict[str, Any], answers: IO[bytes], files: OpenFiles
 ) -> tuple[ReadableBuffer | pa.Table, dict[str, Any]]:
-    """Look at a file, or read some of its rows."""
-    reader, request = _of_file(asked, answers)
-    if "names" in asked:
-        return files.rows(reader, request, asked["names"], asked["start"], asked["stop"]), {}
-    return files.look(reader, request)
+    """Describe a file, or read some of its rows."""
+    reader, request = _file_request(message, answers)
+    if "names" in message:
+        return files.rows(reader, request, message["names"], message["start"], message["stop"]), {}
+    return files.describe(reader, request)
 
 
-def _of_file(asked: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, Request]:
+def _file_request(message: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, Request]:
     """Return the reader of a file and what to read of it, and limit the memory for that."""
 
     def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
-        _allow_seconds(float(asked["seconds"]))
-        _say(answers, task=task, done=float(done), total=float(total), unit=unit)
+        _allow_seconds(float(message["seconds"]))
+        _send(answers, task=task, done=float(done), total=float(total), unit=unit)
 
-    csv = CsvSection.model_validate(asked.get("csv", {}))
-    request = Request(Path(asked["path"]), asked["key"], progress, csv)
+    csv = CsvSection.model_validate(message.get("csv", {}))
+    request = Request(Path(message["path"]), message["key"], progress, csv)
     _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
-    return Reader(asked["reader"], (), module=asked["module"], several=asked.get("tables", False)), request
+    return Reader(message["reader"], (), module=message["module"], several=message.get("tables", False)), request
 
 
 def _compute(sql: str, payload: bytes, *, nan_is_missing: bool) -> ReadableBuffer:
@@ -165,11 +165,11 @@ def _compute(sql: str, payload: bytes, *, nan_is_missing: bool) -> ReadableBuffe
     from netwright.readers.expressions.rows import compute  # imports DuckDB
 
     _limit("RLIMIT_DATA", data_bytes() + _EXPRESSION_MEMORY)
-    found: ReadableBuffer = compute(sql, payload, nan_is_missing=nan_is_missing)
-    return found
+    values: ReadableBuffer = compute(sql, payload, nan_is_missing=nan_is_missing)
+    return values
 
 
-def _take_on(environment: dict[str, str], folder: str | None) -> None:
+def _adopt(environment: dict[str, str], folder: str | None) -> None:
     """Take over the working directory and settings of the requesting process: both may have changed."""
     for name in [name for name in os.environ if name.startswith("NETWRIGHT_")]:
         del os.environ[name]
@@ -204,6 +204,6 @@ def _limits_at_first(kind: int) -> tuple[int, int]:
     return resource.getrlimit(kind)
 
 
-def _say(answers: IO[bytes], **what: Any) -> None:  # noqa: ANN401
-    answers.write(json.dumps(what).encode() + b"\n")
+def _send(answers: IO[bytes], **fields: Any) -> None:  # noqa: ANN401
+    answers.write(json.dumps(fields).encode() + b"\n")
     answers.flush()

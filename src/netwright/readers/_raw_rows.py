@@ -24,12 +24,12 @@ class RawRows:
     """Where the rows of a column lie in their file.
 
     Attributes:
-        together: how many rows a block has; the last one may have fewer.
-        places: of the first byte of each block; -1 for one that is packed.
+        block_rows: how many rows a block has; the last one may have fewer.
+        offsets: of the first byte of each block; -1 for one that is packed.
     """
 
-    together: int
-    places: Sequence[int]
+    block_rows: int
+    offsets: Sequence[int]
 
 
 def is_raw(dtype: np.dtype[np.generic], kind: pa.DataType) -> bool:
@@ -73,25 +73,25 @@ def read_raw_rows(file: FileIO, kind: pa.DataType, raw: RawRows, start: int, sto
     row_bytes = math.prod(shape) * inner.bit_width // 8
     values = np.empty((stop - start) * row_bytes, np.uint8)
     memory = values.data
-    edges = [start, *range((start // raw.together + 1) * raw.together, stop, raw.together), stop]
+    edges = [start, *range((start // raw.block_rows + 1) * raw.block_rows, stop, raw.block_rows), stop]
     for first, last in pairwise(edges):
-        block, within = divmod(first, raw.together)
-        if raw.places[block] < 0:
+        block, within = divmod(first, raw.block_rows)
+        if raw.offsets[block] < 0:
             return None
-        file.seek(raw.places[block] + within * row_bytes)
+        file.seek(raw.offsets[block] + within * row_bytes)
         if not _fill(file, memory[(first - start) * row_bytes : (last - start) * row_bytes]):
             return None
-    found = pa.Array.from_buffers(inner, (stop - start) * math.prod(shape), [None, pa.py_buffer(values)])
+    column = pa.Array.from_buffers(inner, (stop - start) * math.prod(shape), [None, pa.py_buffer(values)])
     for length in reversed(shape):
-        found = pa.FixedSizeListArray.from_arrays(found, length)
-    return found
+        column = pa.FixedSizeListArray.from_arrays(column, length)
+    return column
 
 
-def _fill(file: FileIO, into: memoryview) -> bool:
-    """Read so many bytes; say whether there were as many."""
-    while into:
-        count = file.readinto(into)
+def _fill(file: FileIO, memory: memoryview) -> bool:
+    """Fill memory from a file; return whether there were as many bytes."""
+    while memory:
+        count = file.readinto(memory)
         if not count:
             return False
-        into = into[count:]
+        memory = memory[count:]
     return True

@@ -59,13 +59,13 @@ class SharedProcesses:
                 self.idle.pop().end()
             self.changed.notify_all()
 
-    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytearray]:
-        """Return the answer to a request; start a new process if the last one ended after being idle."""
+    def request(self, message: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytearray]:
+        """Return the answer to a message; start a new process if the last one ended after being idle."""
         with self._process() as process:
-            answer = process.ask(request, progress, payload)
+            answer = process.request(message, progress, payload)
         if answer[0].get("ended") == 0:
             with self._process() as process:
-                answer = process.ask(request, progress, payload)
+                answer = process.request(message, progress, payload)
         return answer
 
     @contextmanager
@@ -124,16 +124,16 @@ class ReaderProcess:
     """
 
     def __init__(self) -> None:
-        self.words = tempfile.TemporaryFile()  # noqa: SIM115  # its error output; a pipe would fill up
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  # its error output; a pipe would fill up
         command = [sys.executable, "-W", "ignore", "-c", _PROGRAM, json.dumps(sys.path)]
         environment = os.environ | _OF_MEMORY
         pipe = subprocess.PIPE
         try:
             self.process = subprocess.Popen(  # noqa: S603  # this Python and our own code
-                command, bufsize=0, stdin=pipe, stdout=pipe, stderr=self.words, env=environment
+                command, bufsize=0, stdin=pipe, stdout=pipe, stderr=self.errors, env=environment
             )
         except OSError as error:
-            self.words.close()
+            self.errors.close()
             msg = f"the process that reads files cannot be started ({error}). Python is {sys.executable!r}."
             raise DataError(msg) from error
         self.input, self.output = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
@@ -151,10 +151,10 @@ class ReaderProcess:
         """Whether it can serve requests."""
         return self.process.poll() is None
 
-    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytearray]:
-        """Return the answer to a request, or the exit code if the process ended."""
+    def request(self, message: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytearray]:
+        """Return the answer to a message, or the exit code if the process ended."""
         following = memoryview(payload)
-        line = json.dumps(request | {"bytes": following.nbytes}).encode() + b"\n"
+        line = json.dumps(message | {"bytes": following.nbytes}).encode() + b"\n"
         with contextlib.suppress(BrokenPipeError):
             for waiting in (memoryview(line), following):
                 while waiting:
@@ -179,32 +179,32 @@ class ReaderProcess:
         try:
             while not answer:
                 line = self.output.readline()
-                said = json.loads(line) if line.endswith(b"\n") else {"ended": self.process.wait()}
-                if "task" in said:
-                    progress(**said)
+                fields = json.loads(line) if line.endswith(b"\n") else {"ended": self.process.wait()}
+                if "task" in fields:
+                    progress(**fields)
                     continue
-                payload = self._payload(said.pop("bytes", 0))
-                answer = said | {"last": self._last_words()} if "ended" in said else said
+                payload = self._payload(fields.pop("bytes", 0))
+                answer = fields | {"last": self._last_words()} if "ended" in fields else fields
         finally:
             if not answer or "ended" in answer:  # after Ctrl-C it would continue with obsolete work
                 self.end()
         return answer, payload
 
     def _payload(self, size: int) -> bytearray:
-        found = bytearray(size)
-        left = memoryview(found)
-        while left and (count := cast("io.FileIO", self.output).readinto(left)):
-            left = left[count:]
-        return found[: size - len(left)] if left else found
+        payload = bytearray(size)
+        unread = memoryview(payload)
+        while unread and (count := cast("io.FileIO", self.output).readinto(unread)):
+            unread = unread[count:]
+        return payload[: size - len(unread)] if unread else payload
 
     def _last_words(self) -> str:
         """Return the last line of its error output, such as the exception that ended it."""
-        self.words.seek(max(0, self.words.seek(0, os.SEEK_END) - _LAST_BYTES))
-        lines = self.words.read().decode(errors="replace").split("\n")
+        self.errors.seek(max(0, self.errors.seek(0, os.SEEK_END) - _LAST_BYTES))
+        lines = self.errors.read().decode(errors="replace").split("\n")
         return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "without a message")
 
     def _close(self) -> None:
-        for file in (self.input, self.output, self.words):
+        for file in (self.input, self.output, self.errors):
             file.close()
 
 

@@ -68,12 +68,12 @@ def reason_of(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
-def only_in_order(path: Path, why: str) -> str:
+def only_in_order(path: Path, reason: str) -> str:
     """Return the message for a file whose rows cannot be read without those before them.
 
     Args:
         path: the file.
-        why: the reason, as sentences.
+        reason: why, as sentences.
 
     Returns:
         The message.
@@ -83,7 +83,7 @@ def only_in_order(path: Path, why: str) -> str:
         'jets.csv: data.cache: false reads pieces of files in any order, an'
     """
     return (
-        f"{path}: data.cache: false reads pieces of files in any order, and this file does not allow it. {why} Or "
+        f"{path}: data.cache: false reads pieces of files in any order, and this file does not allow it. {reason} Or "
         "leave data.cache out: the file is then converted once."
     )
 

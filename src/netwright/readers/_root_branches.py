@@ -46,22 +46,26 @@ def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Branch]
         DataError: a branch is damaged.
     """
     leaves = list(_leaves(tree.branches, (), ""))
-    found: dict[int, Branch | str] = {}
+    branches: dict[int, Branch | str] = {}
     plain: dict[int, Branch] = {}
-    for place, (names, full, branch) in enumerate(leaves):
-        reason, key = _why_not(tree, branch), _key(tree, full, branch)
+    for position, (names, full, branch) in enumerate(leaves):
+        reason, key = _reason_unreadable(tree, branch), _key(tree, full, branch)
         if reason:
-            found[place] = reason
+            branches[position] = reason
         elif key is not None and (flat := flat_branch(branch)) is not None:
-            found[place] = Branch(names, branch, flat.kind, key, flat=flat)
+            branches[position] = Branch(names, branch, flat.kind, key, flat=flat)
         elif key is not None and _is_plain(branch.interpretation):
-            plain[place] = Branch(names, branch, pa.null(), key)
+            plain[position] = Branch(names, branch, pa.null(), key)
         else:
-            found[place] = _tried(request, names, branch)
-    found |= _typed(request, tree, plain)
-    parts = [part for part in (found[place] for place in sorted(found)) if isinstance(part, Branch)]
-    left_out = {".".join(leaves[place][0]): reason for place, reason in found.items() if isinstance(reason, str)}
-    return parts, left_out
+            branches[position] = _tried(request, names, branch)
+    branches |= _typed(request, tree, plain)
+    readable = [
+        branch for branch in (branches[position] for position in sorted(branches)) if isinstance(branch, Branch)
+    ]
+    left_out = {
+        ".".join(leaves[position][0]): reason for position, reason in branches.items() if isinstance(reason, str)
+    }
+    return readable, left_out
 
 
 def _leaves(
@@ -96,7 +100,7 @@ def _key(tree: uproot.TTree, full: str, branch: uproot.TBranch) -> str | None:
         return None
 
 
-def _why_not(tree: uproot.TTree, branch: uproot.TBranch) -> str:
+def _reason_unreadable(tree: uproot.TTree, branch: uproot.TBranch) -> str:
     """Return the reason why a branch cannot be read, according to its description; empty if it may be readable."""
     try:
         if isinstance(branch.interpretation, UnknownInterpretation):
@@ -118,41 +122,41 @@ def _is_plain(interpretation: Interpretation) -> bool:
 
 def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Branch]) -> dict[int, Branch | str]:
     """Return branches of numbers with their types."""
-    keys = [part.key for part in plain.values()]
+    keys = [branch.key for branch in plain.values()]
     try:
         first = tree.arrays(keys, entry_stop=0, library="ak") if keys else {}
-        return {place: replace(part, kind=arrow(first[part.key]).type) for place, part in plain.items()}
+        return {position: replace(branch, kind=arrow(first[branch.key]).type) for position, branch in plain.items()}
     except ERRORS:  # one cannot be read; reading them one by one shows which
-        return {place: _typed_alone(request, part) for place, part in plain.items()}
+        return {position: _typed_alone(request, branch) for position, branch in plain.items()}
 
 
-def _typed_alone(request: Request, part: Branch) -> Branch | str:
+def _typed_alone(request: Request, branch: Branch) -> Branch | str:
     try:
-        return replace(part, kind=part.read(0, 0).type)
+        return replace(branch, kind=branch.read(0, 0).type)
     except ERRORS:
-        return _tried(request, part.path, part.source)
+        return _tried(request, branch.path, branch.source)
 
 
-def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> Branch | str:
+def _tried(request: Request, names: tuple[str, ...], source: uproot.TBranch) -> Branch | str:
     """Read a branch completely, which shows whether uproot decodes it; return it, or the reason to leave it out."""
-    part, kinds = Branch(names, branch, pa.null()), set()
+    branch, kinds = Branch(names, source, pa.null()), set()
     entries = (0, 0)  # the range being read; a type may be unknown before reading starts
     try:
-        branch.interpretation.awkward_form(branch.file)
-        step = entries_at_once(branch, [part], BATCH_BYTES) or 1
-        entries = (0, branch.num_entries)
-        part = replace(part, interpretation=laid_out(branch))
-        for start in range(0, max(1, branch.num_entries), step):
-            entries = (start, min(start + step, branch.num_entries))
-            kinds.add(part.read(*entries).type)
-            request.progress(f"Checking {'.'.join(names)}", entries[1], branch.num_entries)
+        source.interpretation.awkward_form(source.file)
+        step = entries_at_once(source, [branch], BATCH_BYTES) or 1
+        entries = (0, source.num_entries)
+        branch = replace(branch, interpretation=laid_out(source))
+        for start in range(0, max(1, source.num_entries), step):
+            entries = (start, min(start + step, source.num_entries))
+            kinds.add(branch.read(*entries).type)
+            request.progress(f"Checking {'.'.join(names)}", entries[1], source.num_entries)
     except ERRORS as error:
         with damaged(request.path, f'ROOT (branch "{".".join(names)}")', ERRORS):
-            _unpack(branch, *entries)
-        return f"uproot cannot decode its type ({branch.typename}, {type(error).__name__})"
+            _unpack(source, *entries)
+        return f"uproot cannot decode its type ({source.typename}, {type(error).__name__})"
     if len(kinds) > 1:
         return f"uproot finds several types in it ({', '.join(sorted(map(str, kinds)))})"
-    return replace(part, kind=kinds.pop())
+    return replace(branch, kind=kinds.pop())
 
 
 def _unpack(branch: uproot.TBranch, start: int, stop: int) -> None:

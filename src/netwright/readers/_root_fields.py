@@ -30,12 +30,12 @@ def fields_of_ntuple(request: Request, ntuple: uproot.behaviors.RNTuple.RNTuple)
     names = list(ntuple.keys(recursive=False))
     flat = flat_fields(ntuple)
     others = _others(request, ntuple, [name for name in names if name not in flat])
-    found = {name: others.get(name) or _known(ntuple, name, flat[name]) for name in names}
-    left_out = {name: reason for name, reason in found.items() if isinstance(reason, str)}
-    return [part for part in found.values() if isinstance(part, Branch)], left_out
+    fields = {name: others.get(name) or _flat_field(ntuple, name, flat[name]) for name in names}
+    left_out = {name: reason for name, reason in fields.items() if isinstance(reason, str)}
+    return [field for field in fields.values() if isinstance(field, Branch)], left_out
 
 
-def _known(ntuple: uproot.behaviors.RNTuple.RNTuple, name: str, flat: Flat) -> Branch:
+def _flat_field(ntuple: uproot.behaviors.RNTuple.RNTuple, name: str, flat: Flat) -> Branch:
     """Return a field of numbers, whose type is known before anything is read."""
     return Branch((name,), ntuple[name], flat.kind, name, flat=flat)
 

@@ -43,7 +43,7 @@ def flat_branch(branch: uproot.TBranch) -> Flat | None:
         dtype, shape = dtype.subdtype
     if any(leaf.member("fLen") == 0 for leaf in branch.member("fLeaves")):
         return None  # no numbers in each entry, which uproot takes for one
-    return Flat(dtype, shape, partial(_of_branch, branch, interpretation.itemsize))
+    return Flat(dtype, shape, partial(_basket_pieces, branch, interpretation.itemsize))
 
 
 def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
@@ -61,7 +61,7 @@ def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
         return {}
     columns = ntuple.column_records
     alike = Counter(column.field_id for column in columns)
-    found = {}
+    flat = {}
     for name, content in zip(record.fields, record.contents, strict=True):
         form, shape = content, []
         while isinstance(form, ak.forms.RegularForm):
@@ -72,9 +72,9 @@ def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
             continue
         column = columns[number]
         if column.type in _PLAIN_COLUMNS and column.first_element_index == 0 and alike[column.field_id] == 1:
-            read = partial(_of_column, ntuple, number, tuple(shape))
-            found[name] = Flat(np.dtype(form.primitive), tuple(shape), read)
-    return found
+            read = partial(_cluster_pieces, ntuple, number, tuple(shape))
+            flat[name] = Flat(np.dtype(form.primitive), tuple(shape), read)
+    return flat
 
 
 def _column_number(form: ak.forms.Form) -> int | None:
@@ -85,7 +85,7 @@ def _column_number(form: ak.forms.Form) -> int | None:
     return int(number) if word == "column" and number.isdecimal() else None
 
 
-def _of_branch(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def _basket_pieces(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Yield the first entries and the numbers of whole baskets."""
     offsets = np.asarray(branch.entry_offsets, np.int64)
     if offsets[0] != 0 or (np.diff(offsets) < 0).any():
@@ -100,13 +100,13 @@ def _of_branch(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[int, 
             start = int(following)
 
 
-def _of_column(ntuple: RNTuple, number: int, shape: tuple[int, ...]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def _cluster_pieces(ntuple: RNTuple, number: int, shape: tuple[int, ...]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Yield the first entries and the numbers of clusters."""
     row_bytes = math.prod(shape) * 8
-    for place, cluster in enumerate(ntuple.cluster_summaries):
+    for index, cluster in enumerate(ntuple.cluster_summaries):
         rows = int(cluster.num_entries)
         with _turn(rows * row_bytes):
-            values = ntuple.read_cluster_range(number, place, place + 1)
+            values = ntuple.read_cluster_range(number, index, index + 1)
         if len(values) != rows * math.prod(shape):
             msg = f"a cluster of {rows} entries has {len(values)} numbers"
             raise ValueError(msg)

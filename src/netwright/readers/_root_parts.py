@@ -53,7 +53,7 @@ class Flat:
     @property
     def kind(self) -> pa.DataType:
         """The Arrow type that uproot's arrays of these numbers have."""
-        return _kind_of(self.dtype, self.shape)
+        return _arrow_type(self.dtype, self.shape)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Branch:
 
 
 @cache
-def _kind_of(dtype: np.dtype[Any], shape: tuple[int, ...]) -> pa.DataType:
+def _arrow_type(dtype: np.dtype[Any], shape: tuple[int, ...]) -> pa.DataType:
     return arrow(ak.Array(np.empty((0, *shape), dtype))).type
 
 
@@ -121,18 +121,18 @@ def arrow(array: ak.Array) -> pa.Array:
     return ak.to_arrow(array, list_to32=True, string_to32=True, extensionarray=False)
 
 
-def entries_at_once(tree: Tree, parts: Sequence[Branch], at_most_bytes: int) -> int | None:
+def entries_at_once(tree: Tree, branches: Sequence[Branch], at_most_bytes: int) -> int | None:
     """Return how many entries of branches may be in memory at once.
 
     Args:
         tree: the tree.
-        parts: the branches that are read one by one.
+        branches: those that are read one by one.
         at_most_bytes: the limit on their total size, as declared by the file.
 
     Returns:
         A number of entries, at least one; None if there are no such branches.
     """
-    if not parts:
+    if not branches:
         return None
-    size = sum(int(part.source.uncompressed_bytes) for part in parts)
+    size = sum(int(branch.source.uncompressed_bytes) for branch in branches)
     return max(1, at_most_bytes * int(tree.num_entries) // max(1, size))

@@ -76,17 +76,17 @@ def _check_page_lists(path: Path, ntuple: uproot.behaviors.RNTuple.RNTuple) -> N
 def _check_pages(path: Path, data: Bytes, ntuple: uproot.behaviors.RNTuple.RNTuple) -> None:
     declared = 0
     names = [ntuple.field_records[column.field_id].field_name for column in ntuple.column_records]
-    for place, page in _pages(ntuple):
+    for column_index, page in _pages(ntuple):
         begin = int(page.locator.offset)
         end = begin + int(page.locator.num_bytes)
         if not 0 <= begin <= end <= len(data) - _CHECKSUM * page.has_checksum:
-            _refuse(path, names[place], "has a page outside the file")
+            _refuse(path, names[column_index], "has a page outside the file")
         if page.has_checksum and bytes(data[end : end + _CHECKSUM]) != _digest(data[begin:end].data):
-            _refuse(path, names[place], "has a page that does not match its checksum")
-        size = int(page.num_elements) * int(ntuple.column_records[place].nbits) // 8
+            _refuse(path, names[column_index], "has a page that does not match its checksum")
+        size = int(page.num_elements) * int(ntuple.column_records[column_index].nbits) // 8
         if size > MAX_CHUNK_BYTES:
             limit = f"over the limit of {MAX_CHUNK_BYTES // 2**20} MiB"
-            _refuse(path, names[place], f"has a page that declares {size / 2**20:.0f} MiB, {limit}")
+            _refuse(path, names[column_index], f"has a page that declares {size / 2**20:.0f} MiB, {limit}")
         declared += size
     refuse_bomb(path, declared, len(data))
 
@@ -94,9 +94,9 @@ def _check_pages(path: Path, data: Bytes, ntuple: uproot.behaviors.RNTuple.RNTup
 def _pages(ntuple: uproot.behaviors.RNTuple.RNTuple) -> Iterator[tuple[int, uproot.models.RNTuple.MetaData]]:
     """Yield the column number and the description of every page."""
     for cluster in ntuple.page_link_list:
-        for place, column in enumerate(cluster):
+        for column_index, column in enumerate(cluster):
             for page in column.pages:
-                yield place, page
+                yield column_index, page
 
 
 def _digest(data: bytes | memoryview) -> bytes:
@@ -104,6 +104,6 @@ def _digest(data: bytes | memoryview) -> bytes:
     return xxhash.xxh3_64_intdigest(data).to_bytes(_CHECKSUM, "little")
 
 
-def _refuse(path: Path, name: str, what: str) -> None:
-    msg = f'{path}: "{name}" {what}: the file is damaged. Copy it or write it again.'
+def _refuse(path: Path, name: str, fault: str) -> None:
+    msg = f'{path}: "{name}" {fault}: the file is damaged. Copy it or write it again.'
     raise DataError(msg)

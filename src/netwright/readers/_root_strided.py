@@ -114,16 +114,16 @@ def _baskets(branch: uproot.TBranch) -> Iterator[tuple[Bytes, npt.NDArray[np.int
         yield data, np.asarray(offsets, dtype=np.int64)
 
 
-def _sizes_in(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _sizes_in(data: Bytes, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the byte counts in the headers at some offsets; -1 where there is none."""
-    words = _words(data, places)
+    words = _words(data, offsets)
     return np.where(words & _HAS_SIZE, words & ~_HAS_SIZE, -1)
 
 
-def _words(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _words(data: Bytes, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the 4-byte integers at some offsets."""
-    if len(places) and places.max() + 4 > len(data):
+    if len(offsets) and offsets.max() + 4 > len(data):
         msg = f"a basket of {len(data)} bytes ends within a header"
         raise ValueError(msg)
-    four = data[places[:, None] + np.arange(4)]
+    four = data[offsets[:, None] + np.arange(4)]
     return np.asarray(np.ascontiguousarray(four).view(">u4").reshape(-1), dtype=np.int64)

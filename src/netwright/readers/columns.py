@@ -50,8 +50,8 @@ def to_numpy(column: pa.ChunkedArray) -> Array:
         pieces = [_with_nan(piece) for piece in pieces]
         kind = kind if pa.types.is_floating(kind) else pa.float64()
     arrays = [piece.to_numpy(zero_copy_only=False) for piece in pieces]
-    whole = arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, kind.to_pandas_dtype()), *arrays])
-    return whole.reshape(len(column), *shape)
+    values = arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, kind.to_pandas_dtype()), *arrays])
+    return values.reshape(len(column), *shape)
 
 
 def check_exact(column: pa.ChunkedArray) -> None:
@@ -122,10 +122,10 @@ def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
         values = to_numpy(pa.chunked_array([chunk.flatten()], kind))
         lengths = pc.list_value_length(chunk).to_numpy(zero_copy_only=False).astype(np.int64)
         begins = np.cumsum(lengths) - lengths
-        place = np.arange(len(values)) - np.repeat(begins, lengths)  # position of each value in its own list
+        position = np.arange(len(values)) - np.repeat(begins, lengths)  # position of each value in its own list
         row = start + np.repeat(np.arange(len(chunk)), lengths)
-        kept = place < at_most
-        result[row[kept], place[kept]] = values[kept]
+        fits = position < at_most
+        result[row[fits], position[fits]] = values[fits]
         start += len(chunk)
     return result
 

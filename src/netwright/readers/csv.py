@@ -35,11 +35,11 @@ _ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
 _BLOCK_BYTES = 16 * 2**20
 _MOST_BYTES = 2**30  # for each column of texts, the parser reserves memory for the whole block
 _HEAD_BYTES = 2**20  # from which the dialect is inferred
-_GLANCE_BYTES = 2**17  # of which every value is looked at, to expect a type
+_GLANCE_BYTES = 2**17  # of which every value is read, to expect a type
 _ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # pyarrow's message
 _UTF8 = {"utf-8", "utf8", "utf-8-sig", "utf_8", "ascii"}
 _BEHIND = "\0behind"  # name of a column for values after the last separator of a row
-_WAYS = "data.csv says how such a file is written: separator, decimal, comment, encoding, names, missing"
+_REMEDY = "data.csv says how such a file is written: separator, decimal, comment, encoding, names, missing"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     path = request.path
     refuse_key(request, "a CSV file")
     with damaged(path, "CSV", _ERRORS):
-        text = _looked_at(path, request.csv)
+        text = _find_text(path, request.csv)
         quick = None if request.careful else _quick(request, text)
     if quick is not None:
         yield quick
@@ -134,24 +134,24 @@ def _quick(request: Request, text: _Text) -> Contents | None:
     return Contents(pa.schema(kinds), rows, batches_of(parts), remarks=_remarks(text, {}), parts=parts)
 
 
-def _looked_at(path: Path, asked: CsvSection) -> _Text:
+def _find_text(path: Path, settings: CsvSection) -> _Text:
     """Find the dialect of a file."""
     with opened(path) as stream:
         head, complete = _head(stream)
     with _naming(path):
-        encoding = asked.encoding or encoding_of(head, complete=complete)
+        encoding = settings.encoding or encoding_of(head, complete=complete)
         text = codecs.getincrementaldecoder(encoding)().decode(head, final=complete)
-        dialect = find_dialect(text, asked, complete=complete)
-    guess = asked.decimal is None and dialect.separator != ","
-    return _Text(path, encoding, dialect, Values(asked.missing, asked.decimal, guess_comma=guess))
+        dialect = find_dialect(text, settings, complete=complete)
+    guess = settings.decimal is None and dialect.separator != ","
+    return _Text(path, encoding, dialect, Values(settings.missing, settings.decimal, guess_comma=guess))
 
 
-def without_header(path: Path, asked: CsvSection) -> CsvSection | None:
+def without_header(path: Path, settings: CsvSection) -> CsvSection | None:
     """Return how to read a text table without a header: columns are named column_1, column_2 and so on.
 
     Args:
         path: the file.
-        asked: the user's settings.
+        settings: the user's settings.
 
     Returns:
         The settings with names, and with the line of counts where there is one; None where there is a header, or names
@@ -163,13 +163,13 @@ def without_header(path: Path, asked: CsvSection) -> CsvSection | None:
     with opened(path) as stream:
         head, complete = _head(stream)
     with _naming(path):
-        encoding = asked.encoding or encoding_of(head, complete=complete)
+        encoding = settings.encoding or encoding_of(head, complete=complete)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head, final=complete)
-    width, has_counts = width_without_header(text, asked)
-    if not (has_counts or (width and not asked.names)):
+    width, has_counts = width_without_header(text, settings)
+    if not (has_counts or (width and not settings.names)):
         return None
-    names = asked.names or [f"column_{number}" for number in range(1, width + 1)]
-    return asked.model_copy(update={"names": names, "counts": has_counts or asked.counts})
+    names = settings.names or [f"column_{number}" for number in range(1, width + 1)]
+    return settings.model_copy(update={"names": names, "counts": has_counts or settings.counts})
 
 
 def _head(stream: IO[bytes]) -> tuple[bytes, bool]:
@@ -203,15 +203,15 @@ def _naming_the_row(text: _Text) -> Iterator[None]:
     try:
         yield
     except pa.ArrowInvalid as error:
-        found = _ODD_ROW.search(str(error))
-        if found is None:
+        match = _ODD_ROW.search(str(error))
+        if match is None:
             raise
-        row = int(found[1]) - 1 - int(text.plain and text.dialect.header)  # pyarrow counts from 1, with the header
-        hint = f"The file may be truncated; repair it. {_WAYS}."
-        if (found[4] or "").lstrip().startswith("#"):
+        row = int(match[1]) - 1 - int(text.plain and text.dialect.header)  # pyarrow counts from 1, with the header
+        hint = f"The file may be truncated; repair it. {_REMEDY}."
+        if (match[4] or "").lstrip().startswith("#"):
             hint = 'If that line is a comment, set data.csv: {comment: "#"}.'
         msg = (
-            f"{text.path.name}, row {row}: must have {found[2]} values, one per column, but has {found[3]} "
+            f"{text.path.name}, row {row}: must have {match[2]} values, one per column, but has {match[3]} "
             f"(separator {text.dialect.separator!r}). {hint}"
         )
         raise DataError(msg) from error
@@ -226,7 +226,7 @@ def _infer(request: Request, text: _Text) -> tuple[dict[str, Fit], int]:
     with text.blocks(threads=False) as blocks:
         for batch in blocks:
             for name, column in zip(names, batch.columns[: len(names)], strict=True):
-                fits[name].look(column, text.values)
+                fits[name].update(column, text.values)
             _check_behind(text, batch, rows)
             rows += batch.num_rows
             done = min(0.99 * total, done + _BLOCK_BYTES / 1e6)
@@ -239,10 +239,10 @@ def _check_behind(text: _Text, batch: pa.RecordBatch, rows: int) -> None:
     """Refuse a value after the separator that ends the rows."""
     if not text.dialect.trailing:
         return
-    place = pc.index(pc.equal(pc.utf8_trim_whitespace(batch.columns[-1]), ""), value=False).as_py()
-    if place >= 0:
+    position = pc.index(pc.equal(pc.utf8_trim_whitespace(batch.columns[-1]), ""), value=False).as_py()
+    if position >= 0:
         msg = (
-            f"{text.path.name}, row {rows + place}: has the value {batch.columns[-1][place].as_py()!r} after the "
+            f"{text.path.name}, row {rows + position}: has the value {batch.columns[-1][position].as_py()!r} after the "
             f"last column, where other rows end with a separator. Give the column a name in the header."
         )
         raise DataError(msg)
@@ -250,15 +250,15 @@ def _check_behind(text: _Text, batch: pa.RecordBatch, rows: int) -> None:
 
 def _remarks(text: _Text, fits: Mapping[str, Fit]) -> tuple[str, ...]:
     """Report what was found and is not plain CSV."""
-    found = list(text.dialect.remarks)
+    oddities = list(text.dialect.remarks)
     if text.encoding.lower() not in _UTF8:
-        found.append(f"encoding {text.encoding}")
+        oddities.append(f"encoding {text.encoding}")
     if text.values.decimal == ",":
-        found.append("decimal commas")
-    said = [f"Read as text with {', '.join(found)}; change it with data.csv"] if found else []
+        oddities.append("decimal commas")
+    remarks = [f"Read as text with {', '.join(oddities)}; change it with data.csv"] if oddities else []
     exact = [name for name, fit in fits.items() if fit.inexact and pa.float64() in fit.kinds]
-    said += [f"{name} is read as text: no 64-bit type holds all of its integers exactly" for name in exact]
-    return tuple(said)
+    remarks += [f"{name} is read as text: no 64-bit type holds all of its integers exactly" for name in exact]
+    return tuple(remarks)
 
 
 def _batches(text: _Text, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,7 @@ from netwright.errors import DataError
 from netwright.readers._contract import Request
 from netwright.readers._raw_rows import RawRows, read_raw_rows
 from netwright.readers._refusals import damaged, only_in_order
-from netwright.readers.process import ask_reader
+from netwright.readers.process import request_from_reader
 from netwright.readers.registry import Reader
 
 __all__ = ["FileInPieces", "open_in_pieces"]
@@ -57,7 +57,7 @@ class FileInPieces:
         with damaged(path, self.reader.name, (OSError,)):
             table = self._read_raw(names, start, stop)
             if table is None:
-                table = self._ask_reader(names, start, stop)
+                table = self._request_from_reader(names, start, stop)
             changed = _state(self.request) != self.state
         if changed:
             msg = f"{path}: has changed while it was in use. Wait until it is complete, and begin again."
@@ -77,14 +77,14 @@ class FileInPieces:
                 columns.append(column)
         return pa.table(columns, pa.schema([self.schema.field(name) for name in names]))
 
-    def _ask_reader(self, names: Sequence[str], start: int, stop: int) -> pa.Table:
-        wanted = {"names": list(names), "start": start, "stop": stop}
-        _, payload = ask_reader(self.reader, self.request, wanted)
+    def _request_from_reader(self, names: Sequence[str], start: int, stop: int) -> pa.Table:
+        task = {"names": list(names), "start": start, "stop": stop}
+        _, payload = request_from_reader(self.reader, self.request, task)
         return pa.ipc.open_stream(pa.py_buffer(payload)).read_all()
 
 
 def open_in_pieces(reader: Reader, request: Request) -> FileInPieces:
-    """Look at a file whose rows will be read piece by piece.
+    """Open a file whose rows will be read piece by piece.
 
     Args:
         reader: the reader for the file.
@@ -100,13 +100,13 @@ def open_in_pieces(reader: Reader, request: Request) -> FileInPieces:
         raise DataError(only_in_order(request.path, reader.in_order))
     with damaged(request.path, reader.name, (OSError,)):
         state = _state(request)
-        answer, schema = ask_reader(reader, request, {})
-    raw = {name: RawRows(**where) for name, where in answer["raw"].items()}
+        answer, schema = request_from_reader(reader, request, {})
+    raw = {name: RawRows(**fields) for name, fields in answer["raw"].items()}
     columns = pa.ipc.read_schema(pa.py_buffer(schema))
     return FileInPieces(reader, request, columns, answer["rows"], answer["starts"], state, raw)
 
 
 def _state(request: Request) -> tuple[int, ...]:
     """Return what changes when a file changes: its size, time of modification, and inode."""
-    found = request.path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    stat = request.path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino

@@ -25,7 +25,7 @@ from netwright.readers._contract import (
     rows_per_piece,
     starts_of,
 )
-from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, why_none
+from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, no_column_reason
 from netwright.readers._hdf5_pandas import pandas_columns
 from netwright.readers._hdf5_raw import raw_columns
 from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
@@ -83,7 +83,7 @@ def list_tables(request: Request) -> Iterator[TableListing]:
     path = request.path
     with damaged(path, "HDF5", _ERRORS), h5py.File(path, "r", locking="best-effort") as file:
         for key, table in find_tables(path, file, None).tables.items():
-            columns = _of_table(path, table, {})
+            columns = _table_columns(path, table, {})
             if columns:
                 names = tuple(column.name for column in columns)
                 yield TableListing(key.strip("/") or "/", columns[0].dataset.shape[0], names)
@@ -98,19 +98,19 @@ def _count_datasets(path: Path, key: str | None) -> int:
 
 def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column], dict[str, str]]:
     """Return the columns of the one table, and the reasons for what is left out."""
-    found = find_tables(path, file, key)
-    tables, left_out = found.tables, found.left_out
+    contents = find_tables(path, file, key)
+    tables, left_out = contents.tables, contents.left_out
     if len(tables) > 1:
         listed = "; ".join(f"{name} ({table})" for name, table in sorted(tables.items())[:_LISTED])
         more = f"; and {len(tables) - _LISTED} more" if len(tables) > _LISTED else ""
-        one = min(tables).strip("/") or "/"
+        example = min(tables).strip("/") or "/"
         msg = (
             f"{path}: holds {len(tables)} tables: {listed}{more}. Choose one with --key, "
-            f'for example --key {one}; in Python, key="{one}".'
+            f'for example --key {example}; in Python, key="{example}".'
         )
         raise DataError(msg)
     (table,) = tables.values()
-    columns = _of_table(path, table, left_out)
+    columns = _table_columns(path, table, left_out)
     if not columns:
         msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write datasets of numbers."
         raise DataError(msg)
@@ -119,24 +119,24 @@ def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column]
     return columns, left_out
 
 
-def _of_table(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:
+def _table_columns(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:
     group = table.group
-    return _of_datasets(path, table, left_out) if group is None else pandas_columns(path, group, left_out)
+    return _datasets_columns(path, table, left_out) if group is None else pandas_columns(path, group, left_out)
 
 
-def _of_datasets(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:
+def _datasets_columns(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:
     """Return the columns of datasets; fields of structured ones keep their own names where these are unique."""
-    parts = [(name, dataset, place) for name, dataset in table.datasets.items() for place in fields_of(dataset)]
-    times = Counter(field or name for name, _, field in parts)
+    parts = [(name, dataset, field) for name, dataset in table.datasets.items() for field in fields_of(dataset)]
+    occurrences = Counter(field or name for name, _, field in parts)
     columns = []
     for name, dataset, field in parts:
         short = field or name
-        own = short if field is None or times[short] == 1 else f"{name}.{field}"
-        reason = why_none(dataset, field)
+        column_name = short if field is None or occurrences[short] == 1 else f"{name}.{field}"
+        reason = no_column_reason(dataset, field)
         if reason is None:
-            columns.append(replace(dataset_column(path, dataset, field), name=own))
+            columns.append(replace(dataset_column(path, dataset, field), name=column_name))
         else:
-            left_out[own] = reason
+            left_out[column_name] = reason
     return columns
 
 
@@ -161,7 +161,7 @@ def _datasets(columns: list[Column]) -> list[h5py.Dataset]:
 
 def _pieces(path: Path, dataset: h5py.Dataset, columns: list[Column]) -> Iterator[Piece]:
     """Yield the columns of one dataset, its chunks one after another."""
-    own = [column for column in columns if column.dataset is dataset]
+    columns_here = [column for column in columns if column.dataset is dataset]
     rows, row_bytes = dataset.shape[0], _row_bytes(dataset)
     chunk_rows, step = dataset.chunks[0] if dataset.chunks else 1, rows_per_piece(row_bytes)
     if chunk_rows > step:  # no chunk is unpacked twice
@@ -170,8 +170,8 @@ def _pieces(path: Path, dataset: h5py.Dataset, columns: list[Column]) -> Iterato
     with damaged(path, "HDF5", _ERRORS):
         for start in range(0, rows, step):
             block = dataset[start : start + step]
-            arrays = [column.take(path, block) for column in own]
-            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in own]))
+            arrays = [column.take(path, block) for column in columns_here]
+            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in columns_here]))
 
 
 def _batches(path: Path, columns: list[Column], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -198,13 +198,15 @@ def _chunk_starts(columns: list[Column]) -> Sequence[int]:
 def _rows(path: Path, columns: list[Column], names: Sequence[str], start: int, stop: int) -> Iterator[pa.RecordBatch]:
     """Yield some rows of some columns."""
     by_name = {column.name: column for column in columns}
-    own = [by_name[name] for name in names]
-    row_bytes = sum(_row_bytes(dataset) for dataset in _datasets(own))
-    step = _VARIABLE_ROWS if any(one.dtype.hasobject for one in _datasets(own)) else rows_per_batch(row_bytes)
+    chosen = [by_name[name] for name in names]
+    row_bytes = sum(_row_bytes(dataset) for dataset in _datasets(chosen))
+    step = (
+        _VARIABLE_ROWS if any(dataset.dtype.hasobject for dataset in _datasets(chosen)) else rows_per_batch(row_bytes)
+    )
     with damaged(path, "HDF5", _ERRORS):
         for first in range(start, stop, step):
-            blocks = {one.name: one[first : min(first + step, stop)] for one in _datasets(own)}
-            arrays = [column.take(path, blocks[column.dataset.name]) for column in own]
+            blocks = {dataset.name: dataset[first : min(first + step, stop)] for dataset in _datasets(chosen)}
+            arrays = [column.take(path, blocks[column.dataset.name]) for column in chosen]
             yield pa.record_batch(arrays, names=list(names))
 
 

@@ -38,31 +38,31 @@ def columns_in_memory(data: object) -> pa.Table:
         >>> columns_in_memory({"pt": np.array([30.0, 45.0]), "jets": [[1.5], []]}).schema.names
         ['pt', 'jets']
     """
-    whole = _table(data)
-    parts = [(place, member) for place, field in enumerate(whole.schema) for member in struct_members(field.type)]
-    paths = [(whole.schema.names[place], *member.names) for place, member in parts]
+    table = _table(data)
+    parts = [(index, member) for index, field in enumerate(table.schema) for member in struct_members(field.type)]
+    paths = [(table.schema.names[index], *member.names) for index, member in parts]
     named, left_out = named_columns(paths)
-    left_out |= {name: parts[at][1].reason for at, name in named.items() if parts[at][1].kind is None}
+    left_out |= {name: parts[position][1].reason for position, name in named.items() if parts[position][1].kind is None}
     columns = {}
-    for at, name in named.items():
-        place, member = parts[at]
+    for position, name in named.items():
+        index, member = parts[position]
         if member.kind is not None:
-            chunks = [member_array(chunk, member) for chunk in whole.column(place).chunks]
+            chunks = [member_array(chunk, member) for chunk in table.column(index).chunks]
             columns[name] = pa.chunked_array(chunks, member.kind)
     return pa.table(columns).replace_schema_metadata(metadata(left_out, []))
 
 
 def _table(data: Any) -> pa.Table:  # noqa: ANN401  # libraries that need not be installed
     if isinstance(data, np.ndarray) and data.dtype.names:
-        return _of_columns({name: data[name] for name in data.dtype.names})
+        return _from_mapping({name: data[name] for name in data.dtype.names})
     if isinstance(data, Mapping):
-        return _of_columns(data)
+        return _from_mapping(data)
     if hasattr(data, "__arrow_c_stream__"):
         return pa.table(data)
     if not isinstance(data, np.ndarray) and (names := getattr(data, "fields", None)):
-        return _of_columns({name: data[name] for name in names})
+        return _from_mapping({name: data[name] for name in names})
     if hasattr(data, "columns") and hasattr(data, "to_numpy"):
-        return _of_columns({str(name): data[name] for name in data.columns})
+        return _from_mapping({str(name): data[name] for name in data.columns})
     shape = f" of shape {data.shape}" if isinstance(data, np.ndarray) else ""
     msg = (
         f"data: columns with names are expected: a mapping of arrays, a DataFrame, an Arrow table or an array of "
@@ -72,13 +72,13 @@ def _table(data: Any) -> pa.Table:  # noqa: ANN401  # libraries that need not be
     raise DataError(msg)
 
 
-def _of_columns(columns: Mapping[Any, Any]) -> pa.Table:
-    found = {str(name): _column(str(name), values) for name, values in columns.items()}
-    lengths = {name: len(column) for name, column in found.items()}
+def _from_mapping(columns: Mapping[Any, Any]) -> pa.Table:
+    arrays = {str(name): _column(str(name), values) for name, values in columns.items()}
+    lengths = {name: len(column) for name, column in arrays.items()}
     if len(set(lengths.values())) > 1:
         msg = f"data: all columns must have the same number of rows. Received: {lengths}. Take the same rows of each."
         raise DataError(msg)
-    return pa.table(found)
+    return pa.table(arrays)
 
 
 def _column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:  # noqa: ANN401

@@ -75,10 +75,14 @@ def left_out_note(reasons: Mapping[str, str]) -> str:
     for name, reason in reasons.items():
         by_reason.setdefault(_general(reason), []).append(name)
     groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
-    said = [f"{shortened(names, _NAMES)} ({_reason(reason, names, reasons)})" for reason, names in groups[:_GROUPS]]
-    rest = sum(len(names) for _, names in groups[_GROUPS:])
-    said += [f"and {rest} for other reasons; an error names the reason when you use such a column"] if rest else []
-    return f"{len(reasons)} columns are left out: {'; '.join(said)}"
+    sentences = [
+        f"{shortened(names, _NAMES)} ({_reason(reason, names, reasons)})" for reason, names in groups[:_GROUPS]
+    ]
+    others = sum(len(names) for _, names in groups[_GROUPS:])
+    sentences += (
+        [f"and {others} for other reasons; an error names the reason when you use such a column"] if others else []
+    )
+    return f"{len(reasons)} columns are left out: {'; '.join(sentences)}"
 
 
 def shortened(names: Sequence[str], most: int = 8) -> str:

@@ -98,7 +98,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     with opened:
         batches = with_texts(_batches(path, archive, columns, schema), texts)
         parts = [partial(_pieces, path, archive, member, columns) for member in _members_of(columns)]
-        rows, in_order = columns[0].member.shape[0], _why_in_order(_members_of(columns), texts)
+        rows, in_order = columns[0].member.shape[0], _reason_in_order(_members_of(columns), texts)
         rows_of, raw = partial(_rows, path, columns), partial(_raw, path, columns)
         ranges = None if in_order else Ranges(starts_of(rows), rows_of, raw)
         schema = pa.schema([*schema, *(pa.field(name, pa.string()) for name in texts)])
@@ -125,7 +125,7 @@ def list_tables(request: Request) -> Iterator[TableListing]:
             yield TableListing(key, contents.rows, tuple(contents.schema.names))
 
 
-def _of_part(request: Request, members: list[Member], left_out: dict[str, str]) -> list[Member]:
+def _members_of_part(request: Request, members: list[Member], left_out: dict[str, str]) -> list[Member]:
     """Return the arrays of the part that a request names, by the names of their columns; without a key, all."""
     if request.key is None:
         return members
@@ -136,8 +136,8 @@ def _of_part(request: Request, members: list[Member], left_out: dict[str, str]) 
         msg = f"{request.path}: has no part {request.key}. Its parts are {', '.join(parts)}: --key {next(iter(parts))}"
         raise DataError(msg)
     names = parts[request.key]
-    left_out |= {one.name: f"it is not of the part {request.key}" for one in members if one.name not in names}
-    return [replace(one, name=names[one.name]) for one in members if one.name in names]
+    left_out |= {member.name: f"it is not of the part {request.key}" for member in members if member.name not in names}
+    return [replace(member, name=names[member.name]) for member in members if member.name in names]
 
 
 def _members(request: Request, archive: Archive) -> tuple[list[Member], list[Member], dict[str, str]]:
@@ -153,7 +153,7 @@ def _members(request: Request, archive: Archive) -> tuple[list[Member], list[Mem
     left_out = {info.filename: "it is not a NumPy array" for info in infos if not info.filename.endswith(".npy")}
     left_out |= {info.filename: "it is encrypted" for info in infos if info.flag_bits & 1}
     members = [member_of(path, archive, info) for info in infos if info.filename not in left_out]
-    members = _of_part(request, members, left_out)
+    members = _members_of_part(request, members, left_out)
     for member in members:
         reason = None if member.shape else "it is a single value, not one per row"
         if member.dtype.names is None and reason is None:
@@ -176,26 +176,26 @@ def _members(request: Request, archive: Archive) -> tuple[list[Member], list[Mem
 
 def _texts(archive: Archive, objects: list[Member], rows: int, left_out: dict[str, str]) -> dict[str, pa.Array]:
     """Return arrays of Python objects that are texts; others stay left out."""
-    found = {}
+    texts_by_name = {}
     for member in objects:
         if member.shape[0] == rows:
             with archive.open(member.info) as stream, contextlib.suppress(ValueError):
                 read_header(stream)
                 texts = pickled_texts(stream.read())
                 if len(texts) == rows:
-                    found[member.name] = pa.array(texts, pa.string())
+                    texts_by_name[member.name] = pa.array(texts, pa.string())
                     del left_out[member.name]
-    return found
+    return texts_by_name
 
 
 def _columns(members: list[Member], left_out: dict[str, str]) -> list[_Column]:
     """Return the columns: arrays, and the fields of structured ones, prefixed by their array where names clash."""
     parts = [(member, field) for member in members for field in member.dtype.names or (None,)]
-    times = Counter(field or member.name for member, field in parts)
+    occurrences = Counter(field or member.name for member, field in parts)
     columns = []
     for member, field in parts:
         short = field or member.name
-        name = short if field is None or times[short] == 1 else f"{member.name}.{field}"
+        name = short if field is None or occurrences[short] == 1 else f"{member.name}.{field}"
         dtype = member.dtype if field is None else member.dtype[field]
         shape = () if field is None and member.shape[1:] == (1,) else (*member.shape[1:], *dtype.shape)
         reason = None if field is None else no_column(dtype.base, shape)
@@ -212,14 +212,14 @@ def _members_of(columns: list[_Column]) -> list[Member]:
 
 def _pieces(path: Path, archive: Archive, member: Member, columns: list[_Column]) -> Iterator[Piece]:
     """Yield the columns of one array."""
-    own = [column for column in columns if column.member is member]
+    columns_here = [column for column in columns if column.member is member]
     rows = member.shape[0]
     step = rows_per_batch(member.row_bytes) if member.by_column else rows_per_piece(member.row_bytes)
     with damaged(path, "npz", NPZ_ERRORS), data_of(archive, member) as stream:
         for start in range(0, rows, step):
             block = take(stream, member, start, min(step, rows - start))
-            arrays = [to_arrow(path, column.name, column.of(block)) for column in own]
-            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in own]))
+            arrays = [to_arrow(path, column.name, column.of(block)) for column in columns_here]
+            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in columns_here]))
         stream.read(1)  # at the end of a member zipfile checks its checksum
 
 
@@ -240,7 +240,7 @@ def _batches(path: Path, archive: Archive, columns: list[_Column], schema: pa.Sc
             stream.read(1)  # at the end of a member zipfile checks its checksum
 
 
-def _why_in_order(members: list[Member], texts: Iterable[str]) -> str:
+def _reason_in_order(members: list[Member], texts: Iterable[str]) -> str:
     """Return why rows cannot be read without those before them; empty if they can."""
     packed = [member.name for member in members if member.info.compress_type != zipfile.ZIP_STORED]
     if packed:
@@ -259,13 +259,13 @@ def _why_in_order(members: list[Member], texts: Iterable[str]) -> str:
 def _rows(path: Path, columns: list[_Column], names: Sequence[str], start: int, stop: int) -> Iterator[pa.RecordBatch]:
     """Yield some rows of some columns of arrays that are not compressed."""
     by_name = {column.name: column for column in columns}
-    own = [by_name[name] for name in names]
+    chosen = [by_name[name] for name in names]
     blocks = {}
     with damaged(path, "npz", NPZ_ERRORS), path.open("rb") as file:
-        for member in _members_of(own):
+        for member in _members_of(chosen):
             file.seek(begin_of(path, file, member) + start * member.row_bytes)
             blocks[member.name] = take(file, member, start, stop - start)
-        arrays = [to_arrow(path, column.name, column.of(blocks[column.member.name])) for column in own]
+        arrays = [to_arrow(path, column.name, column.of(blocks[column.member.name])) for column in chosen]
         yield pa.record_batch(arrays, names=list(names))
 
 

@@ -111,13 +111,13 @@ def _columns(file: pq.ParquetFile) -> tuple[list[_Column], dict[str, str]]:
     # a name that occurs twice cannot be used as a path
     paths = [(name, *(member.names if fields[name] == 1 else ())) for name, member in parts]
     named, left_out = named_columns(paths)
-    found = []
+    columns = []
     for leaf, (field, member) in enumerate(parts):
         if leaf in named and member.kind is None:
             left_out[named[leaf]] = member.reason
         elif leaf in named:
-            found.append(_Column(named[leaf], field, leaf, member))
-    return found, left_out
+            columns.append(_Column(named[leaf], field, leaf, member))
+    return columns, left_out
 
 
 def _schema(columns: Sequence[_Column]) -> pa.Schema:
@@ -156,42 +156,42 @@ def _rows(
 ) -> Iterator[pa.RecordBatch]:
     """Yield some rows of some columns; row groups are unpacked as a whole."""
     by_name = {column.name: column for column in columns}
-    own = [by_name[name] for name in names]
+    chosen = [by_name[name] for name in names]
     starts = _group_starts(file)
     groups = [group for group in range(file.metadata.num_row_groups) if file.metadata.row_group(group).num_rows]
     first, last = bisect_right(starts, start) - 1, bisect_left(starts, stop)
     try:
         with _opened(path, file.metadata, 0) as other:
-            table = other.read_row_groups(groups[first:last], columns=_fields(own))
+            table = other.read_row_groups(groups[first:last], columns=_fields(chosen))
     except _ERRORS:
-        with damaged(path, f"Parquet{_where(file, own)}", _ERRORS):
+        with damaged(path, f"Parquet{_where(file, chosen)}", _ERRORS):
             raise
     for batch in table.slice(start - starts[first], stop - start).combine_chunks().to_batches():
-        yield _members(batch, own)
+        yield _members(batch, chosen)
 
 
 def _parts(path: Path, file: pq.ParquetFile, columns: Sequence[_Column]) -> list[Part]:
     """Return how to read a few columns of a row group at a time, as they are stored; nothing for texts and lists."""
     if any(is_variable(column.kind) for column in columns):
         return []
-    found: list[Part] = []
+    parts: list[Part] = []
     start = 0
     for group in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
-        found += [partial(_pieces, path, file.metadata, group, start, own) for own in _few(columns, rows)]
+        parts += [partial(_pieces, path, file.metadata, group, start, few) for few in _few(columns, rows)]
         start += rows
-    return found
+    return parts
 
 
 def _few(columns: Sequence[_Column], rows: int) -> Iterator[list[_Column]]:
     """Yield columns that have about as many bytes together as a piece, keeping those of one field together."""
-    part: list[_Column] = []
+    few: list[_Column] = []
     for column in columns:
-        if part and part[-1].field != column.field and rows * sum(map(_row_bytes, part)) >= PIECE_BYTES:
-            yield part
-            part = []
-        part.append(column)
-    yield part
+        if few and few[-1].field != column.field and rows * sum(map(_row_bytes, few)) >= PIECE_BYTES:
+            yield few
+            few = []
+        few.append(column)
+    yield few
 
 
 def _row_bytes(column: _Column) -> int:
@@ -205,12 +205,14 @@ def _pieces(
     with damaged(path, "Parquet", _ERRORS):
         file = _opened(path, metadata)
     with file:
-        for batch in _of_group(path, file, columns, group):
+        for batch in _group_batches(path, file, columns, group):
             yield Piece(start, batch)
             start += batch.num_rows
 
 
-def _of_group(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], group: int) -> Iterator[pa.RecordBatch]:
+def _group_batches(
+    path: Path, file: pq.ParquetFile, columns: Sequence[_Column], group: int
+) -> Iterator[pa.RecordBatch]:
     """Yield columns of a row group: at once, which is faster, if they are few bytes."""
     row_bytes = sum(map(_row_bytes, columns))
     if file.metadata.row_group(group).num_rows * row_bytes > BATCH_BYTES // 4:
@@ -230,12 +232,12 @@ def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step:
     if len(columns) <= _COLUMNS_AT_ONCE:
         yield from _plain_batches(path, file, columns, step)
         return
-    parts = list(_in_parts(columns))
+    groups = list(_in_groups(columns))
     with TemporaryDirectory(prefix="netwright-parquet-") as folder:
-        stores = [Path(folder) / f"{number}.arrow" for number in range(len(parts))]
-        for store, part in zip(stores, parts, strict=True):
-            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, _schema(part)) as writer:
-                for batch in _plain_batches(path, file, part, step):
+        stores = [Path(folder) / f"{number}.arrow" for number in range(len(groups))]
+        for store, group in zip(stores, groups, strict=True):
+            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, _schema(group)) as writer:
+                for batch in _plain_batches(path, file, group, step):
                     writer.write_batch(batch)
         with ExitStack() as open_stores:
             streams = [pa.ipc.open_stream(open_stores.enter_context(pa.OSFile(str(store)))) for store in stores]
@@ -243,24 +245,24 @@ def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step:
                 yield pa.record_batch([c for piece in pieces for c in piece.columns], schema=_schema(columns))
 
 
-def _in_parts(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
+def _in_groups(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
     """Yield columns in groups, keeping those of one field together."""
-    part: list[_Column] = []
+    group: list[_Column] = []
     for column in columns:
-        if len(part) >= _COLUMNS_AT_ONCE and part[-1].field != column.field:
-            yield part
-            part = []
-        part.append(column)
-    yield part
+        if len(group) >= _COLUMNS_AT_ONCE and group[-1].field != column.field:
+            yield group
+            group = []
+        group.append(column)
+    yield group
 
 
 def _plain_batches(
     path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int, group: int | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Yield columns, of one row group with one thread, or of all with several."""
-    which: dict[str, Any] = {} if group is None else {"row_groups": [group], "use_threads": False}
+    options: dict[str, Any] = {} if group is None else {"row_groups": [group], "use_threads": False}
     try:
-        for batch in file.iter_batches(batch_size=step, columns=_fields(columns), **which):
+        for batch in file.iter_batches(batch_size=step, columns=_fields(columns), **options):
             yield _members(batch, columns)
     except _ERRORS:
         with damaged(path, f"Parquet{_where(file, columns)}", _ERRORS):

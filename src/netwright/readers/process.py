@@ -3,7 +3,7 @@
 The libraries for the formats are written in C and C++: on damaged bytes they may crash (SIGSEGV, SIGBUS), hang, or
 allocate all memory; so may an SQL expression. One process is started when it is first needed, serves all later
 requests, and ends with its parent process or after some idle time; several serve requests of several threads where that
-is asked for. Each has limits on memory and on processor time without progress: waiting for a slow disk does not count.
+is requested. Each has limits on memory and on processor time without progress: waiting for a slow disk does not count.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SECONDS_VARIABLE",
-    "ask_apart",
-    "ask_reader",
     "convert_apart",
     "ended_by_time",
     "list_tables",
     "readers_at_once",
+    "request_apart",
+    "request_from_reader",
     "stop_reading",
 ]
 
@@ -55,7 +55,7 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
         DataError: the file cannot be read, or reading it takes too long or too much memory, or crashes the process.
         OSError: the Arrow file cannot be written.
     """
-    ask_reader(reader, request, {"part": str(part.absolute())})
+    request_from_reader(reader, request, {"part": str(part.absolute())})
 
 
 def list_tables(path: Path, *, csv: CsvSection | None = None, progress: Progress = silent) -> list[TableListing]:
@@ -75,17 +75,17 @@ def list_tables(path: Path, *, csv: CsvSection | None = None, progress: Progress
     """
     reader = reader_for(path)
     request = Request(path, None, progress, csv or CsvSection())
-    answer, _ = ask_reader(reader, request, {"tables": reader.several})
-    return [TableListing(one["key"], one["rows"], tuple(one["columns"])) for one in answer["tables"]]
+    answer, _ = request_from_reader(reader, request, {"tables": reader.several})
+    return [TableListing(table["key"], table["rows"], tuple(table["columns"])) for table in answer["tables"]]
 
 
-def ask_reader(reader: Reader, request: Request, wanted: Answer) -> tuple[Answer, bytearray]:
+def request_from_reader(reader: Reader, request: Request, task: Answer) -> tuple[Answer, bytearray]:
     """Let the reader process do something with a file.
 
     Args:
         reader: the reader for the file.
         request: the file, what to read of it, and the callback for progress updates.
-        wanted: what to do, for `netwright.readers._process_loop`.
+        task: what to do, for `netwright.readers._process_loop`.
 
     Returns:
         The answer and its bytes.
@@ -95,24 +95,24 @@ def ask_reader(reader: Reader, request: Request, wanted: Answer) -> tuple[Answer
         OSError: a file cannot be read or written.
     """
     seconds = _seconds() + request.path.stat().st_size / _BYTES_PER_SECOND
-    message = {"reader": reader.name, "module": reader.module, "path": str(request.path), **request.asked, **wanted}
-    answer, payload = ask_apart(message | {"seconds": seconds}, progress=request.progress)
+    message = {"reader": reader.name, "module": reader.module, "path": str(request.path), **request.settings, **task}
+    answer, payload = request_apart(message | {"seconds": seconds}, progress=request.progress)
     if "refused" in answer:
         raise DataError(answer["refused"])
     if "errno" in answer:
         raise OSError(answer["errno"], answer["text"])
     if "ended" in answer:
-        raise DataError(_why(request.path, reader.name, seconds, answer))
+        raise DataError(_reason_ended(request.path, reader.name, seconds, answer))
     return answer, payload
 
 
-def ask_apart(
-    request: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent
+def request_apart(
+    message: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent
 ) -> tuple[Answer, bytearray]:
     """Serve a request in the reader process, within limits of time and memory.
 
     Args:
-        request: the request for `netwright.readers._process_loop`; its "seconds" limit the processor time without
+        message: the request for `netwright.readers._process_loop`; its "seconds" limit the processor time without
             progress.
         payload: bytes that belong to the request.
         progress: callback for progress updates.
@@ -126,14 +126,14 @@ def ask_apart(
     settings = {name: text for name, text in os.environ.items() if name.startswith("NETWRIGHT_")}
     if _SHARED.at_most > 1:
         settings[MEMORY_VARIABLE] = str(available_memory() // _SHARED.at_most)
-    return _SHARED.ask(request | {"folder": _folder(), "environment": settings}, progress, payload)
+    return _SHARED.request(message | {"folder": _folder(), "environment": settings}, progress, payload)
 
 
 def ended_by_time(answer: Answer) -> bool:
     """Return whether the process was ended because it took too much time.
 
     Args:
-        answer: from `ask_apart`.
+        answer: from `request_apart`.
 
     Returns:
         True if it was.
@@ -141,13 +141,13 @@ def ended_by_time(answer: Answer) -> bool:
     return answer.get("ended") == -_number("SIGXCPU")
 
 
-def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
+def _reason_ended(path: Path, reader: str, seconds: float, answer: Answer) -> str:
     """Return a message on why the process ended while it read a file."""
-    code, mend = answer["ended"], "Copy the file, or write it again."
+    code, remedy = answer["ended"], "Copy the file, or write it again."
     if ended_by_time(answer):
         return (
             f"{path}: reading was stopped after {seconds:.0f} s of processor time without progress: the file is "
-            f"damaged. {mend} The environment variable {SECONDS_VARIABLE} gives it more time."
+            f"damaged. {remedy} The environment variable {SECONDS_VARIABLE} gives it more time."
         )
     if code == -_number("SIGKILL"):
         return (
@@ -155,8 +155,8 @@ def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
             f"memory, or request more; if there is enough, the file is damaged."
         )
     if code < 0:
-        return f"{path}: the library for {reader} crashed on it ({_signal_name(-code)}): the file is damaged. {mend}"
-    return f"{path}: the reader for {reader} failed on it ({answer['last']}): the file is damaged. {mend}"
+        return f"{path}: the library for {reader} crashed on it ({_signal_name(-code)}): the file is damaged. {remedy}"
+    return f"{path}: the reader for {reader} failed on it ({answer['last']}): the file is damaged. {remedy}"
 
 
 @contextmanager
@@ -211,5 +211,5 @@ def _number(name: str) -> int:
 
 
 def _signal_name(number: int) -> str:
-    known = {one.value: one.name for one in signal.Signals}
-    return known.get(number, f"signal {number}")
+    names = {number.value: number.name for number in signal.Signals}
+    return names.get(number, f"signal {number}")

@@ -150,10 +150,10 @@ def reader_for(path: Path) -> Reader:
         if name.endswith(reader.endings):
             return reader
     suffix = path.suffix.lower()
-    known = [ending for reader in readers for ending in reader.endings]
+    endings = [ending for reader in readers for ending in reader.endings]
     msg = (
-        f"{path}: no reader for the suffix {suffix!r}; known suffixes: {', '.join(known)}."
-        + (did_you_mean(suffix, known) if did_you_mean(suffix, known).startswith(" Did") else "")
+        f"{path}: no reader for the suffix {suffix!r}; known suffixes: {', '.join(endings)}."
+        + (did_you_mean(suffix, endings) if did_you_mean(suffix, endings).startswith(" Did") else "")
         + " Convert the file to one of these formats."
     )
     raise DataError(msg)

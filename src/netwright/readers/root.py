@@ -32,10 +32,10 @@ _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: its name, the branch or field that contains it, and the member of that."""
+    """A column: its name, the position of the branch or field that contains it, and the member of that."""
 
     name: str
-    part: int
+    branch: int
     member: StructMember
 
 
@@ -64,18 +64,18 @@ def open_file(request: Request) -> Iterator[Contents]:
             name, remarks = _choose(path, file, request.key)
             tree = file[name]
             check_sizes(path, tree)
-            look = branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple
-            parts, left_out = look(request, tree)
-            columns, more = _columns(parts)
-            left_out |= more
+            list_branches = branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple
+            branches, left_out = list_branches(request, tree)
+            columns, without_type = _columns(branches)
+            left_out |= without_type
             if not columns:
                 reasons = f"; {left_out_note(left_out)}" if left_out else ""
                 msg = f'{path}: tree "{tree.name}" has no branch that a column can hold{reasons}. Write flat branches.'
                 raise DataError(msg)
             rows = int(tree.num_entries)
-        batches = _batches(path, tree, parts, columns)
-        ranges = Ranges(_starts(tree, rows), partial(_rows, path, parts, columns))
-        yield Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, parts, columns), ranges)
+        batches = _batches(path, tree, branches, columns)
+        ranges = Ranges(_starts(tree, rows), partial(_rows, path, branches, columns))
+        yield Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, branches, columns), ranges)
 
 
 def list_tables(request: Request) -> Iterator[TableListing]:
@@ -96,8 +96,8 @@ def list_tables(request: Request) -> Iterator[TableListing]:
         names, _ = _trees(path, file)
         for name in names:
             tree = file[name]
-            own = tree.itervalues() if isinstance(tree, uproot.TTree) else tree.values()
-            columns = [one.name for one in own if not one.keys()]
+            branches = tree.itervalues() if isinstance(tree, uproot.TTree) else tree.values()
+            columns = [branch.name for branch in branches if not branch.keys()]
             yield TableListing(name, int(tree.num_entries), tuple(dict.fromkeys(columns)))
 
 
@@ -138,18 +138,18 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
     return chosen, (remark,)
 
 
-def _columns(parts: Sequence[Branch]) -> tuple[list[_Column], dict[str, str]]:
+def _columns(branches: Sequence[Branch]) -> tuple[list[_Column], dict[str, str]]:
     """Return the columns of the branches, and the reasons for what is left out."""
-    found = [(place, member) for place, part in enumerate(parts) for member in struct_members(part.kind)]
-    paths = [(*parts[place].path, *parts[place].member_names(member.names)) for place, member in found]
+    members = [(index, member) for index, branch in enumerate(branches) for member in struct_members(branch.kind)]
+    paths = [(*branches[index].path, *branches[index].member_names(member.names)) for index, member in members]
     names, left_out = named_columns(paths)
     columns = []
     for number, name in names.items():
-        place, member = found[number]
+        index, member = members[number]
         if member.kind is None:
             left_out[name] = member.reason
         else:
-            columns.append(_Column(name, place, member))
+            columns.append(_Column(name, index, member))
     return columns, left_out
 
 
@@ -157,30 +157,32 @@ def _schema(columns: Sequence[_Column]) -> pa.Schema:
     return pa.schema([pa.field(column.name, column.member.kind) for column in columns])
 
 
-def _alone(path: Path, parts: Sequence[Branch], columns: Sequence[_Column]) -> list[Part]:
+def _alone(path: Path, branches: Sequence[Branch], columns: Sequence[_Column]) -> list[Part]:
     """Return how to read each column by itself; nothing if one of them cannot."""
-    found: list[Part] = []
+    pieces: list[Part] = []
     for column in columns:
-        part, kind = parts[column.part], column.member.kind
-        if part.flat is None or no_column(part.flat.dtype, part.flat.shape) is not None:
+        branch, kind = branches[column.branch], column.member.kind
+        if branch.flat is None or no_column(branch.flat.dtype, branch.flat.shape) is not None:
             return []
-        if kind != arrow_type(path, column.name, part.flat.dtype, part.flat.shape):
+        if kind != arrow_type(path, column.name, branch.flat.dtype, branch.flat.shape):
             return []
-        found.append(partial(_pieces, path, column.name, part))
-    return found
+        pieces.append(partial(_pieces, path, column.name, branch))
+    return pieces
 
 
-def _pieces(path: Path, name: str, part: Branch) -> Iterator[Piece]:
-    with damaged(path, f'ROOT (branch "{".".join(part.path)}")', ERRORS):
-        for start, values in () if part.flat is None else part.flat.pieces():
+def _pieces(path: Path, name: str, branch: Branch) -> Iterator[Piece]:
+    with damaged(path, f'ROOT (branch "{".".join(branch.path)}")', ERRORS):
+        for start, values in () if branch.flat is None else branch.flat.pieces():
             yield Piece(start, pa.record_batch([to_arrow(path, name, values)], names=[name]))
 
 
-def _batches(path: Path, tree: Tree, parts: Sequence[Branch], columns: Sequence[_Column]) -> Iterator[pa.RecordBatch]:
+def _batches(
+    path: Path, tree: Tree, branches: Sequence[Branch], columns: Sequence[_Column]
+) -> Iterator[pa.RecordBatch]:
     schema = _schema(columns)
-    for arrays in _read(path, tree, {column.part: parts[column.part] for column in columns}):
+    for arrays in _read(path, tree, {column.branch: branches[column.branch] for column in columns}):
         with damaged(path, "ROOT", ERRORS):
-            batch = [member_array(arrays[column.part], column.member) for column in columns]
+            batch = [member_array(arrays[column.branch], column.member) for column in columns]
             yield pa.record_batch(batch, schema=schema)
 
 
@@ -192,39 +194,41 @@ def _starts(tree: Tree, rows: int) -> Sequence[int]:
 
 
 def _rows(
-    path: Path, parts: Sequence[Branch], columns: Sequence[_Column], names: Sequence[str], start: int, stop: int
+    path: Path, branches: Sequence[Branch], columns: Sequence[_Column], names: Sequence[str], start: int, stop: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield some entries of some columns."""
     by_name = {column.name: column for column in columns}
-    own = [by_name[name] for name in names]
+    chosen = [by_name[name] for name in names]
     arrays = {}
-    for place in {column.part for column in own}:
-        with damaged(path, f'ROOT (branch "{".".join(parts[place].path)}")', ERRORS):
-            arrays[place] = parts[place].read(start, stop)
-    yield pa.record_batch([member_array(arrays[column.part], column.member) for column in own], schema=_schema(own))
+    for index in {column.branch for column in chosen}:
+        with damaged(path, f'ROOT (branch "{".".join(branches[index].path)}")', ERRORS):
+            arrays[index] = branches[index].read(start, stop)
+    yield pa.record_batch(
+        [member_array(arrays[column.branch], column.member) for column in chosen], schema=_schema(chosen)
+    )
 
 
 def _cluster_starts(tree: Tree) -> list[int]:
     return [int(cluster.num_first_entry) for cluster in tree.cluster_summaries]
 
 
-def _read(path: Path, tree: Tree, parts: Mapping[int, Branch]) -> Iterator[dict[int, pa.Array]]:
+def _read(path: Path, tree: Tree, branches: Mapping[int, Branch]) -> Iterator[dict[int, pa.Array]]:
     """Yield the entries of branches, as many at once as `BATCH_BYTES` allows."""
-    together = {place: part.key for place, part in parts.items() if part.key is not None}
-    alone = {place: part for place, part in parts.items() if part.key is None}
+    keys = {index: branch.key for index, branch in branches.items() if branch.key is not None}
+    alone = {index: branch for index, branch in branches.items() if branch.key is None}
     at_most = entries_at_once(tree, list(alone.values()), BATCH_BYTES)
     start = 0
-    for rows, records in _together(path, tree, list(together.values()), at_most):
+    for rows, records in _joint_entries(path, tree, list(keys.values()), at_most):
         with damaged(path, "ROOT", ERRORS):
-            arrays = {place: arrow(records[key]) for place, key in together.items()}
-        for place, part in alone.items():
-            with damaged(path, f'ROOT (branch "{".".join(part.path)}")', ERRORS):
-                arrays[place] = part.read(start, start + rows)
+            arrays = {index: arrow(records[key]) for index, key in keys.items()}
+        for index, branch in alone.items():
+            with damaged(path, f'ROOT (branch "{".".join(branch.path)}")', ERRORS):
+                arrays[index] = branch.read(start, start + rows)
         yield arrays
         start += rows
 
 
-def _together(path: Path, tree: Tree, keys: Sequence[str], at_most: int | None) -> Iterator[tuple[int, ak.Array]]:
+def _joint_entries(path: Path, tree: Tree, keys: Sequence[str], at_most: int | None) -> Iterator[tuple[int, ak.Array]]:
     """Yield numbers of entries, and the entries of the branches that are read together."""
     if not keys:
         rows, step = int(tree.num_entries), at_most or 1

@@ -84,7 +84,7 @@ def _converted_while_hashed(
     reader: Reader, request: Request, folder: Path, before: list[int]
 ) -> tuple[Path, pa.Table | None]:
     """Convert a large file while its content is hashed, until that shows that the cache has it; return its entry."""
-    source = folder / f"{_short_hash([str(request.path.resolve()), reader.name, request.asked])}.source"
+    source = folder / f"{_short_hash([str(request.path.resolve()), reader.name, request.settings])}.source"
 
     def entry() -> Path:
         return folder / _entry_name(reader, request, hashing.result())
@@ -127,7 +127,7 @@ def _hashed_apart(request: Request, folder: Path) -> Iterator[Future[str]]:
 
 
 def _entry_name(reader: Reader, request: Request, content: str) -> str:
-    return f"{_short_hash([_LAYOUT, reader.name, reader.version, request.asked, content])}.arrow"
+    return f"{_short_hash([_LAYOUT, reader.name, reader.version, request.settings, content])}.arrow"
 
 
 def _short_hash(parts: list[Any]) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from netwright.data.cache.arrays import scratch_file
 from netwright.data.cache.folder import cache_folder, writable
 from netwright.memory import release_memory
-from netwright.readers import rows_taken
+from netwright.readers import take_rows
 
 __all__ = ["gathered"]
 
@@ -60,7 +60,7 @@ def _blocks(table: pa.Table, rows: Whole, at_once: int) -> Iterator[pa.Table]:
         if (np.diff(order) != 1).any():
             back = np.empty_like(order)
             back[order] = np.arange(len(order))
-            block = rows_taken(block, back)
+            block = take_rows(block, back)
         yield block
 
 
@@ -69,5 +69,5 @@ def _windows(table: pa.Table, increasing: Whole, at_once: int) -> list[pa.Table]
     windows = []
     for window in np.unique(increasing // at_once) * at_once:
         first, last = np.searchsorted(increasing, [window, window + at_once])
-        windows.append(rows_taken(table.slice(window, at_once), increasing[first:last] - window))
+        windows.append(take_rows(table.slice(window, at_once), increasing[first:last] - window))
     return windows

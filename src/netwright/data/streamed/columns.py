@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.readers import FileInPieces, element_bytes, is_variable, row_shape, rows_taken
+from netwright.readers import FileInPieces, element_bytes, is_variable, row_shape, take_rows
 
 __all__ = ["StreamedColumns", "row_bytes"]
 
@@ -66,10 +66,10 @@ class StreamedColumns:
             piece_rows = sorted_rows[np.searchsorted(sorted_rows, first) : np.searchsorted(sorted_rows, last)] - first
             table = self._piece(piece, tuple(names))
             tables.append(
-                table.slice(piece_rows[0], len(piece_rows)) if _is_range(piece_rows) else rows_taken(table, piece_rows)
+                table.slice(piece_rows[0], len(piece_rows)) if _is_range(piece_rows) else take_rows(table, piece_rows)
             )
         table = pa.concat_tables(tables) if tables else self.schema.empty_table().select(list(names))
-        return table if _is_range(order) else rows_taken(table, np.argsort(order))
+        return table if _is_range(order) else take_rows(table, np.argsort(order))
 
     def _piece(self, piece: int, names: tuple[str, ...]) -> pa.Table:
         """Read a piece; the latest one is kept, as many ask for a few rows of it after one another."""

@@ -64,17 +64,17 @@ def compute(sql: str, payload: pa.Buffer | bytes, *, nan_is_missing: bool = Fals
     except duckdb.Error as error:
         _connection.cache_clear()  # some errors leave the database unusable
         raise DataError(str(error)) from error
-    order, wanted = result[number].to_numpy(), np.arange(rows.num_rows)
-    if not np.array_equal(order, wanted):
+    order, expected = result[number].to_numpy(), np.arange(rows.num_rows)
+    if not np.array_equal(order, expected):
         result = result.take(np.argsort(order, kind="stable"))
-    if not np.array_equal(result[number].to_numpy(), wanted):
+    if not np.array_equal(result[number].to_numpy(), expected):
         msg = f"it gives {len(order)} values for {rows.num_rows} rows"
         raise DataError(msg)
     return as_bytes(result.select(["value"]))
 
 
 def _prepared(column: pa.ChunkedArray, *, nan_is_missing: bool) -> pa.ChunkedArray:
-    """Return a column with whole numbers of 64 bits, and with NULL for NaN if asked; also in lists."""
+    """Return a column with whole numbers of 64 bits, and with NULL for NaN if it is missing; also in lists."""
     chunks = [_prepared_values(chunk, nan_is_missing=nan_is_missing) for chunk in column.chunks]
     return pa.chunked_array(chunks, type=None if chunks else column.type)
 

@@ -123,7 +123,7 @@ def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str]
 def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str]) -> Checked:
     tree = _tree(expression)
     nodes = list(_walk(_expression_of(tree)))
-    there, own = set(columns), _lambda_parameters(nodes)
+    available, parameters = set(columns), _lambda_parameters(nodes)
     used: set[str] = set()
     dotted = False
     for node in nodes:
@@ -132,14 +132,14 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
             raise ExpressionError(reason)
         if node.get("class") == "COLUMN_REF":
             names = node["column_names"]
-            if len(names) > 1 and ".".join(names) in there:  # SQL would read p4.px as the member px of p4
+            if len(names) > 1 and ".".join(names) in available:  # SQL would read p4.px as the member px of p4
                 names = node["column_names"] = [".".join(names)]
                 dotted = True
-            if names[0] in there:
+            if names[0] in available:
                 used.add(names[0])
-            elif names[0] not in own:
+            elif names[0] not in parameters:
                 raise ExpressionError(_no_column(".".join(names), columns, left_out))
-    _refuse_same_but_for_case(used | own)
+    _refuse_same_but_for_case(used | parameters)
     functions = {node["function_name"].lower() for node in nodes if node.get("class") == "FUNCTION"}
     sql = _written(tree) if dotted else expression
     return Checked(sql, [name for name in columns if name in used], asks_for_nan=not functions.isdisjoint(_ON_NAN))
@@ -147,8 +147,8 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
 
 def _refuse_same_but_for_case(names: set[str]) -> None:
     """Refuse names that SQL cannot distinguish."""
-    times = Counter(name.lower() for name in names)
-    same = sorted(name for name in names if times[name.lower()] > 1)
+    occurrences = Counter(name.lower() for name in names)
+    same = sorted(name for name in names if occurrences[name.lower()] > 1)
     if same:
         msg = f"SQL cannot tell {' and '.join(same)} apart, which differ only in case. Rename one in the files"
         raise ExpressionError(msg)
@@ -235,24 +235,24 @@ def _fault(name: str, arguments: int) -> str | None:
             "SELECT function_type, stability, macro_definition, parameters FROM duckdb_functions() "
             "WHERE lower(function_name) = ?"
         )
-        known = connection.execute(query, [name]).fetchall()
-    if any(stability not in (None, "CONSISTENT") for _, stability, _, _ in known):
+        overloads = connection.execute(query, [name]).fetchall()
+    if any(stability not in (None, "CONSISTENT") for _, stability, _, _ in overloads):
         return _OTHER_THINGS
-    kinds = {kind for kind, _, _, _ in known}
+    kinds = {kind for kind, _, _, _ in overloads}
     if kinds & {"scalar", "macro"} and not arguments and name not in _WITHOUT_ARGUMENTS:
         return _OTHER_THINGS
-    macros = [_macro_fault(definition, of) for kind, _, definition, of in known if kind == "macro"]
-    fault = next((found for found in macros if found is not None), None)
-    if fault is not None or not known or kinds & {"scalar", "macro"}:
+    macros = [_macro_fault(definition, of) for kind, _, definition, of in overloads if kind == "macro"]
+    fault = next((fault for fault in macros if fault is not None), None)
+    if fault is not None or not overloads or kinds & {"scalar", "macro"}:
         return fault  # for an unknown function, DuckDB suggests a similar one
     return _OTHER_ROWS if kinds & {"aggregate", "window"} else _MORE_ROWS
 
 
 def _macro_fault(definition: str, parameters: Sequence[str]) -> str | None:
     nodes = list(_walk(_expression_of(_tree(definition))))
-    own = {*parameters, *_lambda_parameters(nodes)}
+    names = {*parameters, *_lambda_parameters(nodes)}
     for node in nodes:
-        if node.get("class") == "COLUMN_REF" and node["column_names"][0] not in own:
+        if node.get("class") == "COLUMN_REF" and node["column_names"][0] not in names:
             return _OTHER_THINGS  # such as current_timestamp
         if node.get("class") == "FUNCTION":
             fault = _fault(node["function_name"].lower(), _arguments(node))

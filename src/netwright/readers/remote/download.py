@@ -110,13 +110,13 @@ def _check_sum(url: str, system: AbstractFileSystem, path: str, part: Path) -> N
         return  # this server keeps none
     if kind != "adler32":
         return
-    found = 1
+    checksum = 1
     with part.open("rb") as file:
         while piece := file.read(_PIECE_BYTES):
-            found = zlib.adler32(piece, found)
-    if found != int(expected, 16):
+            checksum = zlib.adler32(piece, checksum)
+    if checksum != int(expected, 16):
         msg = (
-            f"{shown_url(url)}: the download has another checksum ({kind} {found:08x}) than the server says "
+            f"{shown_url(url)}: the download has another checksum ({kind} {checksum:08x}) than the server says "
             f"({expected}). Read it again; if that persists, the file is damaged on the server."
         )
         raise DataError(msg)

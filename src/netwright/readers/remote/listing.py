@@ -32,7 +32,7 @@ def find_urls(url: str, endings: Sequence[str]) -> list[str]:
         return [url]
     system, path = server_of(url)
 
-    def look() -> list[str]:
+    def list_files() -> list[str]:
         system.invalidate_cache()
         try:
             entries = system.ls(path, detail=True) if is_folder else list(system.glob(path, detail=True).values())
@@ -40,18 +40,18 @@ def find_urls(url: str, endings: Sequence[str]) -> list[str]:
             if error.__cause__ is not None:  # the reason why a web server gave no page
                 raise
             return []
-        return [system.unstrip_protocol(one["name"]) for one in entries if one["type"] == "file"]
+        return [system.unstrip_protocol(entry["name"]) for entry in entries if entry["type"] == "file"]
 
-    found = persistently(url, look)
+    urls = persistently(url, list_files)
     if is_folder:
-        found = [one for one in found if urlsplit(one).path.lower().endswith(tuple(endings))]
-    if not found:
-        what = f"has no file that ends with {', '.join(endings)}" if is_folder else "no file matches"
-        msg = f"{shown_url(url)}: {what}, or the server does not list its files. Name the files."
+        urls = [address for address in urls if urlsplit(address).path.lower().endswith(tuple(endings))]
+    if not urls:
+        fault = f"has no file that ends with {', '.join(endings)}" if is_folder else "no file matches"
+        msg = f"{shown_url(url)}: {fault}, or the server does not list its files. Name the files."
         raise DataError(msg)
-    for one in found:
-        check_url(one)
-        if urlsplit(one)[:2] != urlsplit(url)[:2]:
-            msg = f"{shown_url(url)}: its list of files leads to another server ({shown_url(one)}). Name the files."
+    for address in urls:
+        check_url(address)
+        if urlsplit(address)[:2] != urlsplit(url)[:2]:
+            msg = f"{shown_url(url)}: its list of files leads to another server ({shown_url(address)}). Name the files."
             raise DataError(msg)
-    return sorted(set(found))
+    return sorted(set(urls))

@@ -86,12 +86,12 @@ def remote_state(url: str) -> RemoteState:
     """
     system, path = server_of(url)
 
-    def ask() -> dict[str, Any]:
+    def request_info() -> dict[str, Any]:
         system.invalidate_cache()
-        found: dict[str, Any] = system.info(path)
-        return found
+        info: dict[str, Any] = system.info(path)
+        return info
 
-    info = persistently(url, ask)
+    info = persistently(url, request_info)
     if info.get("type") == "directory":
         msg = f"{shown_url(url)}: is a folder. Let its name end with / to read all of its files."
         raise DataError(msg)
@@ -102,7 +102,7 @@ def remote_state(url: str) -> RemoteState:
         )
         raise DataError(msg)
     versions = [info.get(name) for name in ("ETag", "Last-Modified", "LastModified", "mtime")]
-    return RemoteState(info.get("size"), " ".join(str(one) for one in versions if one is not None))
+    return RemoteState(info.get("size"), " ".join(str(version) for version in versions if version is not None))
 
 
 def persistently(url: str, action: Callable[[], T], progressed: Callable[[], bool] = lambda: False) -> T:
@@ -128,7 +128,7 @@ def persistently(url: str, action: Callable[[], T], progressed: Callable[[], boo
             failed = 0 if progressed() else failed + 1
             if failed > len(_WAITS):
                 msg = (
-                    f"{shown_url(url)}: the connection failed {failed} times, at last with {_said(error)}. Check the "
+                    f"{shown_url(url)}: the connection failed {failed} times, at last with {_cause(error)}. Check the "
                     "network and the name of the server, and try again."
                 )
                 raise DataError(msg) from error
@@ -158,21 +158,21 @@ def _errors() -> tuple[type[Exception], ...]:
 def _check_worth_another(url: str, error: Exception) -> None:
     """Refuse what another attempt would not change."""
     chain = list(_chain(error))
-    statuses = [getattr(one, "status", None) for one in chain]
-    status = next((one for one in statuses if isinstance(one, int)), None)
-    text = " ".join(f"{type(one).__name__} {one}" for one in chain)
+    statuses = [getattr(cause, "status", None) for cause in chain]
+    status = next((code for code in statuses if isinstance(code, int)), None)
+    text = " ".join(f"{type(cause).__name__} {cause}" for cause in chain)
     says_missing = isinstance(error, FileNotFoundError) and (len(chain) == 1 or not url.lower().startswith("http"))
     if status in {404, 410} or _MISSING.search(text) or says_missing:
         msg = f"{shown_url(url)}: there is no such file on the server. Check the URL."
         raise DataError(msg) from error
     if status in {401, 403} or _FORBIDDEN.search(text) or isinstance(error, PermissionError):
         msg = (
-            f"{shown_url(url)}: may not be read ({_said(error)}). Log in as this server asks it (docs/reading.md), or "
+            f"{shown_url(url)}: may not be read ({_cause(error)}). Log in as this server asks it (docs/reading.md), or "
             "ask its owner for permission."
         )
         raise DataError(msg) from error
     if "Redirect" in text or (status is not None and 400 <= status < 500 and status not in _AGAIN):
-        msg = f"{shown_url(url)}: the server does not give the file ({_said(error)}). Check the URL."
+        msg = f"{shown_url(url)}: the server does not give the file ({_cause(error)}). Check the URL."
         raise DataError(msg) from error
 
 
@@ -182,7 +182,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _said(error: Exception) -> str:
+def _cause(error: Exception) -> str:
     """Return the first cause of an error in one line, with URLs as messages show them: a redirect may hold a secret."""
     first = list(_chain(error))[-1]
     text = reason_of(first) if isinstance(first, Exception) else type(first).__name__

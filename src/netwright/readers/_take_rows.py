@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["rows_taken"]
+__all__ = ["take_rows"]
 
 
-def rows_taken(table: pa.Table, places: npt.NDArray[np.integer]) -> pa.Table:
+def take_rows(table: pa.Table, rows: npt.NDArray[np.integer]) -> pa.Table:
     """Return some rows of a table, in the given order.
 
     Arrow's own take (seen in 26.0) gives the values of other rows, or ends the process, where a column with arrays of
@@ -17,7 +17,7 @@ def rows_taken(table: pa.Table, places: npt.NDArray[np.integer]) -> pa.Table:
 
     Args:
         table: (rows, columns), of plain types.
-        places: (n,) rows, counted from 0.
+        rows: (n,) positions, counted from 0.
 
     Returns:
         (n, columns).
@@ -25,15 +25,15 @@ def rows_taken(table: pa.Table, places: npt.NDArray[np.integer]) -> pa.Table:
     Example:
         >>> pairs = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(24.0)), 2)
         >>> table = pa.table({"p": pa.FixedSizeListArray.from_arrays(pairs, 2)})
-        >>> rows_taken(table.slice(3), np.array([1]))["p"].to_pylist()
+        >>> take_rows(table.slice(3), np.array([1]))["p"].to_pylist()
         [[[16.0, 17.0], [18.0, 19.0]]]
     """
-    for place, field in enumerate(table.schema):
+    for index, field in enumerate(table.schema):
         kind = field.type
         if pa.types.is_fixed_size_list(kind) and pa.types.is_fixed_size_list(kind.value_type):
-            chunks = [_from_the_first(chunk) for chunk in table.column(place).chunks]
-            table = table.set_column(place, field, pa.chunked_array(chunks, kind))
-    return table.take(pa.array(places))
+            chunks = [_from_the_first(chunk) for chunk in table.column(index).chunks]
+            table = table.set_column(index, field, pa.chunked_array(chunks, kind))
+    return table.take(pa.array(rows))
 
 
 def _from_the_first(array: pa.Array) -> pa.Array:
