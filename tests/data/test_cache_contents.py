@@ -253,7 +253,7 @@ def test_several_files_are_read_by_several_processes_in_their_order(files, folde
 def test_each_of_several_processes_has_its_share_of_the_memory(monkeypatch):
     asked = []
     monkeypatch.setenv("NETWRIGHT_MEMORY", "8GiB")
-    monkeypatch.setattr(process._SHARED, "ask", lambda request, *_: asked.append(request["environment"]))
+    monkeypatch.setattr(process._SHARED, "request", lambda message, *_: asked.append(message["environment"]))
     process.request_apart({})
     with process.readers_at_once(4):
         process.request_apart({})
