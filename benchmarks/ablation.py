@@ -22,7 +22,7 @@ import numpy as np
 
 import netwright as nw
 from netwright.cli._screen import Screen, screen
-from netwright.evaluation import scores_of
+from netwright.evaluation import scored_rows
 from netwright.metrics import measure_binary
 from netwright.models import members_of
 from netwright.workflow import train
@@ -78,7 +78,7 @@ def row(name: str, options: argparse.Namespace, show: Screen) -> str:
     run = train(experiment(name, options), run=options.runs / name.strip(" +").replace(" ", "-"), progress=show)
     seconds = time.monotonic() - began
     test = nw.read(str(options.real))
-    real = scores_of(run.model, run.experiment, test).members["is_top"][..., 0]
+    real = scored_rows(run.model, run.experiment, test)[0].members["is_top"][..., 0]
     labels = test.column("truth_label")
     on_real = [measure_binary(labels, said)["roc_auc"].value for said in real.T]
     generated = run.evaluation["test"]["is_top"]
@@ -100,7 +100,7 @@ def members_alone(run: nw.Run) -> list[dict[str, float]]:
 
     dataset, rows = load_rows(run.experiment)
     test = np.flatnonzero(divide_rows(dataset, rows, run.experiment).folds_of("test").any(axis=1))
-    said = scores_of(run.model, run.experiment, open_data(run.experiment).take(test)).members["is_top"][..., 0]
+    said = scored_rows(run.model, run.experiment, open_data(run.experiment).take(test))[0].members["is_top"][..., 0]
     labels = rows.heads["is_top"].values[test]
     return [{metric: one.value for metric, one in measure_binary(labels, of).items()} for of in said.T]
 

@@ -23,7 +23,7 @@ from netwright.evaluation import (
     score_columns,
     score_table,
     score_tables,
-    scores_of,
+    scored_rows,
 )
 from netwright.evaluation import by_part as of_judged
 from netwright.evaluation import parts as scored_parts
@@ -65,7 +65,7 @@ def case(dataset_of):
 def test_parts_change_nothing(case, kind, at_once, derived_at_once, monkeypatch):
     dataset, kinds = case
     experiment, model = kinds[kind]
-    table, scores = score_table(model, experiment, dataset), scores_of(model, experiment, dataset)
+    table, scores = score_table(model, experiment, dataset), scored_rows(model, experiment, dataset)[0]
     monkeypatch.setattr(scored_parts, "rows_at_once", lambda _: at_once)
     monkeypatch.setattr(scored_parts, "_DERIVED_AT_ONCE", derived_at_once)
     told = []
@@ -79,7 +79,7 @@ def test_parts_change_nothing(case, kind, at_once, derived_at_once, monkeypatch)
     assert whole["event"].equals(table["event"])
     for name in whole.column_names:
         np.testing.assert_allclose(whole[name].to_numpy(), table[name].to_numpy(), rtol=1e-5, atol=1e-6)
-    again = scores_of(model, experiment, dataset)
+    again = scored_rows(model, experiment, dataset)[0]
     np.testing.assert_array_equal(again.member_mask, scores.member_mask)
     for head in ("t", "f"):
         np.testing.assert_allclose(again.members[head], scores.members[head], rtol=1e-5, atol=1e-6)

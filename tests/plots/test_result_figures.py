@@ -156,11 +156,11 @@ def test_a_spectrum_shows_what_a_cut_leaves(tmp_path):
     labels = random.integers(0, 2, 4000)
     mass = random.gamma(3, 30, 4000)
     scores = 1 / (1 + np.exp(-random.normal(labels + mass / 90, 0.5)))
-    figure = protected_spectrum(ScoredRows(labels, scores), mass, name="jet mass / GeV", efficiencies=(0.5,))
-    whole, cut = figure.axes[0].patches
+    figure = protected_spectrum(ScoredRows(labels, scores), mass, name="jet mass / GeV")
+    whole, _, cut, _ = figure.axes[0].patches  # at signal efficiencies of 0.8, 0.5 and 0.3
     assert whole.get_data().values.sum() == pytest.approx(1)  # type: ignore[attr-defined]
     assert cut.get_data().values.sum() == pytest.approx(1)  # type: ignore[attr-defined]
-    ratio = figure.axes[1].patches[0].get_data().values  # type: ignore[attr-defined]
+    ratio = figure.axes[1].patches[1].get_data().values  # type: ignore[attr-defined]
     assert np.nanmean(ratio[15:]) > 2 * np.nanmean(ratio[:5])  # the cut keeps large masses
     save(figure, tmp_path, "spectrum")
 

@@ -12,7 +12,7 @@ import pyhf
 import pytest
 
 from netwright.errors import DataError
-from netwright.statistics import build_workspace, discovery_significance, expected_cls, expected_limit, read_workspace
+from netwright.statistics import build_workspace, discovery_significance, expected_cls, expected_limit
 
 
 def run(program, *arguments):
@@ -43,7 +43,6 @@ def test_pyhf_expects_what_the_templates_say(channel):
 def test_the_commands_of_pyhf_and_cabinetry_open_the_file(channel, tmp_path):
     spec, path = build_workspace(channel), tmp_path / "workspace.json"
     path.write_text(json.dumps(spec))
-    assert read_workspace(path) == spec
     assert json.loads(run("pyhf", "cls", path))["CLs_exp"] == pytest.approx(expected_cls(spec, 1.0), rel=1e-3)
     assert "score" in run("pyhf", "inspect", path)
     run("cabinetry", "fit", "--asimov", path)
@@ -57,16 +56,6 @@ def test_limits_and_significance_are_those_of_cabinetry(channel):
     signal = cabinetry.model_utils.asimov_data(model, poi_value=1.0)
     significance = cabinetry.fit.significance(model, signal)
     assert significance.observed_significance == pytest.approx(discovery_significance(spec), rel=1e-3)
-
-
-@pytest.mark.parametrize("content", ["no json", "[1]", "{}"])
-def test_what_is_no_workspace_is_refused(content, tmp_path):
-    path = tmp_path / "workspace.json"
-    path.write_text(content)
-    with pytest.raises(DataError, match=r"workspace.json (cannot be read as|is not) a (HistFactory )?workspace"):
-        read_workspace(path)
-    with pytest.raises(DataError, match=r"missing.json cannot be read as a workspace"):
-        read_workspace(tmp_path / "missing.json")
 
 
 def test_the_largest_strength_is_positive(channel):

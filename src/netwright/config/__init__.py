@@ -12,7 +12,7 @@ from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
 from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
 from netwright.config.friends import FriendSection
-from netwright.config.inputs import InputGroup, columns_of, input_columns
+from netwright.config.inputs import InputGroup, category_columns_of, columns_of, input_columns
 from netwright.config.load import dump_experiment, is_experiment_file, load_experiment, parse_experiment
 from netwright.config.model import (
     BODY_SECTIONS,
@@ -123,6 +123,7 @@ __all__ = [
     "Target",
     "TrainingSection",
     "VariationSection",
+    "category_columns_of",
     "columns_of",
     "commented_experiment",
     "csv_section",

@@ -12,7 +12,7 @@ from netwright.config.four_vectors import FourVectorsInput
 from netwright.config.numbered import is_numbered, numbers_in
 from netwright.config.particles import ParticlesInput, parts_of_particles
 
-__all__ = ["InputGroup", "columns_of", "input_columns"]
+__all__ = ["InputGroup", "category_columns_of", "columns_of", "input_columns"]
 
 
 InputGroup = Annotated[NumericInput | CategoricalInput | FourVectorsInput | ParticlesInput, Field(discriminator="kind")]
@@ -36,6 +36,24 @@ def input_columns(names: Iterable[str], group: InputGroup) -> list[str]:
     for column in columns_of(group):
         columns += numbers_in(column, all_names) if is_numbered(column) else [column]
     return columns
+
+
+def category_columns_of(group: InputGroup) -> list[str]:
+    """Return the columns of a group that hold categories.
+
+    Args:
+        group: a group of inputs.
+
+    Returns:
+        Column names; none of a group without categories.
+
+    Example:
+        >>> category_columns_of(CategoricalInput(kind="categorical", columns=["charge"]))
+        ['charge']
+    """
+    if isinstance(group, ParticlesInput):
+        return parts_of_particles(group).category_columns
+    return list(group.columns) if isinstance(group, CategoricalInput) else []
 
 
 def columns_of(group: InputGroup) -> list[str]:

@@ -32,7 +32,6 @@ from .scores import combined_scores as combined_scores
 from .tables import score_table as score_table
 from .tables import score_tables as score_tables
 from .tables import scored_rows as scored_rows
-from .tables import scores_of as scores_of
 from .trees import TreeScores as TreeScores
 from .trees import check_trees as check_trees
 from .trees import tree_scores as tree_scores

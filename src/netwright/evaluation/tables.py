@@ -20,7 +20,7 @@ from netwright.evaluation.scores import Scores, joined_scores
 from netwright.progress import Progress, silent
 from netwright.readers import evaluate
 
-__all__ = ["score_table", "score_tables", "scored_rows", "scores_of"]
+__all__ = ["score_table", "score_tables", "scored_rows"]
 
 
 def score_table(
@@ -98,32 +98,6 @@ def score_tables(
         for head, target in experiment.targets.items():
             written |= score_columns(head, target, chunk.scores)
         yield pa.table(written)
-
-
-def scores_of(
-    model: keras.Model,
-    experiment: Experiment,
-    data: Dataset,
-    train_identity: npt.NDArray[np.uint64] | None = None,
-    *,
-    progress: Progress = silent,
-) -> Scores:
-    """Score rows with a network, as `scored_rows` does, but without identities.
-
-    Args:
-        model: the network, or the ensemble.
-        experiment: the experiment that it was trained with.
-        data: rows with the columns that the network takes, before derived columns.
-        train_identity: identities of the training data, shape (n,), where `member_mask_of` needs them.
-        progress: callback for progress updates.
-
-    Returns:
-        The scores.
-
-    Raises:
-        DataError: a column is missing or cannot be used.
-    """
-    return joined_scores([chunk.scores for chunk in scored_parts(model, experiment, data, train_identity, progress)])
 
 
 def scored_rows(

@@ -23,6 +23,7 @@ from .opening import open_run as open_run
 from .opening import open_to_resume as open_to_resume
 from .results import write_result as write_result
 from .run import Run as Run
+from .separation_file import SEPARATION_ARRAYS as SEPARATION_ARRAYS
 from .separation_file import separation_content as separation_content
 from .separation_file import separation_writer as separation_writer
 from .vitals import rewind_vitals as rewind_vitals

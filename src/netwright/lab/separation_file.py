@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from netwright.doctor import SeparationRecord
     from netwright.metrics import Separation
 
-__all__ = ["separation_content", "separation_writer"]
+__all__ = ["SEPARATION_ARRAYS", "separation_content", "separation_writer"]
 
-_ARRAYS = ("signal_efficiency", "background_efficiency", "edges", "signal_density", "background_density")
+SEPARATION_ARRAYS = ("signal_efficiency", "background_efficiency", "edges", "signal_density", "background_density")
 
 
 def separation_writer(path: Path) -> Callable[[SeparationRecord], None]:
@@ -47,7 +47,7 @@ def separation_content(separation: Separation) -> dict[str, Any]:
     Returns:
         ``auc`` as text with its uncertainty, and its arrays as lists.
     """
-    arrays: dict[str, np.ndarray[Any, Any]] = {name: getattr(separation, name) for name in _ARRAYS}
+    arrays: dict[str, np.ndarray[Any, Any]] = {name: getattr(separation, name) for name in SEPARATION_ARRAYS}
     return {"auc": str(separation.auc)} | {
         name: [float(f"{value:.4g}") for value in values.tolist()] for name, values in arrays.items()
     }

@@ -12,13 +12,12 @@ __all__ = ["add_note", "read_notes"]
 _LONGEST = 10_000  # characters
 
 
-def add_note(run: Path, text: str, *, now: datetime | None = None) -> str:
+def add_note(run: Path, text: str) -> str:
     """Append a note to ``notes.md`` of a run, with the time.
 
     Args:
         run: the run directory.
         text: one or several lines, which become one.
-        now: the time; default: now.
 
     Returns:
         The line that was written.
@@ -30,7 +29,7 @@ def add_note(run: Path, text: str, *, now: datetime | None = None) -> str:
     if not note or len(note) > _LONGEST:
         msg = f"A note has 1 to {_LONGEST:,} characters. Received: {len(note):,}."
         raise RunError(msg)
-    line = f"- {(now or datetime.now(UTC)).strftime('%Y-%m-%d %H:%M')}: {note}"
+    line = f"- {datetime.now(UTC).strftime('%Y-%m-%d %H:%M')}: {note}"
     path = run / "notes.md"
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from netwright.errors import NetwrightError
 from netwright.evaluation import score_names
-from netwright.lab import open_run, separation_content
+from netwright.lab import SEPARATION_ARRAYS, open_run, separation_content
 from netwright.live.following import LinesFollower
 from netwright.live.thinning import thinned
 from netwright.metrics import class_separation
@@ -21,7 +21,6 @@ __all__ = ["epoch_scores", "final_scores"]
 
 _POINTS = 300
 _LOOKS = 60
-_ARRAYS = ("signal_efficiency", "background_efficiency", "edges", "signal_density", "background_density")
 
 
 def final_scores(path: Path) -> list[dict[str, Any]]:
@@ -68,7 +67,7 @@ def epoch_scores(path: Path) -> list[dict[str, Any]]:
         for member, by_epoch in sorted(by_member.items())
         for kept_record in thinned([by_epoch[epoch] for epoch in sorted(by_epoch)], most)
         for head, separation in (kept_record["heads"].items() if isinstance(kept_record.get("heads"), Mapping) else ())
-        if isinstance(separation, Mapping) and all(isinstance(separation.get(name), list) for name in _ARRAYS)
+        if isinstance(separation, Mapping) and all(isinstance(separation.get(name), list) for name in SEPARATION_ARRAYS)
     ]
 
 

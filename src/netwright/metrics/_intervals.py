@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -74,12 +74,6 @@ def width_of_head(head: QuantileHead) -> MeasuredNumbers:
         mean = float(weights @ widths)
         sigma = float(np.sqrt(np.square(weights) @ np.square(widths - mean)))
         yield _words(interval), Measured(mean, _known(sigma, effective))
-
-
-def coverage_value(head: QuantileHead) -> Iterator[tuple[Mapping[str, str], float]]:
-    """Yield coverages without their uncertainties."""
-    for words, number in coverage_of_head(head):
-        yield words, number.value
 
 
 def _known(sigma: float, effective: float) -> float:

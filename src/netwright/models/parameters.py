@@ -12,16 +12,15 @@ import keras
 
 from netwright.config import (
     BodySection,
-    CategoricalInput,
     Categories,
     Experiment,
     FourVectors,
     FourVectorsInput,
     HiddenLayers,
-    InputGroup,
     Numbers,
     ParticleParts,
     ParticlesInput,
+    category_columns_of,
     parts_of_particles,
 )
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, OBJECT_FEATURES, PAIR_FEATURES
@@ -54,7 +53,7 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
     """
     counts, flat, particles = {}, 0, {}
     for name, group in experiment.inputs.items():
-        values = (vocabulary or {}).get(name, [[0]] * len(_category_columns(group)))
+        values = (vocabulary or {}).get(name, [[0]] * len(category_columns_of(group)))
         if isinstance(group, FourVectorsInput | ParticlesInput):
             parts = parts_of_particles(group)
             counts[f"inputs.{name}"] = _particle_parameters(parts, group.at_most, values)
@@ -128,12 +127,6 @@ def _layer(body: HiddenLayers, features: int, units: int) -> int:
     bias = body.batch_normalisation != "before"
     normalised = body.batch_normalisation != "none"
     return units * (features + bias + 2 * normalised)
-
-
-def _category_columns(group: InputGroup) -> list[str]:
-    if isinstance(group, ParticlesInput):
-        return parts_of_particles(group).category_columns
-    return list(group.columns) if isinstance(group, CategoricalInput) else []
 
 
 def _input_parameters(section: Numbers | Categories, values: Sequence[Sequence[int]]) -> int:

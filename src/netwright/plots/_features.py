@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
 from netwright.metrics import as_weights
-from netwright.plots._histograms import bin_count, central_range, fill_histogram
+from netwright.plots._histograms import bin_count, central_range, fill_histogram, scale_heights
 from netwright.plots._style import COLOURS, legend, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ __all__ = ["features"]
 
 COLUMNS, PANELS = 3, 9  # panels in a row and on a page
 FEW_VALUES = 25  # a feature with at most this many distinct integers is counted, not binned
-STEEP = 100.0  # above this ratio of the highest to the typical bin, the scale is logarithmic
 
 
 def features(
@@ -147,7 +146,7 @@ def _panel(
             axes.stairs(density.values, edges, fill=True, color=colour, alpha=0.2)
         axes.stairs(density.values, edges, color=colour, lw=1.5, label=plain(name, 20) or None)
         heights.append(density.values)
-    _scale(axes, np.concatenate(heights))
+    scale_heights(axes, np.concatenate(heights))
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylabel("density", fontsize=13)
     axes.tick_params(labelsize=12)
@@ -165,12 +164,3 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.arange(different[0] - 0.5, different[-1] + 1)
     low, high = central_range(values)
     return np.linspace(low, high, bin_count(len(values), most=50) + 1)
-
-
-def _scale(axes: Axes, heights: NDArray[np.float64]) -> None:
-    positive = heights[heights > 0]
-    if positive.size and positive.max() > STEEP * np.median(positive):
-        axes.set_yscale("log")
-        axes.set_ylim(positive.min() / 2, positive.max() * 3)
-    elif positive.size:
-        axes.set_ylim(min(0.0, 1.1 * float(heights.min())), 1.25 * positive.max())

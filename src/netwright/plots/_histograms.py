@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cbrt
+from typing import TYPE_CHECKING
 
 import hist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Histogram", "bin_count", "central_range", "fill_histogram"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Histogram", "bin_count", "central_range", "fill_histogram", "scale_heights"]
+
+_OUTSIDE = 0.005  # share of the values at either end that a range may leave out
+_STEEP = 100.0  # above this ratio of the highest to the typical bin, the scale is logarithmic
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +89,11 @@ def bin_count(rows: int, most: int = 50) -> int:
     return min(max(10, round(2 * cbrt(rows))), most)
 
 
-def central_range(values: NDArray[np.float64], outside: float = 0.005) -> tuple[float, float]:
-    """Return a range that excludes at most a small share of the values at either end.
+def central_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return a range that excludes at most 0.5% of the values at either end.
 
     Args:
         values: shape (n,), finite, n at least 1, any unit.
-        outside: the share at either end, dimensionless.
 
     Returns:
         The lower and the upper end, in the unit of `values`, never equal.
@@ -96,7 +102,7 @@ def central_range(values: NDArray[np.float64], outside: float = 0.005) -> tuple[
         >>> central_range(np.array([1.0, 1.0]))
         (0.5, 1.5)
     """
-    low, high = (float(x) for x in np.quantile(values, [outside, 1 - outside]))
+    low, high = (float(x) for x in np.quantile(values, [_OUTSIDE, 1 - _OUTSIDE]))
     least, most = float(values.min()), float(values.max())
     # No tail to cut: show everything.
     low = least if low - least <= 0.1 * (high - low) else low
@@ -105,3 +111,18 @@ def central_range(values: NDArray[np.float64], outside: float = 0.005) -> tuple[
         half = max(0.5, 0.1 * abs(low))
         return low - half, high + half
     return low, high
+
+
+def scale_heights(axes: Axes, heights: NDArray[np.float64]) -> None:
+    """Choose the vertical scale for bins: logarithmic where the highest is more than 100 times the typical one.
+
+    Args:
+        axes: with the bins drawn.
+        heights: of all bins, shape (b,).
+    """
+    positive = heights[heights > 0]
+    if positive.size and positive.max() > _STEEP * np.median(positive):
+        axes.set_yscale("log")
+        axes.set_ylim(positive.min() / 2, positive.max() * 3)
+    elif positive.size:
+        axes.set_ylim(min(0.0, 1.1 * float(heights.min())), 1.25 * positive.max())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -19,16 +17,13 @@ EFFICIENCIES = (0.8, 0.5, 0.3)
 
 
 @styled
-def protected_spectrum(
-    rows: ScoredRows, values: ArrayLike, *, name: str, efficiencies: Sequence[float] = EFFICIENCIES
-) -> Figure:
-    """Draw the distribution of background before cuts and after cuts at fixed signal efficiencies, and their ratio.
+def protected_spectrum(rows: ScoredRows, values: ArrayLike, *, name: str) -> Figure:
+    """Draw the distribution of background before cuts and after cuts at signal efficiencies of 80, 50 and 30%.
 
     Args:
         rows: labels of 1 for signal, scores and weights.
         values: the protected quantity of the rows, shape (n,), in its unit.
         name: what it is called, with its unit.
-        efficiencies: of the cuts, dimensionless.
 
     Returns:
         The figure; the legend gives the Jensen-Shannon divergence between what passes and what fails, in the bins and
@@ -49,7 +44,7 @@ def protected_spectrum(
     uncut = np.histogram(x[background], edges, weights=weights[background])[0]
     shape = uncut / uncut.sum()
     upper.stairs(shape, edges, color=GREY, fill=True, alpha=0.35, label="background")
-    for number, efficiency in enumerate(efficiencies):
+    for number, efficiency in enumerate(EFFICIENCIES):
         cut = weighted_quantile(scores[labels == 1], 1 - efficiency, weights[labels == 1])
         passes, fails = background & (scores >= cut), background & (scores < cut)
         passing = np.histogram(x[passes], edges, weights=weights[passes])[0]

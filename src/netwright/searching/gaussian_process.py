@@ -94,19 +94,6 @@ class GaussianProcess:
         """
         return self._predict_at(encoded(self.distributions, points))
 
-    def improvement(self, points: Sequence[Mapping[str, Any]]) -> Floats:
-        """Return the expected improvement on the lowest predicted cost, σ (z Φ(z) + φ(z)) with z = (lowest - μ) / σ.
-
-        Args:
-            points: parameters.
-
-        Returns:
-            The expected improvement, shape (points,), in the unit of the cost.
-
-        Source: D. R. Jones, M. Schonlau, W. J. Welch, J. Global Optim. 13 (1998) 455, equation 15.
-        """
-        return self._improvement_at(encoded(self.distributions, points))
-
     def next_point(self, generator: np.random.Generator) -> dict[str, Any]:
         """Return the point with the largest expected improvement among random ones and neighbours of the best.
 
@@ -132,6 +119,10 @@ class GaussianProcess:
         return np.asarray(mean), np.sqrt(np.maximum(np.asarray(sigma) ** 2 - noise, 0.0))
 
     def _improvement_at(self, x: Floats) -> Floats:
+        """Return the expected improvement on the lowest predicted cost, σ (z Φ(z) + φ(z)) with z = (lowest - μ) / σ.
+
+        Source: D. R. Jones, M. Schonlau, W. J. Welch, J. Global Optim. 13 (1998) 455, equation 15.
+        """
         from scipy.stats import norm
 
         mean, sigma = self._predict_at(x)

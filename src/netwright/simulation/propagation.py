@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.simulation._detector_card import SOLENOID, Solenoid
+from netwright.simulation._detector_card import SOLENOID
 
 __all__ = ["arrive"]
 
@@ -15,9 +15,7 @@ Floats = NDArray[np.float64]
 _GEV_PER_TESLA_METRE = 0.299792458
 
 
-def arrive(
-    momentum: Floats, vertex: Floats, charge: NDArray[np.int64], solenoid: Solenoid = SOLENOID
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def arrive(momentum: Floats, vertex: Floats, charge: NDArray[np.int64]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return where particles leave the solenoid, as seen from its centre.
 
     A charged particle moves on a helix of radius r = pT / (0.2998·q·B) about (x + r·sin φ₀, y - r·cos φ₀); after
@@ -29,7 +27,6 @@ def arrive(
         momentum: E, px, py, pz in GeV, shape (N, 4).
         vertex: x, y, z in m of the starting point, shape (N, 3).
         charge: in units of the proton charge, shape (N,).
-        solenoid: the cylinder and its field.
 
     Returns:
         Pseudorapidity and azimuth in [-π, π] of the point of arrival, each of shape (N,), and which particles start
@@ -47,15 +44,15 @@ def arrive(
     _, px, py, pz = momentum.T
     x, y, z = vertex.T
     pt = np.hypot(px, py)
-    inside = (np.hypot(x, y) < solenoid.radius) & (np.abs(z) < solenoid.half_length) & (pt > 3e-5)
+    inside = (np.hypot(x, y) < SOLENOID.radius) & (np.abs(z) < SOLENOID.half_length) & (pt > 3e-5)
     pt = np.where(inside, pt, 1.0)
     slope = pz / pt
     with np.errstate(divide="ignore", invalid="ignore"):
-        to_face = np.where(pz == 0, np.inf, (np.copysign(solenoid.half_length, pz) - z) / slope)
-    straight = _straight(px / pt, py / pt, x, y, to_face, solenoid.radius)
+        to_face = np.where(pz == 0, np.inf, (np.copysign(SOLENOID.half_length, pz) - z) / slope)
+    straight = _straight(px / pt, py / pt, x, y, to_face, SOLENOID.radius)
     charged = charge != 0
-    bending = pt / (_GEV_PER_TESLA_METRE * np.where(charged, charge, 1) * solenoid.field)
-    helix = _helix(np.arctan2(py, px), bending, x, y, to_face, solenoid.radius)
+    bending = pt / (_GEV_PER_TESLA_METRE * np.where(charged, charge, 1) * SOLENOID.field)
+    helix = _helix(np.arctan2(py, px), bending, x, y, to_face, SOLENOID.radius)
     arc, x_out, y_out = (np.where(charged, bent, line) for bent, line in zip(helix, straight, strict=True))
     z_out = z + slope * arc
     eta = np.arcsinh(z_out / np.maximum(np.hypot(x_out, y_out), 1e-9))

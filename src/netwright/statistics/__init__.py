@@ -22,7 +22,7 @@ from netwright.statistics.selection import SelectedResult, selection_result
 from netwright.statistics.significance import asimov_significance, binned_significance, simple_significance
 from netwright.statistics.templates import ProcessEvents, ScoredEvents, expected_weights, templates
 from netwright.statistics.toys import toy_cls
-from netwright.statistics.workspace import Workspace, build_workspace, read_workspace
+from netwright.statistics.workspace import Workspace, build_workspace
 from netwright.statistics.yields import Yields, fill, total_yields, without_negative_bins
 
 __all__ = [
@@ -58,7 +58,6 @@ __all__ = [
     "optimal_binning",
     "paired_difference",
     "quantile_binning",
-    "read_workspace",
     "score_worth",
     "selection_result",
     "significance_of_cuts",

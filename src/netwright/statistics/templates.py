@@ -105,7 +105,6 @@ def templates(
     processes: Sequence[ProcessEvents],
     edges: ArrayLike,
     *,
-    name: str = "score",
     counts: Sequence[NDArray[np.float64]] | None = None,
 ) -> Channel:
     """Fill the templates of all processes and their variations.
@@ -115,7 +114,6 @@ def templates(
     Args:
         processes: signal and background rows.
         edges: of the bins, ascending, shape (bins + 1,), dimensionless.
-        name: of the channel.
         counts: for each process, how often each of its rows counts, shape (n,), as in a bootstrap replica; each once
             if not given. The total of a process stays what it is: a cross section gives it, not the sample.
 
@@ -141,7 +139,7 @@ def templates(
         _process(process, bounds, process_counts)
         for process, process_counts in zip(processes, replica_counts, strict=True)
     ]
-    return Channel(name, bounds, tuple(filled))
+    return Channel("score", bounds, tuple(filled))
 
 
 def _process(events: ProcessEvents, edges: NDArray[np.float64], counts: NDArray[np.float64]) -> Process:

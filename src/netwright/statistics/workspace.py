@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from netwright.errors import DataError
 from netwright.statistics.channel import Channel, Process
 
-__all__ = ["Workspace", "build_workspace", "read_workspace"]
+__all__ = ["Workspace", "build_workspace"]
 
 Workspace = dict[str, Any]
 """A HistFactory workspace, version 1.0.0 of its schema."""
@@ -52,31 +50,6 @@ def build_workspace(channel: Channel, *, largest_strength: float = 10.0) -> Work
         "measurements": [{"name": "limit", "config": {"poi": "mu", "parameters": [strength]}}],
         "version": "1.0.0",
     }
-
-
-def read_workspace(path: Path) -> Workspace:
-    """Read a workspace.
-
-    Args:
-        path: a JSON file.
-
-    Returns:
-        The workspace; its yields are in events.
-
-    Raises:
-        DataError: the file cannot be read, or is not a workspace.
-
-    Source: the pyhf schema, version 1.0.0; pyhf checks it when the workspace is used.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{path} cannot be read as a workspace ({error}). Write it again with: netwright limit"
-        raise DataError(msg) from error
-    if not isinstance(content, dict) or "channels" not in content:
-        msg = f"{path} is not a HistFactory workspace: it has no channels. Write it again with: netwright limit"
-        raise DataError(msg)
-    return content
 
 
 def _sample(process: Process, channel: str) -> dict[str, Any]:

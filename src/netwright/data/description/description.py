@@ -16,7 +16,7 @@ from netwright.config import (
     InputGroup,
     NumericInput,
     ParticlesInput,
-    parts_of_particles,
+    category_columns_of,
 )
 from netwright.cpu_count import cpu_count
 from netwright.data.description.numeric import centres_of, describe_numeric
@@ -197,18 +197,11 @@ def _words(
     """Return the words of a vocabulary, by column."""
     words = {}
     for name, column_values in vocabulary.items():
-        for column, numbers in zip(_categories(groups[name]), column_values, strict=True):
+        for column, numbers in zip(category_columns_of(groups[name]), column_values, strict=True):
             occur = set(numbers)
             if column in rows.words:
                 words[column] = {word: number for word, number in rows.words[column].items() if number in occur}
     return words
-
-
-def _categories(group: InputGroup) -> list[str]:
-    """Return the columns of a group that hold categories."""
-    if isinstance(group, ParticlesInput):
-        return parts_of_particles(group).category_columns
-    return list(group.columns) if isinstance(group, CategoricalInput) else []
 
 
 def _counting(

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from netwright.inspection import Distribution, FeatureSummary
+from netwright.plots._histograms import scale_heights
 from netwright.plots._style import COLOURS, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["PANELS", "inspected_distributions"]
 
 COLUMNS, PANELS = 3, 9  # panels in a row and on a page
-STEEP = 100.0  # from this ratio of the highest to the typical bin the scale is logarithmic
 LEAST_OUTSIDE = 0.0005  # share of values that is worth stating
 FILLED = 2  # classes with a filled area; more would hide each other
 
@@ -64,7 +64,7 @@ def _panel(axes: Axes, feature: FeatureSummary, distribution: Distribution) -> N
             axes.stairs(density, edges, fill=True, color=colour, alpha=0.2)
         axes.stairs(density, edges, color=colour, lw=1.5, label=plain(name, 20) or None)
         densities.append(density)
-    _scale(axes, np.concatenate(densities))
+    scale_heights(axes, np.concatenate(densities))
     axes.set_xlim(edges[0], edges[-1])
     axes.set_xlabel(quantity(feature.name, feature.feature.unit))
     axes.set_ylabel("density", fontsize=13)
@@ -89,12 +89,3 @@ def _remarks(feature: FeatureSummary, distribution: Distribution) -> list[str]:
     if outside >= LEAST_OUTSIDE:
         remarks.append(f"{outside:.1%} outside")
     return remarks
-
-
-def _scale(axes: Axes, heights: np.ndarray) -> None:
-    positive = heights[heights > 0]
-    if positive.size and positive.max() > STEEP * np.median(positive):
-        axes.set_yscale("log")
-        axes.set_ylim(positive.min() / 2, positive.max() * 3)
-    elif positive.size:
-        axes.set_ylim(min(0.0, 1.1 * float(heights.min())), 1.25 * positive.max())
