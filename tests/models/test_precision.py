@@ -13,7 +13,7 @@ import pytest
 
 from netwright.errors import ExperimentError
 from netwright.layers import MaskedSum
-from netwright.models import build, raw_outputs
+from netwright.models import build, ensemble, raw_outputs
 from netwright.models._precision import computing_in
 
 BODIES = {
@@ -123,6 +123,19 @@ def test_nothing_is_left_behind(problem_of, monkeypatch):
     with pytest.raises(ExperimentError, match="has no Nothing"):
         build(broken, problem.description, precision="bfloat16")
     assert keras.config.dtype_policy().name == before
+
+
+def test_a_policy_of_the_process_does_not_matter(problem_of):
+    """A script may set one for networks of its own; raw units, heads and weights of ours stay float32."""
+    problem = problem_of(inputs=("flat",))
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = build(problem.experiment, problem.description)
+        both = ensemble([model, build(problem.experiment, problem.description)], problem.experiment.targets, "mean", {})
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert {layer.dtype_policy.name for network in (model, both) for layer in network.layers[1:]} == {"float32"}
 
 
 def test_one_precision_within_another():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import keras
+from netwright.layers._raw_units import RawUnitsLayer
 
 Shape = tuple[int | None, ...]
 
 
-class AbstractFourVectorLayer(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class AbstractFourVectorLayer(RawUnitsLayer):
     """A layer whose first input is four-vectors of shape (rows, P, 4)."""
 
     def build(self, input_shape: Shape) -> None:

@@ -12,12 +12,13 @@ from keras import ops
 from netwright.data import rest_of_values
 from netwright.layers._constants import add_constant
 from netwright.layers._exists import exists
+from netwright.layers._raw_units import RawUnitsLayer
 
 __all__ = ["Centre"]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class Centre(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class Centre(RawUnitsLayer):
     """Take a centre off features that float32 is too coarse for: x' = (h - h₀) + (r - r₀); others stay.
 
     A value x is given as h = float32(x) and its rest r = float32(x - h), the centre as h₀ and r₀. Near the centre

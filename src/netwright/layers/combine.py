@@ -9,11 +9,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from netwright.layers._raw_units import RawUnitsLayer
+
 __all__ = ["Combine"]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class Combine(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class Combine(RawUnitsLayer):
     """Combine what the members of an ensemble say of a row, those that may score it.
 
     With y_m the outputs of member m, j_m = 1 where it may score the row, and w_m its weight:

@@ -6,13 +6,15 @@ from typing import Any
 
 import keras
 
+from netwright.layers._raw_units import RawUnitsLayer
+
 __all__ = ["Components"]
 
 Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class Components(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class Components(RawUnitsLayer):
     """Take features that follow one another, such as the four components of particles from what stands behind them.
 
     Args:

@@ -11,12 +11,13 @@ from keras import ops
 
 from netwright.layers._constants import add_constant
 from netwright.layers._exists import exists
+from netwright.layers._raw_units import RawUnitsLayer
 
 __all__ = ["Logarithm"]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class Logarithm(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class Logarithm(RawUnitsLayer):
     """Take the natural logarithm of some features: x' = ln max(x, s), with s the smallest value there may be.
 
     Use it for steeply falling, positive features such as pT, energies and masses: their logarithm is near to a

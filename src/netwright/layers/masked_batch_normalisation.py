@@ -8,12 +8,13 @@ import keras
 from keras import ops
 
 from netwright.layers._exists import exists
+from netwright.layers._raw_units import RawUnitsLayer
 
 __all__ = ["MaskedBatchNormalisation"]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class MaskedBatchNormalisation(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class MaskedBatchNormalisation(RawUnitsLayer):
     """Scale features by mean and deviation of the batch: x' = γ (x - μ) / sqrt(σ² + ε) + β; NaN stays NaN.
 
     μ = Σ x / n and σ² = Σ (x - μ)² / n run over the existing values of a feature in the batch, over all rows and
@@ -57,11 +58,12 @@ class MaskedBatchNormalisation(keras.layers.Layer):  # type: ignore[misc]  # ker
         self.momentum, self.epsilon = float(momentum), float(epsilon)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        shape = (input_shape[-1],)
-        self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
-        self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
-        self.moving_mean = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="moving_mean")
-        self.moving_variance = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moving_variance")
+        # moving averages of 8 digits would not move by a hundredth of themselves
+        common = {"shape": (input_shape[-1],), "autocast": False}
+        self.gamma = self.add_weight(**common, initializer="ones", name="gamma")
+        self.beta = self.add_weight(**common, initializer="zeros", name="beta")
+        self.moving_mean = self.add_weight(**common, initializer="zeros", trainable=False, name="moving_mean")
+        self.moving_variance = self.add_weight(**common, initializer="ones", trainable=False, name="moving_variance")
         super().build(input_shape)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:  # noqa: FBT001  # Keras's interface

@@ -9,11 +9,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from netwright.layers._raw_units import RawUnitsLayer
+
 __all__ = ["MissingMarkers"]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class MissingMarkers(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class MissingMarkers(RawUnitsLayer):
     """Turn values that stand for a missing one, such as -999, into NaN.
 
     Use it where files mark what is missing by a value that cannot occur, so that production hands over the

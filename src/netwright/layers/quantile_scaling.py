@@ -11,12 +11,13 @@ from keras import ops
 
 from netwright.layers._constants import add_constant
 from netwright.layers._exists import exists
+from netwright.layers._raw_units import RawUnitsLayer
 
 __all__ = ["QuantileScaling"]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class QuantileScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class QuantileScaling(RawUnitsLayer):
     """Map features to a standard normal distribution, with straight pieces between knots.
 
     With knots x_1 < ... < x_K, the values z_k there and the slopes s_k = (z_{k+1} - z_k) / (x_{k+1} - x_k),

@@ -9,12 +9,13 @@ import numpy as np
 from keras import ops
 
 from netwright.layers._four_vectors import Shape
+from netwright.layers._raw_units import RawUnitsLayer
 
 __all__ = ["RawFeatures"]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
-class RawFeatures(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class RawFeatures(RawUnitsLayer):
     """Pass the four components of each particle on, and NaN where there is none.
 
     Use it to see what a network makes of them by itself; almost always it makes more of features that know what a

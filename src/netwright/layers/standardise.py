@@ -9,11 +9,12 @@ import keras
 import numpy as np
 
 from netwright.layers._constants import add_constant
+from netwright.layers._raw_units import RawUnitsLayer
 
 __all__ = ["Standardise", "Unstandardise"]
 
 
-class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+class _Scaling(RawUnitsLayer):
     """Hold a mean and a standard deviation for every feature, as weights that training cannot move."""
 
     def __init__(self, mean: Sequence[float], std: Sequence[float], **kwargs: Any) -> None:

@@ -24,6 +24,7 @@ _RAW = "{head}-raw"  # the hyphen avoids clashes with inputs and heads, whose na
 _JOINT = "{head}-joint"  # of inner networks, whose own raw outputs are those of _RAW
 
 
+@computing_in("float32")  # whatever else the process computes in
 def build(experiment: Experiment, description: Description, *, precision: Precision = "float32") -> keras.Model:
     """Build a network: inputs in raw units, preprocessing, bodies, one head per target, outputs in raw units.
 

@@ -13,6 +13,7 @@ from netwright.config import Target
 from netwright.data import RowValues, capacity
 from netwright.layers import Combine
 from netwright.models._compiled import keep_compiled
+from netwright.models._precision import computing_in
 from netwright.models.finite import refuse_non_finite
 from netwright.tasks import task_of
 
@@ -40,6 +41,7 @@ _MEMBER = "member-{}"
 _COMBINED = "{}-combined"
 
 
+@computing_in("float32")  # whatever else the process computes in
 def ensemble(
     members: Sequence[keras.Model],
     targets: Mapping[str, Target],
