@@ -93,6 +93,20 @@ def test_files_of_several_folders_keep_their_place(run: nw.Run, tmp_path: Path) 
         nw.predict_each(run, [*paths, tmp_path / "2018" / "b.parquet"], tmp_path / "scores")
 
 
+def test_another_table_of_files_is_scored_with_its_key(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    with uproot.recreate(tmp_path / "both.root") as file:
+        for tree, first in (("Events", 0), ("Varied", ROWS)):
+            file.mktree(tree, {key: values.dtype for key, values in events(first).items()})
+            file[tree].extend(events(first))
+    expected = nw.predict(run, [folder / "two.root"], tmp_path / "two.parquet")["is_signal"].to_numpy()
+    for output in ("s.parquet", "out/"):
+        words = ["predict", str(run.path), str(tmp_path / "both.root"), "--key", "Varied", "-o", f"{tmp_path}/{output}"]
+        answer = CliRunner().invoke(app, words)
+        assert answer.exit_code == 0, answer.output
+    np.testing.assert_array_equal(pq.read_table(tmp_path / "s.parquet")["is_signal"].to_numpy(), expected)
+    np.testing.assert_array_equal(uproot.open(tmp_path / "out" / "both.root")["scores"]["is_signal"].array(), expected)
+
+
 def test_columns_that_cannot_be_written(run: nw.Run, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r'there is no column "sun"\. Choose from: a, b, event, label'):
         nw.predict(run, [folder / "one.root"], tmp_path / "s.parquet", columns=["sun"])
@@ -191,6 +205,8 @@ def test_every_sample_and_variation_is_scored_at_once(tmp_path: Path) -> None:
     up = scores["w_mu_up"]["event_weight"] / scores["w"]["event_weight"]
     np.testing.assert_allclose(up, 1.1, rtol=1e-12)
     assert set(scores["data"]["sample"]) == {"data"}
+    with pytest.raises(DataError, match=r"key: the samples of .* say which tables they are\. Name files to score"):
+        nw.predict_each(run, None, tmp_path / "scores", key="Events")
     answer = CliRunner().invoke(app, ["predict", str(run.path), "-o", "all.parquet"])
     assert answer.exit_code == 2
     assert "Say: -o FOLDER/" in " ".join(answer.output.split())

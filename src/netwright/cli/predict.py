@@ -38,6 +38,7 @@ def predict(
         list[str] | None,
         typer.Option("--with", metavar="COLUMNS", help="Columns to write next to the scores: run,event,pt."),
     ] = None,
+    key: Annotated[str | None, typer.Option(help="Table in the files, if different from the run's.")] = None,
     check_onnx: Annotated[
         bool, typer.Option("--check-onnx", help="Compare every score with the exported network, model.onnx.")
     ] = False,
@@ -67,12 +68,14 @@ def predict(
 
         if scored is None or into_folder:
             written = workflow.predict_each(
-                opened, scored, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs,
+                opened, scored, output, columns=further, key=key, check_onnx=check_onnx, cluster=cluster, jobs=jobs,
                 progress=show,
             )  # fmt: skip
             show.say(f"Wrote the scores of {_files(written, output)}{agreed}")
         else:
-            table = workflow.predict(opened, scored, output, columns=further, check_onnx=check_onnx, progress=show)
+            table = workflow.predict(
+                opened, scored, output, columns=further, key=key, check_onnx=check_onnx, progress=show
+            )
             for note in _notes(table):
                 show.say(note)
             show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")

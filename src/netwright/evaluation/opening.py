@@ -110,7 +110,13 @@ def open_to_score(
 
 
 def open_files_to_score(
-    experiment: Experiment, files: Files, name: str = "", variation: str = NOMINAL, *, progress: Progress = silent
+    experiment: Experiment,
+    files: Files,
+    name: str = "",
+    variation: str = NOMINAL,
+    *,
+    key: str | None = None,
+    progress: Progress = silent,
 ) -> tuple[Dataset, Experiment]:
     """Read all rows of files, to score them as those of a sample or of one of its variations.
 
@@ -119,6 +125,7 @@ def open_files_to_score(
         files: one or several.
         name: of the sample that they are of; empty if they are of none, or if there are no samples.
         variation: its systematic variation.
+        key: the table in the files; that of the experiment if not given.
         progress: callback for progress updates.
 
     Returns:
@@ -130,10 +137,12 @@ def open_files_to_score(
     """
     section = experiment.data
     if not section.samples:
+        if key is not None:
+            experiment = experiment.model_copy(update={"data": section.model_copy(update={"key": key})})
         return open_data(experiment, files, progress=progress), experiment
     like = section.sample(name or section.simulated[0], variation)
     friends = friends_of_files(like.friends, like.files, files)
-    data = read(files, key=like.key, csv=like.csv, friends=friends, progress=progress)
+    data = read(files, key=key or like.key, csv=like.csv, friends=friends, progress=progress)
     update = {"derived": like.derived, "selection": like.selection} if name else {}
     return with_sample_name(data, name), experiment.model_copy(update={"data": section.model_copy(update=update)})
 

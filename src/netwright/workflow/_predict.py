@@ -56,6 +56,7 @@ def predict(
     output: str | Path,
     *,
     columns: Sequence[str] = (),
+    key: str | None = None,
     check_onnx: bool = False,
     trust: bool = False,
     progress: Progress = silent,
@@ -69,6 +70,7 @@ def predict(
         output: a file that ends with .parquet, .root, .h5, .csv or .npz, which determines the format; an existing file
             is replaced.
         columns: columns of the files, or derived ones, to write beside the scores.
+        key: the table in the files; that of the experiment if not given.
         check_onnx: compare every score with that of ``model.onnx`` in the run, and write nothing if they disagree.
         trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
@@ -92,7 +94,8 @@ def predict(
     output = Path(output)
     check_ending(output)
     run = open_run(run, trust=trust)
-    _score(run, _as_one_table(_scored_files(run, files, progress)), output, columns, progress, check_onnx=check_onnx)
+    scored = _as_one_table(_scored_files(run, files, progress))
+    _score(run, scored, output, columns, progress, key=key, check_onnx=check_onnx)
     if output.suffix.lower() == ".parquet":
         return pq.read_table(output, memory_map=True)
     return read(output, progress=progress).table
@@ -104,6 +107,7 @@ def predict_each(
     folder: str | Path,
     *,
     columns: Sequence[str] = (),
+    key: str | None = None,
     check_onnx: bool = False,
     cluster: str | None = None,
     jobs: int = 1,
@@ -124,6 +128,7 @@ def predict_each(
         folder: where to write; files of several folders keep their place below the folder that they share,
             and files of URLs keep their name.
         columns: as for `predict`.
+        key: as for `predict`; without files it is that of the experiment's files, and samples have their own.
         check_onnx: as for `predict`.
         cluster: lets workers of a cluster score the files: ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``,
             with the section ``cluster`` of the run's experiment. Needs the extra "cluster".
@@ -145,14 +150,14 @@ def predict_each(
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
     run = open_run(run, trust=trust)
-    scored_files = _each(run, files, Path(folder), progress)
+    scored_files = _each(run, files, Path(folder), key, progress)
     if cluster is None:
         for scored, output in scored_files:
-            _score(run, scored, output, columns, progress, check_onnx=check_onnx)
+            _score(run, scored, output, columns, progress, key=key, check_onnx=check_onnx)
     else:
         check_cluster(cluster)
         arguments = [
-            (str(run.path.resolve()), scored, str(output.resolve()), [*columns], check_onnx, run.trust)
+            (str(run.path.resolve()), scored, str(output.resolve()), [*columns], key, check_onnx, run.trust)
             for scored, output in scored_files
         ]
         section = run.experiment.cluster or ClusterSection()
@@ -161,11 +166,14 @@ def predict_each(
 
 
 def _each(
-    run: Run, files: Files | Mapping[str, Files] | None, folder: Path, progress: Progress
+    run: Run, files: Files | Mapping[str, Files] | None, folder: Path, key: str | None, progress: Progress
 ) -> list[tuple[_Scored, Path]]:
     """List what is scored, and where its scores are written."""
     data = run.experiment.data
     if files is None and data.samples:
+        if key is not None:
+            msg = f"key: the samples of {run.path} say which tables they are. Name files to score, or leave key out."
+            raise DataError(msg)
         return [(_Scored((), *owner), output) for owner, output in _outputs_of_samples(data, folder).items()]
     if files is None and data.generate is not None:
         msg = "the rows of this experiment are generated, and new ones each time. Name files to score."
@@ -211,12 +219,19 @@ def _as_one_table(files: Sequence[_Scored]) -> _Scored:
 
 
 def _score(
-    run: Run, scored: _Scored, output: Path, columns: Sequence[str], progress: Progress, *, check_onnx: bool
+    run: Run,
+    scored: _Scored,
+    output: Path,
+    columns: Sequence[str],
+    progress: Progress,
+    *,
+    key: str | None,
+    check_onnx: bool,
 ) -> None:
     """Write the scores of files, or of all rows of a sample or variation with event weights beside them."""
     if scored.files:
         data, experiment = open_files_to_score(
-            run.experiment, list(scored.files), scored.sample, scored.variation, progress=progress
+            run.experiment, list(scored.files), scored.sample, scored.variation, key=key, progress=progress
         )
     else:
         data, experiment = open_to_score(run.experiment, scored.sample, scored.variation, progress=progress)
@@ -230,12 +245,13 @@ def _score_on_worker(
     scored: _Scored,
     output: str,
     columns: Sequence[str],
+    key: str | None,
     check_onnx: bool,  # noqa: FBT001  # by position, pickled
     trust: bool,  # noqa: FBT001
 ) -> str:
     """Write scores in another process; return the message of what ended it."""
     try:
-        _score(_opened(run, trust=trust), scored, Path(output), columns, silent, check_onnx=check_onnx)
+        _score(_opened(run, trust=trust), scored, Path(output), columns, silent, key=key, check_onnx=check_onnx)
     except NetwrightError as error:  # its class may need more than one argument, and would not come back
         return str(error)
     return ""
