@@ -17,7 +17,14 @@ from netwright.evaluation.score_files import check_ending, check_output, with_pl
 from netwright.evaluation.score_formats import WRITERS
 
 each_format = pytest.mark.parametrize("ending", list(WRITERS))
-SIGNATURES = {".parquet": b"PAR1", ".root": b"root", ".h5": b"\x89HDF", ".csv": b'"eve', ".npz": b"PK\x03\x04"}
+SIGNATURES = {
+    ".parquet": b"PAR1",
+    ".root": b"root",
+    ".h5": b"\x89HDF",
+    ".csv": b'"eve',
+    ".npz": b"PK\x03\x04",
+    ".feather": b"ARROW1",
+}
 
 
 def piece(start: int, stop: int, *, split: str = "train") -> pa.Table:
@@ -48,7 +55,7 @@ def test_what_is_written_is_what_the_ending_says_and_reads_back(tmp_path, ending
     np.testing.assert_array_equal(found.column("is_top_spread"), whole["is_top_spread"].to_numpy())
     assert found.table["split"].to_pylist() == whole["split"].to_pylist()
     kept = found.column("selected").astype(float)
-    expected = [1, 0, np.nan if ending in {".parquet", ".csv"} else -1] * 3
+    expected = [1, 0, np.nan if ending in {".parquet", ".csv", ".feather"} else -1] * 3
     np.testing.assert_array_equal(kept, expected)
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
@@ -96,7 +103,9 @@ def test_other_endings_are_refused_with_the_list(name):
 def test_missing_whole_numbers_have_no_place_in_arrays(tmp_path):
     table = pa.table({"run": pa.array([1, None]), "when": pa.array([0, 1], pa.timestamp("s"))})
     write_scores([table], tmp_path / "s.csv")
-    with pytest.raises(DataError, match=r"column run has missing whole numbers, for which only Parquet and CSV"):
+    with pytest.raises(
+        DataError, match=r"column run has missing whole numbers, for which only Parquet, Feather and CSV"
+    ):
         write_scores([table], tmp_path / "s.h5")
     write_scores([table.select(["when"])], tmp_path / "t.npz")
     assert read(tmp_path / "t.npz", cache=tmp_path).table["when"].to_pylist()[1] == "1970-01-01 00:00:01"

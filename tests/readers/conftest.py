@@ -35,6 +35,12 @@ def write_parquet(path: Path, columns: Columns) -> None:
     pq.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), path)
 
 
+def write_arrow(path: Path, columns: Columns) -> None:
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    with pa.ipc.new_file(str(path), table.schema) as writer:
+        writer.write_table(table)
+
+
 def write_root(path: Path, columns: Columns) -> None:
     with uproot.recreate(path) as file:
         file.mkrntuple("events", {n: v.tolist() if v.dtype.kind == "U" else v for n, v in columns.items()})
@@ -51,6 +57,7 @@ WRITERS: dict[str, Callable[[Path, Columns], None]] = {
     "npz": write_npz,
     "hdf5": write_hdf5,
     "parquet": write_parquet,
+    "arrow": write_arrow,
     "root": write_root,
     "csv": write_csv,
 }

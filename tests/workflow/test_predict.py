@@ -116,7 +116,9 @@ def test_columns_that_cannot_be_written(run: nw.Run, folder: Path, tmp_path: Pat
     table = pa.table(events(0)).append_column("lists", pa.array([[1.0, 2.0]] * ROWS))
     pq.write_table(table, tmp_path / "lists.parquet")
     for ending in (".root", ".csv"):
-        with pytest.raises(DataError, match=r"column lists holds several values in each row .*only Parquet has a"):
+        with pytest.raises(
+            DataError, match=r"column lists holds several values in each row .*only Parquet and Feather have a"
+        ):
             nw.predict(run, [tmp_path / "lists.parquet"], tmp_path / f"s{ending}", columns=["lists"])
     scores = nw.predict(run, [tmp_path / "lists.parquet"], tmp_path / "s.parquet", columns=["lists", "event"])
     assert scores["lists"].to_pylist() == [[1.0, 2.0]] * ROWS

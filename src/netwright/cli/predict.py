@@ -29,8 +29,8 @@ def predict(
         typer.Option(
             "--output",
             "-o",
-            help="File to write: .parquet, .root, .h5, .csv or .npz; or a folder, which ends with /, for a file of "
-            "scores for each file, in its format.",
+            help="File to write: .parquet, .root, .h5, .csv, .npz or .feather; or a folder, which ends with /, for a "
+            "file of scores for each file, in its format.",
         ),
     ] = "scores.parquet",
     *,

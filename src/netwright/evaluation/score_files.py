@@ -13,7 +13,7 @@ import pyarrow as pa
 from netwright.atomic_files import atomic_write
 from netwright.data import Dataset
 from netwright.errors import DataError, did_you_mean
-from netwright.evaluation.score_formats import STRUCTURE, WRITERS
+from netwright.evaluation.score_formats import NESTED, STRUCTURE, WRITERS
 
 __all__ = ["check_ending", "check_output", "has_writer", "with_places", "write_scores"]
 
@@ -143,7 +143,7 @@ def _names(path: Path, names: Sequence[str]) -> list[str]:
         if stored in owners:
             msg = (
                 f"{path}: columns {owners[stored]!r} and {name!r} would have one name there, {stored}. Write a "
-                "Parquet or CSV file, or leave one out."
+                "Parquet, Feather or CSV file, or leave one out."
             )
             raise DataError(msg)
         owners[stored] = name
@@ -151,11 +151,11 @@ def _names(path: Path, names: Sequence[str]) -> list[str]:
 
 
 def _refuse_lists(path: Path, schema: pa.Schema) -> None:
-    """Refuse columns of several values in each row, which only Parquet takes."""
+    """Refuse columns of several values in each row, which only Parquet and Feather take."""
     nested = next((field for field in schema if pa.types.is_nested(field.type)), None)
-    if nested is not None and path.suffix.lower() != ".parquet":
+    if nested is not None and path.suffix.lower() not in NESTED:
         msg = (
             f"{path}: column {nested.name} holds several values in each row ({nested.type}), for which only Parquet "
-            "has a place. Write a file that ends with .parquet, or leave the column out."
+            "and Feather have a place. Write a file that ends with .parquet, or leave the column out."
         )
         raise DataError(msg)

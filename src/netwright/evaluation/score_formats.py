@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from netwright.errors import DataError
 
-__all__ = ["STRUCTURE", "WRITERS"]
+__all__ = ["NESTED", "STRUCTURE", "WRITERS"]
 
 _Write = Callable[[pa.Table], None]
 _PIECE_BYTES = 2**22
@@ -26,6 +26,12 @@ _PIECE_BYTES = 2**22
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[_Write]:
     with pq.ParquetWriter(path, schema) as writer:
+        yield writer.write_table
+
+
+@contextmanager
+def _arrow(path: Path, schema: pa.Schema) -> Iterator[_Write]:
+    with pa.ipc.new_file(str(path), schema) as writer:
         yield writer.write_table
 
 
@@ -137,9 +143,7 @@ def _values(name: str, column: pa.ChunkedArray) -> npt.NDArray[Any]:
     elif pa.types.is_floating(column.type):
         column = column.fill_null(float("nan"))
     elif column.null_count:
-        msg = (
-            f"column {name} has missing whole numbers, for which only Parquet and CSV have a place. Write one of them."
-        )
+        msg = f"column {name} has missing whole numbers, for which only Parquet, Feather and CSV have a place."
         raise DataError(msg)
     return np.asarray(column.to_numpy(zero_copy_only=False))
 
@@ -147,10 +151,14 @@ def _values(name: str, column: pa.ChunkedArray) -> npt.NDArray[Any]:
 STRUCTURE = {".root": {r"\[": "_", r"\]": ""}, ".h5": {r"/|^\.$": "_"}}
 """By ending, signs in names of columns that are more than names there, and what stands for them."""
 
+NESTED = frozenset({".parquet", ".feather"})
+"""Endings of formats that take several values in each row."""
+
 WRITERS: Mapping[str, Callable[[Path, pa.Schema], AbstractContextManager[_Write]]] = {
     ".parquet": _parquet,
     ".root": _root,
     ".h5": _hdf5,
     ".csv": _csv,
     ".npz": _npz,
+    ".feather": _arrow,
 }

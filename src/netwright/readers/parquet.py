@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -30,8 +28,7 @@ from netwright.readers._contract import (
     rows_per_piece,
 )
 from netwright.readers._limits import refuse_bomb
-from netwright.readers._members import StructMember, member_array, struct_members
-from netwright.readers._names import named_columns
+from netwright.readers._member_columns import MemberColumn, fields_of, member_columns, schema_of, with_members
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged, refuse_key
 from netwright.readers.left_out import left_out_note
@@ -42,20 +39,6 @@ _ERRORS = (pa.ArrowException, OSError, ValueError)  # ValueError: a name that is
 _STREAM_BYTES = 2**18  # of each column's stream
 _COLUMNS_AT_ONCE = 128
 _TEXT_ROWS = 2**16  # a batch with texts, whose lengths are not known in advance
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column: its name and type, the field of the file that contains it, and the member of that field."""
-
-    name: str
-    field: str
-    leaf: int
-    member: StructMember
-
-    @property
-    def kind(self) -> pa.DataType:
-        return self.member.kind
 
 
 @contextmanager
@@ -77,7 +60,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         file = _opened(path)
     with file:
         with damaged(path, "Parquet", _ERRORS):
-            columns, left_out = _columns(file)
+            columns, left_out = member_columns(file.schema_arrow)
             if not columns:
                 msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write columns of numbers."
                 raise DataError(msg)
@@ -88,7 +71,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         if any(pa.types.is_string(column.kind) for column in columns):
             step = min(step, _TEXT_ROWS)
         yield Contents(
-            _schema(columns),
+            schema_of(columns),
             rows,
             _batches(path, file, columns, step),
             left_out,
@@ -104,38 +87,14 @@ def _opened(path: Path, metadata: pq.FileMetaData | None = None, buffer: int = _
     )
 
 
-def _columns(file: pq.ParquetFile) -> tuple[list[_Column], dict[str, str]]:
-    """Return the columns, and the reasons for what is left out; every member is one leaf of the file."""
-    fields = Counter(file.schema_arrow.names)
-    parts = [(field.name, member) for field in file.schema_arrow for member in struct_members(field.type)]
-    # a name that occurs twice cannot be used as a path
-    paths = [(name, *(member.names if fields[name] == 1 else ())) for name, member in parts]
-    named, left_out = named_columns(paths)
-    columns = []
-    for leaf, (field, member) in enumerate(parts):
-        if leaf in named and member.kind is None:
-            left_out[named[leaf]] = member.reason
-        elif leaf in named:
-            columns.append(_Column(named[leaf], field, leaf, member))
-    return columns, left_out
-
-
-def _schema(columns: Sequence[_Column]) -> pa.Schema:
-    return pa.schema([pa.field(column.name, column.kind) for column in columns])
-
-
-def _fields(columns: Sequence[_Column]) -> list[str]:
-    return list(dict.fromkeys(column.field for column in columns))
-
-
-def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
+def _declared_bytes(file: pq.ParquetFile, columns: Sequence[MemberColumn]) -> int:
     """Return the unpacked size of all columns as declared by the file."""
     values = {column.leaf: _row_bytes(column) for column in columns}
     variable = [column for column in columns if is_variable(column.kind)]
     total = file.metadata.num_rows * (sum(values.values()) - sum(values[column.leaf] for column in variable))
     for group in range(file.metadata.num_row_groups if variable else 0):
         # pyarrow crashes on damaged column metadata unless its reader has parsed it first
-        for _ in file.iter_batches(1, row_groups=[group], columns=_fields(variable)):
+        for _ in file.iter_batches(1, row_groups=[group], columns=fields_of(variable)):
             break
         chunks = [file.metadata.row_group(group).column(column.leaf) for column in variable]
         total += sum(
@@ -152,7 +111,7 @@ def _group_starts(file: pq.ParquetFile) -> list[int]:
 
 
 def _rows(
-    path: Path, file: pq.ParquetFile, columns: Sequence[_Column], names: Sequence[str], start: int, stop: int
+    path: Path, file: pq.ParquetFile, columns: Sequence[MemberColumn], names: Sequence[str], start: int, stop: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield some rows of some columns; row groups are unpacked as a whole."""
     by_name = {column.name: column for column in columns}
@@ -162,15 +121,15 @@ def _rows(
     first, last = bisect_right(starts, start) - 1, bisect_left(starts, stop)
     try:
         with _opened(path, file.metadata, 0) as other:
-            table = other.read_row_groups(groups[first:last], columns=_fields(chosen))
+            table = other.read_row_groups(groups[first:last], columns=fields_of(chosen))
     except _ERRORS:
         with damaged(path, f"Parquet{_where(file, chosen)}", _ERRORS):
             raise
     for batch in table.slice(start - starts[first], stop - start).combine_chunks().to_batches():
-        yield _members(batch, chosen)
+        yield with_members(batch, chosen)
 
 
-def _parts(path: Path, file: pq.ParquetFile, columns: Sequence[_Column]) -> list[Part]:
+def _parts(path: Path, file: pq.ParquetFile, columns: Sequence[MemberColumn]) -> list[Part]:
     """Return how to read a few columns of a row group at a time, as they are stored; nothing for texts and lists."""
     if any(is_variable(column.kind) for column in columns):
         return []
@@ -183,9 +142,9 @@ def _parts(path: Path, file: pq.ParquetFile, columns: Sequence[_Column]) -> list
     return parts
 
 
-def _few(columns: Sequence[_Column], rows: int) -> Iterator[list[_Column]]:
+def _few(columns: Sequence[MemberColumn], rows: int) -> Iterator[list[MemberColumn]]:
     """Yield columns that have about as many bytes together as a piece, keeping those of one field together."""
-    few: list[_Column] = []
+    few: list[MemberColumn] = []
     for column in columns:
         if few and few[-1].field != column.field and rows * sum(map(_row_bytes, few)) >= PIECE_BYTES:
             yield few
@@ -194,12 +153,12 @@ def _few(columns: Sequence[_Column], rows: int) -> Iterator[list[_Column]]:
     yield few
 
 
-def _row_bytes(column: _Column) -> int:
+def _row_bytes(column: MemberColumn) -> int:
     return math.prod(row_shape(column.kind)) * element_bytes(column.kind)
 
 
 def _pieces(
-    path: Path, metadata: pq.FileMetaData, group: int, start: int, columns: Sequence[_Column]
+    path: Path, metadata: pq.FileMetaData, group: int, start: int, columns: Sequence[MemberColumn]
 ) -> Iterator[Piece]:
     """Yield columns of a row group."""
     with damaged(path, "Parquet", _ERRORS):
@@ -211,7 +170,7 @@ def _pieces(
 
 
 def _group_batches(
-    path: Path, file: pq.ParquetFile, columns: Sequence[_Column], group: int
+    path: Path, file: pq.ParquetFile, columns: Sequence[MemberColumn], group: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield columns of a row group: at once, which is faster, if they are few bytes."""
     row_bytes = sum(map(_row_bytes, columns))
@@ -219,15 +178,15 @@ def _group_batches(
         yield from _plain_batches(path, file, columns, rows_per_piece(row_bytes), group)
         return
     try:
-        table = file.read_row_group(group, columns=_fields(columns), use_threads=False)
+        table = file.read_row_group(group, columns=fields_of(columns), use_threads=False)
         for batch in table.combine_chunks().to_batches():
-            yield _members(batch, columns)
+            yield with_members(batch, columns)
     except _ERRORS:
         with damaged(path, f"Parquet{_where(file, columns)}", _ERRORS):
             raise
 
 
-def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[MemberColumn], step: int) -> Iterator[pa.RecordBatch]:
     """Yield all columns, a few at a time if there are many: every open column holds its dictionary and a page."""
     if len(columns) <= _COLUMNS_AT_ONCE:
         yield from _plain_batches(path, file, columns, step)
@@ -236,18 +195,18 @@ def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step:
     with TemporaryDirectory(prefix="netwright-parquet-") as folder:
         stores = [Path(folder) / f"{number}.arrow" for number in range(len(groups))]
         for store, group in zip(stores, groups, strict=True):
-            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, _schema(group)) as writer:
+            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, schema_of(group)) as writer:
                 for batch in _plain_batches(path, file, group, step):
                     writer.write_batch(batch)
         with ExitStack() as open_stores:
             streams = [pa.ipc.open_stream(open_stores.enter_context(pa.OSFile(str(store)))) for store in stores]
             for pieces in zip(*streams, strict=True):
-                yield pa.record_batch([c for piece in pieces for c in piece.columns], schema=_schema(columns))
+                yield pa.record_batch([c for piece in pieces for c in piece.columns], schema=schema_of(columns))
 
 
-def _in_groups(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
+def _in_groups(columns: Sequence[MemberColumn]) -> Iterator[list[MemberColumn]]:
     """Yield columns in groups, keeping those of one field together."""
-    group: list[_Column] = []
+    group: list[MemberColumn] = []
     for column in columns:
         if len(group) >= _COLUMNS_AT_ONCE and group[-1].field != column.field:
             yield group
@@ -257,28 +216,21 @@ def _in_groups(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
 
 
 def _plain_batches(
-    path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int, group: int | None = None
+    path: Path, file: pq.ParquetFile, columns: Sequence[MemberColumn], step: int, group: int | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Yield columns, of one row group with one thread, or of all with several."""
     options: dict[str, Any] = {} if group is None else {"row_groups": [group], "use_threads": False}
     try:
-        for batch in file.iter_batches(batch_size=step, columns=_fields(columns), **options):
-            yield _members(batch, columns)
+        for batch in file.iter_batches(batch_size=step, columns=fields_of(columns), **options):
+            yield with_members(batch, columns)
     except _ERRORS:
         with damaged(path, f"Parquet{_where(file, columns)}", _ERRORS):
             raise
 
 
-def _members(batch: pa.RecordBatch, columns: Sequence[_Column]) -> pa.RecordBatch:
-    by_name: Mapping[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
-    return pa.record_batch(
-        [member_array(by_name[column.field], column.member) for column in columns], schema=_schema(columns)
-    )
-
-
-def _where(file: pq.ParquetFile, columns: Sequence[_Column]) -> str:
+def _where(file: pq.ParquetFile, columns: Sequence[MemberColumn]) -> str:
     """Return the column that cannot be read, for a message."""
-    for name in _fields(columns):
+    for name in fields_of(columns):
         try:
             for batch in file.iter_batches(columns=[name]):
                 batch.validate()

@@ -67,8 +67,8 @@ def predict(
         run: the run.
         files: what to score: one path, pattern or folder, or several. Those of a run with samples are all of one sample
             or of none; they are recognised by place, content or name, or given by sample.
-        output: a file that ends with .parquet, .root, .h5, .csv or .npz, which determines the format; an existing file
-            is replaced.
+        output: a file that ends with .parquet, .root, .h5, .csv, .npz or .feather, which determines the format; an
+            existing file is replaced.
         columns: columns of the files, or derived ones, to write beside the scores.
         key: the table in the files; that of the experiment if not given.
         check_onnx: compare every score with that of ``model.onnx`` in the run, and write nothing if they disagree.
