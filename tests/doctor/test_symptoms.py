@@ -344,6 +344,17 @@ def test_a_fault_has_one_first_cause(name):
     assert len(found) <= 2, [one.cause for one in found]
 
 
+def test_what_is_seen_before_the_training_is_said_beside_a_wrong_output():
+    wrong = with_rows(X * 1e4, base=CASES["output"][0])
+    layers = (replace(FIRST, penalty=1.0), *wrong.anatomy.layers[1:])
+    wild = replace(wrong, anatomy=anatomy(*layers), objective=replace(wrong.objective, learning_rate=1.0))
+    first, *others = [one.cause for one in alarms(wild)]
+    assert first == "The output activation is wrong."
+    seen = {"The inputs are not scaled.", "The learning rate is too high.", "The regularisation is too strong."}
+    assert set(others) == seen
+    assert seen < {one.cause for one in diagnose(replace(wild, plan=Plan(), skill=None, vitals=wild.vitals[:1]))}
+
+
 ALWAYS = {
     *("features not finite", "targets not finite", "all inputs the same", "output", "same weights", "linear", "leak"),
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from netwright.doctor.case import Case
+from netwright.doctor.case import Case, Course
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding, worst_first
@@ -34,7 +34,8 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
     """
     applicable = [symptom for symptom in symptoms if all(_there(case, need) for need in symptom.needs)]
     findings = [(symptom, finding) for symptom in applicable for finding in symptom.examine(case)]
-    unexplained = [finding for number, (_, finding) in enumerate(findings) if not _explained(number, findings)]
+    facts = _seen_before(case, applicable) if any(map(_breaks_everything, findings)) else frozenset[str]()
+    unexplained = [finding for number, (_, finding) in enumerate(findings) if not _explained(number, findings, facts)]
     return _unique(_calibrated(_with_rule(one)) for one in unexplained)
 
 
@@ -97,17 +98,33 @@ def _there(case: Case, need: str) -> bool:
     return value.epochs > 0 if need == "course" else value is not None and value != () and value != {}
 
 
-def _explained(number: int, found: list[tuple[Symptom, Finding]]) -> bool:
+def _explained(number: int, found: list[tuple[Symptom, Finding]], facts: frozenset[str]) -> bool:
     """Whether another alarm is the cause of this one.
 
-    Where symptoms explain each other, directly or round a circle, the one that is looked for first is the cause.
+    Where symptoms explain each other, directly or round a circle, the one that is looked for first is the cause. What
+    is seen before the training is no effect of what breaks all of it: both are to be mended.
     """
     if found[number][1].severity not in _ALARMS:
         return False
     return any(
-        _explains(found[other], found[number]) and not (number < other and _leads(number, other, found))
+        _explains(found[other], found[number])
+        and not (number < other and _leads(number, other, found))
+        and not (_breaks_everything(found[other]) and found[number][1].cause in facts)
         for other in range(len(found))
     )
+
+
+def _seen_before(case: Case, symptoms: Iterable[Symptom]) -> frozenset[str]:
+    """Return the causes of alarms that are raised before the training, however it goes then."""
+    before = replace(case, plan=replace(case.plan, finished=False), course=Course(), skill=None, vitals=case.vitals[:1])
+    ready = [symptom for symptom in symptoms if all(_there(before, need) for need in symptom.needs)]
+    found = [finding for symptom in ready for finding in symptom.examine(before)]
+    return frozenset(finding.cause for finding in found if finding.severity in _ALARMS)
+
+
+def _breaks_everything(found: tuple[Symptom, Finding]) -> bool:
+    symptom, finding = found
+    return "*" in symptom.explains and finding.severity == "FAIL"
 
 
 def _leads(start: int, end: int, found: list[tuple[Symptom, Finding]]) -> bool:
@@ -125,5 +142,5 @@ def _explains(cause: tuple[Symptom, Finding], effect: tuple[Symptom, Finding]) -
     (symptom, finding), (other, explained) = cause, effect
     if other is symptom or finding.severity not in _ALARMS or finding.confidence < _SURE:
         return False
-    everything = "*" in symptom.explains and finding.severity == "FAIL" and other.name not in _STATIC
+    everything = _breaks_everything(cause) and other.name not in _STATIC
     return explained.severity in _ALARMS and (everything or other.name in symptom.explains)

@@ -36,7 +36,7 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     penalised = share > _PENALTY
     extreme = any(one.rate > _MOST_DROPPED or one.penalty >= _LARGEST_FACTOR for one in case.anatomy.layers)
     large = any(one.penalty >= _LARGE_FACTOR for one in case.anatomy.layers)
-    extreme = extreme or (large and share > _NEARLY_ALL and falls_short(case) is not False)
+    extreme = extreme or (large and share > _NEARLY_ALL and case.skill is not None and falls_short(case) is not False)
     if not extreme and not (penalised and trails(case)) and not (strong and falls_short(case)):
         return
     if penalised or not strong:
@@ -156,7 +156,7 @@ def _line_fails(skill: Skill) -> bool:
 
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
-    needs=("vitals", "skill"),
+    needs=("vitals",),
     threshold="Penalties on weights are below half of the loss, and dropout is below 0.5.",
     silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5; beside "
     "penalties, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
