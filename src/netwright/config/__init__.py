@@ -5,7 +5,15 @@ from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
 from netwright.config.cluster import ClusterSection
-from netwright.config.columns import BY_QUANTILES, CategoricalInput, Categories, Numbers, NumberScaling, NumericInput
+from netwright.config.columns import (
+    BY_QUANTILES,
+    CategoricalInput,
+    Categories,
+    Numbers,
+    NumberScaling,
+    NumericInput,
+    mentions,
+)
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection, with_files
 from netwright.config.ensemble import EnsembleSection
@@ -49,7 +57,15 @@ from netwright.config.schedule import (
     StepwiseSchedule,
 )
 from netwright.config.search import ParameterSection, PruningSection, SearchSection
-from netwright.config.split import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
+from netwright.config.split import (
+    CrossSplit,
+    FilesSplit,
+    FoldsSplit,
+    ReversedSplit,
+    SharesSplit,
+    SplitSection,
+    with_split_files,
+)
 from netwright.config.targets import Target
 from netwright.config.template import commented_experiment
 from netwright.config.training import EarlyStoppingSection, TrainingSection
@@ -136,11 +152,13 @@ __all__ = [
     "key_paths",
     "load_experiment",
     "load_result",
+    "mentions",
     "numbers_in",
     "of_number",
     "parse_experiment",
     "parts_of_particles",
     "value_at",
     "with_files",
+    "with_split_files",
     "with_values",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from netwright.config._class_samples import sample_disagreements
 from netwright.config._result_agreement import result_disagreements
+from netwright.config.columns import mentions
 from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.four_vectors import FourVectorsInput
@@ -202,7 +203,7 @@ def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, st
             reason = f"it defines a class of targets.{name} ({condition})"
             reasons |= dict.fromkeys(_names_in(condition) - set(reasons), reason)
     for name, expression in data.derived.items():
-        uses = next((column for column in reasons if _mentions(expression, column)), None)
+        uses = next((column for column in reasons if mentions(expression, column)), None)
         if uses is not None:
             reasons.setdefault(name, f"it is derived from {uses}, and {reasons[uses]}")
     for weight in data.weights:
@@ -210,10 +211,6 @@ def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, st
     if data.samples:
         reasons.setdefault(SAMPLE, "it names the sample, which real collisions lack")
     return reasons
-
-
-def _mentions(expression: str, column: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", expression) is not None
 
 
 def _names_in(condition: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -19,6 +20,7 @@ __all__ = [
     "Numbers",
     "NumericInput",
     "Scaling",
+    "mentions",
 ]
 
 Scaling = Literal["standardise", "quantiles", "batch-normalisation", "none"]
@@ -112,3 +114,20 @@ class _CategoricalKind(Section):
 
 class CategoricalInput(Categories, _CategoricalKind):
     """Whole numbers or words that name a category; unknown values share one extra category."""
+
+
+def mentions(expression: str, column: str) -> bool:
+    """Return whether an SQL expression may use a column; the same word inside of a text counts too.
+
+    Args:
+        expression: such as ``pt / 1000``.
+        column: its name.
+
+    Returns:
+        Whether the name stands there as a word of its own.
+
+    Example:
+        >>> mentions("pt / 1000", "pt"), mentions("pt_jet", "pt")
+        (True, False)
+    """
+    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", expression) is not None

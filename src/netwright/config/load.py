@@ -18,7 +18,7 @@ from netwright.config._text import read_text
 from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.data import with_files
 from netwright.config.experiment import Experiment
-from netwright.config.split import FilesSplit
+from netwright.config.split import with_split_files
 from netwright.errors import DataError, ExperimentError, did_you_mean
 from netwright.file_names import check_url, from_folder, is_url
 from netwright.tasks import TargetSection, task_kinds, task_named
@@ -107,16 +107,12 @@ def parse_experiment(
         msg = "\n  ".join([f"{source}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
         raise ExperimentError(msg) from error
     base = (folder or Path()).resolve()
-    changes: dict[str, Any] = {
-        "data": with_files(experiment.data, lambda files: [_resolved(name, base) for name in files])
-    }
-    if isinstance(experiment.split, FilesSplit):
-        parts = {
-            part: [_resolved(file, base) for file in getattr(experiment.split, part)]
-            for part in ("train", "valid", "test")
-        }
-        changes["split"] = experiment.split.model_copy(update=parts)
-    return experiment.model_copy(update=changes)
+
+    def resolved(files: list[str]) -> list[str]:
+        return [_resolved(file, base) for file in files]
+
+    paths = {"data": with_files(experiment.data, resolved), "split": with_split_files(experiment.split, resolved)}
+    return experiment.model_copy(update=paths)
 
 
 def dump_experiment(experiment: Experiment) -> str:

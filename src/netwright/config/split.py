@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from netwright.section import Number, Section, Texts, Whole
 
-__all__ = ["CrossSplit", "FilesSplit", "FoldsSplit", "ReversedSplit", "SharesSplit", "SplitSection"]
+__all__ = ["CrossSplit", "FilesSplit", "FoldsSplit", "ReversedSplit", "SharesSplit", "SplitSection", "with_split_files"]
 
 _SEED: Any = Field(1, ge=0, lt=2**63, description="Seed of the split.")
 _UNSEEN: Any = Field(
@@ -109,3 +110,18 @@ class ReversedSplit(_Split):
 SplitSection = Annotated[
     SharesSplit | FilesSplit | FoldsSplit | CrossSplit | ReversedSplit, Field(discriminator="kind")
 ]
+
+
+def with_split_files(split: SplitSection, change: Callable[[list[str]], list[str]]) -> SplitSection:
+    """Return a split with other names of its files.
+
+    Args:
+        split: of any kind.
+        change: from names of files to those that replace them.
+
+    Returns:
+        A copy of a split by file; any other as it is.
+    """
+    if not isinstance(split, FilesSplit):
+        return split
+    return split.model_copy(update={part: change(getattr(split, part)) for part in ("train", "valid", "test")})

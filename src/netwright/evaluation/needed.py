@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
+from netwright.config import mentions
 from netwright.data import Dataset
 
 __all__ = ["with_derived"]
@@ -30,12 +30,7 @@ def with_derived(
     names, texts = set(columns), list(expressions)
     needed: dict[str, str] = {}
     for name, expression in reversed(list(derived.items())):
-        if name in names or any(_uses(text, name) for text in texts):
+        if name in names or any(mentions(text, name) for text in texts):
             needed[name] = expression
             texts.append(expression)
     return data.derive(dict(reversed(list(needed.items())))) if needed else data
-
-
-def _uses(expression: str, name: str) -> bool:
-    """Return whether a name may be a column in an expression; a match inside a string literal does no harm."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", expression) is not None

@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from netwright.config import Experiment, FilesSplit
 from netwright.data import Dataset, Rows, RowValues, content_of, files_of_parts, local_files
-from netwright.progress import Progress, silent
+from netwright.progress import Progress
 
 __all__ = ["differences", "file_records", "fingerprint"]
 
 _BYTES_AT_ONCE = 2**24
 
 
-def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progress: Progress = silent) -> dict[str, Any]:
+def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, progress: Progress) -> dict[str, Any]:
     """Return a fingerprint of the rows that a network is trained and evaluated on, to detect changes.
 
     Args:
@@ -34,7 +34,7 @@ def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progres
         many were selected; ``content``, a hash of identities, weights, targets and inputs in their order; ``says``, by
         section, a hash of what the experiment says.
     """
-    files = file_records(dataset, progress=progress)
+    files = file_records(dataset, progress)
     if isinstance(experiment.split, FilesSplit):
         parts = files_of_parts(experiment.split)
         paths = [source.path.resolve() for source in dataset.sources]
@@ -50,7 +50,7 @@ def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progres
     }
 
 
-def file_records(dataset: Dataset, *, progress: Progress = silent) -> list[dict[str, Any]]:
+def file_records(dataset: Dataset, progress: Progress) -> list[dict[str, Any]]:
     """Return the files of a data set with their content.
 
     Args:

@@ -191,11 +191,15 @@ class _Loop:
             try:
                 self._raise_non_finite(index, step, error, steps)
             except NonFiniteLossError as reason:
-                if not self.hooks.excused(self.team.numbers[index], reason):
-                    raise
-                self.state.members[index].stopped = "not finite"
+                self._excuse(index, reason)
         self.state.back_to_epoch_start(halved)
         return len(halved) < len(error.first)
+
+    def _excuse(self, index: int, reason: NonFiniteLossError) -> None:
+        """End a member whose loss is not finite alone, if the hooks let the others go on."""
+        if not self.hooks.excused(self.team.numbers[index], reason):
+            raise reason
+        self.state.members[index].stopped = "not finite"
 
     def _raise_non_finite(self, index: int, step: int, error: NonFiniteStepsError, steps: EpochSteps) -> None:
         """Raise the error that names layer, step and rows of a member whose loss is not finite."""
@@ -239,9 +243,7 @@ class _Loop:
             try:
                 record = records[index] = self._record(index, steps, sums, evaluated, seconds)
             except NonFiniteLossError as reason:
-                if not self.hooks.excused(self.team.numbers[index], reason):
-                    raise
-                self.state.members[index].stopped = "not finite"
+                self._excuse(index, reason)
                 continue
             improved[index] = record.best
             for observer in self.hooks.observers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from netwright.training.compiled.objective import HeadObjective
+from netwright.training.compiled.objective import HeadObjective, total_loss
 from netwright.training.compiled.state import StepSums
 
 __all__ = ["Means", "joined", "means_of"]
@@ -73,11 +73,8 @@ def means_of(sums: StepSums, index: int, steps: int, objective: Mapping[str, Hea
     for head, losses in sums.losses.items():
         weight = total(sums.weights[head])
         heads[head] = total(losses) / weight if weight > 0 else float("nan")
-    loss_weights = {
-        head: head_objective.loss_weight for head, head_objective in objective.items() if head_objective.loss_weight
-    }
     return Means(
-        loss=sum(weight * heads[head] for head, weight in loss_weights.items()),
+        loss=total_loss(objective, heads),
         heads=heads,
         penalty=total(sums.penalty) / steps,
         gradient_norm=total(sums.gradient_norm) * batch / total(sums.rows),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.errors import DataError
+from netwright.training.compiled.objective import total_loss
 from netwright.training.compiled.program import of_member
 from netwright.training.compiled.state import EvaluationSums, TrainState
 from netwright.training.diagnose import raise_non_finite_validation
@@ -110,10 +111,7 @@ class Validation:
             NonFiniteLossError: a loss is not finite (raised by `raise_non_finite_validation`).
         """
         member, host, heads = self.team.members[index], self.loader.host, self.head_losses(index, evaluated)
-        loss_weights = {
-            head: objective.loss_weight for head, objective in member.objective.items() if objective.loss_weight
-        }
-        loss = sum(weight * heads[head] for head, weight in loss_weights.items())
+        loss = total_loss(member.objective, heads)
         if not np.isfinite(loss):
             raise_non_finite_validation(
                 member.raw, of_member(state, index), host, member.valid_rows, epoch=epoch, name_row=self.name_row

@@ -140,12 +140,13 @@ def load_data(experiment: Experiment, progress: Progress, forms: Forms | None = 
     return ExperimentData(dataset, rows, divide_rows(dataset, rows, experiment), yields)
 
 
-def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, object]:
+def split_summary(experiment: Experiment, data: ExperimentData, progress: Progress) -> dict[str, object]:
     """Describe how rows were divided and which rows they were, so that the division can be repeated.
 
     Args:
         experiment: specifies how rows are divided.
         data: the data that it read.
+        progress: callback for progress updates, as the content of all files is hashed.
 
     Returns:
         The content of ``split.json``.
@@ -155,7 +156,7 @@ def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, obj
         **experiment.split.model_dump(),
         "identity": experiment.data.identity_columns or "content of the inputs",
         "rows": [{name: len(numbers) for name, numbers in split.parts().items()} for split in splits],
-        "data": fingerprint(experiment, data.dataset, data.rows),
+        "data": fingerprint(experiment, data.dataset, data.rows, progress),
         "words": data.rows.words,
         **({"samples": [asdict(sample) for sample in data.yields]} if data.yields else {}),
     }

@@ -128,7 +128,7 @@ def evaluate_files(
         selected=data.rows,
         total=total,
         remarks=[*remarks, *reasons, *_class_remarks(experiment, truths)],
-        files=file_records(everything, progress=progress),
+        files=file_records(everything, progress),
         options={"key": data_section.key, "weight": data_section.weight, "selection": data_section.selection},
     )
 

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from netwright.atomic_files import write_text
-from netwright.config import CsvSection, DataSection, Experiment, commented_experiment, parse_experiment, with_files
+from netwright.config import (
+    CsvSection,
+    DataSection,
+    Experiment,
+    commented_experiment,
+    parse_experiment,
+    with_files,
+    with_split_files,
+)
 from netwright.data import Dataset
 from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
 from netwright.file_names import from_folder, with_path
@@ -19,7 +27,7 @@ from netwright.progress import Progress, silent
 from netwright.workflow._check_data import check_data
 from netwright.workflow._file_findings import file_findings
 from netwright.workflow._init_search import proposed_search
-from netwright.workflow._init_split import parts_of_files, parts_remark, with_split_files
+from netwright.workflow._init_split import parts_of_files, parts_remark
 from netwright.workflow._init_variations import variation_findings, with_variations
 from netwright.workflow._opened_files import OpenedFiles, open_files
 

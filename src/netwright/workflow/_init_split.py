@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from netwright.config import FilesSplit
 from netwright.finding import Finding
 
-__all__ = ["parts_of_files", "parts_remark", "with_split_files"]
+__all__ = ["parts_of_files", "parts_remark"]
 
 _PARTS = {"train": r"train(ing)?", "valid": r"val(id(ation)?)?|dev", "test": r"test(ing)?"}
 _NAME = re.compile("(.*[_.-])?(" + "|".join(f"(?P<{part}>{word})" for part, word in _PARTS.items()) + ")([_.-].*)?")
@@ -62,18 +61,3 @@ def parts_remark(parts: dict[str, list[str]]) -> Finding | None:
         "then: netwright evaluate RUN FILE"
     )
     return Finding("split", "NOTE", evidence, remedy=remedy)
-
-
-def with_split_files(split: object, change: Callable[[list[str]], list[str]]) -> object:
-    """Return a split with other names of its files.
-
-    Args:
-        split: of any kind.
-        change: from names of files to those that replace them.
-
-    Returns:
-        A copy of a split by file; any other as it is.
-    """
-    if not isinstance(split, FilesSplit):
-        return split
-    return split.model_copy(update={part: change(getattr(split, part)) for part in _PARTS})

@@ -33,7 +33,7 @@ def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[Experim
     """
     experiment = own_experiment(run, files)
     data = load_data(experiment, progress, run.forms)
-    return data, changes_of(run, experiment, data)
+    return data, changes_of(run, experiment, data, progress)
 
 
 def load_unchanged(run: Run, files: Files | None, progress: Progress, *, otherwise: str) -> ExperimentData:
@@ -89,13 +89,16 @@ def open_trained(
     return run, data, changes
 
 
-def changes_of(run: Run, experiment: Experiment, data: ExperimentData, *, in_order: bool = False) -> list[str]:
+def changes_of(
+    run: Run, experiment: Experiment, data: ExperimentData, progress: Progress, *, in_order: bool = False
+) -> list[str]:
     """Compare data with the data at the start of a run's training.
 
     Args:
         run: the run.
         experiment: as returned by `own_experiment`.
         data: the data of this experiment.
+        progress: callback for progress updates.
         in_order: whether the order of the rows matters.
 
     Returns:
@@ -107,4 +110,5 @@ def changes_of(run: Run, experiment: Experiment, data: ExperimentData, *, in_ord
     before = run.read_json("split.json")["data"]
     if isinstance(before, str):
         return ["an earlier netwright wrote its split.json, so that it cannot be compared"]
-    return differences(before, fingerprint(experiment, data.dataset, data.rows), in_order=in_order)
+    now = fingerprint(experiment, data.dataset, data.rows, progress)
+    return differences(before, now, in_order=in_order)

@@ -68,14 +68,16 @@ def resume(
     with locked(run.path, progress) as lock, ended_by_signals(run.path):
         experiment = own_experiment(run, own_files)
         data = load_data(experiment, progress)
-        changes = changes_of(run, experiment, data, in_order=True) if (run.path / "split.json").exists() else []
+        changes = []
+        if (run.path / "split.json").exists():
+            changes = changes_of(run, experiment, data, progress, in_order=True)
         if changes:
             msg = (
                 f"{run.path}: its data is not what it was when the training began: {'; '.join(changes)}. Put it back, "
                 "name the files that it was trained on with --files (in Python: own_files), or train again."
             )
             raise RunError(msg)
-        run.write_json("split.json", split_summary(experiment, data))
+        run.write_json("split.json", split_summary(experiment, data, progress))
         run.write_json("environment.json", environment(run.experiment.training.seed))
         tracking = Tracking(run, warn)
         if cluster is not None and not (run.trained or finish):

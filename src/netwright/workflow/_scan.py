@@ -156,7 +156,7 @@ def _train(
     progress: Progress,
 ) -> list[list[TrainedModel]]:
     """Train the members of all values at once, and return them by value."""
-    run.write_json("split.json", split_summary(experiments[0], data))
+    run.write_json("split.json", split_summary(experiments[0], data, progress))
     run.write_json("environment.json", environment(experiments[0].training.seed))
     members = members_of_experiments(experiments, data.rows, data.division)
     per_value = len(members) // len(experiments)

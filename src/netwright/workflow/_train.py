@@ -81,7 +81,7 @@ def train(
             parent_path = parent.path if isinstance(parent, Run) else parent
             new_run.write_json("parent.json", {"run": os.path.relpath(parent_path, new_run.path)})
         new_run.write_json("environment.json", environment(experiment.training.seed))
-        new_run.write_json("split.json", split_summary(experiment, data))
+        new_run.write_json("split.json", split_summary(experiment, data, progress))
         tracking = Tracking(new_run, warn)
         if cluster is not None:
             members = data.division.folds * experiment.ensemble.members

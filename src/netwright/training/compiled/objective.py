@@ -13,7 +13,7 @@ from netwright.data import Description
 from netwright.tasks import RowLoss, TruthSummary, task_of
 from netwright.training.compiled.batch_loss import BatchLoss, make_batch_loss
 
-__all__ = ["HeadObjective", "make_objective"]
+__all__ = ["HeadObjective", "make_objective", "total_loss"]
 
 _EXACT = 5.0  # c, up to which losses of negative weight count in full: 2.2 deviations off, or a probability of 0.007
 
@@ -121,6 +121,20 @@ def _unflatten(static: _Static, numbers: _Numbers) -> HeadObjective:
 
 
 jax.tree_util.register_pytree_node(HeadObjective, _flatten, _unflatten)
+
+
+def total_loss(objective: Mapping[str, HeadObjective], losses: Mapping[str, float]) -> float:
+    """Return Σ λ L, to which a head with λ = 0 adds nothing, whatever its loss is.
+
+    Args:
+        objective: by head, with λ.
+        losses: L by head, dimensionless.
+
+    Returns:
+        The loss, dimensionless.
+    """
+    weights = {head: head_objective.loss_weight for head, head_objective in objective.items()}
+    return sum(weight * losses[head] for head, weight in weights.items() if weight)
 
 
 def make_objective(
