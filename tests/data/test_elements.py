@@ -88,6 +88,28 @@ def test_an_element_of_the_target_is_no_input():
         parse_experiment(content)
 
 
+def test_classes_may_be_numbers_of_an_array_with_inputs(arrays):
+    """As in hls4ml's jets, whose last columns are flags of the five classes."""
+    labels = np.arange(30) % 3
+    jets = np.concatenate([np.random.default_rng(1).normal(size=(30, 2)), np.eye(3)[labels], np.zeros((30, 1))], axis=1)
+    data = arrays(jets=jets)
+    with pytest.raises(DataError, match=r"Flags of which one is 1 in each row: --target 'jets\[2:5\]'"):
+        proposed(data, None)
+    experiment, rows, _ = proposed(data, "jets[2:5]")
+    assert experiment.inputs["features"].columns == ["jets[0]", "jets[1]"]
+    assert experiment.targets["label"].classes == {f"jets_{place}": f"jets[{place}]" for place in (2, 3, 4)}
+    np.testing.assert_array_equal(rows.heads["label"].values, labels)
+    experiment, rows, _ = proposed(data, "jets[4]")
+    assert experiment.inputs["features"].columns == ["jets[0]", "jets[1]", "jets[2]", "jets[3]"]
+    np.testing.assert_array_equal(rows.heads["jets_4"].values, labels == 2)
+    with pytest.raises(
+        DataError, match=r"jets\[1\] is .* in a\.npz, row 0; flags of classes are 0 or 1\. .*jets\[2:5\]"
+    ):
+        proposed(data, "jets[1:3]")
+    with pytest.raises(DataError, match=r"jets has 6 numbers in each row, counted from 0\. Name two or more"):
+        proposed(data, "jets[4:9]")
+
+
 def test_inspection_looks_at_elements(arrays, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     values = np.random.default_rng(1).normal(size=(200, 3))

@@ -215,14 +215,16 @@ def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, st
 
 def _names_in(condition: str) -> set[str]:
     """Return the names in a condition that may be columns: all but texts and functions; and the condition itself."""
+    if re.fullmatch(r"[\w.]+\[\d+\]", condition):  # a flag in an array, whose other numbers may be seen
+        return {condition}
     without_texts = re.sub(r"'[^']*'", "", condition)
     names = re.findall(r'"([^"]+)"|([A-Za-z_][\w.]*)(?![\w.]|\s*\()', without_texts)
     return {condition, *(quoted or plain for quoted, plain in names)}
 
 
 def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:
-    """Return whether a pattern refers to this column: by name, as an element ``X[0]``, or as a numbered pattern."""
-    if column in (pattern, re.sub(r"\[\d+\]$", "", pattern)):
+    """Return whether a pattern refers to this column: by name, as its element or array, or as a numbered pattern."""
+    if column in (pattern, re.sub(r"\[\d+\]$", "", pattern)) or pattern == re.sub(r"\[\d+\]$", "", column):
         return True
     return numbered and column in numbers_in(pattern, [column])
 

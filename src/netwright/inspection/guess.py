@@ -10,7 +10,7 @@ from netwright.data import Dataset, element_name, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
-from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_columns
+from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_column, summarise_columns
 from netwright.inspection.guess_answers import why_answers
 from netwright.inspection.guess_arrays import summarise_elements
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
@@ -80,7 +80,7 @@ def guess_experiment(
     dataset, arrays = take_arrays_of_particles(dataset, candidates, layout)
     derived |= arrays.derived
     notes: list[Finding] = []
-    inputs = _inputs(dataset, candidates, layout, reasons, derived, notes)
+    inputs = _inputs(dataset, candidates, layout, head, reasons, derived, notes)
     keep_first_of_events(inputs)
     findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes]
     if head.reason:
@@ -88,7 +88,7 @@ def guess_experiment(
         remedy = "To name another: --target COLUMN (in Python: target=)."
         findings.append(Finding("target", "NOTE", evidence, head.columns, remedy=remedy, see="docs/reading.md"))
     if len(head.columns) == 1:
-        findings += target_findings(head.section, summaries[head.columns[0]])
+        findings += target_findings(head.section, summarise_column(dataset, head.columns[0]))
     if not inputs:
         reason = " ".join([*dataset.remarks, *(finding.sentence for finding in findings)])
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {reason}"
@@ -157,6 +157,7 @@ def _inputs(
     dataset: Dataset,
     candidates: dict[str, ColumnSummary],
     layout: Layout,
+    head: GuessedHead,
     reasons: dict[str, str],
     derived: dict[str, str],
     notes: list[Finding],
@@ -178,6 +179,7 @@ def _inputs(
     for name in words:
         del candidates[name]
     single = [number for column in candidates.values() for number in (_elements(dataset, column) or [column])]
+    single = [number for number in single if number.name not in head.columns]
     numbers = [column for column in single if _usable(dataset, column, reasons)]
     numbers = without_copies(dataset, numbers, reasons)
     if numbers:

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from netwright.data import Dataset, words_of
+from netwright.data import Dataset, owner_of, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.binning import FEW
 from netwright.inspection.column_names import is_truth
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess_arrays import find_one_hot
+from netwright.inspection.guess_flags import flags_in_arrays, flags_of_slice
 from netwright.inspection.guess_roles import presence_condition
 from netwright.inspection.layouts import LABEL, PLAIN, Layout, layout_of
 
@@ -58,7 +59,7 @@ def guess_head(
         dataset: the columns.
         summaries: of the columns, by name.
         layout: knows flags and labels.
-        target: a column, a pattern such as ``label_*`` for flags, or None.
+        target: a column, a pattern such as ``label_*`` or a slice such as ``jets[53:58]`` for flags, or None.
 
     Returns:
         The head.
@@ -78,6 +79,10 @@ def guess_head(
     if len(flags) > 1:
         prefix = target.partition("*")[0]
         return _head_of_flags({name.removeprefix(prefix) or name: name for name in flags})
+    if places := flags_of_slice(dataset, target):
+        return _head_of_flags({name: name for name in places})
+    if owner_of(target, dataset.schema) is not None:
+        return _head_of_column(dataset, {target: summarise_column(dataset, target)}, target)
     if target in dataset.left_out:
         dataset.arrow(target)  # says why
     msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
@@ -89,7 +94,8 @@ def _head_of_column(dataset: Dataset, summaries: Mapping[str, ColumnSummary], ta
     if _is_count(dataset, column):
         column = replace(column, values=())
     head = _one_hot(dataset, target) or _section_of_column(column, list(words_of(dataset, target)))
-    condition = None if summaries[target].shape else presence_condition(dataset, target)
+    named = summaries[target].shape or owner_of(target, dataset.schema)  # SQL has other names for elements
+    condition = None if named else presence_condition(dataset, target)
     return GuessedHead(target, head | ({"where": condition} if condition else {}), (target,))
 
 
@@ -129,10 +135,12 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name) and not is_truth(name)]
     truth = [name for name in _true_numbers(summaries) if "trigger" not in (layout.why_left_out(name) or "")]
     true = f" Simulated truth, which a network can predict: {_shown(truth)}." if truth else ""
+    flags = flags_in_arrays(dataset)
+    in_arrays = f" Flags of which one is 1 in each row: --target '{flags[0]}'." if flags else ""
     msg = (
         "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
         "target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few values: "
-        f"{_shown(likely)}.{true}"
+        f"{_shown(likely)}.{true}{in_arrays}"
     )
     raise DataError(msg)
 

@@ -1,0 +1,85 @@
+"""Flags of classes among the numbers of an array, such as the last columns of hls4ml's ``jets``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from netwright.data import Dataset, element_name
+from netwright.errors import DataError
+from netwright.readers import is_numeric, row_shape
+
+__all__ = ["flags_in_arrays", "flags_of_slice"]
+
+_SLICE = re.compile(r"(?P<array>.+)\[(?P<start>\d{1,6}):(?P<stop>\d{1,6})\]")
+
+
+def flags_of_slice(dataset: Dataset, target: str) -> list[str]:
+    """Return the flags that a slice of an array names.
+
+    Args:
+        dataset: the columns.
+        target: such as ``jets[53:58]``, counted from 0, the last one excluded as in Python.
+
+    Returns:
+        The names of the elements, ``jets[53]`` to ``jets[57]``; none where the text is no slice of an array.
+
+    Raises:
+        DataError: the array has fewer numbers, or one of them is not 0 or 1.
+    """
+    match = _SLICE.fullmatch(target)
+    if match is None or not _is_table(dataset, match["array"]):
+        return []
+    values = dataset.column(match["array"])
+    start, stop = int(match["start"]), int(match["stop"])
+    if not start + 1 < stop <= values.shape[1]:
+        msg = (
+            f"--target {target}: {match['array']} has {values.shape[1]} numbers in each row, counted from 0. Name two "
+            "or more of them."
+        )
+        raise DataError(msg)
+    strange = np.argwhere(~np.isin(values[:, start:stop], (0, 1)))
+    if len(strange):
+        row, place = strange[0]
+        value = values[row, start + place]
+        flags = ", ".join(flags_in_arrays(dataset)) or "none"
+        msg = (
+            f"--target {target}: {element_name(match['array'], start + place)} is {value:g} in "
+            f"{dataset.locate(int(row))}; flags of classes are 0 or 1. Flags in arrays: {flags}."
+        )
+        raise DataError(msg)
+    return [element_name(match["array"], place) for place in range(start, stop)]
+
+
+def flags_in_arrays(dataset: Dataset) -> list[str]:
+    """Find neighbouring numbers of arrays of which one is 1 in each row and the others are 0.
+
+    Args:
+        dataset: the columns.
+
+    Returns:
+        Slices such as ``jets[53:58]``, without flags that are never 1 at their ends.
+    """
+    return [f"{name}[{start}:{stop}]" for name in dataset.names for start, stop in _one_hot_runs(dataset, name)]
+
+
+def _is_table(dataset: Dataset, name: str) -> bool:
+    """Return whether a column has an array of numbers in each row."""
+    if name not in dataset.names:
+        return False
+    kind = dataset.arrow(name).type
+    return len(row_shape(kind)) == 1 and is_numeric(kind) and not dataset.arrow(name).null_count
+
+
+def _one_hot_runs(dataset: Dataset, name: str) -> Iterator[tuple[int, int]]:
+    if not _is_table(dataset, name):
+        return
+    values = dataset.column(name)
+    binary = np.isin(values, (0, 1)).all(axis=0) & (values == 1).any(axis=0)
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], binary, [False]]).astype(np.int8)))
+    for start, stop in list(pairwise(ends.tolist()))[::2]:
+        if stop - start > 1 and bool((values[:, start:stop].sum(axis=1) == 1).all()):
+            yield start, stop
