@@ -143,6 +143,34 @@ def test_another_result_needs_no_other_training(found, rows, folder):
     assert again.points[0].worth.limit.median == pytest.approx(found.points[0].worth.limit.median / 2, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    "trained_for",
+    [
+        {"training": {"select": "limit"}},
+        {"training": {"select": "significance"}, "targets": {"is_hh": {"loss": "significance", "pretraining": 1}}},
+        {"search": {"objective": "limit", "parameters": {KEY: {"low": 0.1, "high": 10}}}},
+    ],
+)
+def test_another_result_is_another_search_or_scan_where_networks_were_trained_for_it(rows, tmp_path, trained_for):
+    """Old trials would stand beside new ones, by limits of other luminosities."""
+
+    def with_events(events):
+        sections = content(rows, result={"processes": {"hh": {"events": events}, "tt": {"events": 400}}})
+        for name, section in trained_for.items():
+            sections[name] = {**sections.get(name, {}), **section}
+        sections["targets"]["is_hh"] = {**content(rows)["targets"]["is_hh"], **sections["targets"]["is_hh"]}
+        return nw.parse_experiment(sections)
+
+    _search._begin(tmp_path / "search", with_events(20))
+    _search._begin(tmp_path / "search", with_events(20))
+    with pytest.raises(RunError, match="holds the search of another experiment: result differ"):
+        _search._begin(tmp_path / "search", with_events(30))
+    if "search" not in trained_for:
+        _scan._run(tmp_path / "scan", with_events(20), KEY, [0.2])
+        with pytest.raises(RunError, match="holds another scan"):
+            _scan._run(tmp_path / "scan", with_events(30), KEY, [0.2])
+
+
 def test_another_scan_in_the_same_folder_is_refused(found, rows, folder):
     assert found.path.parent == folder
     with pytest.raises(RunError, match=r"holds another scan. Name another folder with --run"):

@@ -13,7 +13,7 @@ from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup
 from netwright.config.model import ModelSection
-from netwright.config.result import ResultSection
+from netwright.config.result import TRAINED_FOR, ResultSection
 from netwright.config.search import SearchSection
 from netwright.config.split import SharesSplit, SplitSection
 from netwright.config.targets import Target
@@ -66,3 +66,9 @@ class Experiment(Section):
             msg = "\n".join(mistakes)
             raise ValueError(msg)
         return self
+
+    @property
+    def trains_for_result(self) -> bool:
+        """Whether the section ``result`` has a say in training: as what selects the best epoch, or as a loss."""
+        losses = {getattr(target, "loss", None) for target in self.targets.values()}
+        return bool({self.training.select, *losses} & TRAINED_FOR)

@@ -11,6 +11,7 @@ from netwright.section import Name, Number, Section, Whole
 
 __all__ = [
     "RESERVED",
+    "TRAINED_FOR",
     "CrossSection",
     "Luminosity",
     "ProcessSection",
@@ -21,6 +22,9 @@ __all__ = [
 
 RESERVED = {"data_obs", "mu", "r"}
 """Names with a meaning for Combine and HistFactory."""
+
+TRAINED_FOR = frozenset({"significance", "limit"})
+"""Results that can select an epoch, be the loss of a head, or the objective of a search."""
 
 _PREFIXES = {"": 1e15, "m": 1e12, "u": 1e9, "µ": 1e9, "μ": 1e9, "n": 1e6, "p": 1e3, "f": 1.0, "a": 1e-3}
 _NUMBER = r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*"

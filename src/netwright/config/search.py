@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from netwright.config.result import TRAINED_FOR
 from netwright.section import Number, Section, Whole
 
 __all__ = ["ParameterSection", "PruningSection", "SearchSection"]
@@ -100,3 +101,9 @@ class SearchSection(Section):
     pruning: PruningSection = Field(PruningSection(), description="When to stop a trial early.")
     seeds: Whole = Field(5, ge=1, le=50, description="Number of seeds to retrain the best trial with, on each fold.")
     seed: Whole = Field(1, ge=0, lt=2**31, description="Seed of the sampler.")
+
+    @property
+    def tries_results(self) -> bool:
+        """Whether trials are worth a result, or one is tried as a loss or to select the epoch."""
+        choices = [choice for parameter in self.parameters.values() for choice in parameter.choices or []]
+        return any(value in TRAINED_FOR for value in [self.objective, *choices] if isinstance(value, str))

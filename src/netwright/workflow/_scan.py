@@ -135,7 +135,7 @@ def _run(folder: Path, experiment: Experiment, parameter: str, values: Sequence[
     plan = {
         "parameter": parameter,
         "values": list(values),
-        "experiment": experiment.model_dump(mode="json", exclude={"result"}),
+        "experiment": experiment.model_dump(mode="json", exclude=set() if experiment.trains_for_result else {"result"}),
     }
     path, training = folder / "plan.json", folder / "training"
     if not path.exists() and not training.exists():

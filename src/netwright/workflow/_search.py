@@ -133,7 +133,8 @@ def _result(
 
 def _begin(folder: Path, experiment: Experiment) -> None:
     """Write down what is searched, or make sure that the folder holds the same search."""
-    plan: dict[str, Any] = experiment.model_dump(mode="json", exclude={"result", "cluster"})
+    unused = {"cluster"} if _looks_at_result(experiment) else {"result", "cluster"}
+    plan: dict[str, Any] = experiment.model_dump(mode="json", exclude=unused)
     path = folder / "plan.json"
     if not path.exists():
         make_folder(folder)
@@ -148,6 +149,11 @@ def _begin(folder: Path, experiment: Experiment) -> None:
             "--run, or remove it."
         )
         raise RunError(msg)
+
+
+def _looks_at_result(experiment: Experiment) -> bool:
+    """Return whether the section ``result`` has a say in how trials are trained, or in what they are worth."""
+    return experiment.trains_for_result or (experiment.search is not None and experiment.search.tries_results)
 
 
 def _leaderboard(trials: Sequence[SearchTrial], folder: Path, *, larger: bool) -> tuple[SearchTrial, ...]:
