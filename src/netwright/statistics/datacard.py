@@ -57,8 +57,9 @@ def datacard_text(channel: Channel) -> str:
 
     Returns:
         The text. Yields are -1: Combine takes the integrals of the histograms. Factors of yields are ``lnN`` with
-        the factors at -1σ and +1σ, variations of templates ``shape``; the uncertainty of the simulated backgrounds is
-        one parameter a bin (``autoMCStats 0``), as in the workspace.
+        the factors at -1σ and +1σ, variations of templates ``shape``; the uncertainty √Σw² of the simulation is one
+        parameter a bin (``autoMCStats 0``), of backgrounds as in the workspace, and of the signal, which the workspace
+        leaves out and Combine always takes in.
 
     Source: the manual of CMS Combine, arXiv:2404.06614.
 
