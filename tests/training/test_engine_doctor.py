@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.training.cases import MemoryStore, changed, of_folds, run, team_of, weights
 
-from netwright.doctor import VERDICT, Doctor, SeparationRecord, VitalsRecord, epoch_look, in_keys, likeliest
+from netwright.doctor import VERDICT, Doctor, SeparationRecord, VitalsRecord, epoch_probe, in_keys, likeliest
 from netwright.doctor import observer as observers
 from netwright.doctor.quantities.engine_forward import EngineForward
 from netwright.errors import NonFiniteLossError
@@ -26,8 +26,8 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observers, "_AFTER", 0.0)
     monkeypatch.setattr(observers, "_SHARE", 1.0)
     monkeypatch.setattr(observers, "_EVERY", 3)
-    monkeypatch.setattr(epoch_look, "_AFTER", 0.0)
-    monkeypatch.setattr(epoch_look, "_SHARE", 1.0)
+    monkeypatch.setattr(epoch_probe, "_AFTER", 0.0)
+    monkeypatch.setattr(epoch_probe, "_SHARE", 1.0)
 
 
 @pytest.mark.usefixtures("eager")
@@ -185,7 +185,7 @@ def test_a_look_between_epochs_is_what_the_network_says(toy) -> None:
     (one,) = start.members
     trainable, other = one.model.trainable_variables, one.model.non_trainable_variables
     values = [0.5 * np.array(v.value) for v in trainable], [np.array(v.value) for v in other]
-    vitals, separation = epoch_look.EpochLook(EngineForward(), start).take(ProbeRecord(0, 3, 21, values))
+    vitals, separation = epoch_probe.EpochProbe(EngineForward(), start).examine(ProbeRecord(0, 3, 21, values))
     assert (separation.epoch, separation.step, vitals.epoch) == (2, 20, 2)
     numbers = one.valid_rows
     raw, _ = one.model.stateless_call(*values, {name: rows[numbers] for name, rows in start.arrays.inputs.items()})

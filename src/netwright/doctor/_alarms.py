@@ -24,7 +24,7 @@ def growing_loss(history: Sequence[EpochRecord]) -> Iterator[Finding]:
     Yields:
         A finding, while that is so.
     """
-    losses = [one.loss for one in history]
+    losses = [epoch.loss for epoch in history]
     lately = losses[-_EARLY:]
     if len(losses) > _EARLY and losses[0] > 0 and min(lately) > _GROWN * losses[0]:
         yield Finding(
@@ -44,7 +44,7 @@ def dead_layers(layers: Iterable[LayerVitals], step: int) -> Iterator[Finding]:
     """Warn of a layer without a unit that is alive.
 
     Args:
-        layers: what was measured of them.
+        layers: vitals of each.
         step: steps done since the start of the training.
 
     Yields:

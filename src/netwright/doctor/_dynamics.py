@@ -1,4 +1,4 @@
-"""Numbers on how a training went that several symptoms look at."""
+"""Numbers on how a training went that several symptoms use."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def usual_rate(case: Case) -> float:
 
 def largest_rate(case: Case) -> float:
     """Return the largest learning rate of the training, as far as it was seen; NaN if unknown."""
-    seen = [*case.course.rates.tolist(), case.objective.learning_rate]
-    finite = [one for one in seen if np.isfinite(one)]
+    rates = [*case.course.rates.tolist(), case.objective.learning_rate]
+    finite = [rate for rate in rates if np.isfinite(rate)]
     return max(finite, default=float("nan"))
 
 
@@ -126,11 +126,11 @@ def tail_fall(case: Case) -> float:
         >>> round(tail_fall(Case(course=Course({"loss": np.array([4.0, 2.0, 1.0])}))), 2)
         0.5
     """
-    found = losses(case)
-    if len(found) < 2 or not np.isfinite(found).all():  # two points make a slope
+    curve = losses(case)
+    if len(curve) < 2 or not np.isfinite(curve).all():  # two points make a slope
         return float("nan")
-    width = max(1, len(found) // 10)
-    late, early = found[-width:].mean(), found[-2 * width :][:width].mean()
+    width = max(1, len(curve) // 10)
+    late, early = curve[-width:].mean(), curve[-2 * width :][:width].mean()
     return float(max(0.0, (early - late) / max(abs(early), 1e-12)))
 
 
@@ -139,10 +139,10 @@ def diverged(case: Case) -> bool:
 
     The size of a loss that goes below zero, as the likelihood of a density does, says nothing: only its fall does.
     """
-    found = losses(case)
-    if len(found) < 3 or not np.isfinite(found).all():
+    curve = losses(case)
+    if len(curve) < 3 or not np.isfinite(curve).all():
         return False
-    last, best, start = min(found[-1], np.median(found[-3:])), found.min(), found[0]
+    last, best, start = min(curve[-1], np.median(curve[-3:])), curve.min(), curve[0]
     if best < 0:
         return bool(last - best > _ROSE * max(abs(best), start - best))
     return bool(last > 1.5 * best + 0.1 * abs(start - best) or last > 1.2 * start)
@@ -162,8 +162,8 @@ def steadily_falls(case: Case) -> bool:
         >>> steadily_falls(Case(course=Course({"loss": np.linspace(0.7, 0.69, 20)})))
         True
     """
-    found = case.course["loss"]
-    half = found[len(found) // 2 :]
+    curve = case.course["loss"]
+    half = curve[len(curve) // 2 :]
     if len(half) < 5 or not np.isfinite(half).all():  # a few falls happen by chance
         return False
     return bool((np.diff(half) < 0).mean() > _NEARLY_ALWAYS and half[0] - half[-1] > _SOME * abs(half[0]))
@@ -174,18 +174,18 @@ def swing(case: Case) -> float:
 
     Of a loss that goes below zero, in units of its mean and its range together.
     """
-    found = case.course["loss"]
-    half = found[len(found) // 2 :]
+    curve = case.course["loss"]
+    half = curve[len(curve) // 2 :]
     if len(half) < 4 or not np.isfinite(half).all():
         return 0.0
-    unit = abs(half.mean()) + (np.ptp(found) if found.min() < 0 else 0.0)
+    unit = abs(half.mean()) + (np.ptp(curve) if curve.min() < 0 else 0.0)
     return float(np.clip(np.diff(half), 0, None).mean() / max(unit, 1e-12))
 
 
 def down_to_nothing(case: Case) -> bool:
     """Whether the loss has come down to a hundredth of its start, where jumps are nothing either."""
-    found = losses(case)
-    return bool(len(found) > 1 and 0 <= np.mean(found[len(found) // 2 :]) < _NOTHING * found[0])
+    curve = losses(case)
+    return bool(len(curve) > 1 and 0 <= np.mean(curve[len(curve) // 2 :]) < _NOTHING * curve[0])
 
 
 def constant_output(case: Case) -> bool | None:
@@ -202,4 +202,6 @@ def constant_output(case: Case) -> bool | None:
 
 def dead_from_start(case: Case) -> bool:
     """Whether units were dead before the first step, which no learning rate does."""
-    return bool(case.vitals and case.vitals[0].epoch == 0 and any(one.dead > _DEAD for one in case.vitals[0].layers))
+    return bool(
+        case.vitals and case.vitals[0].epoch == 0 and any(layer.dead > _DEAD for layer in case.vitals[0].layers)
+    )

@@ -11,7 +11,7 @@ __all__ = ["FitArguments", "fit_arguments"]
 
 @dataclass(frozen=True)
 class FitArguments:
-    """Arguments of ``fit`` that the doctor looks at, as they stand after ``validation_split`` was done."""
+    """Arguments of ``fit`` that the doctor uses, as they stand after ``validation_split`` was done."""
 
     x: Any = None
     y: Any = None
@@ -38,7 +38,7 @@ def fit_arguments(model: Any) -> FitArguments:  # noqa: ANN401  # Keras has no t
     frame = inspect.currentframe()
     while frame is not None:
         if frame.f_code.co_name == "fit" and frame.f_locals.get("self") is model:
-            known = frame.f_locals
-            return FitArguments(**{name: known.get(name) for name in FitArguments.__dataclass_fields__})
+            variables = frame.f_locals
+            return FitArguments(**{name: variables.get(name) for name in FitArguments.__dataclass_fields__})
         frame = frame.f_back
     return FitArguments()

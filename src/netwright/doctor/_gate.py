@@ -26,7 +26,7 @@ _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network rea
 
 
 def falls_short(case: Case) -> bool | None:
-    """Say whether the network does worse on its own training rows than it could.
+    """Return whether the network does worse on its own training rows than it could.
 
     Args:
         case: a training.
@@ -50,7 +50,7 @@ def falls_short(case: Case) -> bool | None:
     if skill is None:
         return None
     if np.isnan(skill.reference):
-        few = _few(case, skill)
+        few = _fails_on_few_rows(case, skill)
         return False if few is None and 1 - skill.network < _LEFT * (1 - skill.trivial) else few
     right = skill.classes and skill.shortfall > max(_LEAST, _ERRORS * skill.error)
     least = _LEAST_EXPLAINED[0 if skill.classes else 1]
@@ -65,7 +65,7 @@ def falls_short(case: Case) -> bool | None:
 
 
 def trails(case: Case) -> bool:
-    """Say whether the network falls short, or does worse than it could by less, yet clearly.
+    """Return whether the network falls short, or does worse than it could by less, yet clearly.
 
     That is enough where a fault is seen besides, as the gate need not hold chance off by itself then.
 
@@ -78,8 +78,8 @@ def trails(case: Case) -> bool:
     Example:
         >>> from netwright.doctor.case import Plan
         >>> skill = Skill(0.9, 0.5, reference=0.93, shortfall=0.03, error=0.01)
-        >>> one = Case(skill=skill, plan=Plan(finished=True))
-        >>> falls_short(one), trails(one)
+        >>> case = Case(skill=skill, plan=Plan(finished=True))
+        >>> falls_short(case), trails(case)
         (False, True)
     """
     short, skill = falls_short(case), case.skill
@@ -90,7 +90,7 @@ def trails(case: Case) -> bool:
     return bool(right or (apart and not (skill.classes and skill.network > _ALL_RIGHT)))
 
 
-def _few(case: Case, skill: Skill) -> bool | None:
+def _fails_on_few_rows(case: Case, skill: Skill) -> bool | None:
     if case.rows is None or len(case.rows) >= FEWEST or case.rows.total > len(case.rows):
         return None
     if case.rows.tokens or not skill.consistent:
@@ -99,15 +99,15 @@ def _few(case: Case, skill: Skill) -> bool | None:
 
 
 def shortfall_text(skill: Skill) -> str:
-    """Say in a sentence how the network does beside what could be had."""
-    what = "of the training rows are right" if skill.classes else "of the target's variance is explained"
-    text = f"{skill.network:.1%} {what}"
+    """Return in a sentence how the network does beside what could be had."""
+    quantity = "of the training rows are right" if skill.classes else "of the target's variance is explained"
+    text = f"{skill.network:.1%} {quantity}"
     if not skill.classes and skill.network < _NO_BETTER:  # a share below zero says little to most readers
         worse = skill.network < -_NO_BETTER
         text = f"The network does {'worse' if worse else 'no better'} than the mean of the targets"
         text += f" (its squared error is {1 - skill.network:.2g} times as large)" if worse else ""
     if not np.isnan(skill.reference):
         explains = "reaches" if skill.classes or skill.network >= _NO_BETTER else "explains"
-        of_what = "" if explains == "reaches" else " of their variance"
-        text += f", and a simple method {explains} {skill.reference:.1%}{of_what} on rows that it has not seen"
+        of_variance = "" if explains == "reaches" else " of their variance"
+        text += f", and a simple method {explains} {skill.reference:.1%}{of_variance} on rows that it has not seen"
     return text + "."

@@ -1,4 +1,4 @@
-"""Batches on their way into the training: looked at where rows come from a generator, a `tf.data` or a `PyDataset`.
+"""Batches on their way into the training: recorded where rows come from a generator, a `tf.data` or a `PyDataset`.
 
 Such sources may not be read twice: that would move their shuffling and random numbers on. So the model's
 ``train_function`` is wrapped until there are rows enough; it gets the same batches in the same order.
@@ -30,18 +30,18 @@ class Tap:
         self._rows = 0
         self._original: Callable[..., Any] | None = getattr(model, "train_function", None)
         if self._original is not None:
-            model.train_function = self._noting
+            model.train_function = self._recording
 
     def close(self) -> None:
         """Give the model its own function back."""
-        if self._original is not None and getattr(self._model, "train_function", None) == self._noting:
+        if self._original is not None and getattr(self._model, "train_function", None) == self._recording:
             self._model.train_function = self._original
 
     def rows(self) -> tuple[Any, Any, Any]:
         """Return inputs, targets and weights of the rows seen so far; None where there were none."""
         return join_batches(self._batches) if self._batches else (None, None, None)
 
-    def _noting(self, *arguments: Any) -> Any:  # noqa: ANN401
+    def _recording(self, *arguments: Any) -> Any:  # noqa: ANN401
         *state, source = arguments
         original = self._original
         if original is None or self._rows >= _ROWS:
@@ -50,15 +50,15 @@ class Tap:
         return original(*state, self._through(source))
 
     def _through(self, source: Any) -> Any:  # noqa: ANN401
-        """Note the next batch of a source and return a source that still gives it."""
+        """Record the next batch of a source and return a source that still gives it."""
         if isinstance(source, list):
             for batch in source:
-                self._note(batch)
+                self._record(batch)
             return source
         if hasattr(source, "element_spec"):
             return self._through_tensorflow(source)
         batch = next(source)
-        self._note(batch)
+        self._record(batch)
         return itertools.chain([batch], source)
 
     def _through_tensorflow(self, source: Any) -> Any:  # noqa: ANN401
@@ -68,16 +68,16 @@ class Tap:
             self._rows = _ROWS  # several steps at once or several devices: left alone
             return source
         batch = next(source)
-        self._note(batch)
-        again = tf.data.Dataset.from_generator(lambda: [batch], output_signature=source.element_spec)
-        return iter(again)
+        self._record(batch)
+        restored = tf.data.Dataset.from_generator(lambda: [batch], output_signature=source.element_spec)
+        return iter(restored)
 
-    def _note(self, batch: Any) -> None:  # noqa: ANN401
+    def _record(self, batch: Any) -> None:  # noqa: ANN401
         import keras
 
         numbers = keras.tree.map_structure(
-            lambda one: None if one is None else keras.ops.convert_to_numpy(one), batch, none_is_leaf=True
+            lambda leaf: None if leaf is None else keras.ops.convert_to_numpy(leaf), batch, none_is_leaf=True
         )
         self._batches.append(numbers)
-        leaf = next((one for one in keras.tree.flatten(numbers) if one is not None), None)
+        leaf = next((leaf for leaf in keras.tree.flatten(numbers) if leaf is not None), None)
         self._rows += len(leaf) if leaf is not None and leaf.ndim else 0

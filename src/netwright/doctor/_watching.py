@@ -23,14 +23,14 @@ class Watching:
     _notes: list[Finding]
 
     @contextmanager
-    def _watched(self, what: str) -> Iterator[None]:
+    def _watched(self, subject: str) -> Iterator[None]:
         """Count the time, and turn whatever goes wrong into a note: the training goes on."""
         began = time.perf_counter()
         try:
             yield
         except Exception as error:  # noqa: BLE001  # a doctor's own failure must not end a training
-            why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            note = not_measured(what, why[:200])
-            if note not in self._notes:  # what fails in every epoch is said once
+            reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            note = not_measured(subject, reason[:200])
+            if note not in self._notes:  # what fails in every epoch is noted once
                 self._notes.append(note)
         self.seconds += time.perf_counter() - began

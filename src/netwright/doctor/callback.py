@@ -26,7 +26,7 @@ from netwright.finding import Finding
 
 __all__ = ["DoctorCallback"]
 
-_SHARE = 0.01  # of the time of the training, beside one look before and one after it
+_SHARE = 0.01  # of the time of the training, beside one examination before and one after it
 _BATCH = 32  # Keras's own
 _SMALL = 8  # rows of a batch whose noise may be too large
 
@@ -34,7 +34,7 @@ _SMALL = 8  # rows of a batch whose noise may be too large
 class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Watches a training without touching it, and says afterwards what is wrong, why, and what to do.
 
-    Weights and random numbers are the same with and without it. It looks at a few of the rows before the training,
+    Weights and random numbers are the same with and without it. It examines a few of the rows before the training,
     after it, and in between as long as that takes less than 1% of the time. Whatever goes wrong within it becomes a
     finding of severity NOTE.
 
@@ -63,7 +63,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         validation_data: Any = None,  # noqa: ANN401
     ) -> None:
         super().__init__()
-        self._own = FitArguments(x, y, sample_weight, validation_data)
+        self._arguments = FitArguments(x, y, sample_weight, validation_data)
         self._clear()
 
     def _clear(self) -> None:
@@ -72,7 +72,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         self._heads: dict[str, Case] = {}
         self._judged: list[Case] = []
         self._notes: list[Finding] = []
-        self._found: list[Finding] | None = None
+        self._findings: list[Finding] | None = None
         self._logs: dict[str, list[float]] = {}
         self._rates: list[float] = []
         self._batch_size = 0
@@ -85,20 +85,20 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what belongs to a training that goes on: a launcher may send the callback elsewhere."""
-        kept = {"_model", "_examiner", "_tap"}
-        return {key: None if key in kept else value for key, value in vars(self).items()}
+        left_out = {"_model", "_examiner", "_tap"}
+        return {key: None if key in left_out else value for key, value in vars(self).items()}
 
     @property
     def findings(self) -> list[Finding]:
         """What was found, most likely cause first; after an interrupted training, what is known of it."""
-        if self._found is None:
+        if self._findings is None:
             with self._watched("the verdict"):
-                self._found = diagnose_heads(self.cases)
-        return [*(self._found or ()), *self._notes]
+                self._findings = diagnose_heads(self.cases)
+        return [*(self._findings or ()), *self._notes]
 
     @property
     def case(self) -> Case:
-        """What was measured, to look at; of several heads, the first."""
+        """What was measured; of several heads, the first."""
         return self.cases[0]
 
     @property
@@ -107,18 +107,24 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         return self._judged or heads_after(self._heads, replace(self._case, course=self._course()))
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's interface
-        """Look at the model and the rows before the training."""
+        """Examine the model and the rows before the training."""
         self._clear()
         with self._watched("the model before the training"):
-            given = fit_arguments(self.model)
-            x, y, weight = self._own.x, self._own.y, self._own.sample_weight
+            arguments = fit_arguments(self.model)
+            x, y, weight = self._arguments.x, self._arguments.y, self._arguments.sample_weight
             if x is None:
-                x, y, weight = given.x, given.y, given.sample_weight
-            judged = self._own.validation_data if self._own.validation_data is not None else given.validation_data
-            self._batch_size = given.batch_size or 0
-            self._shuffle = given.shuffle is not False
+                x, y, weight = arguments.x, arguments.y, arguments.sample_weight
+            validation_data = (
+                self._arguments.validation_data
+                if self._arguments.validation_data is not None
+                else arguments.validation_data
+            )
+            self._batch_size = arguments.batch_size or 0
+            self._shuffle = arguments.shuffle is not False
             self._build(x)
-            self._case, notes = case_before(self.model, x, y, weight, judged, class_weight=given.class_weight)
+            self._case, notes = case_before(
+                self.model, x, y, weight, validation_data, class_weight=arguments.class_weight
+            )
             self._start = weights_of(self.model) if self.model.built else {}
             if self._case.rows is None and x is not None and not hasattr(x, "__array__"):
                 self._tap = Tap(self.model)
@@ -127,7 +133,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
             self._heads = heads_before(self.model, self._case)
         self._plan(finished=False)
         if self._case.rows is not None and self.model.built:
-            self._look(epoch=0, whole=False)
+            self._examine(epoch=0, all_rows=False)
 
     def _build(self, x: Any) -> None:  # noqa: ANN401
         """Build a sequential model as the first step would: its initialisers have their seeds already."""
@@ -135,7 +141,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
             self.model.build((None, *x.shape[1:]))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Write down the losses, and look at the model where there is time for it."""
+        """Record the losses, and examine the model where there is time for it."""
         began = time.perf_counter()
         for name, value in (logs or {}).items():
             if isinstance(value, int | float | np.number):
@@ -145,40 +151,40 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         self._plan(finished=False)
         self.seconds += time.perf_counter() - began
         if self.seconds + self._last < _SHARE * (time.perf_counter() - self._began):
-            self._look(epoch=len(self._rates), whole=False)
+            self._examine(epoch=len(self._rates), all_rows=False)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        """Look at the trained model, and come to the verdict."""
+        """Examine the trained model, and come to the verdict."""
         self._from_tap()
         self._plan(finished=True)
-        self._look(epoch=len(self._rates), whole=True)
+        self._examine(epoch=len(self._rates), all_rows=True)
         with self._watched("the verdict"):
             self._case = replace(self._case, course=self._course())
             cases = [with_skill(case) for case in heads_after(self._heads, self._case)]
             cases = self._with_gradients(self._with_pairing(cases))
-            self._judged, self._found = cases, diagnose_heads(cases)
+            self._judged, self._findings = cases, diagnose_heads(cases)
         self._examiner = None
 
     def _with_gradients(self, cases: list[Case]) -> list[Case]:
-        """Look at the gradients of a network that does worse than it could, where they may be the reason."""
-        ill = any(falls_short(case) for case in cases)
-        if self._examiner is None or not ill or (len(cases) < 2 and self._case.plan.batch_size > _SMALL):
+        """Measure the gradients of a network that does worse than it could, where they may be the reason."""
+        any_short = any(falls_short(case) for case in cases)
+        if self._examiner is None or not any_short or (len(cases) < 2 and self._case.plan.batch_size > _SMALL):
             return cases
-        found: dict[str, HeadGradients] = {}
+        gradients: dict[str, HeadGradients] = {}
         with self._watched("the gradients of heads"):
-            found = self._examiner.gradients()
-        if not found:
+            gradients = self._examiner.gradients()
+        if not gradients:
             return cases
         shared = frozenset.intersection(*(frozenset(layer.name for layer in case.anatomy.layers) for case in cases))
-        return [with_gradients(case, found, shared) for case in cases]
+        return [with_gradients(case, gradients, shared) for case in cases]
 
     def _with_pairing(self, cases: list[Case]) -> list[Case]:
-        """Ask a loss of one's own what it wants, where the network does worse than it could."""
+        """Measure what a loss of one's own wants, where the network does worse than it could."""
         objective, rows, last = self._case.objective, self._case.rows, (self._case.vitals or (None,))[-1]
         if rows is None or last is None or last.outputs is None or rows.raw is None or len(cases) > 1:
             return cases
-        own = objective.loss == "custom" and not objective.own_step and last.outputs.shape[1] == 1
-        if not own or not falls_short(cases[0]) or not isinstance(rows.raw[1], np.ndarray):
+        is_custom = objective.loss == "custom" and not objective.own_step and last.outputs.shape[1] == 1
+        if not is_custom or not falls_short(cases[0]) or not isinstance(rows.raw[1], np.ndarray):
             return cases
         with self._watched("what the loss wants"):
             objective = replace(objective, mixes_rows=mixes_rows(self.model, rows.raw[1]))
@@ -210,7 +216,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         plan = Plan(len(self._rates), steps, batch, finished, self._shuffle, seconds=seconds)
         self._case = replace(self._case, plan=plan)
 
-    def _look(self, *, epoch: int, whole: bool) -> None:
+    def _examine(self, *, epoch: int, all_rows: bool) -> None:
         rows = self._case.rows
         began = time.perf_counter()
         with self._watched("layers, gradients and outputs"):
@@ -218,23 +224,23 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
                 return
             if self._examiner is None:
                 self._examiner = Examiner(self.model, self._case.anatomy, rows, self._case.validation)
-            vitals = self._examiner.examine(epoch, whole=whole)
+            vitals = self._examiner.examine(epoch, all_rows=all_rows)
             self._case = replace(self._case, anatomy=self._examiner.anatomy)
             self._add(self._since(vitals))
         self._last = time.perf_counter() - began
 
     def _add(self, vitals: Vitals) -> None:
-        before = tuple(one for one in self._case.vitals if one.epoch != vitals.epoch)
+        before = tuple(earlier for earlier in self._case.vitals if earlier.epoch != vitals.epoch)
         self._case = replace(self._case, vitals=(*before, vitals))
 
     def _since(self, vitals: Vitals) -> Vitals:
         """Add how far the weights have moved since the training began."""
-        now = self._examiner.weights if self._examiner is not None else {}
+        weights = self._examiner.weights if self._examiner is not None else {}
 
         def moved(layer: LayerVitals) -> LayerVitals:
-            before, after = self._start.get(layer.name, {}), now.get(layer.name, {})
-            far = [float(((new - before[path]) ** 2).sum()) for path, new in after.items() if path in before]
-            return replace(layer, moved=float(np.sqrt(sum(far)))) if far else layer
+            before, after = self._start.get(layer.name, {}), weights.get(layer.name, {})
+            squares = [float(((new - before[path]) ** 2).sum()) for path, new in after.items() if path in before]
+            return replace(layer, moved=float(np.sqrt(sum(squares)))) if squares else layer
 
         return replace(vitals, layers=tuple(moved(layer) for layer in vitals.layers))
 

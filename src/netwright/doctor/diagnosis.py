@@ -18,7 +18,7 @@ _STATIC = {"output and loss", "features not finite"}  # which nothing explains t
 
 
 def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding]:
-    """Look at a case for all symptoms, and leave out those that another one explains.
+    """Examine a case for all symptoms, and leave out those that another one explains.
 
     Args:
         case: a training, or a model before its training.
@@ -32,11 +32,15 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
         >>> diagnose(Case())
         []
     """
-    applicable = [symptom for symptom in symptoms if all(_there(case, need) for need in symptom.needs)]
+    applicable = [symptom for symptom in symptoms if all(_is_known(case, need) for need in symptom.needs)]
     findings = [(symptom, finding) for symptom in applicable for finding in symptom.examine(case)]
-    facts = _seen_before(case, applicable) if any(map(_breaks_everything, findings)) else frozenset[str]()
-    unexplained = [finding for number, (_, finding) in enumerate(findings) if not _explained(number, findings, facts)]
-    return _unique(_calibrated(_with_rule(one)) for one in unexplained)
+    static_causes = (
+        _causes_before_training(case, applicable) if any(map(_explains_everything, findings)) else frozenset[str]()
+    )
+    unexplained = [
+        finding for number, (_, finding) in enumerate(findings) if not _explained(number, findings, static_causes)
+    ]
+    return _unique(_calibrated(_with_rule(finding)) for finding in unexplained)
 
 
 def _with_rule(finding: Finding) -> Finding:
@@ -55,7 +59,7 @@ def _calibrated(finding: Finding) -> Finding:
 
 
 def diagnose_heads(cases: Sequence[Case]) -> list[Finding]:
-    """Look at the heads of a network.
+    """Diagnose the heads of a network.
 
     Args:
         cases: one for each head.
@@ -68,73 +72,74 @@ def diagnose_heads(cases: Sequence[Case]) -> list[Finding]:
         >>> diagnose_heads([Case(head="top"), Case(head="mass")])
         []
     """
-    each = [(case.head, finding) for case in cases for finding in diagnose(case)]
+    findings = [(case.head, finding) for case in cases for finding in diagnose(case)]
     causes: dict[str, list[str]] = {}
-    for head, finding in each:
+    for head, finding in findings:
         causes.setdefault(finding.cause, []).append(head)
     return _unique(
         finding
         if len(set(causes[finding.cause])) == len(cases)
         else replace(finding, evidence=f"{head}: {finding.evidence}")
-        for head, finding in each
+        for head, finding in findings
     )
 
 
 def _unique(findings: Iterable[Finding]) -> list[Finding]:
     """Put the most likely first, and of those with the same cause leave the surest."""
     order = sorted(findings, key=worst_first)
-    alarms = sorted((one for one in order if one.severity in _ALARMS), key=lambda one: -one.confidence)
+    alarms = sorted((finding for finding in order if finding.severity in _ALARMS), key=lambda alarm: -alarm.confidence)
     seen: set[str] = set()
     unique = []
-    for finding in [*alarms, *(one for one in order if one.severity not in _ALARMS)]:
+    notes = [finding for finding in order if finding.severity not in _ALARMS]
+    for finding in [*alarms, *notes]:
         if finding.cause not in seen:
             unique.append(replace(finding, see=f"docs/doctor/{finding.symptom.replace(' ', '-')}.md"))
         seen.add(finding.cause)
     return unique
 
 
-def _there(case: Case, need: str) -> bool:
+def _is_known(case: Case, need: str) -> bool:
     value = getattr(case, need)
     return value.epochs > 0 if need == "course" else value is not None and value != () and value != {}
 
 
-def _explained(number: int, found: list[tuple[Symptom, Finding]], facts: frozenset[str]) -> bool:
+def _explained(number: int, findings: list[tuple[Symptom, Finding]], static_causes: frozenset[str]) -> bool:
     """Whether another alarm is the cause of this one.
 
     Where symptoms explain each other, directly or round a circle, the one that is looked for first is the cause. What
     is seen before the training is no effect of what breaks all of it: both are to be mended.
     """
-    if found[number][1].severity not in _ALARMS:
+    if findings[number][1].severity not in _ALARMS:
         return False
     return any(
-        _explains(found[other], found[number])
-        and not (number < other and _leads(number, other, found))
-        and not (_breaks_everything(found[other]) and found[number][1].cause in facts)
-        for other in range(len(found))
+        _explains(findings[other], findings[number])
+        and not (number < other and _leads(number, other, findings))
+        and not (_explains_everything(findings[other]) and findings[number][1].cause in static_causes)
+        for other in range(len(findings))
     )
 
 
-def _seen_before(case: Case, symptoms: Iterable[Symptom]) -> frozenset[str]:
+def _causes_before_training(case: Case, symptoms: Iterable[Symptom]) -> frozenset[str]:
     """Return the causes of alarms that are raised before the training, however it goes then."""
     before = replace(case, plan=replace(case.plan, finished=False), course=Course(), skill=None, vitals=case.vitals[:1])
-    ready = [symptom for symptom in symptoms if all(_there(before, need) for need in symptom.needs)]
-    found = [finding for symptom in ready for finding in symptom.examine(before)]
-    return frozenset(finding.cause for finding in found if finding.severity in _ALARMS)
+    ready = [symptom for symptom in symptoms if all(_is_known(before, need) for need in symptom.needs)]
+    findings = [finding for symptom in ready for finding in symptom.examine(before)]
+    return frozenset(finding.cause for finding in findings if finding.severity in _ALARMS)
 
 
-def _breaks_everything(found: tuple[Symptom, Finding]) -> bool:
-    symptom, finding = found
+def _explains_everything(symptom_and_finding: tuple[Symptom, Finding]) -> bool:
+    symptom, finding = symptom_and_finding
     return "*" in symptom.explains and finding.severity == "FAIL"
 
 
-def _leads(start: int, end: int, found: list[tuple[Symptom, Finding]]) -> bool:
+def _leads(start: int, end: int, findings: list[tuple[Symptom, Finding]]) -> bool:
     """Whether a symptom explains another one, directly or by way of others."""
     reached, waiting = {start}, [start]
     while waiting:
         cause = waiting.pop()
-        after = {other for other in range(len(found)) if _explains(found[cause], found[other])} - reached
-        reached |= after
-        waiting += after
+        effects = {other for other in range(len(findings)) if _explains(findings[cause], findings[other])} - reached
+        reached |= effects
+        waiting += effects
     return end in reached
 
 
@@ -142,5 +147,5 @@ def _explains(cause: tuple[Symptom, Finding], effect: tuple[Symptom, Finding]) -
     (symptom, finding), (other, explained) = cause, effect
     if other is symptom or finding.severity not in _ALARMS or finding.confidence < _SURE:
         return False
-    everything = _breaks_everything(cause) and other.name not in _STATIC
+    everything = _explains_everything(cause) and other.name not in _STATIC
     return explained.severity in _ALARMS and (everything or other.name in symptom.explains)

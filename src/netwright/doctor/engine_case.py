@@ -38,7 +38,7 @@ _LOSSES = _ENTROPIES | {"regression": "mean_squared_error"}
 
 @dataclass(frozen=True)
 class MemberRows:
-    """Rows that the doctor looks at.
+    """Rows that the doctor examines.
 
     Attributes:
         inputs: by group, shape ``(rows, ...)``, in raw units.
@@ -78,7 +78,7 @@ class HeadOutputs:
         return np.asarray(self.network.outputs[self.head][self.counts], np.float64)
 
     def as_rows(self, objective: HeadObjective) -> Rows:
-        """Return features, targets and weights as symptoms look at them; targets of numbers are standardised.
+        """Return features, targets and weights as symptoms take them; targets of numbers are standardised.
 
         Args:
             objective: loss of the head.
@@ -108,11 +108,11 @@ def rows_of_member(arrays: RowArrays, numbers: npt.NDArray[np.integer], member: 
     """
     chosen = numbers[np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), most)).astype(int))]
 
-    def taken(of: Mapping[str, Any]) -> dict[str, Array]:
-        return {name: np.asarray(values[chosen]) for name, values in of.items()}
+    def take(arrays_by_name: Mapping[str, Any]) -> dict[str, Array]:
+        return {name: np.asarray(values[chosen]) for name, values in arrays_by_name.items()}
 
-    lines = {head: weights[min(member, len(weights) - 1)] for head, weights in arrays.weights.items()}
-    return MemberRows(taken(arrays.inputs), taken(arrays.values), taken(lines), len(numbers))
+    weights = {head: of_head[min(member, len(of_head) - 1)] for head, of_head in arrays.weights.items()}
+    return MemberRows(take(arrays.inputs), take(arrays.values), take(weights), len(numbers))
 
 
 def vitals_at_start(model: keras.Model) -> tuple[LayerVitals, ...]:
@@ -128,7 +128,7 @@ def vitals_at_start(model: keras.Model) -> tuple[LayerVitals, ...]:
 
 
 def optimizer_facts(section: TrainingSection) -> Objective:
-    """Say how weights are moved, as symptoms look at it.
+    """Return how weights are moved, as symptoms take it.
 
     Args:
         section: how a network is trained.
@@ -202,7 +202,7 @@ def case_of_head(
         The case.
     """
     before = case_with_rows(before, start, train, valid)
-    best = next((one.epoch for one in reversed(history) if one.best), 0)
+    best = next((record.epoch for record in reversed(history) if record.best), 0)
     last = history[-1] if history else None
     vitals = replace(
         _vitals(before.anatomy, len(history), train.network.layers),
@@ -211,15 +211,17 @@ def case_of_head(
         loss=last.loss + last.penalty if last else float("nan"),
         penalty=last.penalty if last else 0.0,
     )
-    rows, judged = before.rows, before.validation
-    known = before.objective.loss != "custom"
-    other = (judged, valid.outputs) if judged else None
+    rows, validation = before.rows, before.validation
+    has_known_loss = before.objective.loss != "custom"
+    validation_and_outputs = (validation, valid.outputs) if validation else None
     return replace(
         before,
         plan=replace(before.plan, epochs=len(history), finished=True, kept=best, seconds=last.seconds if last else 0.0),
         vitals=(*before.vitals, vitals),
         course=course_of_head(history, train.head),
-        skill=skill_of(rows, train.outputs, before.objective, other) if known and rows else None,
+        skill=skill_of(rows, train.outputs, before.objective, validation_and_outputs)
+        if has_known_loss and rows
+        else None,
     )
 
 
@@ -234,10 +236,10 @@ def course_of_head(history: Sequence[EpochRecord], head: str) -> Course:
         Training and validation loss, before λ, and learning rates.
     """
     logs = {
-        "loss": np.array([one.head_losses[head] for one in history]),
-        "val_loss": np.array([one.valid_head_losses[head] for one in history]),
+        "loss": np.array([record.head_losses[head] for record in history]),
+        "val_loss": np.array([record.valid_head_losses[head] for record in history]),
     }
-    return Course(logs, np.array([one.learning_rate for one in history]))
+    return Course(logs, np.array([record.learning_rate for record in history]))
 
 
 def _loss(objective: HeadObjective) -> str:
@@ -253,4 +255,4 @@ def _anatomy_of_head(model: keras.Model, head: str) -> Anatomy:
 
 
 def _vitals(anatomy: Anatomy, epoch: int, layers: Sequence[LayerVitals]) -> Vitals:
-    return Vitals(epoch, tuple(one for one in layers if anatomy.layer(one.name) is not None))
+    return Vitals(epoch, tuple(layer for layer in layers if anatomy.layer(layer.name) is not None))

@@ -57,7 +57,7 @@ def case_before(
     *,
     class_weight: Mapping[int, float] | None = None,
 ) -> tuple[Case, list[Finding]]:
-    """Collect what is known of a model and its rows before the training, and say what is not.
+    """Collect what is known of a model and its rows before the training, and note what is not.
 
     Args:
         model: a Keras model.
@@ -83,13 +83,13 @@ def case_before(
         notes.append(not_measured("loss and optimiser", "the model is not compiled"))
     if not model.built:
         notes.append(not_measured("the initial weights", "the model has no input shape yet"))
-    judged = rows_of(*unpack_validation(validation_data), tokens=tokens) if validation_data is not None else None
-    judged = weigh_classes(judged, class_weight) if judged is not None and class_weight else judged
+    validation = rows_of(*unpack_validation(validation_data), tokens=tokens) if validation_data is not None else None
+    validation = weigh_classes(validation, class_weight) if validation is not None and class_weight else validation
     case = Case(
         anatomy=anatomy,
         objective=objective_of(model, class_weight=class_weight is not None),
         rows=rows,
-        validation=judged,
+        validation=validation,
         vitals=(weights_only(model),) if model.built else (),
     )
     return case, notes
@@ -110,11 +110,11 @@ def weights_only(model: Any) -> Vitals:  # noqa: ANN401
     return Vitals(0, layers)
 
 
-def not_measured(what: str, why: str) -> Finding:
-    """Say that something could not be measured.
+def not_measured(subject: str, reason: str) -> Finding:
+    """Return a note that something could not be measured.
 
     Example:
         >>> not_measured("the rows", "they are a generator").sentence
         'Not measured: the rows, because they are a generator.'
     """
-    return Finding("not measured", "NOTE", f"Not measured: {what}, because {why}.")
+    return Finding("not measured", "NOTE", f"Not measured: {subject}, because {reason}.")

@@ -20,12 +20,12 @@ from netwright.doctor.quantities.skill import skill_of
 __all__ = ["heads_after", "heads_before", "with_skill"]
 
 
-def heads_before(model: Any, whole: Case) -> dict[str, Case]:  # noqa: ANN401  # Keras has no types
+def heads_before(model: Any, case: Case) -> dict[str, Case]:  # noqa: ANN401  # Keras has no types
     """Take apart what is known of a model before its training.
 
     Args:
         model: built or not.
-        whole: what is known of it, with the first output for the only one.
+        case: what is known of it, with the first output for the only one.
 
     Returns:
         Name of the head to its case; empty for a model with a single output, or whose outputs have no names.
@@ -33,38 +33,39 @@ def heads_before(model: Any, whole: Case) -> dict[str, Case]:  # noqa: ANN401  #
     weights = loss_weights_of(model)
     return {
         name: replace(
-            whole,
+            case,
             head=name,
             counts=weights.get(name, 1.0) if weights else float("nan"),
-            anatomy=_anatomy_of_head(model, name, whole.anatomy),
-            objective=objective_of(model, name, class_weight=whole.objective.class_weight),
-            rows=_rows_of_head(whole.rows, name, names_of_heads(model)),
-            validation=_rows_of_head(whole.validation, name, names_of_heads(model)),
+            anatomy=_anatomy_of_head(model, name, case.anatomy),
+            objective=objective_of(model, name, class_weight=case.objective.class_weight),
+            rows=_rows_of_head(case.rows, name, names_of_heads(model)),
+            validation=_rows_of_head(case.validation, name, names_of_heads(model)),
         )
         for name in names_of_heads(model)
     }
 
 
-def heads_after(before: Mapping[str, Case], whole: Case) -> list[Case]:
+def heads_after(before: Mapping[str, Case], case: Case) -> list[Case]:
     """Add what was measured to what is known of each head.
 
     Args:
         before: of `heads_before`.
-        whole: what was measured of the model.
+        case: what was measured of the model.
 
     Returns:
         The case of each head; of a model with a single output, its case.
     """
-    return _with_counts([_after(one, whole) for one in before.values()]) or [whole]
+    return _with_counts([_after(of_head, case) for of_head in before.values()]) or [case]
 
 
 def _with_counts(cases: list[Case]) -> list[Case]:
     """Turn the weights of the losses into what each head counts beside the one that counts most."""
-    if not cases or not all(one.vitals and np.isfinite(one.counts) for one in cases):
+    if not cases or not all(case.vitals and np.isfinite(case.counts) for case in cases):
         return cases
-    parts = np.array([[one.counts * abs(one.vitals[at].loss) for at in (0, -1)] for one in cases])  # heads, looks
-    counts = (parts / np.maximum(parts.max(0), 1e-300)).max(1)
-    return [replace(one, counts=float(count)) for one, count in zip(cases, counts, strict=True)]
+    # a row for each head: at the first examination, and at the last
+    weighted_losses = np.array([[case.counts * abs(case.vitals[at].loss) for at in (0, -1)] for case in cases])
+    counts = (weighted_losses / np.maximum(weighted_losses.max(0), 1e-300)).max(1)
+    return [replace(case, counts=float(count)) for case, count in zip(cases, counts, strict=True)]
 
 
 def with_skill(case: Case) -> Case:
@@ -76,18 +77,20 @@ def with_skill(case: Case) -> Case:
     Returns:
         The case; as it was where its outputs were not measured for all of its rows.
     """
-    last, rows, judged = (case.vitals or (None,))[-1], case.rows, case.validation
+    last, rows, validation = (case.vitals or (None,))[-1], case.rows, case.validation
     if last is None or last.outputs is None or rows is None or len(last.outputs) != len(rows):
         return case
-    other: tuple[Rows, Array] | None = (judged, last.validation) if judged and last.validation is not None else None
-    return replace(case, skill=skill_of(rows, last.outputs, case.objective, other))
+    validation_and_outputs: tuple[Rows, Array] | None = (
+        (validation, last.validation) if validation and last.validation is not None else None
+    )
+    return replace(case, skill=skill_of(rows, last.outputs, case.objective, validation_and_outputs))
 
 
-def _anatomy_of_head(model: Any, head: str, whole: Anatomy) -> Anatomy:  # noqa: ANN401
+def _anatomy_of_head(model: Any, head: str, anatomy: Anatomy) -> Anatomy:  # noqa: ANN401
     """Return the layers that make one head, without those of the others."""
     output = by_head(model.output, names_of_heads(model))[head]
-    own = anatomy_of(keras.Model(model.input, output, name="head"))
-    return replace(own, parameters=whole.parameters)
+    of_head = anatomy_of(keras.Model(model.input, output, name="head"))
+    return replace(of_head, parameters=anatomy.parameters)
 
 
 def _rows_of_head(rows: Rows | None, head: str, names: tuple[str, ...]) -> Rows | None:
@@ -95,23 +98,23 @@ def _rows_of_head(rows: Rows | None, head: str, names: tuple[str, ...]) -> Rows 
         return rows
     x, targets, weights = rows.raw
     weight = by_head(weights, names).get(head) if isinstance(weights, list | tuple | dict) else weights
-    own = rows_of(x, by_head(targets, names).get(head), weight, tokens=rows.tokens)
-    return None if own is None else replace(own, total=rows.total, raw=rows.raw)
+    of_head = rows_of(x, by_head(targets, names).get(head), weight, tokens=rows.tokens)
+    return None if of_head is None else replace(of_head, total=rows.total, raw=rows.raw)
 
 
-def _after(before: Case, whole: Case) -> Case:
-    vitals = tuple(_vitals_of_head(one, before) for one in whole.vitals)
-    logs = {key: whole.course[f"{start}{before.head}_loss"] for start, key in (("", "loss"), ("val_", "val_loss"))}
-    course = Course({key: values for key, values in logs.items() if len(values)}, whole.course.rates)
-    return replace(before, plan=whole.plan, vitals=vitals, course=course if len(course["loss"]) else whole.course)
+def _after(before: Case, case: Case) -> Case:
+    vitals = tuple(_vitals_of_head(vitals, before) for vitals in case.vitals)
+    logs = {key: case.course[f"{start}{before.head}_loss"] for start, key in (("", "loss"), ("val_", "val_loss"))}
+    course = Course({key: values for key, values in logs.items() if len(values)}, case.course.rates)
+    return replace(before, plan=case.plan, vitals=vitals, course=course if len(course["loss"]) else case.course)
 
 
 def _vitals_of_head(vitals: Vitals, case: Case) -> Vitals:
     """Return what was measured of one head; its loss is that of its rows, without a weight."""
-    outputs, judged = vitals.heads.get(case.head, (None, None))
-    layers = tuple(one for one in vitals.layers if case.anatomy.layer(one.name) is not None)
+    outputs, validation = vitals.heads.get(case.head, (None, None))
+    layers = tuple(layer for layer in vitals.layers if case.anatomy.layer(layer.name) is not None)
     loss = float("nan")
     if outputs is not None and case.rows is not None and case.rows.target is not None:
-        found = row_losses(outputs, case.rows.target[: len(outputs)], case.objective)
-        loss = float(np.mean(found)) if found is not None else loss
-    return replace(vitals, layers=layers, outputs=outputs, validation=judged, loss=loss + vitals.penalty, heads={})
+        losses = row_losses(outputs, case.rows.target[: len(outputs)], case.objective)
+        loss = float(np.mean(losses)) if losses is not None else loss
+    return replace(vitals, layers=layers, outputs=outputs, validation=validation, loss=loss + vitals.penalty, heads={})

@@ -24,7 +24,7 @@ from netwright.doctor.engine_case import (
     rows_of_member,
     vitals_at_start,
 )
-from netwright.doctor.epoch_look import EpochLook
+from netwright.doctor.epoch_probe import EpochProbe
 from netwright.doctor.quantities.engine_forward import EngineForward
 from netwright.doctor.quantities.engine_gradients import head_gradients
 from netwright.doctor.quantities.head_gradients import with_gradients
@@ -49,7 +49,7 @@ from netwright.training import (
 __all__ = ["Doctor"]
 
 _AFTER = 60.0  # seconds: then compiling a probe costs a percent or two, and less with every step
-_SHARE = 0.01  # of the time, for looks
+_SHARE = 0.01  # of the time, for probes
 _EVERY = 50  # steps
 _PROBE = 128  # rows
 
@@ -63,7 +63,7 @@ class Doctor(Watching):
     """Watches trainings of our engine without touching them, and says what is wrong, why, and what to do.
 
     Weights are the same with and without it. A training of less than a minute is examined before its first step (by its
-    weights) and after its last one; a longer one is also looked at in between, for at most one percent of the time.
+    weights) and after its last one; a longer one is also examined in between, for at most one percent of the time.
     Whatever goes wrong within it becomes a finding of severity NOTE.
 
     Args:
@@ -108,21 +108,21 @@ class Doctor(Watching):
     def findings(self) -> list[Finding]:
         """The verdict: alarms with the likeliest cause first, or that the training is healthy; then notes.
 
-        It is come to when it is first asked for, after the training, of the weights that the networks have then.
+        It is computed when it is first read, after the training, of the weights that the networks have then.
         """
         if self._findings is None and self._ends:
             self._findings = []
             with self._watched("the verdict"):
-                self._findings = self._of_trained(self._ends)
+                self._findings = self._judge_trained(self._ends)
         return [*(self._findings or ()), *self._notes]
 
     def before(self) -> list[Finding]:
-        """Look at networks and rows before the first step: what can be said of them without training.
+        """Examine networks and rows before the first step: what can be said of them without training.
 
         Returns:
             Findings, the likeliest cause first; none where all is well, or before `on_start`.
         """
-        found: list[Finding] = []
+        findings: list[Finding] = []
         with self._watched("networks and rows before the training"):
             for start in self._starts.values():
                 parts = self._parts(start)
@@ -130,17 +130,17 @@ class Doctor(Watching):
                 for head in _learned(start):
                     rows, valid = (HeadOutputs(head, *pair) for pair in zip(parts, outputs, strict=True))
                     case = case_with_rows(self._before[start.member, head], start, rows, valid)
-                    found += [one for one in diagnose(case, ENGINE_SYMPTOMS) if one not in found]
-        return [*found, *self._notes]
+                    findings += [finding for finding in diagnose(case, ENGINE_SYMPTOMS) if finding not in findings]
+        return [*findings, *self._notes]
 
     def on_start(self, record: StartRecord) -> Sequence[Probe]:
-        """Look at the networks before their first step.
+        """Examine the networks before their first step.
 
         Args:
             record: the members, and how they are trained.
 
         Returns:
-            What is looked at inside of the steps of a long training.
+            What is measured inside of the steps of a long training.
         """
         probes: list[Probe] = []
         with self._watched("the networks before the training"):
@@ -153,10 +153,10 @@ class Doctor(Watching):
                 for head in _learned(start):
                     case = case_at_start(start, head, layers)
                     self._before[start.member, head] = case
-                    self._warn_of(diagnose(case, ENGINE_SYMPTOMS))
+                    self._warn_once(diagnose(case, ENGINE_SYMPTOMS))
             probes.append(Probe(step_vitals, self._receive, _EVERY, self._probe_rows(), _SHARE, _AFTER))
-            look = EpochLook(self._forward, record)
-            probes.append(look.probe(partial(self._receive_epoch, look)))
+            epoch_probe = EpochProbe(self._forward, record)
+            probes.append(epoch_probe.probe(partial(self._receive_epoch, epoch_probe)))
         return probes
 
     def on_steps(self, record: StepsRecord) -> None:
@@ -167,7 +167,7 @@ class Doctor(Watching):
         """
 
     def on_epoch(self, record: EpochRecord) -> None:
-        """Write down an epoch, and warn of a loss that grows.
+        """Record an epoch, and warn of a loss that grows.
 
         Args:
             record: what the epoch measured.
@@ -175,7 +175,7 @@ class Doctor(Watching):
         with self._watched("an epoch"):
             history = self._history.setdefault(record.member, [])
             history.append(record)
-            self._warn_of(growing_loss(history))
+            self._warn_once(growing_loss(history))
 
     def on_end(self, record: EndRecord) -> None:
         """Take note of the end; of a loss that is no number, say why.
@@ -183,16 +183,16 @@ class Doctor(Watching):
         Args:
             record: how each member ended.
         """
-        if record.error is None and all(one.epochs for one in record.members):
+        if record.error is None and all(member.epochs for member in record.members):
             self._ends = record.members
         if isinstance(record.error, NonFiniteLossError):
             with self._watched("the verdict"):
-                self._findings = self._of_broken()
-                self._warn_of(self._findings)
+                self._findings = self._judge_broken()
+                self._warn_once(self._findings)
 
-    def _of_trained(self, ends: Sequence[MemberEnd]) -> list[Finding]:
-        """Ask every network, and judge its heads."""
-        patients, looked = [], False
+    def _judge_trained(self, ends: Sequence[MemberEnd]) -> list[Finding]:
+        """Run every network, and judge its heads."""
+        patients, measured_gradients = [], False
         for end in ends:
             start, history = self._starts[end.member], self._history[end.member]
             parts = self._parts(start)
@@ -202,19 +202,19 @@ class Doctor(Watching):
             for head in _learned(start):
                 outputs = (HeadOutputs(head, parts[0], train), HeadOutputs(head, parts[1], valid))
                 cases.append(case_of_head(start, self._before[end.member, head], history, *outputs))
-            if not looked and any(falls_short(case) for case in cases):
-                cases, looked = _with_gradients(start, parts[0], cases), True
+            if not measured_gradients and any(falls_short(case) for case in cases):
+                cases, measured_gradients = _with_gradients(start, parts[0], cases), True
             patients += [Patient(end.member, case.head, case) for case in cases]
         return verdict(patients)
 
     def _parts(self, start: MemberStart) -> list[MemberRows]:
-        """Return the training and the validation rows of a member that are looked at."""
+        """Return the training and the validation rows of a member that are examined."""
         if self._arrays is None:
             return []
         numbers = (start.train_rows, start.valid_rows)
         return [rows_of_member(self._arrays, of_part, start.member) for of_part in numbers]
 
-    def _of_broken(self) -> list[Finding]:
+    def _judge_broken(self) -> list[Finding]:
         """Judge a training that ended because its loss was no number."""
         patients = []
         for (member, head), before in self._before.items():
@@ -226,22 +226,22 @@ class Doctor(Watching):
         return verdict(patients)
 
     def _receive(self, record: ProbeRecord) -> None:
-        """Write down a look, and warn of a layer that is dead."""
+        """Record the vitals of a step, and warn of a layer that is dead."""
         with self._watched("layers and gradients"):
             layers, self._inside = layers_of_step(record.values), True
             self._record(VitalsRecord(record.member, record.epoch, record.step, layers))
-            self._warn_of(dead_layers(layers, record.step))
+            self._warn_once(dead_layers(layers, record.step))
 
-    def _receive_epoch(self, look: EpochLook, record: ProbeRecord) -> None:
-        """Write down what a network says of validation rows; its layers too, while nothing looks inside of steps."""
+    def _receive_epoch(self, epoch_probe: EpochProbe, record: ProbeRecord) -> None:
+        """Record how a network tells validation rows apart; its layers too, while nothing probes steps."""
         with self._watched("validation rows"):
-            vitals, separation = look.take(record)
+            vitals, separation = epoch_probe.examine(record)
             if not self._inside:
                 self._record(vitals)
             if separation.heads:
                 self._separate(separation)
 
-    def _warn_of(self, findings: Iterable[Finding]) -> None:
+    def _warn_once(self, findings: Iterable[Finding]) -> None:
         """Warn of each cause once."""
         for finding in findings:
             if finding.severity in {"FAIL", "WARN"} and finding.cause not in self._warned:
@@ -249,7 +249,7 @@ class Doctor(Watching):
                 self._warn(finding)
 
     def _probe_rows(self) -> Callable[[int], npt.NDArray[np.integer]]:
-        count = min(_PROBE, *(len(one.train_rows) for one in self._starts.values()))
+        count = min(_PROBE, *(len(start.train_rows) for start in self._starts.values()))
 
         def rows(member: int) -> npt.NDArray[np.integer]:
             numbers = self._starts[member].train_rows
@@ -259,13 +259,13 @@ class Doctor(Watching):
 
 
 def _with_gradients(start: MemberStart, rows: MemberRows, cases: Sequence[Case]) -> list[Case]:
-    """Look at the gradients of a network that does worse than it could."""
+    """Measure the gradients of a network that does worse than it could."""
     learned = {head: start.objective[head] for head in _learned(start)}
-    found = head_gradients(start.model, learned, rows.inputs, rows.values, rows.weights)
+    gradients = head_gradients(start.model, learned, rows.inputs, rows.values, rows.weights)
     names = [{layer.name for layer in case.anatomy.layers} for case in cases]
-    return [with_gradients(case, found, frozenset(names[0].intersection(*names))) for case in cases]
+    return [with_gradients(case, gradients, frozenset(names[0].intersection(*names))) for case in cases]
 
 
 def _learned(start: MemberStart) -> list[str]:
     """Return the heads that are learned."""
-    return [head for head, one in start.objective.items() if one.loss_weight]
+    return [head for head, objective in start.objective.items() if objective.loss_weight]

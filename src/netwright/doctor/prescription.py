@@ -75,21 +75,21 @@ def prescribe(experiment: Experiment, findings: Sequence[Finding]) -> Prescripti
         >>> targets = {"y": {"kind": "binary", "column": "b"}}
         >>> sections = {"data": {"files": ["f"]}, "inputs": inputs, "targets": targets}
         >>> experiment = parse_experiment({**sections, "training": {"learning_rate": 3.0}})
-        >>> found = Finding("learning rate too high", "WARN", "It jumps.", cause="The learning rate is too high.")
-        >>> str(prescribe(experiment, [found]).changes[0])
+        >>> finding = Finding("learning rate too high", "WARN", "It jumps.", cause="The learning rate is too high.")
+        >>> str(prescribe(experiment, [finding]).changes[0])
         'training.learning_rate: 0.001 (was 3)'
     """
     changes: dict[str, Change] = {}
     values = experiment.model_dump(mode="json")
     for finding in findings:
         for path, after in changes_for(experiment, finding).items():
-            place = values
+            section = values
             for key in path[:-1]:
-                place = place[key]
-            before, name = place.get(path[-1]), ".".join(path)
+                section = section[key]
+            before, name = section.get(path[-1]), ".".join(path)
             if name not in changes and before != after:
                 changes[name] = Change(name, before, after, f"{finding.evidence} {finding.cause}")
-                place[path[-1]] = after
+                section[path[-1]] = after
     if not changes:
         named = ", ".join(dict.fromkeys(finding.symptom for finding in findings)) or "none"
         msg = (
@@ -101,7 +101,7 @@ def prescribe(experiment: Experiment, findings: Sequence[Finding]) -> Prescripti
 
 
 def in_keys(experiment: Experiment, finding: Finding) -> Finding:
-    """Say the remedy of a finding in keys of the experiment file.
+    """Return a finding with its remedy in keys of the experiment file.
 
     Args:
         experiment: that is or was trained.
@@ -183,7 +183,7 @@ def _no_clipping(experiment: Experiment, finding: Finding) -> Changes:  # noqa: 
 
 def _bodies(experiment: Experiment, finding: Finding) -> Iterator[tuple[tuple[str, ...], HiddenLayers]]:
     """Yield the bodies that a finding is about: those whose layers it names, or all."""
-    bodies = {name: one for name, one in experiment.model.bodies.items() if isinstance(one, HiddenLayers)}
+    bodies = {name: body for name, body in experiment.model.bodies.items() if isinstance(body, HiddenLayers)}
     named = [name for name in bodies if any(layer.startswith(f"{name}-") for layer in finding.where)]
     for name in named or bodies:
         yield ("model", "body") if name == "body" else ("model", "more_bodies", name), bodies[name]

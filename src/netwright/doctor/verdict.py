@@ -26,7 +26,7 @@ _NEVER = {
     "output and loss", "features not finite", "features not scaled", "targets not scaled", "metric", "rows in order",
     "selu", "dropout placement", "words as amounts",
 }  # fmt: skip
-ENGINE_SYMPTOMS: tuple[Symptom, ...] = tuple(one for one in SYMPTOMS if one.name not in _NEVER)
+ENGINE_SYMPTOMS: tuple[Symptom, ...] = tuple(symptom for symptom in SYMPTOMS if symptom.name not in _NEVER)
 """The symptoms that are looked for in trainings of our engine."""
 
 
@@ -54,10 +54,10 @@ def likeliest(findings: Iterable[Finding]) -> Finding | None:
     Returns:
         One finding; None where the doctor said nothing.
     """
-    own = [one for one in findings if one.see.startswith("docs/doctor")]
-    alarms = [one for one in own if one.severity in _ALARMS]
-    said = next((one for one in own if one.symptom == VERDICT), None)
-    return max(alarms, key=lambda one: one.confidence, default=said)
+    own = [finding for finding in findings if finding.see.startswith("docs/doctor")]
+    alarms = [finding for finding in own if finding.severity in _ALARMS]
+    verdict_finding = next((finding for finding in own if finding.symptom == VERDICT), None)
+    return max(alarms, key=lambda alarm: alarm.confidence, default=verdict_finding)
 
 
 def verdict(patients: Sequence[Patient]) -> list[Finding]:
@@ -72,53 +72,55 @@ def verdict(patients: Sequence[Patient]) -> list[Finding]:
         Alarms, the likeliest cause first; where there is none, the verdict, PASS for a healthy training or NOTE where
         that cannot be told, and then notes.
     """
-    found: dict[tuple[str, str], list[tuple[Patient, Finding]]] = {}
+    by_cause: dict[tuple[str, str], list[tuple[Patient, Finding]]] = {}
     for patient in patients:
         for finding in diagnose(patient.case, ENGINE_SYMPTOMS):
-            found.setdefault((finding.symptom, finding.cause), []).append((patient, finding))
-    joined = [_joined(each, patients) for each in found.values()]
-    joined += [one for head in dict.fromkeys(one.head for one in patients) for one in _of_members(patients, head)]
-    alarms = sorted((one for one in joined if one.severity in _ALARMS), key=lambda one: -one.confidence)
-    notes = sorted((one for one in joined if one.severity not in _ALARMS), key=worst_first)
+            by_cause.setdefault((finding.symptom, finding.cause), []).append((patient, finding))
+    joined = [_joined(same, patients) for same in by_cause.values()]
+    for head in dict.fromkeys(patient.head for patient in patients):
+        joined += _member_findings(patients, head)
+    alarms = sorted((finding for finding in joined if finding.severity in _ALARMS), key=lambda alarm: -alarm.confidence)
+    notes = sorted((finding for finding in joined if finding.severity not in _ALARMS), key=worst_first)
     return alarms or [_healthy(patients), *notes]
 
 
-def _of_members(patients: Sequence[Patient], head: str) -> list[Finding]:
+def _member_findings(patients: Sequence[Patient], head: str) -> list[Finding]:
     """Compare the members of an ensemble or a cross-validation by their validation losses."""
     losses = []
     for patient in patients:
-        rows, given = patient.case.validation, patient.case.vitals[-1].validation if patient.case.vitals else None
-        if patient.head != head or rows is None or given is None or rows.target is None or not len(rows):
+        rows, outputs = patient.case.validation, patient.case.vitals[-1].validation if patient.case.vitals else None
+        if patient.head != head or rows is None or outputs is None or rows.target is None or not len(rows):
             continue
-        found = row_losses(given, rows.target, patient.case.objective)
-        if found is not None and np.isfinite(found).all():
+        row_loss = row_losses(outputs, rows.target, patient.case.objective)
+        if row_loss is not None and np.isfinite(row_loss).all():
             key = hashlib.sha256(rows.inputs.tobytes() + rows.target.tobytes()).hexdigest()
             losses.append(
-                MemberLoss(patient.member, key, float(found.mean()), float(found.std() / np.sqrt(len(found))))
+                MemberLoss(patient.member, key, float(row_loss.mean()), float(row_loss.std() / np.sqrt(len(row_loss))))
             )
     return diagnose(Case(members=tuple(losses)), (MEMBER_UNLIKE, FOLDS_DISAGREE)) if len(losses) > 1 else []
 
 
-def _joined(each: Sequence[tuple[Patient, Finding]], patients: Sequence[Patient]) -> Finding:
+def _joined(same: Sequence[tuple[Patient, Finding]], patients: Sequence[Patient]) -> Finding:
     """Make one finding of those with the same cause: the surest, with the heads and members that have it."""
-    patient, finding = min(each, key=lambda pair: worst_first(pair[1]))
-    heads = dict.fromkeys(one.head for one, _ in each)
-    members = dict.fromkeys(one.member for one, _ in each)
+    patient, finding = min(same, key=lambda pair: worst_first(pair[1]))
+    heads = dict.fromkeys(patient.head for patient, _ in same)
+    members = dict.fromkeys(patient.member for patient, _ in same)
+    all_heads, all_members = {patient.head for patient in patients}, {patient.member for patient in patients}
     where = list(finding.where)
-    if len(heads) < len({one.head for one in patients}):
+    if len(heads) < len(all_heads):
         where += [f"targets.{head}" for head in heads]
-    several = len({one.member for one in patients}) > 1
-    if len(members) < len({one.member for one in patients}):
+    if len(members) < len(all_members):
         where += [f"member {number}" for number in members]
-    many = len({one.head for one in patients}) > 1
-    told = ", ".join([*([patient.head] if many else []), *([f"member {patient.member}"] if several else [])])
-    return replace(finding, where=tuple(where), evidence=f"{told}: {finding.evidence}" if told else finding.evidence)
+    names = [patient.head] if len(all_heads) > 1 else []
+    names += [f"member {patient.member}"] if len(all_members) > 1 else []
+    prefix = f"{', '.join(names)}: " if names else ""
+    return replace(finding, where=tuple(where), evidence=prefix + finding.evidence)
 
 
 def _healthy(patients: Sequence[Patient]) -> Finding:
     """Say that nothing is wrong, or why that is not known."""
-    said, unsure = _by_head(patients)
-    text = " ".join(said)
+    texts, unsure = _by_head(patients)
+    text = " ".join(texts)
     if unsure:
         return Finding(
             VERDICT,
@@ -141,15 +143,15 @@ def _healthy(patients: Sequence[Patient]) -> Finding:
 
 def _by_head(patients: Sequence[Patient]) -> tuple[list[str], list[str]]:
     """Return how each head does, in its worst member, and the heads of which that is not known."""
-    heads: Mapping[str, list[Patient]] = {one.head: [] for one in patients}
+    heads: Mapping[str, list[Patient]] = {patient.head: [] for patient in patients}
     for patient in patients:
         heads[patient.head].append(patient)
-    said, unsure = [], []
-    for head, each in heads.items():
-        measured = [one.case.skill for one in each if one.case.skill is not None]
+    texts, unsure = [], []
+    for head, of_head in heads.items():
+        measured = [patient.case.skill for patient in of_head if patient.case.skill is not None]
         if measured:
-            text = shortfall_text(min(measured, key=lambda one: one.network))
-            said.append(f"{head}: {text}" if len(heads) > 1 else text)
-        if any(falls_short(one.case) is None for one in each):
+            text = shortfall_text(min(measured, key=lambda skill: skill.network))
+            texts.append(f"{head}: {text}" if len(heads) > 1 else text)
+        if any(falls_short(patient.case) is None for patient in of_head):
             unsure.append(head)
-    return said, unsure
+    return texts, unsure

@@ -1,4 +1,4 @@
-"""What a look at a network in training measured, layer by layer."""
+"""What was measured of a network in training, layer by layer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["VitalsRecord"]
 
 @dataclass(frozen=True)
 class VitalsRecord:
-    """One look at the network of one member.
+    """One measurement of the network of one member.
 
     Attributes:
         member: number of the member, from 0.

@@ -1,4 +1,4 @@
-"""What the doctor knows of a training: plain facts and NumPy summaries, which every symptom looks at.
+"""What the doctor knows of a training: plain facts and NumPy summaries, which every symptom uses.
 
 Nothing here knows Keras: `quantities` fills these in from a model, and tests fill them in by hand.
 """

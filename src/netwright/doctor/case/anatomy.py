@@ -37,7 +37,7 @@ class Layer:
         learns: whether it has weights to be learnt, where it is trainable: those of an embedding or a recurrent layer,
             which have no kernel of their own, as well; those of normalisation do not count.
         stretch: what a layer for rescaling after it does to what it gives: a factor, and a number that is added.
-        positions: places of a row, such as time steps or pixels, for each of which it gives its units; 0 if unknown.
+        positions: of a row, such as time steps or pixels, for each of which it gives its units; 0 if unknown.
         bias: whether its units have a number that is added, where it has a kernel.
         adapted: whether it knows mean and deviation of its inputs, where it is one for normalisation.
     """
@@ -95,4 +95,4 @@ class Anatomy:
 
     def _feeds_kernel(self, layer: Layer) -> bool:
         after = [self.layer(name) for name in layer.follows]
-        return any(one.initializer or self._feeds_kernel(one) for one in after if one is not None)
+        return any(layer.initializer or self._feeds_kernel(layer) for layer in after if layer is not None)

@@ -1,4 +1,4 @@
-"""The rows that the doctor looks at."""
+"""The rows that the doctor examines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that the doctor may look at: all of a small data set, some of a large one.
+    """Rows that the doctor may examine: all of a small data set, some of a large one.
 
     Args:
         inputs: one number a column, one row a row, shape ``(rows, features)``; inputs of several dimensions flattened;

@@ -93,7 +93,7 @@ def anatomy_of(model: Any, wires: Wires | None = None) -> Anatomy:  # noqa: ANN4
         graph, outputs = wires.follow, _makers(list(wires.outputs), wires.follow, model)
     elif not graph and not outputs and wires is not None:
         outputs = _with_kernels(wires.outputs, model)
-    parameters = sum(int(np.prod(one.shape)) for one in model.trainable_variables) if model.built else 0
+    parameters = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) if model.built else 0
     facts = tuple(_facts(layer, layers, graph) for layer in layers.values())
     return Anatomy(facts, tuple(outputs), parameters, connected=bool(graph) or (len(layers) == 1 and bool(outputs)))
 
@@ -102,7 +102,7 @@ def _connections(model: Any) -> tuple[dict[str, list[str]], list[str]]:  # noqa:
     """Return the layers that follow each layer, by name, and those that make the outputs."""
     if type(model).__name__ == "Sequential":
         names = [layer.name for layer in layers_of(model)]
-        chain = {one: [after] for one, after in itertools.pairwise(names)}
+        chain = {name: [after] for name, after in itertools.pairwise(names)}
         return chain, _makers(names[-1:], chain, model)
     if type(model).__name__ != "Functional":
         return {}, []
@@ -150,8 +150,8 @@ def _output_names(outputs: Any) -> Iterator[str]:  # noqa: ANN401  # one or many
 def _with_kernels(names: Iterable[str], model: Any) -> list[str]:  # noqa: ANN401
     """Return names of the layers that give what a model gives, if all have kernels: else they may only hand it on."""
     kernels = {layer.name for layer in layers_of(model) if _kernel(layer) is not None}
-    found = list(names)
-    return found if kernels.issuperset(found) else []
+    given = list(names)
+    return given if kernels.issuperset(given) else []
 
 
 def _makers(names: list[str], graph: dict[str, list[str]], model: Any) -> list[str]:  # noqa: ANN401
@@ -197,13 +197,13 @@ def _learns(layer: Any) -> bool:  # noqa: ANN401
 
 
 def _positions(layer: Any) -> int:  # noqa: ANN401
-    """Return for how many places of a row a layer gives its units; 0 if that is not known or not always the same."""
+    """Return for how many positions of a row a layer gives its units; 0 if that is not known or not always the same."""
     try:
         shape = layer.output.shape
     except (AttributeError, ValueError):  # a layer that is used several times, or in a subclassed model
         return 0
     between = tuple(shape[1:-1])
-    return int(np.prod(between)) if all(isinstance(one, int) for one in between) else 0
+    return int(np.prod(between)) if all(isinstance(size, int) for size in between) else 0
 
 
 def _adapted(layer: Any) -> bool:  # noqa: ANN401
@@ -224,7 +224,9 @@ def _stretch(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) ->
         return 1.0, 0.0
     numbers = getattr(after, "scale", 1.0), getattr(after, "offset", 0.0)
     return (
-        (float(numbers[0]), float(numbers[1])) if all(isinstance(one, int | float) for one in numbers) else (1.0, 0.0)
+        (float(numbers[0]), float(numbers[1]))
+        if all(isinstance(number, int | float) for number in numbers)
+        else (1.0, 0.0)
     )
 
 
@@ -267,5 +269,6 @@ def _after(name: str, layers: dict[str, Any], graph: dict[str, list[str]]) -> It
 
 
 def _penalty(layer: Any) -> float:  # noqa: ANN401
-    found = [getattr(layer, f"{name}_regularizer", None) for name in ("kernel", "bias", "activity")]
-    return max((float(getattr(one, key, 0.0) or 0.0) for one in found if one for key in ("l1", "l2")), default=0.0)
+    regularizers = [getattr(layer, f"{name}_regularizer", None) for name in ("kernel", "bias", "activity")]
+    factors = (getattr(regularizer, key, 0.0) for regularizer in regularizers if regularizer for key in ("l1", "l2"))
+    return max((float(factor or 0.0) for factor in factors), default=0.0)

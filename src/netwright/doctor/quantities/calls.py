@@ -18,13 +18,13 @@ class Call:
 
     Args:
         name: of the layer; empty for the model.
-        taken: tensors that it was given.
-        given: the first tensor that it returned; None where it returned none, or for the model.
+        inputs: tensors that it was given.
+        output: the first tensor that it returned; None where it returned none, or for the model.
     """
 
     name: str
-    taken: tuple[Any, ...] = field(default=())
-    given: Any = None
+    inputs: tuple[Any, ...] = field(default=())
+    output: Any = None
 
 
 def leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401  # lists and dictionaries of tensors
@@ -38,15 +38,15 @@ def leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401  # lists and dictionari
     if isinstance(value, Mapping):
         value = tuple(value.values())
     if isinstance(value, list | tuple):
-        for one in value:
-            yield from leaves(one)
+        for item in value:
+            yield from leaves(item)
     elif hasattr(value, "shape"):
         yield value
 
 
 @contextmanager
 def watched(model: Any) -> Iterator[list[Call]]:  # noqa: ANN401  # Keras has no types
-    """Write down what layers take and give while a model runs, then leave them as they were.
+    """Record what layers take and give while a model runs, then leave them as they were.
 
     Args:
         model: a built Keras model.
@@ -55,29 +55,29 @@ def watched(model: Any) -> Iterator[list[Call]]:  # noqa: ANN401  # Keras has no
         The calls, in order; they fill while the model runs.
     """
     calls: list[Call] = []
-    noted = [(layer, layer.name) for layer in layers_of(model) if "call" not in vars(layer)]
+    recorded = [(layer, layer.name) for layer in layers_of(model) if "call" not in vars(layer)]
     if "call" not in vars(model):
-        noted.append((model, ""))
-    for layer, name in noted:
-        vars(layer)["call"] = _noting(layer.call, name, calls)
+        recorded.append((model, ""))
+    for layer, name in recorded:
+        vars(layer)["call"] = _recording(layer.call, name, calls)
     try:
         yield calls
     finally:
-        for layer, _ in noted:
+        for layer, _ in recorded:
             del vars(layer)["call"]
 
 
-def _noting(call: Callable[..., Any], name: str, calls: list[Call]) -> Callable[..., Any]:
-    def noting(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        taken = tuple(leaves((args, kwargs)))
+def _recording(call: Callable[..., Any], name: str, calls: list[Call]) -> Callable[..., Any]:
+    def recording(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        inputs = tuple(leaves((args, kwargs)))
         if not name:
-            calls.append(Call(name, taken))
+            calls.append(Call(name, inputs))
             return call(*args, **kwargs)
-        given = call(*args, **kwargs)
-        calls.append(Call(name, taken, next(leaves(given), None)))
-        return given
+        output = call(*args, **kwargs)
+        calls.append(Call(name, inputs, next(leaves(output), None)))
+        return output
 
-    return noting
+    return recording
 
 
 def wires_of(calls: Sequence[Call], output: Any) -> Wires | None:  # noqa: ANN401
@@ -99,18 +99,18 @@ def wires_of(calls: Sequence[Call], output: Any) -> Wires | None:  # noqa: ANN40
         >>> wires_of([Call("", (x,)), Call("a", (x,), y), Call("b", (y + 1,), z)], z)
         Wires(follow={}, outputs=('b',))
     """
-    makers: dict[int, str] = {id(one): "" for call in calls if not call.name for one in call.taken}
+    makers: dict[int, str] = {id(tensor): "" for call in calls if not call.name for tensor in call.inputs}
     follow: dict[str, list[str]] = {}
-    known = True
+    is_known = True
     for call in calls:
         if not call.name:
             continue
-        sources = [makers.get(id(one)) for one in call.taken]
-        known = known and None not in sources and call.name not in follow
+        sources = [makers.get(id(tensor)) for tensor in call.inputs]
+        is_known = is_known and None not in sources and call.name not in follow
         follow[call.name] = []
         for source in sources:
             if source:
                 follow[source].append(call.name)
-        makers[id(call.given)] = call.name
+        makers[id(call.output)] = call.name
     end = makers.get(id(output))
-    return Wires(follow if known else {}, (end,)) if end else None
+    return Wires(follow if is_known else {}, (end,)) if end else None

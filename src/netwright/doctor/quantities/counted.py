@@ -30,17 +30,17 @@ def counts_of(inputs: Array) -> Array | None:
         >>> counts_of(np.ones((2, 3))) is None
         True
     """
-    whole = np.isfinite(inputs).all() and (inputs >= 0).all() and (inputs == np.rint(inputs)).all()
-    if inputs.shape[1] < _FEWEST_COLUMNS or not whole:
+    is_whole = np.isfinite(inputs).all() and (inputs >= 0).all() and (inputs == np.rint(inputs)).all()
+    if inputs.shape[1] < _FEWEST_COLUMNS or not is_whole:
         return None
-    values, place, often = np.unique(inputs, return_inverse=True, return_counts=True)
+    values, index, occurrences = np.unique(inputs, return_inverse=True, return_counts=True)
     if len(values) < _FEWEST_VALUES:
         return None
-    kept = np.sort(np.argsort(-often, kind="stable")[:_MOST_VALUES])
-    column = np.full(len(values), len(kept))
-    column[kept] = np.arange(len(kept))
-    counts = np.zeros((len(inputs), len(kept) + 1))
-    np.add.at(counts, (np.repeat(np.arange(len(inputs)), inputs.shape[1]), column[place.ravel()]), 1)
+    frequent = np.sort(np.argsort(-occurrences, kind="stable")[:_MOST_VALUES])
+    column = np.full(len(values), len(frequent))
+    column[frequent] = np.arange(len(frequent))
+    counts = np.zeros((len(inputs), len(frequent) + 1))
+    np.add.at(counts, (np.repeat(np.arange(len(inputs)), inputs.shape[1]), column[index.ravel()]), 1)
     return counts[:, :-1]
 
 
@@ -64,5 +64,5 @@ def counted_skill(inputs: Array, aim: Array) -> float:
     counts = counts_of(inputs)
     if counts is None:
         return float("nan")
-    found = leave_one_out(counts, aim, "lines")
-    return max(float((one.argmax(1) == aim.argmax(1)).mean()) for one in found)
+    predictions = leave_one_out(counts, aim, "lines")
+    return max(float((predicted.argmax(1) == aim.argmax(1)).mean()) for predicted in predictions)

@@ -20,14 +20,14 @@ __all__ = ["right_elsewhere"]
 _NUMBERS = 2**18  # of the inputs: the time of a decomposition grows with the square of its smaller side
 
 
-def right_elsewhere(rows: Rows, judged: Rows, objective: Objective) -> float | None:
-    """Say how right the best simple method is on rows that it was not fitted on.
+def right_elsewhere(rows: Rows, validation: Rows, objective: Objective) -> float | None:
+    """Return how right the best simple method is on rows that it was not fitted on.
 
     Classes count as they do in the training, for its answers and for what they are worth.
 
     Args:
         rows: of the training.
-        judged: other rows.
+        validation: other rows.
         objective: how the network was compiled, which says whether whole numbers are amounts.
 
     Returns:
@@ -38,23 +38,32 @@ def right_elsewhere(rows: Rows, judged: Rows, objective: Objective) -> float | N
         >>> round(right_elsewhere(Rows(x, 3 * x), Rows(x / 2, 1.5 * x), Objective("mean_squared_error")), 2)
         1.0
     """
-    target, others = rows.target, judged.target
-    if target is None or others is None or rows.tokens or rows.inputs.shape[1:] != judged.inputs.shape[1:]:
+    target, validation_target = rows.target, validation.target
+    if (
+        target is None
+        or validation_target is None
+        or rows.tokens
+        or rows.inputs.shape[1:] != validation.inputs.shape[1:]
+    ):
         return None
-    if target.shape[1:] != others.shape[1:] or not (np.isfinite(target).all() and np.isfinite(others).all()):
+    if target.shape[1:] != validation_target.shape[1:] or not (
+        np.isfinite(target).all() and np.isfinite(validation_target).all()
+    ):
         return None
     units = target.shape[1]
     labels = describe_labels(target, units, rows.weight, numbers=means_numbers(objective, units))
     if labels is None:
         return None
-    many = max(1, _NUMBERS // rows.inputs.shape[1])
-    some = np.unique(np.linspace(0, len(target) - 1, min(len(target), many)).astype(int))
+    most = max(1, _NUMBERS // rows.inputs.shape[1])
+    chosen = np.unique(np.linspace(0, len(target) - 1, min(len(target), most)).astype(int))
     if not labels.is_class:
-        given = predict_others(rows.inputs[some], target[some], judged.inputs)
-        return float(right_rows(given, others, labels, objective).mean())
-    first, second = class_index(target, labels).clip(0), class_index(others, labels)
+        predicted = predict_others(rows.inputs[chosen], target[chosen], validation.inputs)
+        return float(right_rows(predicted, validation_target, labels, objective).mean())
+    first, second = class_index(target, labels).clip(0), class_index(validation_target, labels)
     aim = np.eye(int(first.max()) + 1)[first]
-    given = predict_others(rows.inputs[some], aim[some], judged.inputs)
+    predicted = predict_others(rows.inputs[chosen], aim[chosen], validation.inputs)
     factors = class_factors(target, labels, rows.weight)
-    chosen = given if factors is None else given.clip(0) * factors
-    return weighted_mean((chosen.argmax(1) == second).astype(float), factors_of_rows(others, labels, factors))
+    answers = predicted if factors is None else predicted.clip(0) * factors
+    return weighted_mean(
+        (answers.argmax(1) == second).astype(float), factors_of_rows(validation_target, labels, factors)
+    )

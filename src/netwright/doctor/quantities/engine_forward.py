@@ -64,24 +64,25 @@ class EngineForward:
         anatomy, forward = self._functions[key]
         values = values_of(model) if values is None else values
         count = len(next(iter(inputs.values())))
-        parts: list[Any] = []
+        chunks: list[Any] = []
         layers: tuple[LayerVitals, ...] = ()
         for start in range(0, count, _CHUNK):
             chosen = np.arange(start, start + _CHUNK) % count  # the last chunk goes on with the first rows
-            *computed, given = forward(*values, {name: one[chosen] for name, one in inputs.items()})
-            parts.append(jax.tree.map(np.asarray, computed))
-            layers = layers or tuple(_layers(model, anatomy, given, values[0]))
-        heads, features = parts[0]
+            *computed, activations = forward(*values, {name: group[chosen] for name, group in inputs.items()})
+            chunks.append(jax.tree.map(np.asarray, computed))
+            layers = layers or tuple(_layers(model, anatomy, activations, values[0]))
+        heads, features = chunks[0]
         return ForwardOutputs(
-            {head: np.concatenate([part[0][head] for part in parts])[:count] for head in heads},
-            np.concatenate([part[1] for part in parts])[:count] if features is not None else np.zeros((count, 0)),
+            {head: np.concatenate([chunk[0][head] for chunk in chunks])[:count] for head in heads},
+            np.concatenate([chunk[1] for chunk in chunks])[:count] if features is not None else np.zeros((count, 0)),
             layers,
         )
 
 
 def values_of(model: keras.Model) -> tuple[list[Any], list[Any]]:
     """Return the values of a network's trainable and other variables, as arrays of JAX."""
-    return [one.value for one in model.trainable_variables], [one.value for one in model.non_trainable_variables]
+    trainable, other = model.trainable_variables, model.non_trainable_variables
+    return [variable.value for variable in trainable], [variable.value for variable in other]
 
 
 def first_learned(model: keras.Model, anatomy: Anatomy | None = None) -> list[Any]:
@@ -100,7 +101,9 @@ def first_learned(model: keras.Model, anatomy: Anatomy | None = None) -> list[An
         >>> [tensor.name for tensor in first_learned(model)]
         ['x']
     """
-    learned = [layer for layer in model.layers if any(len(one.shape) > 1 for one in layer.trainable_variables)]
+    learned = [
+        layer for layer in model.layers if any(len(variable.shape) > 1 for variable in layer.trainable_variables)
+    ]
     learned = [layer for layer in learned if type(layer).__name__ not in _EMBEDDINGS] or learned
     anatomy = anatomy or anatomy_of(model)
     if not anatomy.connected:
@@ -125,49 +128,53 @@ def _make(model: keras.Model, anatomy: Anatomy) -> Callable[..., Any]:
 
     What layers give is summarised by NumPy: to compile it as well would take most of the time that compiling takes.
     """
-    looked = [layer for layer in layers_of(model) if layer.trainable_variables or acting(anatomy, layer.name)]
+    examined = [layer for layer in layers_of(model) if layer.trainable_variables or acting(anatomy, layer.name)]
     features = first_learned(model, anatomy)
-    own = {id(layer) for layer in model.layers if len(layer._inbound_nodes) == 1}  # noqa: SLF001  # not inside of others
-    given = {f"layer {layer.name}": layer.output for layer in looked if id(layer) in own}
-    given |= {f"feature {number}": tensor for number, tensor in enumerate(features)}
-    whole = keras.Model(model.input, {"outputs": model.output, "beside": given})
-    where = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
-    others = {id(variable): place for place, variable in enumerate(model.non_trainable_variables)}
+    direct = {id(layer) for layer in model.layers if len(layer._inbound_nodes) == 1}  # noqa: SLF001  # not inside of others
+    tensors = {f"layer {layer.name}": layer.output for layer in examined if id(layer) in direct}
+    tensors |= {f"feature {number}": tensor for number, tensor in enumerate(features)}
+    extended = keras.Model(model.input, {"outputs": model.output, "beside": tensors})
+    positions = {id(variable): i for i, variable in enumerate(model.trainable_variables)}
+    other_positions = {id(variable): i for i, variable in enumerate(model.non_trainable_variables)}
 
     def forward(trainable: list[Any], other: list[Any], inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        own = [trainable[where[id(one)]] for one in whole.trainable_variables]
-        rest = [other[others[id(one)]] for one in whole.non_trainable_variables]
-        found, _ = whole.stateless_call(own, rest, inputs, training=False)
-        outputs, beside = found["outputs"], found["beside"]
+        values = [trainable[positions[id(variable)]] for variable in extended.trainable_variables]
+        other_values = [other[other_positions[id(variable)]] for variable in extended.non_trainable_variables]
+        results, _ = extended.stateless_call(values, other_values, inputs, training=False)
+        outputs, beside = results["outputs"], results["beside"]
         flat = [beside[f"feature {n}"].astype(jnp.float32).reshape(_CHUNK, -1) for n in range(len(features))]
-        layers = {layer.name: beside.get(f"layer {layer.name}") for layer in looked}
-        layers = {name: one for name, one in layers.items() if hasattr(one, "ndim") and one.ndim > 1}
+        layers = {layer.name: beside.get(f"layer {layer.name}") for layer in examined}
+        layers = {name: output for name, output in layers.items() if hasattr(output, "ndim") and output.ndim > 1}
         return outputs, jnp.concatenate(flat, axis=1) if flat else None, layers
 
     return jax.jit(forward)
 
 
 def _layers(
-    model: keras.Model, anatomy: Anatomy, given: Mapping[str, Any], trainable: Sequence[Any]
+    model: keras.Model, anatomy: Anatomy, activations: Mapping[str, Any], trainable: Sequence[Any]
 ) -> list[LayerVitals]:
     """Join what layers give with what their weights are."""
     layers = []
-    by_path = dict(zip((one.path for one in model.trainable_variables), trainable, strict=True))
+    by_path = dict(zip((variable.path for variable in model.trainable_variables), trainable, strict=True))
     for layer in layers_of(model):
-        weights = {one.path: np.asarray(by_path[one.path]) for one in layer.trainable_variables}
-        found = _numbers(given[layer.name], acting(anatomy, layer.name), layer) if layer.name in given else {}
-        if not weights and not found:
+        weights = {variable.path: np.asarray(by_path[variable.path]) for variable in layer.trainable_variables}
+        numbers = (
+            _numbers(activations[layer.name], acting(anatomy, layer.name), layer) if layer.name in activations else {}
+        )
+        if not weights and not numbers:
             continue
-        vitals = replace(layer_vitals(layer.name, None, weights, [], activation=None), **found)
-        finite = vitals.finite and bool(np.isfinite([*found.values()]).all())
-        kernel = next((one for path, one in weights.items() if path.endswith("/kernel") and one.ndim > 1), None)
+        vitals = replace(layer_vitals(layer.name, None, weights, [], activation=None), **numbers)
+        finite = vitals.finite and bool(np.isfinite([*numbers.values()]).all())
+        kernel = next(
+            (values for path, values in weights.items() if path.endswith("/kernel") and values.ndim > 1), None
+        )
         quantiles = tuple(np.quantile(kernel, QUANTILES).tolist()) if kernel is not None and finite else ()
         layers.append(replace(vitals, finite=finite, quantiles=quantiles))
     return layers
 
 
-def _numbers(given: Any, activation: str | None, layer: keras.layers.Layer) -> dict[str, Any]:  # noqa: ANN401  # of JAX
-    single = np.asarray(given).astype(np.float32)  # it may be of any precision
+def _numbers(outputs: Any, activation: str | None, layer: keras.layers.Layer) -> dict[str, Any]:  # noqa: ANN401  # of JAX
+    single = np.asarray(outputs).astype(np.float32)  # it may be of any precision
     with np.errstate(all="ignore"):  # what is not finite is said by the numbers
-        found = activation_numbers(np, single, activation, missing=gives_missing(layer))
-    return {key: float(value) for key, value in found.items()}
+        numbers = activation_numbers(np, single, activation, missing=gives_missing(layer))
+    return {key: float(value) for key, value in numbers.items()}

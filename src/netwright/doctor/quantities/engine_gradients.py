@@ -1,6 +1,6 @@
 """Gradients of the heads of a network of our engine, and how much they differ from batch to batch.
 
-A look that costs a compilation: it is for networks that do worse than they could.
+It costs a compilation: it is for networks that do worse than they could.
 """
 
 from __future__ import annotations
@@ -48,30 +48,30 @@ def head_gradients(
     count = len(next(iter(values.values())))
     batches = max(1, min(_BATCHES, count // _BATCH))
 
-    def loss(trainable: Any, other: Any, rows: Any, wanted: Any) -> Any:  # noqa: ANN401  # trees of arrays
-        own_inputs, own_values, own_weights = rows
-        outputs, _ = model.stateless_call(trainable, other, own_inputs, training=False)
+    def loss(trainable: Any, other: Any, rows: Any, selected: Any) -> Any:  # noqa: ANN401  # trees of arrays
+        row_inputs, row_values, row_weights = rows
+        outputs, _ = model.stateless_call(trainable, other, row_inputs, training=False)
         heads = [
-            one.loss_weight * jnp.mean(one.weighted_losses(outputs[head], own_values[head], own_weights[head]))
+            one.loss_weight * jnp.mean(one.weighted_losses(outputs[head], row_values[head], row_weights[head]))
             for head, one in objective.items()
         ]
-        return jnp.sum(wanted * jnp.stack(heads))
+        return jnp.sum(selected * jnp.stack(heads))
 
     gradient = jax.jit(jax.grad(loss))
-    found: dict[str, list[list[Array]]] = {head: [] for head in names}
+    batches_of_head: dict[str, list[list[Array]]] = {head: [] for head in names}
     for number in range(batches):
         chosen = (number + batches * np.arange(_BATCH)) % count
-        rows = tuple({key: one[chosen] for key, one in part.items()} for part in (inputs, values, weights))
-        for place, head in enumerate(names):
-            wanted = np.eye(len(names), dtype=np.float32)[place]
-            found[head].append([np.asarray(one) for one in gradient(*values_of(model), rows, wanted)])
-    return {head: _of_head(model, found[head]) for head in names}
+        rows = tuple({key: array[chosen] for key, array in arrays.items()} for arrays in (inputs, values, weights))
+        for index, head in enumerate(names):
+            selected = np.eye(len(names), dtype=np.float32)[index]
+            batches_of_head[head].append([np.asarray(array) for array in gradient(*values_of(model), rows, selected)])
+    return {head: _summary(model, batches_of_head[head]) for head in names}
 
 
-def _of_head(model: keras.Model, batches: list[list[Array]]) -> HeadGradients:
-    order = [one.path for one in model.trainable_variables]
+def _summary(model: keras.Model, batches: list[list[Array]]) -> HeadGradients:
+    order = [variable.path for variable in model.trainable_variables]
     paths = {
-        layer.name: [one.path for one in layer.trainable_variables]
+        layer.name: [variable.path for variable in layer.trainable_variables]
         for layer in layers_of(model)
         if layer.trainable_variables
     }

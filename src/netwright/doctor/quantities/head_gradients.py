@@ -44,12 +44,12 @@ def gradients_of_head(
     """
     means = {path: np.mean([batch[path] for batch in batches], axis=0, dtype=np.float64) for path in batches[0]}
     layers = {
-        name: float(np.sqrt(sum(float((means[path] ** 2).sum()) for path in own if path in means)))
-        for name, own in paths.items()
+        name: float(np.sqrt(sum(float((means[path] ** 2).sum()) for path in of_layer if path in means)))
+        for name, of_layer in paths.items()
     }
     if not batches[0]:  # a head without a loss
         return HeadGradients(layers, float("nan"))
-    flat = [np.concatenate([one.ravel() for one in batch.values()]).astype(np.float64) for batch in batches]
+    flat = [np.concatenate([gradient.ravel() for gradient in batch.values()]).astype(np.float64) for batch in batches]
     return HeadGradients(layers, noise_scale(np.stack(flat), rows))
 
 
@@ -79,22 +79,22 @@ def noise_scale(gradients: Array, rows: int) -> float:
     return rows * scatter / signal if signal > 0 else float("inf")
 
 
-def with_gradients(case: Case, found: Mapping[str, HeadGradients], shared: frozenset[str]) -> Case:
+def with_gradients(case: Case, gradients: Mapping[str, HeadGradients], shared: frozenset[str]) -> Case:
     """Add the gradients to what is known of a head after the training.
 
     Args:
         case: of the head.
-        found: of each head, by name; "" for a single one.
+        gradients: of each head, by name; "" for a single one.
         shared: names of layers that all heads share.
 
     Returns:
         The case.
     """
-    own, last = found[case.head], case.vitals[-1]
-    layers = tuple(replace(one, gradient=own.layers.get(one.name, one.gradient)) for one in last.layers)
+    own, last = gradients[case.head], case.vitals[-1]
+    layers = tuple(replace(layer, gradient=own.layers.get(layer.name, layer.gradient)) for layer in last.layers)
     heads = {
-        head: float(np.sqrt(sum(norm**2 for name, norm in one.layers.items() if name in shared)))
-        for head, one in found.items()
+        head: float(np.sqrt(sum(norm**2 for name, norm in of_head.layers.items() if name in shared)))
+        for head, of_head in gradients.items()
     }
     vitals = (*case.vitals[:-1], replace(last, layers=layers, noise=own.noise))
     return replace(case, vitals=vitals, heads=heads if len(heads) > 1 and shared else {})

@@ -66,9 +66,9 @@ def in_order(value: Any, names: Sequence[str]) -> list[Any]:  # noqa: ANN401
         >>> in_order({"mass": 2, "top": 1}, ("top", "mass"))
         [1, 2]
     """
-    found = by_head(value, names)
-    if names and len(found) == len(names):
-        return list(found.values())
+    outputs = by_head(value, names)
+    if names and len(outputs) == len(names):
+        return list(outputs.values())
     while isinstance(value, list | tuple | dict) and value:
         value = next(iter(value.values())) if isinstance(value, dict) else value[0]
     return [value]

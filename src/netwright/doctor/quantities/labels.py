@@ -49,7 +49,7 @@ class Labels:
 
 
 def means_numbers(objective: Objective, units: int | None) -> bool:
-    """Say whether whole numbers are amounts to a training, such as counts or marks, and no numbers of classes.
+    """Return whether whole numbers are amounts to a training, such as counts or marks, and no numbers of classes.
 
     Args:
         objective: how the model was compiled.
@@ -101,7 +101,7 @@ def describe_labels(
     sums = np.bincount(index, weights=weight)
     shares = np.sort(sums / sums.sum())[::-1] if sums.sum() > 0 else np.zeros(0)
     classes = columns if columns > 1 else len(sums)
-    return Labels(encoding, columns, classes, low, high, tuple(float(one) for one in shares))
+    return Labels(encoding, columns, classes, low, high, tuple(float(share) for share in shares))
 
 
 def _encoding(target: Array, units: int | None) -> Encoding:

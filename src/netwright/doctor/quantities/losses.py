@@ -52,12 +52,12 @@ def row_losses(outputs: Array, target: Array, objective: Objective) -> Array | N
         >>> row_losses(np.array([[1.0], [3.0]]), np.array([[1.0], [1.0]]), objective)
         array([0., 4.])
     """
-    given = probabilities(outputs, objective)
+    predicted = probabilities(outputs, objective)
     if objective.loss == "sparse_categorical_crossentropy":
         index = target[:, 0].astype(int)
-        if target.shape[1] != 1 or index.min() < 0 or index.max() >= given.shape[1]:
+        if target.shape[1] != 1 or index.min() < 0 or index.max() >= predicted.shape[1]:
             return None
-        share = given / np.maximum(given.sum(1, keepdims=True), _TINY)
+        share = predicted / np.maximum(predicted.sum(1, keepdims=True), _TINY)
         return np.asarray(-np.log(np.clip(share[np.arange(len(index)), index], _TINY, 1)))
     if outputs.shape != target.shape:
         return None
@@ -70,7 +70,7 @@ def row_losses(outputs: Array, target: Array, objective: Objective) -> Array | N
     formula = formulas.get(objective.loss)
     if formula is None:
         return None
-    rows = formula(given, target)
+    rows = formula(predicted, target)
     return np.asarray(rows.mean(1) if rows.ndim > 1 else rows)
 
 
@@ -89,7 +89,7 @@ def chance_loss(labels: Labels, objective: Objective) -> float:
         >>> round(chance_loss(labels, Objective(loss="binary_crossentropy")), 4)
         0.6931
     """
-    shares = np.array([one for one in labels.shares if one > 0])
+    shares = np.array([share for share in labels.shares if share > 0])
     if objective.loss in {"categorical_crossentropy", "sparse_categorical_crossentropy"} and len(shares):
         return float(-(shares * np.log(shares)).sum())
     if objective.loss == "binary_crossentropy" and labels.encoding == "binary" and len(shares):
@@ -97,11 +97,11 @@ def chance_loss(labels: Labels, objective: Objective) -> float:
     return float("nan")
 
 
-def _binary(given: Array, target: Array) -> Array:
-    given = np.clip(given, _TINY, 1 - _TINY)
-    return np.asarray(-target * np.log(given) - (1 - target) * np.log(1 - given))
+def _binary(predicted: Array, target: Array) -> Array:
+    predicted = np.clip(predicted, _TINY, 1 - _TINY)
+    return np.asarray(-target * np.log(predicted) - (1 - target) * np.log(1 - predicted))
 
 
-def _categorical(given: Array, target: Array) -> Array:
-    share = given / np.maximum(given.sum(1, keepdims=True), _TINY)
+def _categorical(predicted: Array, target: Array) -> Array:
+    share = predicted / np.maximum(predicted.sum(1, keepdims=True), _TINY)
     return np.asarray(-(target * np.log(np.clip(share, _TINY, 1))).sum(1))

@@ -21,7 +21,7 @@ _SHORT = {
     "kullback_leibler_divergence": "kl_divergence",
     "logcosh": "log_cosh",
 }
-_KNOWN = {
+_KERAS_LOSSES = {
     *_SHORT.values(),
     *("binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy"),
     *("sparse_categorical_crossentropy", "hinge", "squared_hinge", "categorical_hinge", "poisson", "huber"),
@@ -51,7 +51,7 @@ def objective_of(model: Any, head: str = "", *, class_weight: bool = False) -> O
     inner = getattr(optimizer, "inner_optimizer", optimizer)  # that of mixed precision wraps another
     loss = getattr(model, "loss", None)
     loss = by_head(loss, names_of_heads(model)).get(head, _first(loss))
-    own_step = "train_step" in {key for kind in type(model).__mro__ if _own(kind) for key in vars(kind)}
+    own_step = "train_step" in {key for kind in type(model).__mro__ if _is_users(kind) for key in vars(kind)}
     outputs = getattr(model, "outputs", None)
     return Objective(
         loss=_loss_name(loss),
@@ -111,8 +111,8 @@ def loss_weights_of(model: Any) -> dict[str, float]:  # noqa: ANN401
         >>> loss_weights_of(model)
         {'top': 1.0, 'mass': 0.1}
     """
-    found = by_head(_compiled_with(model).get("loss_weights"), names_of_heads(model))
-    return {name: float(one) for name, one in found.items() if isinstance(one, int | float)}
+    weights = by_head(_compiled_with(model).get("loss_weights"), names_of_heads(model))
+    return {name: float(weight) for name, weight in weights.items() if isinstance(weight, int | float)}
 
 
 def _compiled_with(model: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -122,7 +122,7 @@ def _compiled_with(model: Any) -> dict[str, Any]:  # noqa: ANN401
         return (model.get_compile_config() if getattr(model, "compiled", False) else None) or {}
 
 
-def _own(kind: type) -> bool:
+def _is_users(kind: type) -> bool:
     return not kind.__module__.startswith("keras.")
 
 
@@ -141,7 +141,7 @@ def _loss_name(loss: Any) -> str:  # noqa: ANN401
             return "custom"
         loss = name
     name = snake(loss)
-    return _SHORT.get(name, name) if name in _KNOWN | set(_SHORT) else "custom"
+    return _SHORT.get(name, name) if name in _KERAS_LOSSES | set(_SHORT) else "custom"
 
 
 def _from_logits(loss: Any) -> bool:  # noqa: ANN401
@@ -157,18 +157,18 @@ def _number(optimizer: Any) -> Any:  # noqa: ANN401
 
 
 def _metric_names(model: Any, head: str) -> tuple[str, ...]:  # noqa: ANN401
-    found: list[str] = []
+    names: list[str] = []
 
     def walk(metric: Any) -> None:  # noqa: ANN401
         if isinstance(metric, str):
-            found.append(snake(metric))
+            names.append(snake(metric))
         elif isinstance(metric, dict) and "class_name" in metric:
-            found.append(snake(str(metric.get("config", {}).get("name", metric["class_name"]))))
+            names.append(snake(str(metric.get("config", {}).get("name", metric["class_name"]))))
         elif isinstance(metric, list | tuple | dict):
-            for one in metric.values() if isinstance(metric, dict) else metric:
-                walk(one)
+            for item in metric.values() if isinstance(metric, dict) else metric:
+                walk(item)
 
     metrics = _compiled_with(model).get("metrics")
-    own = isinstance(metrics, dict) and head and "class_name" not in metrics
-    walk(metrics.get(head) if own and metrics is not None else metrics)
-    return tuple(found)
+    is_by_head = isinstance(metrics, dict) and head and "class_name" not in metrics
+    walk(metrics.get(head) if is_by_head and metrics is not None else metrics)
+    return tuple(names)

@@ -17,7 +17,7 @@ _SAME = 1e-5  # of the loss: rounding of a sum in another order
 
 
 def mixes_rows(model: Any, target: Array) -> bool:  # noqa: ANN401  # Keras has no types
-    """Say whether the loss stays the same when rows exchange their targets, though it depends on the targets.
+    """Return whether the loss stays the same when rows exchange their targets, though it depends on the targets.
 
     Targets of shape ``(rows,)`` and outputs of shape ``(rows, 1)`` are broadcast against each other, so that each
     output is compared with the targets of all rows. The losses of Keras see to it; a loss of one's own may not.
@@ -39,13 +39,13 @@ def mixes_rows(model: Any, target: Array) -> bool:  # noqa: ANN401  # Keras has 
         >>> mixes_rows(model, np.array([0.0, 1.0, 0.0, 3.0]))
         False
     """
-    some = _some(target)
-    given = np.linspace(0.1, 0.9, len(some), dtype=np.float32)
-    targets = some, np.roll(some, 1, axis=0), np.repeat(some[:1], len(some), axis=0)
-    losses = [_loss(model, one, given) for one in targets]
-    as_given, exchanged, all_alike = losses
-    least = _SAME * max(abs(as_given), 1e-12)
-    return bool(np.isfinite(losses).all() and abs(exchanged - as_given) <= least < abs(all_alike - as_given))
+    chosen = _evenly_spaced(target)
+    outputs = np.linspace(0.1, 0.9, len(chosen), dtype=np.float32)
+    targets = chosen, np.roll(chosen, 1, axis=0), np.repeat(chosen[:1], len(chosen), axis=0)
+    losses = [_loss(model, permuted, outputs) for permuted in targets]
+    as_paired, exchanged, all_alike = losses
+    least = _SAME * max(abs(as_paired), 1e-12)
+    return bool(np.isfinite(losses).all() and abs(exchanged - as_paired) <= least < abs(all_alike - as_paired))
 
 
 def class_for_all(model: Any, target: Array) -> int | None:  # noqa: ANN401
@@ -70,26 +70,26 @@ def class_for_all(model: Any, target: Array) -> int | None:  # noqa: ANN401
         >>> class_for_all(model, np.array([0.0, 1.0, 1.0, 0.0]))
         1
     """
-    some = _some(target)
-    if set(np.unique(some)) != {0, 1}:
+    chosen = _evenly_spaced(target)
+    if set(np.unique(chosen)) != {0, 1}:
         return None
-    own = np.where(some.reshape(len(some)) > 0, _SURE[1], _SURE[0])
-    answers = own, sum(_SURE) - own, *(own * 0 + one for one in _SURE)
-    losses = [_loss(model, some, one.astype(np.float32)) for one in answers]
+    own_class = np.where(chosen.reshape(len(chosen)) > 0, _SURE[1], _SURE[0])
+    answers = own_class, sum(_SURE) - own_class, *(own_class * 0 + answer for answer in _SURE)
+    losses = [_loss(model, chosen, answer.astype(np.float32)) for answer in answers]
     if not np.isfinite(losses).all():
         return None
-    likes = [one <= min(losses[:2]) + _SAME * np.ptp(losses) for one in losses[2:]]
+    likes = [loss <= min(losses[:2]) + _SAME * np.ptp(losses) for loss in losses[2:]]
     return likes.index(True) if np.ptp(losses) > 0 and any(likes) else None
 
 
-def _some(target: Array) -> Array:
+def _evenly_spaced(target: Array) -> Array:
     return np.asarray(target[np.unique(np.linspace(0, len(target) - 1, min(len(target), _ROWS)).astype(int))])
 
 
-def _loss(model: Any, target: Array, given: Array) -> float:  # noqa: ANN401
+def _loss(model: Any, target: Array, outputs: Array) -> float:  # noqa: ANN401
     """Return the loss that outputs would have, shape ``(rows,)``, which become a column."""
     import keras
 
     with undisturbed(), keras.StatelessScope():
-        y, outputs = keras.ops.convert_to_tensor(target), keras.ops.convert_to_tensor(given[:, None])
-        return float(keras.ops.convert_to_numpy(model.compute_loss(y=y, y_pred=outputs, training=False)))
+        y, y_pred = keras.ops.convert_to_tensor(target), keras.ops.convert_to_tensor(outputs[:, None])
+        return float(keras.ops.convert_to_numpy(model.compute_loss(y=y, y_pred=y_pred, training=False)))

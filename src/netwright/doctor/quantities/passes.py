@@ -63,7 +63,7 @@ def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN
     names = names_of_heads(model)
 
     def outputs(trainable: Any, other: Any, x: Any) -> Any:  # noqa: ANN401
-        with _given(model, trainable, other):
+        with _fixed_values(model, trainable, other):
             return in_order(model(x, training=False), names)
 
     run = _compiled(outputs)
@@ -74,7 +74,7 @@ def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN
         with undisturbed():
             state = _values(model.trainable_variables), _values(model.non_trainable_variables)
             parts = [run(*state, _tensors(_chunk(x, start, size))) for start in range(0, rows, size)]
-        return tuple(np.concatenate([_flat(one) for one in heads])[:rows] for heads in zip(*parts, strict=True))
+        return tuple(np.concatenate([_flat(chunk) for chunk in chunks])[:rows] for chunks in zip(*parts, strict=True))
 
     return compute
 
@@ -94,8 +94,8 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
         >>> import keras
         >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones", name="d")])
         >>> model.compile(loss="mse")
-        >>> found = make_pass(model)(np.ones((1, 1)), np.zeros((1, 1)), None)
-        >>> found.loss, [float(one.ravel()[0]) for one in found.gradients.values()]
+        >>> result = make_pass(model)(np.ones((1, 1)), np.zeros((1, 1)), None)
+        >>> result.loss, [float(gradient.ravel()[0]) for gradient in result.gradients.values()]
         (1.0, [2.0, 2.0])
     """
     import keras
@@ -104,26 +104,30 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
     wires: list[Wires | None] = [None]  # what is traced once is noted once
 
     def measure(trainable: Any, other: Any, x: Any, y: Any, weight: Any) -> Any:  # noqa: ANN401
-        with _given(model, trainable, other), watched(model) as calls:
-            given = model(x, training=False)
-            wires[0] = wires_of(calls, next(leaves(given), None))
+        with _fixed_values(model, trainable, other), watched(model) as calls:
+            outputs = model(x, training=False)
+            wires[0] = wires_of(calls, next(leaves(outputs), None))
             penalty = sum(model.losses) if model.losses else keras.ops.zeros(())
-            judged = given if head is None else _alone(given, head, names)
+            judged = outputs if head is None else _alone(outputs, head, names)
             loss = model.compute_loss(x=x, y=y, y_pred=judged, sample_weight=weight, training=False)
-        seen = {call.name: call.given for call in calls if call.name and call.given is not None}
-        return loss if head is None else loss - penalty, (in_order(given, names), seen, penalty)
+        activations = {call.name: call.output for call in calls if call.name and call.output is not None}
+        return loss if head is None else loss - penalty, (in_order(outputs, names), activations, penalty)
 
     run = _with_gradients(measure)
 
     def compute(x: Any, y: Any, weight: Any) -> Pass:  # noqa: ANN401
         with undisturbed():
             state = _values(model.trainable_variables), _values(model.non_trainable_variables)
-            loss, (given, seen, penalty), gradients = run(*state, *(_tensors(one) for one in (x, y, weight)))
+            loss, (outputs, activations, penalty), gradients = run(
+                *state, *(_tensors(value) for value in (x, y, weight))
+            )
         paths = [variable.path for variable in model.trainable_variables]
         return Pass(
-            outputs=tuple(_flat(one) for one in given),
-            activations={name: _numpy(one) for name, one in seen.items()},
-            gradients={path: _numpy(one) for path, one in zip(paths, gradients, strict=True) if one is not None},
+            outputs=tuple(_flat(output) for output in outputs),
+            activations={name: _numpy(activation) for name, activation in activations.items()},
+            gradients={
+                path: _numpy(gradient) for path, gradient in zip(paths, gradients, strict=True) if gradient is not None
+            },
             loss=float(_numpy(loss)),
             penalty=float(_numpy(penalty)),
             wires=wires[0],
@@ -132,17 +136,17 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
     return compute
 
 
-def _alone(given: Any, head: str, names: Sequence[str]) -> Any:  # noqa: ANN401
+def _alone(outputs: Any, head: str, names: Sequence[str]) -> Any:  # noqa: ANN401
     """Return outputs of which only one hands a gradient back; a dictionary may be in another order than the names."""
     import keras
 
     stop = keras.ops.stop_gradient
-    if isinstance(given, Mapping):
-        return {name: one if name == head else stop(one) for name, one in given.items()}
-    return [one if name == head else stop(one) for name, one in zip(names, given, strict=True)]
+    if isinstance(outputs, Mapping):
+        return {name: output if name == head else stop(output) for name, output in outputs.items()}
+    return [output if name == head else stop(output) for name, output in zip(names, outputs, strict=True)]
 
 
-def _given(model: Any, trainable: Any, other: Any) -> Any:  # noqa: ANN401
+def _fixed_values(model: Any, trainable: Any, other: Any) -> Any:  # noqa: ANN401
     """Return the scope in which a model has these values, and keeps none that it assigns."""
     import keras
 
@@ -178,8 +182,8 @@ def _jax(function: Callable[..., Any]) -> Callable[..., Any]:
     step = jax.jit(jax.value_and_grad(function, has_aux=True))
 
     def run(*arguments: Any) -> Any:  # noqa: ANN401
-        (loss, found), gradients = step(*arguments)
-        return loss, found, gradients
+        (loss, auxiliary), gradients = step(*arguments)
+        return loss, auxiliary, gradients
 
     return run
 
@@ -190,9 +194,9 @@ def _tensorflow(function: Callable[..., Any]) -> Callable[..., Any]:
     def run(trainable: Any, *arguments: Any) -> Any:  # noqa: ANN401
         with tf.GradientTape() as tape:
             tape.watch(trainable)
-            loss, found = function(trainable, *arguments)
+            loss, auxiliary = function(trainable, *arguments)
         gradients = tape.gradient(loss, trainable)
-        return loss, found, [None if one is None else tf.convert_to_tensor(one) for one in gradients]
+        return loss, auxiliary, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
     return run
 
@@ -201,12 +205,12 @@ def _torch(function: Callable[..., Any]) -> Callable[..., Any]:
     import torch
 
     def run(trainable: Any, *arguments: Any) -> Any:  # noqa: ANN401
-        leaves = [one.requires_grad_() for one in trainable]
+        leaves = [value.requires_grad_() for value in trainable]
         with torch.enable_grad():
-            loss, found = function(leaves, *arguments)
+            loss, auxiliary = function(leaves, *arguments)
         if not leaves or not loss.requires_grad:
-            return loss, found, [None] * len(leaves)
-        return loss, found, list(torch.autograd.grad(loss, leaves, allow_unused=True))
+            return loss, auxiliary, [None] * len(leaves)
+        return loss, auxiliary, list(torch.autograd.grad(loss, leaves, allow_unused=True))
 
     return run
 
@@ -215,19 +219,19 @@ def _values(variables: Any) -> list[Any]:  # noqa: ANN401
     import keras
 
     if keras.backend.backend() == "torch":
-        return [one.value.detach().clone() for one in variables]
-    return [keras.ops.convert_to_tensor(one.value) for one in variables]
+        return [variable.value.detach().clone() for variable in variables]
+    return [keras.ops.convert_to_tensor(variable.value) for variable in variables]
 
 
 def _chunk(value: Any, start: int, size: int) -> Any:  # noqa: ANN401
     """Return some rows of arrays in whatever structure, always as many: the last chunk goes on with the first rows."""
     if isinstance(value, Mapping):
-        return {key: _chunk(one, start, size) for key, one in value.items()}
+        return {key: _chunk(item, start, size) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_chunk(one, start, size) for one in value)
+        return type(value)(_chunk(item, start, size) for item in value)
     array = np.asarray(value)
-    part = array[start : start + size]
-    return part if len(part) == size else np.concatenate([part, array[: size - len(part)]])
+    chunk = array[start : start + size]
+    return chunk if len(chunk) == size else np.concatenate([chunk, array[: size - len(chunk)]])
 
 
 @contextmanager
@@ -247,7 +251,9 @@ def _tensors(value: Any) -> Any:  # noqa: ANN401
     if value is None:
         return None
     return keras.tree.map_structure(
-        lambda one: keras.ops.convert_to_tensor(np.asarray(one, "float32" if np.asarray(one).dtype == float else None)),
+        lambda leaf: keras.ops.convert_to_tensor(
+            np.asarray(leaf, "float32" if np.asarray(leaf).dtype == float else None)
+        ),
         value,
     )
 

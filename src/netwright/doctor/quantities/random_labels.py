@@ -50,14 +50,14 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
     if len(scores) < _FEWEST or not np.isfinite(scores).all() or not (scores.std(0) > 0).all():
         return 0.0
     if not classes:
-        return _of_numbers(scores[:, 0], aim[:, 0]) if aim.shape[1] == 1 else 0.0
+        return _share_of_numbers(scores[:, 0], aim[:, 0]) if aim.shape[1] == 1 else 0.0
     columns = [1] if aim.shape[1] == 2 else list(np.argsort(-aim.sum(0))[:_MOST_CLASSES])
-    found = [_of_class(scores[:, one], aim[:, one]) for one in columns if 0 < aim[:, one].mean() < 1]
-    clear = sum(ratio for _, ratio in found) > _CLEAR
-    return float(np.median([share for share, _ in found])) if clear else 0.0
+    estimates = [_share_of_class(scores[:, k], aim[:, k]) for k in columns if 0 < aim[:, k].mean() < 1]
+    clear = sum(ratio for _, ratio in estimates) > _CLEAR
+    return float(np.median([share for share, _ in estimates])) if clear else 0.0
 
 
-def _of_class(score: Array, inside: Array) -> tuple[float, float]:
+def _share_of_class(score: Array, inside: Array) -> tuple[float, float]:
     """Return the likeliest share, and twice the logarithm of its likelihood ratio to none: 0 if one end is clear."""
     s = (score - score.mean()) / score.std()
     contradictions = _contradictions(s, inside)
@@ -95,7 +95,7 @@ def _likelihood(s: Array, inside: Array, share: float) -> float:
     return float((inside * np.log(chance) + (1 - inside) * np.log(1 - chance)).sum())
 
 
-def _of_numbers(score: Array, target: Array) -> float:
+def _share_of_numbers(score: Array, target: Array) -> float:
     """Compare the slope of most points with that of all."""
     steps = score - score.mean()
     squares = float(steps @ (target - target.mean()) / (steps @ steps))

@@ -47,10 +47,13 @@ def standardised(inputs: Array, like: Array | None = None) -> Array:
                [ 1.,  0.]])
     """
     clean = np.where(np.isfinite(inputs), inputs, np.nan)
-    known = clean if like is None else np.where(np.isfinite(like), like, np.nan)
-    seen = ~np.isnan(known).all(0)
+    basis = clean if like is None else np.where(np.isfinite(like), like, np.nan)
+    has_values = ~np.isnan(basis).all(0)
     mean, deviation = np.zeros(clean.shape[1]), np.zeros(clean.shape[1])
-    mean[seen], deviation[seen] = np.nanmean(known[:, seen], axis=0), np.nanstd(known[:, seen], axis=0)
+    mean[has_values], deviation[has_values] = (
+        np.nanmean(basis[:, has_values], axis=0),
+        np.nanstd(basis[:, has_values], axis=0),
+    )
     safe = np.where(deviation > 1e-12 * np.maximum(np.abs(mean), 1e-300), deviation, np.inf)
     return np.asarray(np.clip(np.nan_to_num((clean - mean) / safe, nan=0.0), -5, 5))
 
@@ -72,12 +75,12 @@ def leave_one_out(inputs: Array, target: Array, method: Method) -> list[Array]:
 
     Example:
         >>> x = np.linspace(-1, 1, 20)[:, None]
-        >>> found = leave_one_out(x, 3 * x, "lines")
-        >>> min(float(np.abs(one - 3 * x).max()) for one in found) < 0.01
+        >>> predictions = leave_one_out(x, 3 * x, "lines")
+        >>> min(float(np.abs(predicted - 3 * x).max()) for predicted in predictions) < 0.01
         True
     """
     centre = target.mean(0)
-    found = []
+    predictions = []
     for values, vectors in _decomposed(np.asarray(inputs, np.float64).tobytes(), inputs.shape, method):
         spectrum = np.clip(values, 0, None)
         along = vectors.T @ (target - centre)
@@ -85,8 +88,8 @@ def leave_one_out(inputs: Array, target: Array, method: Method) -> list[Array]:
             shrink = spectrum / (spectrum + penalty)
             held = 1 - (vectors**2 * shrink).sum(1, keepdims=True)
             residual = (target - centre - vectors @ (shrink[:, None] * along)) / np.maximum(held, 1e-9)
-            found.append(np.asarray(target - residual))
-    return found
+            predictions.append(np.asarray(target - residual))
+    return predictions
 
 
 def straight_line(inputs: Array, target: Array) -> Array:
@@ -127,23 +130,23 @@ def predict_others(inputs: Array, target: Array, others: Array) -> Array:
         >>> predict_others(x, 3 * x, np.array([[0.5]])).round(2)
         array([[1.5]])
     """
-    centre, best, given = target.mean(0), np.inf, np.zeros((len(others), target.shape[1]))
+    centre, best, predicted = target.mean(0), np.inf, np.zeros((len(others), target.shape[1]))
     x, z = standardised(inputs), standardised(others, inputs)
     methods: tuple[Method, ...] = ("lines", "products", "waves")
     for method in methods if 1 < x.shape[1] <= MOST_FOR_PRODUCTS else methods[::2]:
         for near, far in zip(_columns(x, method), _columns(z, method, x), strict=True):
-            known, wide = _with_constant(near), _with_constant(far)
+            basis, wide = _with_constant(near), _with_constant(far)
             with one_blas_thread():
-                left, sizes, right = np.linalg.svd(known, full_matrices=False)
+                left, sizes, right = np.linalg.svd(basis, full_matrices=False)
             along = left.T @ (target - centre)
-            for penalty in _PENALTIES * max((sizes**2).sum() / len(known), 1e-12):
+            for penalty in _PENALTIES * max((sizes**2).sum() / len(basis), 1e-12):
                 shrink = sizes**2 / (sizes**2 + penalty)
                 held = np.maximum(1 - (left**2 * shrink).sum(1, keepdims=True), 1e-9)
                 error = (((target - centre - left @ (shrink[:, None] * along)) / held) ** 2).mean()
                 if error < best:
                     best = error
-                    given = centre + wide @ right.T @ ((sizes / (sizes**2 + penalty))[:, None] * along)
-    return np.asarray(given)
+                    predicted = centre + wide @ right.T @ ((sizes / (sizes**2 + penalty))[:, None] * along)
+    return np.asarray(predicted)
 
 
 @lru_cache(maxsize=8)  # heads and members with the same rows share it
@@ -151,8 +154,8 @@ def _decomposed(inputs: bytes, shape: tuple[int, int], method: Method) -> list[t
     x = standardised(np.frombuffer(inputs).reshape(shape))
     with one_blas_thread():
         if method == "bumps":
-            return [(found[0], found[1]) for found in map(np.linalg.eigh, _bumps(x))]
-        return [_spectrum(one) for one in _columns(x, method)]
+            return [(spectrum[0], spectrum[1]) for spectrum in map(np.linalg.eigh, _bumps(x))]
+        return [_spectrum(columns) for columns in _columns(x, method)]
 
 
 def _spectrum(columns: Array) -> tuple[Array, Array]:
@@ -162,8 +165,8 @@ def _spectrum(columns: Array) -> tuple[Array, Array]:
         values, vectors = np.linalg.eigh(wide @ wide.T)
         return values, vectors
     values, turned = np.linalg.eigh(wide.T @ wide)
-    seen = values > _ROUNDING * values[-1]
-    return values[seen], wide @ turned[:, seen] / np.sqrt(values[seen])
+    significant = values > _ROUNDING * values[-1]
+    return values[significant], wide @ turned[:, significant] / np.sqrt(values[significant])
 
 
 def _with_constant(columns: Array) -> Array:
@@ -185,11 +188,11 @@ def _products(x: Array, like: Array) -> Array:
 
 def _waves(x: Array, like: Array) -> Iterator[Array]:
     """Yield cosines in random directions, whose products of two rows stand for a Gaussian of their distance."""
-    some = like[np.linspace(0, len(like) - 1, min(len(like), _SOME)).astype(int)]
+    chosen = like[np.linspace(0, len(like) - 1, min(len(like), _SOME)).astype(int)]
     random = np.random.default_rng(0)
     directions, phase = random.normal(size=(x.shape[1], _WAVES)), random.uniform(0, 2 * np.pi, _WAVES)
     for width in _WIDTHS:
-        yield np.sqrt(2) * np.cos(x @ directions / (width * np.sqrt(_median(_square_distances(some)))) + phase)
+        yield np.sqrt(2) * np.cos(x @ directions / (width * np.sqrt(_median(_square_distances(chosen)))) + phase)
 
 
 def _square_distances(x: Array) -> Array:

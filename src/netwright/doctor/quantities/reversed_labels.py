@@ -21,7 +21,7 @@ _FEWEST = 100  # rows
 _PARTS = 10
 _CLEAR = 60.0  # twice the logarithm of the likelihood ratio of normal errors; 45 blocks are tried
 _MORE = 0.1  # of the variance, explained with the block turned back
-_TOLD = 0.1  # of the variance of being in the block, explained by the inputs
+_EXPLAINED = 0.1  # of the variance of being in the block, explained by the inputs
 _GUARDS: tuple[Method, ...] = ("lines", "waves")
 
 
@@ -52,16 +52,16 @@ def reversed_block(inputs: Array, target: Array) -> tuple[int, int] | None:
     edges = np.linspace(0, len(inputs), _PARTS + 1).astype(int)
     blocks = [(first, end) for first, end in combinations(edges.tolist(), 2) if end - first <= len(inputs) / 2]
     turned = np.stack([sides, *(_turned(sides, *block) for block in blocks)], axis=1)
-    as_given, *explained = _explained(inputs, turned, "lines")
+    unturned, *explained = _explained(inputs, turned, "lines")
     best = int(np.argmax(explained))
-    more = explained[best] - as_given
-    ratio = len(inputs) * np.log((1 - as_given) / max(1 - explained[best], 1e-12))
+    more = explained[best] - unturned
+    ratio = len(inputs) * np.log((1 - unturned) / max(1 - explained[best], 1e-12))
     if more < _MORE or ratio < _CLEAR:
         return None
     inside = np.zeros((len(inputs), 1))
     inside[slice(*blocks[best])] = 1
-    told = max(_explained(inputs, inside, method)[0] for method in _GUARDS)
-    return blocks[best] if told < _TOLD else None
+    explained_by_inputs = max(_explained(inputs, inside, method)[0] for method in _GUARDS)
+    return blocks[best] if explained_by_inputs < _EXPLAINED else None
 
 
 def _in_order(label: Array) -> bool:
@@ -79,5 +79,5 @@ def _turned(sides: Array, first: int, end: int) -> Array:
 def _explained(inputs: Array, target: Array, method: Method) -> Array:
     """Return the share of each column's variance that is explained on rows that were left out, at least 0."""
     variance = np.maximum(target.var(0), 1e-300)
-    errors = [((one - target) ** 2).mean(0) for one in leave_one_out(inputs, target, method)]
+    errors = [((predicted - target) ** 2).mean(0) for predicted in leave_one_out(inputs, target, method)]
     return np.asarray(np.clip(1 - np.min(errors, axis=0) / variance, 0, 1))

@@ -14,7 +14,7 @@ __all__ = [
     "explained_rows",
     "factors_of_rows",
     "indicators",
-    "indicators_given",
+    "predicted_indicators",
     "right_rows",
     "same_class",
     "weighted_mean",
@@ -63,8 +63,8 @@ def class_factors(target: Array, labels: Labels, weight: Array | None) -> Array 
     index = class_index(target, labels)
     sums, counts = np.bincount(index, weights=weight), np.bincount(index)
     factors = np.clip(sums / np.maximum(counts, 1), 0, None)
-    seen = factors[counts > 0]
-    return factors if seen.max() > _UNEVEN * max(seen.min(), 1e-12) else None
+    occurring = factors[counts > 0]
+    return factors if occurring.max() > _UNEVEN * max(occurring.min(), 1e-12) else None
 
 
 def factors_of_rows(target: Array, labels: Labels, factors: Array | None) -> Array | None:
@@ -81,12 +81,12 @@ def factors_of_rows(target: Array, labels: Labels, factors: Array | None) -> Arr
     if factors is None:
         return None
     index = class_index(target, labels)
-    known = (index >= 0) & (index < len(factors))
-    return np.asarray(np.where(known, factors[index.clip(0, len(factors) - 1)], 0.0))
+    has_factor = (index >= 0) & (index < len(factors))
+    return np.asarray(np.where(has_factor, factors[index.clip(0, len(factors) - 1)], 0.0))
 
 
 def right_rows(outputs: Array, target: Array, labels: Labels, objective: Objective) -> Array:
-    """Say how right each row is: 1 or 0 for classes, 1 minus the squared error in variances for numbers.
+    """Return how right each row is: 1 or 0 for classes, 1 minus the squared error in variances for numbers.
 
     Args:
         outputs: of the model, shape ``(rows, units)``.
@@ -103,35 +103,35 @@ def right_rows(outputs: Array, target: Array, labels: Labels, objective: Objecti
         array([1., 0.])
     """
     if labels.is_class:
-        given = probabilities(outputs, objective)
-        return np.asarray((class_index(given, labels) == class_index(target, labels)).astype(float))
+        predicted = probabilities(outputs, objective)
+        return np.asarray((class_index(predicted, labels) == class_index(target, labels)).astype(float))
     return explained_rows(outputs, target)
 
 
-def same_class(given: Array, aim: Array) -> Array:
-    """Say which rows have the right class.
+def same_class(predicted: Array, aim: Array) -> Array:
+    """Return which rows have the right class.
 
     Args:
-        given: a number for each class, the largest of which counts, shape ``(rows, classes)``.
+        predicted: a number for each class, the largest of which counts, shape ``(rows, classes)``.
         aim: of `indicators`, the same shape.
 
     Returns:
         1 or 0, shape ``(rows,)``.
     """
-    return np.asarray((given.argmax(1) == aim.argmax(1)).astype(float))
+    return np.asarray((predicted.argmax(1) == aim.argmax(1)).astype(float))
 
 
-def explained_rows(given: Array, aim: Array) -> Array:
+def explained_rows(predicted: Array, aim: Array) -> Array:
     """Return 1 minus the squared error in variances, row by row.
 
     Args:
-        given: predictions, shape ``(rows, columns)``.
+        predicted: shape ``(rows, columns)``.
         aim: what is right, the same shape and unit.
 
     Returns:
         Shape ``(rows,)``, dimensionless; its mean is the share of the variance that is explained.
     """
-    return np.asarray(1 - ((given - aim) ** 2).sum(1) / max(aim.var(0).sum(), 1e-300))
+    return np.asarray(1 - ((predicted - aim) ** 2).sum(1) / max(aim.var(0).sum(), 1e-300))
 
 
 def indicators(target: Array, labels: Labels) -> Array:
@@ -147,11 +147,11 @@ def indicators(target: Array, labels: Labels) -> Array:
     return _one_hot(class_index(target, labels)) if labels.is_class else target
 
 
-def indicators_given(given: Array, aim: Array, labels: Labels, loss: str) -> Array | None:
+def predicted_indicators(predicted: Array, aim: Array, labels: Labels, loss: str) -> Array | None:
     """Return outputs as columns that compare with `indicators` of the targets.
 
     Args:
-        given: probabilities or numbers, shape ``(rows, units)``.
+        predicted: probabilities or numbers, shape ``(rows, units)``.
         aim: of `indicators`, shape ``(rows, columns)``.
         labels: how targets are encoded.
         loss: name of the loss.
@@ -162,12 +162,12 @@ def indicators_given(given: Array, aim: Array, labels: Labels, loss: str) -> Arr
     if "hinge" in loss:
         return None
     if not labels.is_class:
-        return given
-    if given.shape[1] == 1 and labels.encoding == "binary":
-        return np.concatenate([1 - given, given], axis=1)[:, : aim.shape[1]]
-    if given.shape[1] < aim.shape[1]:
+        return predicted
+    if predicted.shape[1] == 1 and labels.encoding == "binary":
+        return np.concatenate([1 - predicted, predicted], axis=1)[:, : aim.shape[1]]
+    if predicted.shape[1] < aim.shape[1]:
         return None
-    return given[:, : aim.shape[1]]
+    return predicted[:, : aim.shape[1]]
 
 
 def weighted_mean(right: Array, weight: Array | None) -> float:

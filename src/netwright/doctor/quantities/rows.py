@@ -1,4 +1,4 @@
-"""Rows for the doctor to look at, from whatever ``fit`` was given."""
+"""Rows for the doctor to examine, from whatever ``fit`` was given."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from netwright.doctor.case import Array, Rows
 
 __all__ = ["join_batches", "rows_of", "unpack_validation", "weigh_classes"]
 
-_MOST = 2000  # rows looked at: a mean is then known to 2% of its deviation
-_WIDEST = 4096  # columns of flattened inputs looked at
+_MOST = 2000  # rows examined: a mean is then known to 2% of its deviation
+_WIDEST = 4096  # columns of flattened inputs examined
 
 
 def rows_of(x: Any, y: Any = None, sample_weight: Any = None, *, tokens: bool = False) -> Rows | None:  # noqa: ANN401
@@ -21,7 +21,7 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None, *, tokens: bool = 
 
     Args:
         x: array, tensor, table, or list or dictionary of these, of shape ``(rows, ...)``.
-        y: the same for targets; None where there are none. Of several, the first is looked at.
+        y: the same for targets; None where there are none. Of several, the first is taken.
         sample_weight: shape ``(rows,)`` or ``(rows, 1)``; None where all rows count the same.
         tokens: whether the numbers stand for words or categories.
 
@@ -31,18 +31,18 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None, *, tokens: bool = 
     Example:
         >>> rows_of([[1.0, 2.0], [3.0, 4.0]], [0, 1]).inputs.shape
         (2, 2)
-        >>> rows_of(one for one in "ab") is None
+        >>> rows_of(letter for letter in "ab") is None
         True
     """
     leaves = _leaves(x)
     inputs = [_numbers(leaf) for leaf in leaves]
-    if not inputs or any(one is None or one.ndim == 0 for one in inputs):
+    if not inputs or any(array is None or array.ndim == 0 for array in inputs):
         return None
-    total = min(len(one) for one in inputs if one is not None)
+    total = min(len(array) for array in inputs if array is not None)
     if total == 0:
         return None
     chosen = np.unique(np.linspace(0, total - 1, min(total, _MOST)).astype(int))
-    flat = [one[chosen].reshape(len(chosen), -1) for one in inputs if one is not None]
+    flat = [array[chosen].reshape(len(chosen), -1) for array in inputs if array is not None]
     columns = np.concatenate(flat, axis=1).astype(np.float64)
     if columns.shape[1] > _WIDEST:
         columns = columns[:, np.linspace(0, columns.shape[1] - 1, _WIDEST).astype(int)]
@@ -75,7 +75,7 @@ def weigh_classes(rows: Rows, class_weight: Mapping[int, float]) -> Rows:
     if rows.target is None or rows.weight is not None or not np.isfinite(rows.target).all():
         return rows
     index = rows.target.argmax(1) if rows.target.shape[1] > 1 else rows.target[:, 0].astype(int)
-    weight = np.array([float(class_weight.get(int(one), 1.0)) for one in index])
+    weight = np.array([float(class_weight.get(int(label), 1.0)) for label in index])
     return replace(rows, weight=weight, raw=None if rows.raw is None else (*rows.raw[:2], weight))
 
 
@@ -107,7 +107,7 @@ def join_batches(batches: Sequence[Any]) -> tuple[Any, Any, Any]:
         ((3, 3), (3,), None)
     """
     parts = [unpack_validation(batch) for batch in batches]
-    x, y, weight = (_join([part[one] for part in parts]) for one in range(3))
+    x, y, weight = (_join([part[i] for part in parts]) for i in range(3))
     return x, y, weight
 
 
@@ -118,20 +118,20 @@ def _join(parts: list[Any]) -> Any:  # noqa: ANN401
     if isinstance(first, Mapping):
         return {key: _join([part[key] for part in parts]) for key in first}
     if isinstance(first, list | tuple):
-        return type(first)(_join([part[one] for part in parts]) for one in range(len(first)))
+        return type(first)(_join([part[i] for part in parts]) for i in range(len(first)))
     arrays = [_numbers(part) for part in parts]
-    if any(one is None for one in arrays):
+    if any(array is None for array in arrays):
         return None
-    return np.concatenate([np.atleast_1d(one) for one in arrays if one is not None])
+    return np.concatenate([np.atleast_1d(array) for array in arrays if array is not None])
 
 
 def _leaves(value: Any) -> list[Any]:  # noqa: ANN401
     if value is None:
         return []
     if isinstance(value, Mapping):
-        return [leaf for one in value.values() for leaf in _leaves(one)]
+        return [leaf for item in value.values() for leaf in _leaves(item)]
     if isinstance(value, tuple) or (isinstance(value, list) and value and hasattr(value[0], "shape")):
-        return [leaf for one in value for leaf in _leaves(one)]
+        return [leaf for item in value for leaf in _leaves(item)]
     return [value]
 
 
@@ -159,9 +159,9 @@ def _take(value: Any, chosen: Array, total: int) -> Any:  # noqa: ANN401
     if value is None:
         return None
     if isinstance(value, Mapping):
-        return {key: _take(one, chosen, total) for key, one in value.items()}
+        return {key: _take(item, chosen, total) for key, item in value.items()}
     if isinstance(value, tuple) or (isinstance(value, list) and value and hasattr(value[0], "shape")):
-        return type(value)(_take(one, chosen, total) for one in value)
+        return type(value)(_take(item, chosen, total) for item in value)
     array = _numbers(value)
     if array is None or array.ndim == 0 or len(array) != total:
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -25,7 +26,7 @@ _MOST = 256  # rows for the reference: time grows with the cube
 
 
 def with_simple_methods(
-    skill: Skill, rows: Rows, aim: Array, right: Array, given: Array | None, factors: Array | None
+    skill: Skill, rows: Rows, aim: Array, right: Array, predicted: Array | None, factors: Array | None
 ) -> Skill:
     """Add what simple methods reach on rows that they have not seen, by as many rows as each can take.
 
@@ -34,29 +35,29 @@ def with_simple_methods(
         rows: those that it was trained on.
         aim: indicators of the classes, or targets, shape ``(rows, columns)``.
         right: how right the network is, shape ``(rows,)``.
-        given: its outputs, the shape of `aim`; None where they do not compare.
+        predicted: its outputs, the shape of `aim`; None where they do not compare.
         factors: mean weight of a row of each class, shape ``(classes,)``, dimensionless; None where all count the same.
 
     Returns:
         The skill beside that of the best simple method.
     """
     if rows.tokens:
-        return skill if factors is not None else _with_counts(skill, rows.inputs, aim, right, given)
+        return skill if factors is not None else _with_counts(skill, rows.inputs, aim, right, predicted)
     narrow = rows.inputs.shape[1] <= _WIDEST
     few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
     if narrow and factors is None and skill.classes:
         skill = replace(skill, counted=counted_skill(rows.inputs[few], aim[few]))
     if narrow and factors is None and len(rows) > _MANY:
-        return _with_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
+        return _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "waves"))
     if factors is not None:
         return _with_weights(skill, rows.inputs[few], aim[few], right[few], factors, _methods(rows, "bumps"))
-    some = given[few] if given is not None else None
-    beside = _with_reference(skill, rows.inputs[few], aim[few], right[few], some, _methods(rows, "bumps"))
+    predicted_few = predicted[few] if predicted is not None else None
+    of_few = _with_reference(skill, rows.inputs[few], aim[few], right[few], predicted_few, _methods(rows, "bumps"))
     if len(few) == len(rows) or not narrow:
-        return beside
-    whole = _with_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
-    ahead = _sureness(beside) > max(_AHEAD, _sureness(whole))
-    return replace(beside if ahead else whole, random_labels=max(beside.random_labels, whole.random_labels))
+        return of_few
+    of_all = _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "waves"))
+    ahead = _sureness(of_few) > max(_AHEAD, _sureness(of_all))
+    return replace(of_few if ahead else of_all, random_labels=max(of_few.random_labels, of_all.random_labels))
 
 
 def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:
@@ -64,12 +65,12 @@ def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:
     return ("lines", "products", last) if 1 < rows.inputs.shape[1] <= MOST_FOR_PRODUCTS else ("lines", last)
 
 
-def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None) -> Skill:
+def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, predicted: Array | None) -> Skill:
     """Add what a line reaches by how often each word is in a row; where that is little, their order may tell more."""
     counts = counts_of(inputs) if len(inputs) >= FEWEST else None
     if counts is None:
         return skill
-    return replace(_with_reference(skill, counts, aim, right, given, ("lines",)), random_labels=0.0)
+    return replace(_with_reference(skill, counts, aim, right, predicted, ("lines",)), random_labels=0.0)
 
 
 def _with_weights(
@@ -77,9 +78,11 @@ def _with_weights(
 ) -> Skill:
     """Add what the best simple method reaches where classes have weights: both are judged with these."""
     of_row = factors[aim.argmax(1)]
-    found = [one for method in methods for one in leave_one_out(inputs, aim, method)]
-    chosen = [(one.clip(0) * factors[: aim.shape[1]]).argmax(1) == aim.argmax(1) for one in found]
-    best = max((one.astype(float) for one in chosen), key=lambda one: weighted_mean(one, of_row))
+    predictions = [predicted for method in methods for predicted in leave_one_out(inputs, aim, method)]
+    right_by_setting = [
+        (predicted.clip(0) * factors[: aim.shape[1]]).argmax(1) == aim.argmax(1) for predicted in predictions
+    ]
+    best = max((rows.astype(float) for rows in right_by_setting), key=lambda rows: weighted_mean(rows, of_row))
     gap = best - right
     share = of_row / max(of_row.sum(), 1e-300)
     mean = float((share * gap).sum())
@@ -88,21 +91,21 @@ def _with_weights(
 
 
 def _with_reference(
-    skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None, methods: tuple[Method, ...]
+    skill: Skill, inputs: Array, aim: Array, right: Array, predicted: Array | None, methods: tuple[Method, ...]
 ) -> Skill:
     """Add what the best simple method reaches on rows that it has not seen."""
     linear, *others = (leave_one_out(inputs, aim, method) for method in methods)
-    every = [*linear, *(one for found in others for one in found)]
+    predictions = [*linear, *chain.from_iterable(others)]
 
-    def best(found: list[Array], measure: Callable[[Array, Array], Array]) -> Array:
-        return max((measure(one, aim) for one in found), key=lambda one: float(one.mean()))
+    def best(predictions: list[Array], measure: Callable[[Array, Array], Array]) -> Array:
+        return max((measure(prediction, aim) for prediction in predictions), key=lambda rows: float(rows.mean()))
 
     measure = same_class if skill.classes else explained_rows
-    reached, straight = best(every, measure), best(linear, measure)
+    reached, straight = best(predictions, measure), best(linear, measure)
     gap = reached - right
-    likeliest = max(every, key=lambda one: float(explained_rows(one, aim).mean()))
+    likeliest = max(predictions, key=lambda prediction: float(explained_rows(prediction, aim).mean()))
     explained = explained_rows(likeliest, aim)
-    apart = explained - explained_rows(given, aim) if given is not None else np.full(1, np.nan)
+    apart = explained - explained_rows(predicted, aim) if predicted is not None else np.full(1, np.nan)
     root = np.sqrt(len(gap))
     return replace(
         skill,

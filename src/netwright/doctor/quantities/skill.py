@@ -15,7 +15,7 @@ from netwright.doctor.quantities.rightness import (
     explained_rows,
     factors_of_rows,
     indicators,
-    indicators_given,
+    predicted_indicators,
     right_rows,
     same_class,
     weighted_mean,
@@ -62,12 +62,14 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     factors = class_factors(target, labels, rows.weight)
     trivial = labels.shares[0] if labels.is_class and labels.shares else 0.0
     aim = indicators(target, labels)
-    given = indicators_given(probabilities(outputs, objective), aim, labels, objective.loss)
+    predicted = predicted_indicators(probabilities(outputs, objective), aim, labels, objective.loss)
     skill = Skill(
         network=weighted_mean(right, factors_of_rows(target, labels, factors)),
         trivial=trivial,
         validation=_validation_skill(validation, labels, objective, factors if weighted else None),
-        explained=float(explained_rows(given, aim).mean()) if given is not None and factors is None else float("nan"),
+        explained=float(explained_rows(predicted, aim).mean())
+        if predicted is not None and factors is None
+        else float("nan"),
         classes=labels.is_class,
         consistent=_consistent(rows.inputs, target),
     )
@@ -76,7 +78,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         return replace(skill, linear=float((same_class if skill.classes else explained_rows)(line, aim).mean()))
     if not aim.var(0).any() or np.array_equal(rows.inputs, target):
         return skill  # of an autoencoder any method that copies its inputs is perfect
-    return with_simple_methods(skill, rows, aim, right, given, factors)
+    return with_simple_methods(skill, rows, aim, right, predicted, factors)
 
 
 def _scaled_to_target(
@@ -93,13 +95,13 @@ def _scaled_to_target(
     squares = ((outputs - centre) ** 2).sum(0)
     slope = ((outputs - centre) * (target - middle)).sum(0) / np.where(squares > 0, squares, np.inf)
 
-    def turned(values: Array) -> Array:
+    def scaled(values: Array) -> Array:
         return np.asarray(middle + slope * (values - centre))
 
-    other = validation
+    scaled_validation = validation
     if validation is not None and validation[1].shape[1:] == outputs.shape[1:]:
-        other = (validation[0], turned(validation[1]))
-    return turned(outputs), other
+        scaled_validation = (validation[0], scaled(validation[1]))
+    return scaled(outputs), scaled_validation
 
 
 def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Array, Array]:
@@ -112,8 +114,8 @@ def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Ar
     if not many or rows.weight is not None or rows.tokens or not _consistent(rows.inputs, target):
         return rows, target, outputs
     _, first, count = np.unique(both, axis=0, return_index=True, return_counts=True)
-    kept = replace(rows, inputs=rows.inputs[first], target=target[first], weight=count.astype(float))
-    return kept, target[first], outputs[first]
+    distinct_rows = replace(rows, inputs=rows.inputs[first], target=target[first], weight=count.astype(float))
+    return distinct_rows, target[first], outputs[first]
 
 
 def _consistent(inputs: Array, target: Array) -> bool:

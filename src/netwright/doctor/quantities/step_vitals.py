@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
@@ -33,7 +34,7 @@ def step_vitals(step: StepView) -> dict[str, dict[str, Any]]:
         an activation. Activations are those with dropout and noise off.
     """
     anatomy = anatomy_of(step.model)
-    found = {}
+    layers = {}
     for layer in layers_of(step.model):
         paths = [variable.path for variable in layer.trainable_variables]
         activation = acting(anatomy, layer.name)
@@ -43,16 +44,16 @@ def step_vitals(step: StepView) -> dict[str, dict[str, Any]]:
         for name, values in (("gradient", step.gradients), ("weight", step.weights), ("update", step.updates)):
             if paths:
                 numbers[name] = jnp.sqrt(sum(jnp.sum(jnp.square(values[path])) for path in paths))
-        given: Any = step.activations.get(layer.name)
-        if hasattr(given, "ndim") and given.ndim > 1:
-            numbers |= activation_numbers(jnp, given.astype(jnp.float32), activation, missing=gives_missing(layer))
+        outputs: Any = step.activations.get(layer.name)
+        if hasattr(outputs, "ndim") and outputs.ndim > 1:
+            numbers |= activation_numbers(jnp, outputs.astype(jnp.float32), activation, missing=gives_missing(layer))
         kernel = next((path for path in paths if path.endswith("/kernel") and step.weights[path].ndim > 1), None)
         if kernel is not None:
             both = jnp.stack([step.weights[kernel].ravel(), step.gradients[kernel].ravel()])
             quantiles = jnp.quantile(both, jnp.asarray(QUANTILES), axis=1)
             numbers |= dict(zip(_DISTRIBUTIONS, quantiles.T, strict=True))
-        found[layer.name] = numbers
-    return found
+        layers[layer.name] = numbers
+    return layers
 
 
 def layers_of_step(values: Mapping[str, Mapping[str, Any]]) -> tuple[LayerVitals, ...]:
@@ -70,8 +71,8 @@ def layers_of_step(values: Mapping[str, Mapping[str, Any]]) -> tuple[LayerVitals
     """
     layers = []
     for name, numbers in values.items():
-        read: dict[str, Any] = {key: float(numbers[key]) for key in _NUMBERS if key in numbers}
+        scalars: dict[str, Any] = {key: float(numbers[key]) for key in _NUMBERS if key in numbers}
         of_kernel: dict[str, Any] = {key: tuple(map(float, numbers[key])) for key in _DISTRIBUTIONS if key in numbers}
-        finite = bool(np.isfinite([*read.values(), *(one for each in of_kernel.values() for one in each)]).all())
-        layers.append(LayerVitals(name, finite=finite, **read, **of_kernel))
+        finite = bool(np.isfinite([*scalars.values(), *chain.from_iterable(of_kernel.values())]).all())
+        layers.append(LayerVitals(name, finite=finite, **scalars, **of_kernel))
     return tuple(layers)

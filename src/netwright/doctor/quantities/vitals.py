@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 _PROBE = 128  # rows for gradients and activations
 _BATCHES = 8  # gradients whose scatter is measured
-_LARGEST = 4_000_000  # numbers of an activation that are looked at
+_LARGEST = 4_000_000  # numbers of an activation that are summarised
 _RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
 _ENDS = 0.01  # of the range: there a sigmoid passes on a 25th of the gradient that it does in the middle
 
@@ -37,13 +37,13 @@ def weights_of(model: Any) -> dict[str, dict[str, Array]]:  # noqa: ANN401  # Ke
     Example:
         >>> import keras
         >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="d")])
-        >>> [one.shape for one in weights_of(model)["d"].values()]
+        >>> [values.shape for values in weights_of(model)["d"].values()]
         [(2, 1), (1,)]
     """
     import keras
 
     return {
-        layer.name: {one.path: np.array(keras.ops.convert_to_numpy(one.value)) for one in layer.trainable_variables}
+        layer.name: {v.path: np.array(keras.ops.convert_to_numpy(v.value)) for v in layer.trainable_variables}
         for layer in layers_of(model)
         if layer.trainable_variables
     }
@@ -65,15 +65,15 @@ class Examiner:
     def __init__(self, model: Any, anatomy: Anatomy, rows: Rows, validation: Rows | None) -> None:  # noqa: ANN401
         self.model, self.anatomy, self.rows, self.validation = model, anatomy, rows, validation
         self.weights: dict[str, dict[str, Array]] = {}
-        self._probe = [_some(one) for one in rows.raw]
+        self._probe = [_chosen_rows(value) for value in rows.raw]
         self._pass, self._forward = make_pass(model), make_forward(model)
 
-    def examine(self, epoch: int, *, whole: bool) -> Vitals:
+    def examine(self, epoch: int, *, all_rows: bool) -> Vitals:
         """Measure the model as it is now.
 
         Args:
             epoch: epochs done.
-            whole: whether outputs for all rows are computed rather than for those of the probe.
+            all_rows: whether outputs for all rows are computed rather than for those of the probe.
 
         Returns:
             What was found.
@@ -81,19 +81,19 @@ class Examiner:
         Raises:
             ValueError: the model or its loss refuses the rows.
         """
-        found = self._pass(*self._probe)
-        if not self.anatomy.connected and found.wires is not None:
-            self.anatomy = anatomy_of(self.model, found.wires)
-        outputs = self._forward(self.rows.raw[0]) if whole else found.outputs
-        judged = self._forward(self.validation.raw[0]) if whole and self.validation is not None else None
+        result = self._pass(*self._probe)
+        if not self.anatomy.connected and result.wires is not None:
+            self.anatomy = anatomy_of(self.model, result.wires)
+        outputs = self._forward(self.rows.raw[0]) if all_rows else result.outputs
+        validation = self._forward(self.validation.raw[0]) if all_rows and self.validation is not None else None
         self.weights = weights_of(self.model)
-        layers = tuple(_layers(self.anatomy, found, self.weights))
-        own = judged[0] if judged is not None else None
+        layers = tuple(_layers(self.anatomy, result, self.weights))
+        first = validation[0] if validation is not None else None
         heads = {
-            name: (outputs[number], None if judged is None else judged[number])
+            name: (outputs[number], None if validation is None else validation[number])
             for number, name in enumerate(names_of_heads(self.model))
         }
-        return Vitals(epoch, layers, outputs[0], own, found.loss, found.penalty, heads=heads)
+        return Vitals(epoch, layers, outputs[0], first, result.loss, result.penalty, heads=heads)
 
     def gradients(self) -> dict[str, HeadGradients]:
         """Measure the gradient of each head by itself, on several batches; it costs a compilation.
@@ -107,38 +107,38 @@ class Examiner:
         rows = len(self.rows)
         size = _PROBE if rows >= 2 * _PROBE else max(1, rows // 4)
         count = max(1, min(_BATCHES, rows // size))
-        batches = [[_some(one, slice(start, start + count * size, count)) for one in self.rows.raw]
+        batches = [[_chosen_rows(value, slice(start, start + count * size, count)) for value in self.rows.raw]
                    for start in range(count)]  # fmt: skip
         paths = {name: tuple(weights) for name, weights in weights_of(self.model).items()}
-        found = {}
+        by_head = {}
         for head in names_of_heads(self.model) or ("",):
             run = make_pass(self.model, head or None)
-            found[head] = gradients_of_head([run(*batch).gradients for batch in batches], paths, size)
-        return found
+            by_head[head] = gradients_of_head([run(*batch).gradients for batch in batches], paths, size)
+        return by_head
 
 
-def _some(value: Any, chosen: slice = slice(_PROBE)) -> Any:  # noqa: ANN401  # a slice does not change
+def _chosen_rows(value: Any, chosen: slice = slice(_PROBE)) -> Any:  # noqa: ANN401  # a slice does not change
     """Return some rows of arrays in whatever structure, the first ones if nothing is said."""
     if isinstance(value, Mapping):
-        return {key: _some(one, chosen) for key, one in value.items()}
+        return {key: _chosen_rows(item, chosen) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_some(one, chosen) for one in value)
+        return type(value)(_chosen_rows(item, chosen) for item in value)
     return value if value is None or not hasattr(value, "shape") else value[chosen]
 
 
-def _layers(anatomy: Anatomy, found: Pass, weights: dict[str, dict[str, Array]]) -> list[LayerVitals]:
+def _layers(anatomy: Anatomy, result: Pass, weights: dict[str, dict[str, Array]]) -> list[LayerVitals]:
     layers = []
     for layer in anatomy.layers:
-        own = weights.get(layer.name, {})
-        given = found.activations.get(layer.name)
-        if not own and (given is None or layer.activation is None):
+        layer_weights = weights.get(layer.name, {})
+        outputs = result.activations.get(layer.name)
+        if not layer_weights and (outputs is None or layer.activation is None):
             continue
         layers.append(
             layer_vitals(
                 layer.name,
-                given,
-                own,
-                [one for path, one in found.gradients.items() if path in own],
+                outputs,
+                layer_weights,
+                [gradient for path, gradient in result.gradients.items() if path in layer_weights],
                 activation=acting(anatomy, layer.name),
             )
         )
@@ -148,7 +148,7 @@ def _layers(anatomy: Anatomy, found: Pass, weights: dict[str, dict[str, Array]])
 def _comes_after(anatomy: Anatomy, name: str) -> bool:
     """Whether a layer's activation is a layer of its own, which then is the one that has dead units."""
     layer = anatomy.layer(name)
-    names = [one.name for one in anatomy.layers]
+    names = [other.name for other in anatomy.layers]
     following = anatomy.layers[names.index(name) + 1 :] if layer is not None else ()
     for after in following:
         if after.initializer:
@@ -160,7 +160,7 @@ def _comes_after(anatomy: Anatomy, name: str) -> bool:
 
 def layer_vitals(
     name: str,
-    given: Array | None,
+    outputs: Array | None,
     weights: Mapping[str, Array],
     gradients: list[Array],
     *,
@@ -170,7 +170,7 @@ def layer_vitals(
 
     Args:
         name: of the layer.
-        given: its outputs, shape ``(rows, ..., units)``; None where they are not known.
+        outputs: of the layer, shape ``(rows, ..., units)``; None where they are not known.
         weights: its trainable variables by path.
         gradients: of the loss by these.
         activation: name of its activation; None if dead and saturated units mean nothing for it.
@@ -179,25 +179,23 @@ def layer_vitals(
         The summary.
 
     Example:
-        >>> found = layer_vitals("d", np.array([[0.0, 1.0], [0.0, 0.0]]), {}, [], activation="relu")
-        >>> found.dead
+        >>> vitals = layer_vitals("d", np.array([[0.0, 1.0], [0.0, 0.0]]), {}, [], activation="relu")
+        >>> vitals.dead
         0.5
     """
-    kernel = next((one for path, one in weights.items() if path.endswith("/kernel") and one.ndim > 1), None)
-    bias = next((one for path, one in weights.items() if path.endswith("/bias")), None)
-    finite = all(np.isfinite(one).all() for one in weights.values())
+    kernel = next((values for path, values in weights.items() if path.endswith("/kernel") and values.ndim > 1), None)
+    bias = next((values for path, values in weights.items() if path.endswith("/bias")), None)
+    finite = all(np.isfinite(values).all() for values in weights.values())
     numbers: dict[str, Any] = {}
-    if given is not None and given.size and given.ndim > 1:
-        few = given[: max(1, _LARGEST // max(given[0].size, 1))].astype(np.float64)
+    if outputs is not None and outputs.size and outputs.ndim > 1:
+        few = outputs[: max(1, _LARGEST // max(outputs[0].size, 1))].astype(np.float64)
         finite = finite and bool(np.isfinite(few).all())
         if finite:
             numbers = {key: float(value) for key, value in activation_numbers(np, few, activation).items()}
     return LayerVitals(
         name=name,
-        gradient=float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in gradients)))
-        if gradients
-        else float("nan"),
-        weight=_norm(weights) if weights else float("nan"),
+        gradient=_norm(gradients) if gradients else float("nan"),
+        weight=_norm(weights.values()) if weights else float("nan"),
         kernel=_gain(kernel, bias) if kernel is not None else float("nan"),
         identical=kernel is not None and _identical(kernel, bias),
         finite=finite,
@@ -216,13 +214,13 @@ def _gain(kernel: Array, bias: Array | None) -> float:
     return float(np.sqrt((kernel.astype(np.float64) ** 2).mean() * np.prod(inputs)))
 
 
-def _norm(weights: Mapping[str, Array]) -> float:
-    return float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in weights.values())))
+def _norm(arrays: Iterable[Array]) -> float:
+    return float(np.sqrt(sum(float((array.astype(np.float64) ** 2).sum()) for array in arrays)))
 
 
 def activation_numbers(
     xp: Any,  # noqa: ANN401  # any of NumPy's kin
-    given: Any,  # noqa: ANN401
+    outputs: Any,  # noqa: ANN401
     activation: str | None,
     *,
     missing: bool = False,
@@ -231,7 +229,7 @@ def activation_numbers(
 
     Args:
         xp: ``numpy`` or ``jax.numpy``.
-        given: its outputs, shape ``(rows, ..., units)``, finite.
+        outputs: of the layer, shape ``(rows, ..., units)``, finite.
         activation: name of its activation; None if dead and saturated units mean nothing for it.
         missing: whether NaN stands for a missing value, of `gives_missing`.
 
@@ -243,27 +241,27 @@ def activation_numbers(
         >>> activation_numbers(np, np.array([[0.0, 1.0], [0.0, 0.0]]), "relu")["dead"].item()
         0.5
     """
-    numbers = {"mean": given.mean(), "deviation": given.std(), "spread": given.std(0).mean()}
+    numbers = {"mean": outputs.mean(), "deviation": outputs.std(), "spread": outputs.std(0).mean()}
     if missing:
-        numbers = _of_existing(xp, given)
+        numbers = _existing_numbers(xp, outputs)
     if activation in {"relu", "relu6"}:
-        numbers["dead"] = xp.mean((given.reshape(-1, given.shape[-1]) == 0).all(0))
+        numbers["dead"] = xp.mean((outputs.reshape(-1, outputs.shape[-1]) == 0).all(0))
     elif activation in _RANGES:
         low, high = _RANGES[activation]
         edge = _ENDS * (high - low)
-        numbers["saturated"] = xp.mean((given < low + edge) | (given > high - edge))
+        numbers["saturated"] = xp.mean((outputs < low + edge) | (outputs > high - edge))
     return numbers
 
 
-def _of_existing(xp: Any, given: Any) -> dict[str, Any]:  # noqa: ANN401
-    there = ~xp.isnan(given)
-    x = xp.where(there, given, 0.0)
+def _existing_numbers(xp: Any, outputs: Any) -> dict[str, Any]:  # noqa: ANN401
+    exists = ~xp.isnan(outputs)
+    x = xp.where(exists, outputs, 0.0)
 
     def mean(values: Any, axis: int | None = None) -> Any:  # noqa: ANN401
-        return (values * there).sum(axis) / xp.maximum(there.sum(axis), 1)
+        return (values * exists).sum(axis) / xp.maximum(exists.sum(axis), 1)
 
-    deviation, of_each = xp.sqrt(mean((x - mean(x)) ** 2)), xp.sqrt(mean((x - mean(x, 0)) ** 2, 0))
-    return {"mean": mean(x), "deviation": deviation, "spread": of_each.mean()}
+    deviation, of_units = xp.sqrt(mean((x - mean(x)) ** 2)), xp.sqrt(mean((x - mean(x, 0)) ** 2, 0))
+    return {"mean": mean(x), "deviation": deviation, "spread": of_units.mean()}
 
 
 def acting(anatomy: Anatomy, name: str) -> str | None:

@@ -22,21 +22,21 @@ class Mismatch:
 
     Args:
         cause: one of the causes above.
-        why: what was seen, as a sentence without its capital letter and full stop.
+        reason: what was seen, as a sentence without its capital letter and full stop.
         remedy: the next step.
         severity: how bad it is.
         confidence: from 0 to 1.
     """
 
     cause: str
-    why: str
+    reason: str
     remedy: str
     severity: Severity
     confidence: float
 
 
 def advice(labels: Labels) -> str:
-    """Name the output and loss that fit the labels."""
+    """Return advice that names the output and loss which fit the labels."""
     if labels.encoding in {"binary", "signs"}:
         first = "" if labels.encoding == "binary" else "Encode labels as 0 and 1. "
         return f'{first}Use Dense(1, activation="sigmoid") with the loss binary_crossentropy.'

@@ -36,60 +36,65 @@ def _examine(case: Case) -> Iterator[Finding]:
     ratio = labels.shares[0] / max(labels.shares[-1], 1e-9)
     if ratio < _RATIO:
         return
-    never = _ignored(case, labels) or _unseen(case, labels)
+    unseen = _ignored(case, labels) or _unseen(case, labels)
     yield Finding(
         "class imbalance",
-        "WARN" if never else "NOTE",
+        "WARN" if unseen else "NOTE",
         f"The most frequent class is {ratio:.0f} times as frequent as the rarest"
-        + (f", and {never}." if never else "."),
+        + (f", and {unseen}." if unseen else "."),
         threshold=CLASS_IMBALANCE.threshold,
         cause="The classes are imbalanced.",
         remedy="Give fit class_weight (the inverse of each class's frequency), or sample the classes equally.",
         see="docs/doctor.md",
-        confidence=0.7 if never else 0.5,
+        confidence=0.7 if unseen else 0.5,
     )
 
 
 def _ignored(case: Case, labels: Labels) -> str:
-    """Name the rarest class if a finished training seldom finds it although there is something to learn."""
+    """Return a text on the rarest class if a finished training seldom finds it although there is something to learn."""
     outputs, rows, skill = case.vitals[-1].outputs if case.vitals else None, case.rows, case.skill
     if not case.plan.finished or outputs is None or rows is None or rows.target is None or skill is None:
         return ""
     if len(outputs) != len(rows):
         return ""
-    parts = [(rows.target, outputs)]
+    sets = [(rows.target, outputs)]
     if case.validation is not None and case.validation.target is not None and case.vitals[-1].validation is not None:
-        parts.append((case.validation.target, case.vitals[-1].validation))
-    for target, given in parts:
-        true, named = class_index(target, labels), class_index(probabilities(given, case.objective), labels)
+        sets.append((case.validation.target, case.vitals[-1].validation))
+    for target, outputs_of_set in sets:
+        true, predicted = (
+            class_index(target, labels),
+            class_index(probabilities(outputs_of_set, case.objective), labels),
+        )
         values, counts = np.unique(true, return_counts=True)
         for value, count in zip(values, counts, strict=True):
-            found = float((named[true == value] == value).mean())
-            if count >= _FEWEST_OF_CLASS and count * _RATIO <= counts.max() and found < _FOUND:
-                return f"the network seldom finds class {_named(case, int(value))} (in {found:.0%} of its rows)"
+            found_share = float((predicted[true == value] == value).mean())
+            if count >= _FEWEST_OF_CLASS and count * _RATIO <= counts.max() and found_share < _FOUND:
+                return (
+                    f"the network seldom finds class {_class_name(case, int(value))} (in {found_share:.0%} of its rows)"
+                )
     return ""
 
 
-def _named(case: Case, number: int) -> str:
+def _class_name(case: Case, number: int) -> str:
     """Return the name of a class, or its number where it has none."""
     return case.classes[number] if 0 <= number < len(case.classes) else str(number)
 
 
 def _unseen(case: Case, labels: Labels) -> str:
-    """Name the rarest class if it has few rows, and nothing tells whether others of it are found."""
-    rows, judged = case.rows, case.validation
+    """Return a text on the rarest class if it has few rows, and nothing tells whether others of it are found."""
+    rows, validation = case.rows, case.validation
     if not case.plan.finished or rows is None or rows.target is None or case.skill is None:
         return ""
     values, counts = np.unique(class_index(rows.target, labels), return_counts=True)
-    some = counts >= _FEWEST_OF_CLASS
-    if some.sum() > _TWO:  # a few rows beside several classes, as of counts: no weight makes more of them
-        values, counts = values[some], counts[some]
+    learnable = counts >= _FEWEST_OF_CLASS
+    if learnable.sum() > _TWO:  # a few rows beside several classes, as of counts: no weight makes more of them
+        values, counts = values[learnable], counts[learnable]
     rarest, count = values[counts.argmin()], counts.min()
-    test = judged.target if judged is not None else None
+    test = validation.target if validation is not None else None
     tested = int((class_index(test, labels) == rarest).sum()) if test is not None else 0
     if count >= _ENOUGH or tested >= _FEWEST_OF_CLASS or count * _RATIO > counts.max():
         return ""
-    return f"class {_named(case, int(rarest))} has {count} rows to learn from, and {tested} to test it on"
+    return f"class {_class_name(case, int(rarest))} has {count} rows to learn from, and {tested} to test it on"
 
 
 def _class_weights(case: Case) -> Iterator[Finding]:
@@ -101,19 +106,19 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     weighted = describe_labels(rows.target, outputs.shape[1], rows.weight)
     if labels is None or weighted is None or not labels.is_class or len(labels.shares) < 2 or not weighted.shares:
         return
-    plain, ratio = (one.shares[0] / max(one.shares[-1], 1e-9) for one in (labels, weighted))
-    true, named = class_index(rows.target, labels), class_index(probabilities(outputs, case.objective), labels)
-    right, sums = float((true == named).mean()), np.bincount(true, weights=rows.weight)
+    plain, ratio = (described.shares[0] / max(described.shares[-1], 1e-9) for described in (labels, weighted))
+    true, predicted = class_index(rows.target, labels), class_index(probabilities(outputs, case.objective), labels)
+    right, sums = float((true == predicted).mean()), np.bincount(true, weights=rows.weight)
     most, least = int(sums.argmax()), int(sums.argmin())
     uneven = case.objective.class_weight and ratio > max(_RATIO, _WORSE * plain)
-    heard = right >= labels.shares[0] and float((named[true == least] == least).mean()) > _SILENCED
-    if not case.plan.finished or len(rows) < _FEWEST or not uneven or heard:
+    is_heard = right >= labels.shares[0] and float((predicted[true == least] == least).mean()) > _SILENCED
+    if not case.plan.finished or len(rows) < _FEWEST or not uneven or is_heard:
         return
     yield Finding(
         "class imbalance",
         "WARN",
-        f"With the class weights, class {_named(case, most)} counts {ratio:.0f} times as much in all as class "
-        f"{_named(case, least)}. {right:.1%} of the training rows are right, and {labels.shares[0]:.1%} would "
+        f"With the class weights, class {_class_name(case, most)} counts {ratio:.0f} times as much in all as class "
+        f"{_class_name(case, least)}. {right:.1%} of the training rows are right, and {labels.shares[0]:.1%} would "
         "be with the most frequent class for every row.",
         threshold=CLASS_WEIGHTS.threshold,
         cause="The class weights are unsuitable.",
@@ -124,10 +129,10 @@ def _class_weights(case: Case) -> Iterator[Finding]:
 
 
 def _balanced(index: Array) -> str:
-    """Write the class weights by which all classes count the same, as ``fit`` takes them."""
+    """Return the class weights by which all classes count the same, as ``fit`` takes them."""
     values, counts = np.unique(index, return_counts=True)
-    each = (f"{value}: {len(index) / len(values) / count:.2f}" for value, count in zip(values, counts, strict=True))
-    return f"{{{', '.join(each)}}}"
+    weights = (f"{value}: {len(index) / len(values) / count:.2f}" for value, count in zip(values, counts, strict=True))
+    return f"{{{', '.join(weights)}}}"
 
 
 CLASS_WEIGHTS = Symptom(

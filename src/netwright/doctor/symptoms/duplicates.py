@@ -18,13 +18,18 @@ _FEWEST = 20  # rows
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    rows, judged = case.rows, case.validation
-    if rows is None or judged is None or len(judged) < _FEWEST or rows.inputs.shape[1] != judged.inputs.shape[1]:
+    rows, validation = case.rows, case.validation
+    if (
+        rows is None
+        or validation is None
+        or len(validation) < _FEWEST
+        or rows.inputs.shape[1] != validation.inputs.shape[1]
+    ):
         return
-    known = {row.tobytes() for row in np.ascontiguousarray(rows.inputs)}
-    if len(known) < len(rows) * (1 - _SHARE):
+    training_rows = {row.tobytes() for row in np.ascontiguousarray(rows.inputs)}
+    if len(training_rows) < len(rows) * (1 - _SHARE):
         return  # rows repeat within the training set too: whole numbers, few values
-    share = float(np.mean([row.tobytes() in known for row in np.ascontiguousarray(judged.inputs)]))
+    share = float(np.mean([row.tobytes() in training_rows for row in np.ascontiguousarray(validation.inputs)]))
     if share <= _SHARE:
         return
     yield Finding(

@@ -51,10 +51,10 @@ def _not_finite(rows: Rows) -> Iterator[Finding]:
 
 def _constant(inputs: Array) -> Iterator[Finding]:
     count, width = inputs.shape
-    same = np.flatnonzero((inputs == inputs[:1]).all(0)) if count > _FEW else np.zeros(0, int)
-    if not len(same):
+    constant = np.flatnonzero((inputs == inputs[:1]).all(0)) if count > _FEW else np.zeros(0, int)
+    if not len(constant):
         return
-    if len(same) == width and np.isfinite(inputs).all():
+    if len(constant) == width and np.isfinite(inputs).all():
         yield Finding(
             "features not finite",
             "FAIL",
@@ -69,7 +69,7 @@ def _constant(inputs: Array) -> Iterator[Finding]:
         yield Finding(
             "features not finite",
             "NOTE",
-            f"{len(same)} input columns are the same in all rows: {_columns(same)}.",
+            f"{len(constant)} input columns are the same in all rows: {_columns(constant)}.",
             threshold=FEATURES_NOT_FINITE.threshold,
             cause="Inputs are constant.",
             remedy="Leave them out.",
@@ -78,7 +78,7 @@ def _constant(inputs: Array) -> Iterator[Finding]:
 
 
 def _columns(index: Array) -> str:
-    text = ", ".join(str(one) for one in index[:_NAMES])
+    text = ", ".join(str(column) for column in index[:_NAMES])
     return text if len(index) <= _NAMES else f"{text} and {len(index) - _NAMES} more"
 
 

@@ -60,10 +60,10 @@ def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
     if rows is None or rows.tokens or not case.anatomy.layers or normalises(case):
         return
-    found = scales(rows)
-    if not len(found):
+    root_mean_squares = scales(rows)
+    if not len(root_mean_squares):
         return
-    largest, smallest = float(found.max()), float(found.min())
+    largest, smallest = float(root_mean_squares.max()), float(root_mean_squares.min())
     short = falls_short(case)
     extreme = largest > _HUGE or largest < _TINY or (largest / smallest > _APART and largest > _LARGE)
     if not extreme and not (short and largest > _LARGE):

@@ -20,22 +20,22 @@ _LAYERS = 2
 
 
 def _softmax(case: Case) -> Iterator[Finding]:
-    hidden = [one for one in case.anatomy.hidden if one.kind == "Dense"] if case.anatomy.outputs else []
-    soft = [one.name for one in hidden if one.activation == "softmax" and _only_to_dense(one, case)]
+    hidden = [layer for layer in case.anatomy.hidden if layer.kind == "Dense"] if case.anatomy.outputs else []
+    soft = [layer.name for layer in hidden if layer.activation == "softmax" and _only_to_dense(layer, case)]
     if soft:
         text = f"Hidden layers with softmax, whose units share one unit of output: {', '.join(soft)}."
         yield _finding(soft, text, 0.6 if falls_short(case) is False else 0.7)
-    slow = [one.name for one in hidden if one.activation in _FADING]
+    slow = [layer.name for layer in hidden if layer.activation in _FADING]
     if not soft and len(slow) >= _LAYERS and falls_short(case) and case.skill is not None:
         text = f"{len(slow)} hidden layers with sigmoid, which passes on a quarter of the gradient at most. "
-        found = _finding(slow, text + shortfall_text(case.skill), 0.75 if len(slow) > _LAYERS else 0.65)
-        yield replace(found, symptom="vanishing gradients") if len(slow) > _LAYERS else found
+        finding = _finding(slow, text + shortfall_text(case.skill), 0.75 if len(slow) > _LAYERS else 0.65)
+        yield replace(finding, symptom="vanishing gradients") if len(slow) > _LAYERS else finding
 
 
 def _only_to_dense(layer: Layer, case: Case) -> bool:
     """Whether nothing but dense layers takes what a layer gives: it is no gate and no attention."""
     after = [case.anatomy.layer(name) for name in layer.follows]
-    return bool(after) and all(one is not None and one.kind == "Dense" for one in after)
+    return bool(after) and all(following is not None and following.kind == "Dense" for following in after)
 
 
 def _finding(names: list[str], text: str, confidence: float) -> Finding:
@@ -53,9 +53,9 @@ def _finding(names: list[str], text: str, confidence: float) -> Finding:
 
 
 def _vanishing(case: Case) -> Iterator[Finding]:
-    hidden = {one.name for one in case.anatomy.hidden} | set(case.anatomy.outputs)
+    hidden = {layer.name for layer in case.anatomy.hidden} | set(case.anatomy.outputs)
     for vitals in (case.vitals[0], case.vitals[-1]):
-        layers = [one for one in vitals.layers if one.name in hidden and np.isfinite(one.gradient)]
+        layers = [layer for layer in vitals.layers if layer.name in hidden and np.isfinite(layer.gradient)]
         if len(layers) < _LAYERS + 1 or not falls_short(case):
             return
         first, last = layers[0], layers[-1]

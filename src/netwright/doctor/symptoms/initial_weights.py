@@ -45,22 +45,22 @@ def _same(case: Case) -> Iterator[Finding]:
 
 def _gain(case: Case) -> Iterator[Finding]:
     hidden = {layer.name for layer in case.anatomy.hidden}
-    few = {one.name for one in case.anatomy.layers if 0 < one.inputs * (one.units or _FEW) < _FEW}
-    layers = [one for one in case.vitals[0].layers if np.isfinite(one.kernel) and one.name not in few]
-    large = [one for one in layers if one.kernel > _LARGE]
-    small = [one for one in layers if one.kernel < _SMALL and one.name in hidden and not one.identical]
+    few = {layer.name for layer in case.anatomy.layers if 0 < layer.inputs * (layer.units or _FEW) < _FEW}
+    layers = [layer for layer in case.vitals[0].layers if np.isfinite(layer.kernel) and layer.name not in few]
+    large = [layer for layer in layers if layer.kernel > _LARGE]
+    small = [layer for layer in layers if layer.kernel < _SMALL and layer.name in hidden and not layer.identical]
     short = falls_short(case)
-    extreme = any(one.kernel > _NEVER for one in large)
+    extreme = any(layer.kernel > _NEVER for layer in large)
     if (short is False and not extreme) or not (large or small):
         return
     bad: list[LayerVitals] = large or small
-    product = float(np.prod([one.kernel for one in bad]))
+    product = float(np.prod([layer.kernel for layer in bad]))
     yield Finding(
         "initial weights",
         "WARN",
         f"The initial weights of {bad[0].name} are {'large' if large else 'small'}: their deviation times the root of "
         f"the {'number of inputs'} is {bad[0].kernel:.3g}, where usual initialisers have 0.6 to 1.4.",
-        where=tuple(one.name for one in bad),
+        where=tuple(layer.name for layer in bad),
         threshold=INITIAL_WEIGHTS.threshold,
         cause=_CAUSE,
         remedy='Leave out kernel_initializer, or use "glorot_uniform" (tanh, sigmoid) or "he_normal" (relu).',

@@ -26,7 +26,7 @@ def _selu(case: Case) -> Iterator[Finding]:
     parts = [f"{', '.join(wrong)} have selu and no LeCun initialiser"] if wrong else []
     parts += [f"{', '.join(dropouts)} are no AlphaDropout"] if dropouts else []
     measured = [case.vitals[0].layer(name) for name in wrong] if case.vitals else []
-    gains = [one.kernel for one in measured if one is not None]
+    gains = [layer.kernel for layer in measured if layer is not None]
     far = any(gain > _GAIN or gain < 1 / _GAIN for gain in gains) or bool(dropouts)
     yield Finding(
         "selu",

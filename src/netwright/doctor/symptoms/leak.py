@@ -37,23 +37,23 @@ def copies_of_target(rows: Rows) -> list[int]:
     x, y = rows.inputs - rows.inputs.mean(0), target - target.mean(0)
     norm = np.sqrt((x**2).sum(0) * (y**2).sum())
     share = np.abs((x * y).sum(0)) / np.where(norm > 0, norm, np.inf)
-    return [int(one) for one in np.flatnonzero(share > _SAME)]
+    return [int(column) for column in np.flatnonzero(share > _SAME)]
 
 
 def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
     if rows is None or rows.tokens or len(rows) < _FEWEST:
         return
-    found = copies_of_target(rows)
-    if not found or rows.inputs.shape[1] - len(found) < _OTHERS:
+    copies = copies_of_target(rows)
+    if not copies or rows.inputs.shape[1] - len(copies) < _OTHERS:
         return
     yield Finding(
         "leak",
         "WARN",
-        f"Input column {found[0]} is the target itself, in another unit at most.",
+        f"Input column {copies[0]} is the target itself, in another unit at most.",
         threshold=LEAK.threshold,
         cause="An input column knows the answer.",
-        remedy=f"Leave column {found[0]} out, unless it is known where the network will be used.",
+        remedy=f"Leave column {copies[0]} out, unless it is known where the network will be used.",
         see="docs/doctor.md",
         confidence=0.9,
     )

@@ -54,13 +54,13 @@ def _evidence(case: Case, first: str) -> str:
 
 def _high(case: Case) -> Iterator[Finding]:
     short, rate, usual = falls_short(case), largest_rate(case), usual_rate(case)
-    found = losses(case)
-    if short is False or not case.plan.finished or not len(found) or not np.isfinite(found).all():
+    curve = losses(case)
+    if short is False or not case.plan.finished or not len(curve) or not np.isfinite(curve).all():
         return
     relative = rate / usual
     grew = diverged(case)
     swings = swing(case) > _SWING and not (short is None and down_to_nothing(case))
-    exploded = len(found) > 1 and found[1] - found[0] > 2 * abs(found[0]) + 1
+    exploded = len(curve) > 1 and curve[1] - curve[0] > 2 * abs(curve[0]) + 1
     evidence = [relative > _HIGH, grew, swings, exploded]
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
     alone *= min(1.0, np.sqrt(max(case.plan.batch_size, 1) / _USUAL_BATCH))  # noise grows as the batch shrinks
@@ -69,13 +69,13 @@ def _high(case: Case) -> Iterator[Finding]:
         return
     if relative < 1 and not grew:
         return
-    said = "grew" if grew else "jumped up and down" if swings else "stayed"
+    behaviour = "grew" if grew else "jumped up and down" if swings else "stayed"
     if exploded and not (grew or swings):
-        said = f"rose to {found[1]:.3g} at once"
+        behaviour = f"rose to {curve[1]:.3g} at once"
     yield Finding(
         "learning rate too high",
         "FAIL" if grew and short else "WARN",
-        _evidence(case, f"The loss {said}: from {found[0]:.3g} to {found[-1]:.3g}, {found.min():.3g} at best."),
+        _evidence(case, f"The loss {behaviour}: from {curve[0]:.3g} to {curve[-1]:.3g}, {curve.min():.3g} at best."),
         threshold=RATE_TOO_HIGH.threshold,
         cause="The learning rate is too high.",
         remedy=f"Use a learning rate of {_round(min(usual, rate / 10))} (now {rate:.3g}).",
@@ -87,10 +87,10 @@ def _high(case: Case) -> Iterator[Finding]:
 
 def _low(case: Case) -> Iterator[Finding]:
     short, rate, usual = falls_short(case), largest_rate(case), usual_rate(case)
-    found = losses(case)
-    if not case.plan.finished or len(found) < 2 or not np.isfinite(found).all() or diverged(case):
+    curve = losses(case)
+    if not case.plan.finished or len(curve) < 2 or not np.isfinite(curve).all() or diverged(case):
         return
-    moved = (found[0] - found[-1]) / max(abs(found[0]), 1e-12)
+    moved = (curve[0] - curve[-1]) / max(abs(curve[0]), 1e-12)
     relative = rate / usual
     still = moved < _MOVED and relative < _LOW / _VERY
     if short is False or relative > _LOW or not (short or still):
@@ -99,7 +99,7 @@ def _low(case: Case) -> Iterator[Finding]:
     yield Finding(
         "learning rate too low",
         "WARN",
-        _evidence(case, f"The loss went from {found[0]:.3g} to {found[-1]:.3g} in {len(case.course['loss'])} epochs."),
+        _evidence(case, f"The loss went from {curve[0]:.3g} to {curve[-1]:.3g} in {len(case.course['loss'])} epochs."),
         threshold=RATE_TOO_LOW.threshold,
         cause="The learning rate is too low.",
         remedy=f"Use a learning rate of {_round(rate * factor)} (now {rate:.3g}).",
@@ -153,12 +153,12 @@ def _out_of_proportion(case: Case) -> Iterator[Finding]:
 
 def _early(case: Case) -> Iterator[Finding]:
     plan = case.plan
-    found = losses(case)
-    if not falls_short(case) or not len(found) or not np.isfinite(found).all() or constant_output(case):
+    curve = losses(case)
+    if not falls_short(case) or not len(curve) or not np.isfinite(curve).all() or constant_output(case):
         return
-    if len(found) < 2 and plan.epochs != 1:  # a single epoch is too few, whatever its loss
+    if len(curve) < 2 and plan.epochs != 1:  # a single epoch is too few, whatever its loss
         return
-    fall = tail_fall(case) if len(found) > 1 else 1.0
+    fall = tail_fall(case) if len(curve) > 1 else 1.0
     few = 0 < plan.steps < _FEW_STEPS
     hardly = 0 < plan.steps < _SOME_STEPS and plan.epochs <= _SHORT // 2 and not diverged(case)
     steady = steadily_falls(case) and largest_rate(case) <= _HIGH * usual_rate(case)
@@ -173,7 +173,7 @@ def _early(case: Case) -> Iterator[Finding]:
         _evidence(
             case,
             f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
-            if len(found) > 1 and fall >= _SEEN
+            if len(curve) > 1 and fall >= _SEEN
             else f"The training ends after {done}.",
         ),
         threshold=TOO_FEW_EPOCHS.threshold,

@@ -23,10 +23,10 @@ def _is_linear(layer: Layer, case: Case) -> bool:
     anatomy = case.anatomy
     if layer.activation != "linear" or layer.kind not in {_DENSE, *_CONVOLUTIONS}:
         return False
-    following = [one for name in layer.follows if (one := anatomy.layer(name)) is not None]
-    if not following or not all(one.kind in {_DENSE, *_CONVOLUTIONS} for one in following):
+    following = [after for name in layer.follows if (after := anatomy.layer(name)) is not None]
+    if not following or not all(after.kind in {_DENSE, *_CONVOLUTIONS} for after in following):
         return False
-    wide = [one.units or 0 for one in following if one.name not in anatomy.outputs or _reproduces(case)]
+    wide = [after.units or 0 for after in following if after.name not in anatomy.outputs or _reproduces(case)]
     narrow = bool(wide) and (layer.units or 0) < min(layer.inputs, *wide)
     return not narrow
 

@@ -18,25 +18,25 @@ _LEAST = 0.25  # of the others' loss
 
 
 def _unlike(losses: Sequence[MemberLoss]) -> tuple[int, float, float] | None:
-    """Return the place of the worst one, its distance from the median of the others in errors, and that median."""
+    """Return the index of the worst one, its distance from the median of the others in errors, and that median."""
     if len(losses) < _FEWEST:
         return None
-    worst = int(np.argmax([one.loss for one in losses]))
-    others = [one for place, one in enumerate(losses) if place != worst]
-    median = float(np.median([one.loss for one in others]))
-    scatter = float(np.std([one.loss for one in others], ddof=1))
-    error = float(np.sqrt(losses[worst].error ** 2 + np.median([one.error for one in others]) ** 2 + scatter**2))
+    worst = int(np.argmax([member.loss for member in losses]))
+    others = [member for index, member in enumerate(losses) if index != worst]
+    median = float(np.median([member.loss for member in others]))
+    scatter = float(np.std([member.loss for member in others], ddof=1))
+    error = float(np.sqrt(losses[worst].error ** 2 + np.median([member.error for member in others]) ** 2 + scatter**2))
     apart = (losses[worst].loss - median) / max(error, 1e-12)
     clear = apart > _ERRORS and losses[worst].loss - median > _LEAST * abs(median)
     return (worst, apart, median) if clear else None
 
 
 def _members(case: Case) -> Iterator[Finding]:
-    for rows in dict.fromkeys(one.rows for one in case.members):
-        same = [one for one in case.members if one.rows == rows]
-        found = _unlike(same)
-        if found is not None:
-            worst, apart, median = found
+    for rows in dict.fromkeys(member.rows for member in case.members):
+        same = [member for member in case.members if member.rows == rows]
+        unlike = _unlike(same)
+        if unlike is not None:
+            worst, apart, median = unlike
             yield Finding(
                 "member unlike the others",
                 "WARN",
@@ -53,13 +53,15 @@ def _members(case: Case) -> Iterator[Finding]:
 
 def _folds(case: Case) -> Iterator[Finding]:
     folds = []
-    for rows in dict.fromkeys(one.rows for one in case.members):
-        same = [one for one in case.members if one.rows == rows]
-        folds.append(MemberLoss(same[0].member, rows, float(np.median([one.loss for one in same])), same[0].error))
-    found = _unlike(folds)
-    if found is None:
+    for rows in dict.fromkeys(member.rows for member in case.members):
+        same = [member for member in case.members if member.rows == rows]
+        folds.append(
+            MemberLoss(same[0].member, rows, float(np.median([member.loss for member in same])), same[0].error)
+        )
+    unlike = _unlike(folds)
+    if unlike is None:
         return
-    worst, apart, median = found
+    worst, apart, median = unlike
     yield Finding(
         "folds disagree",
         "WARN",

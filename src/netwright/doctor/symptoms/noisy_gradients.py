@@ -68,19 +68,19 @@ def _one_row(case: Case) -> Iterator[Finding]:
 def _wiped(case: Case) -> list[str]:
     """Return layers of batch normalisation, in a chain, to which each row gives one number for each unit."""
     rows, layers = case.rows, case.anatomy.layers
-    flat = rows is not None and not rows.tokens and getattr(_inputs_of(rows.raw), "ndim", 0) == 2  # rows and columns
-    found = []
+    flat = rows is not None and not rows.tokens and getattr(_model_inputs(rows.raw), "ndim", 0) == 2  # rows and columns
+    wiping = []
     for layer in layers:
         if layer.kind in _FLAT:
             flat = True
         elif layer.kind not in _LEAVES:
             flat = False
         if layer.kind == "BatchNormalization" and flat and layer.trainable:
-            found.append(layer.name)
-    return found if case.anatomy.connected else []
+            wiping.append(layer.name)
+    return wiping if case.anatomy.connected else []
 
 
-def _inputs_of(raw: object) -> object:
+def _model_inputs(raw: object) -> object:
     """Return the inputs of rows as a model takes them; with targets and weights beside them, the first."""
     return raw[0] if isinstance(raw, tuple) and raw else raw
 

@@ -19,7 +19,7 @@ _HIGH = 3.0  # times the usual learning rate
 def _examine(case: Case) -> Iterator[Finding]:
     loss = case.course["loss"]
     bad = np.flatnonzero(~np.isfinite(loss))
-    broken = next(((one, layer) for one in case.vitals for layer in one.layers if not layer.finite), None)
+    broken = next(((vitals, layer) for vitals in case.vitals for layer in vitals.layers if not layer.finite), None)
     if not len(bad) and broken is None:
         return
     epoch = int(bad[0]) + 1 if len(bad) else broken[0].epoch if broken else 0

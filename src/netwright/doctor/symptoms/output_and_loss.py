@@ -18,7 +18,7 @@ from netwright.doctor.symptoms._mismatch import (
     Mismatch,
     advice,
 )
-from netwright.doctor.symptoms._places import each_place, one_for_all, places_of
+from netwright.doctor.symptoms._positions import output_per_position, output_positions, targets_of_positions
 from netwright.finding import Finding
 
 __all__ = ["OUTPUT_AND_LOSS", "Output", "mismatch"]
@@ -65,7 +65,7 @@ class Output:
 
 
 def mismatch(output: Output, labels: Labels) -> Mismatch | None:
-    """Say what does not fit, if anything.
+    """Return what does not fit, if anything.
 
     Args:
         output: end of the network and its loss.
@@ -84,8 +84,8 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
     if output.activation == "softmax" and output.units == 1:
         return Mismatch(ACTIVATION, "softmax over one unit is 1 for every row", advice(labels), "FAIL", 0.98)
     if output.from_logits and output.activation in {"tanh", *_NEVER_NEGATIVE}:
-        why = f"from_logits=True takes any number, and {output.activation} cuts some off"
-        return Mismatch(ACTIVATION, why, 'Leave the output without activation, "linear".', "FAIL", 0.9)
+        reason = f"from_logits=True takes any number, and {output.activation} cuts some off"
+        return Mismatch(ACTIVATION, reason, 'Leave the output without activation, "linear".', "FAIL", 0.9)
     if output.from_logits and output.activation in {"sigmoid", "hard_sigmoid", "softmax"}:
         return Mismatch(
             LOGITS,
@@ -101,8 +101,8 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
     if output.loss in NUMBER_LOSSES:
         return _regression(output, labels)
     if output.loss == "cosine_similarity" and output.units == 1:
-        why = "cosine_similarity compares directions, and of one number that is its sign"
-        return Mismatch(LOSS, why, advice(labels), "FAIL", 0.95)
+        reason = "cosine_similarity compares directions, and of one number that is its sign"
+        return Mismatch(LOSS, reason, advice(labels), "FAIL", 0.95)
     if output.loss == "poisson" and output.activation in {"linear", "tanh"}:
         return Mismatch(
             ACTIVATION,
@@ -125,20 +125,20 @@ def _cross_entropy(output: Output, labels: Labels) -> Mismatch | None:
 
 def _cross_entropy_labels(output: Output, labels: Labels, *, sparse: bool, binary: bool) -> Mismatch | None:
     if labels.encoding == "numbers" and (labels.low < -_EDGE or labels.high > 1 + _EDGE or not binary):
-        why = f"targets are numbers from {labels.low:.4g} to {labels.high:.4g}, and {output.loss} is for classes"
-        return Mismatch(LOSS, why, advice(labels), "FAIL", 0.95)
+        reason = f"targets are numbers from {labels.low:.4g} to {labels.high:.4g}, and {output.loss} is for classes"
+        return Mismatch(LOSS, reason, advice(labels), "FAIL", 0.95)
     if not sparse and not binary and output.units == 1:
         says = "looks at rows of class 1 alone" if output.loss == "kl_divergence" else "is 0 for every row"
         return Mismatch(LOSS, f"{output.loss} of one unit {says}", advice(labels), "FAIL", 0.97)
     if sparse and labels.encoding in {"binary", "classes"} and labels.high >= output.units:
-        why = f"labels go to {labels.high:g} and the output has {output.units} units, for 0 to {output.units - 1}"
+        reason = f"labels go to {labels.high:g} and the output has {output.units} units, for 0 to {output.units - 1}"
         fix = "Number the classes from 0. " if labels.low >= 1 and labels.high == output.units else ""
-        return Mismatch(ENCODING if fix else UNITS, why, fix or advice(labels), "FAIL", 0.97)
+        return Mismatch(ENCODING if fix else UNITS, reason, fix or advice(labels), "FAIL", 0.97)
     if sparse and labels.encoding == "signs":
         return Mismatch(ENCODING, "labels are -1 and 1", advice(labels), "FAIL", 0.97)
     if sparse and labels.columns > 1:
-        why = f"labels have {labels.columns} columns, and {output.loss} takes one column of class numbers"
-        return Mismatch(LOSS, why, advice(labels), "FAIL", 0.97)
+        reason = f"labels have {labels.columns} columns, and {output.loss} takes one column of class numbers"
+        return Mismatch(LOSS, reason, advice(labels), "FAIL", 0.97)
     if binary and labels.columns == output.units == 1 and labels.encoding not in {"binary", "numbers"}:
         values = "-1 and 1" if labels.encoding == "signs" else f"{labels.low:g} to {labels.high:g}"
         two = labels.classes == 2  # two classes
@@ -147,63 +147,63 @@ def _cross_entropy_labels(output: Output, labels: Labels, *, sparse: bool, binar
             ENCODING if two else LOSS, f"labels are {values}, and {output.loss} takes 0 to 1", fix, "FAIL", 0.97
         )
     if not sparse and labels.columns != output.units:
-        why = f"labels have {labels.columns} columns and the output has {output.units} units"
-        return Mismatch(ENCODING if labels.columns == 1 and not binary else UNITS, why, advice(labels), "FAIL", 0.9)
+        reason = f"labels have {labels.columns} columns and the output has {output.units} units"
+        return Mismatch(ENCODING if labels.columns == 1 and not binary else UNITS, reason, advice(labels), "FAIL", 0.9)
     return None
 
 
 def _cross_entropy_output(output: Output, labels: Labels, *, binary: bool) -> Mismatch | None:
     if output.activation == "softmax" and labels.encoding == "multi-hot":
-        why = "rows belong to several classes or to none, and softmax gives probabilities that add up to 1"
-        return Mismatch(ACTIVATION, why, advice(labels), "WARN", 0.8)
+        reason = "rows belong to several classes or to none, and softmax gives probabilities that add up to 1"
+        return Mismatch(ACTIVATION, reason, advice(labels), "WARN", 0.8)
     if output.from_logits or output.activation == "softmax":
         return None
     if output.activation in {"sigmoid", "hard_sigmoid"}:
         if binary or labels.encoding == "multi-hot":
             return None
-        why = f"{output.loss} is for one class out of {output.units}, and sigmoid treats each unit alone"
-        return Mismatch(ACTIVATION, why, advice(labels), "WARN", 0.8)
+        reason = f"{output.loss} is for one class out of {output.units}, and sigmoid treats each unit alone"
+        return Mismatch(ACTIVATION, reason, advice(labels), "WARN", 0.8)
     if output.activation in {"softplus", "exponential"} and not binary:
         return None
-    why = f"{output.loss} takes probabilities, and the output activation is {output.activation}"
-    return Mismatch(ACTIVATION, why, advice(labels), "FAIL", 0.95)
+    reason = f"{output.loss} takes probabilities, and the output activation is {output.activation}"
+    return Mismatch(ACTIVATION, reason, advice(labels), "FAIL", 0.95)
 
 
 def _several_classes_binary(output: Output, labels: Labels) -> Mismatch | None:
     """Binary cross entropy of several classes: right for tags, not for classes that exclude one another."""
     if labels.encoding != "one-hot" or output.units < 3:  # of two it is the same
         return None
-    why = (
+    reason = (
         f"each row belongs to one of {output.units} classes, and binary_crossentropy treats them as {output.units} tags"
     )
-    return Mismatch(LOSS, why, advice(labels), "WARN", 0.75 if output.activation == "softmax" else 0.6)
+    return Mismatch(LOSS, reason, advice(labels), "WARN", 0.75 if output.activation == "softmax" else 0.6)
 
 
 def _hinge(output: Output, labels: Labels) -> Mismatch | None:
     if labels.encoding not in {"binary", "signs"}:
         return Mismatch(LOSS, f"{output.loss} is for two classes, and targets are not", advice(labels), "FAIL", 0.9)
     if output.activation in {"sigmoid", "hard_sigmoid", "softmax", *_NEVER_NEGATIVE}:
-        why = f"{output.loss} wants outputs from -1 to 1, and {output.activation} is never negative"
-        return Mismatch(ACTIVATION, why, 'Use activation="tanh", or sigmoid with binary_crossentropy.', "FAIL", 0.9)
+        reason = f"{output.loss} wants outputs from -1 to 1, and {output.activation} is never negative"
+        return Mismatch(ACTIVATION, reason, 'Use activation="tanh", or sigmoid with binary_crossentropy.', "FAIL", 0.9)
     return None
 
 
 def _regression(output: Output, labels: Labels) -> Mismatch | None:
     if labels.columns != output.units:
-        why = f"targets have {labels.columns} columns and the output has {output.units} units"
+        reason = f"targets have {labels.columns} columns and the output has {output.units} units"
         loss = LOSS if labels.is_class else UNITS
-        return Mismatch(loss, why, advice(labels), "FAIL", 0.92)
+        return Mismatch(loss, reason, advice(labels), "FAIL", 0.92)
     low, high = output.limits
     if output.activation == "softmax" and labels.encoding not in {"one-hot", "fractions"}:
-        why = "softmax outputs add up to 1, and targets do not"
-        return Mismatch(ACTIVATION, why, advice(labels), "FAIL", 0.93)
+        reason = "softmax outputs add up to 1, and targets do not"
+        return Mismatch(ACTIVATION, reason, advice(labels), "FAIL", 0.93)
     if labels.low < low - _EDGE or labels.high > high + _EDGE:
         gives = f"nothing below {low:.4g}" if high >= _ANY else f"nothing above {high:.4g}"
         gives = f"{low:.4g} to {high:.4g}" if output.activation in _BOUNDED else gives
-        why = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives {gives}"
+        reason = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives {gives}"
         encoding = labels.encoding in {"signs", "classes"}
         fix = advice(labels) if encoding else 'Leave the output without activation, "linear".'
-        return Mismatch(LOSS if encoding else ACTIVATION, why, fix, "FAIL", 0.93)
+        return Mismatch(LOSS if encoding else ACTIVATION, reason, fix, "FAIL", 0.93)
     return _classes_as_numbers(output, labels)
 
 
@@ -211,14 +211,14 @@ def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
     """Classes trained by a loss for numbers: it works now and then, and never well."""
     if not labels.is_class:
         return None
-    how = "whole numbers" if labels.encoding == "classes" else labels.encoding
-    why = f"targets are classes ({how}), and {output.loss} is for numbers"
+    encoding = "whole numbers" if labels.encoding == "classes" else labels.encoding
+    reason = f"targets are classes ({encoding}), and {output.loss} is for numbers"
     unbounded = output.activation not in {"softmax", *_BOUNDED} and labels.encoding != "signs"
     if unbounded and labels.encoding == "one-hot":
-        return Mismatch(LOSS, why, advice(labels), "WARN", 0.6)
+        return Mismatch(LOSS, reason, advice(labels), "WARN", 0.6)
     if unbounded and output.accuracy:
-        return Mismatch(LOSS, why, advice(labels), "WARN", 0.7)
-    return Mismatch(LOSS, why, advice(labels), "NOTE", 0.4)
+        return Mismatch(LOSS, reason, advice(labels), "WARN", 0.7)
+    return Mismatch(LOSS, reason, advice(labels), "NOTE", 0.4)
 
 
 def _examine(case: Case) -> Iterator[Finding]:
@@ -227,41 +227,41 @@ def _examine(case: Case) -> Iterator[Finding]:
     if layer is None or rows is None or rows.target is None or objective.own_step:
         return
     output = output_of(layer, case)
-    places = places_of(case, layer)
-    each = each_place(rows, places)
+    positions = output_positions(case, layer)
+    by_position = targets_of_positions(rows, positions)
     labels = None
-    if each is not None and each.target is not None:
-        labels = describe_labels(each.target, layer.units, each.weight)
-    found = mismatch(output, labels) if labels is not None and output is not None else None
-    if each is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
-        found = one_for_all(places, rows.target.shape[1])
-    if found is None:
+    if by_position is not None and by_position.target is not None:
+        labels = describe_labels(by_position.target, layer.units, by_position.weight)
+    mismatch_found = mismatch(output, labels) if labels is not None and output is not None else None
+    if by_position is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
+        mismatch_found = output_per_position(positions, rows.target.shape[1])
+    if mismatch_found is None:
         return
-    found = _by_result(found, case, labels, layer)
+    mismatch_found = _by_result(mismatch_found, case, labels, layer)
     yield Finding(
         "output and loss",
-        found.severity,
-        f"{found.why[0].upper()}{found.why[1:]}.",
+        mismatch_found.severity,
+        f"{mismatch_found.reason[0].upper()}{mismatch_found.reason[1:]}.",
         where=(layer.name,),
         threshold=OUTPUT_AND_LOSS.threshold,
-        cause=found.cause,
-        remedy=found.remedy,
+        cause=mismatch_found.cause,
+        remedy=mismatch_found.remedy,
         see="docs/doctor.md",
-        confidence=found.confidence,
+        confidence=mismatch_found.confidence,
     )
 
 
-def _by_result(found: Mismatch, case: Case, labels: Labels | None, layer: Layer) -> Mismatch:
+def _by_result(mismatch_found: Mismatch, case: Case, labels: Labels | None, layer: Layer) -> Mismatch:
     """Take what does not fit the more seriously the worse the training went."""
-    if found.severity == "NOTE" and falls_short(case):
+    if mismatch_found.severity == "NOTE" and falls_short(case):
         amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
-        return replace(found, severity="WARN", confidence=0.3 if amounts else _surely(case))
-    if found.severity == "WARN" and found.cause == ACTIVATION and not case.course.ends_finite:
-        return replace(found, severity="FAIL")
+        return replace(mismatch_found, severity="WARN", confidence=0.3 if amounts else _surely(case))
+    if mismatch_found.severity == "WARN" and mismatch_found.cause == ACTIVATION and not case.course.ends_finite:
+        return replace(mismatch_found, severity="FAIL")
     squared = case.objective.loss in NUMBER_LOSSES and labels is not None and labels.classes == 2  # least squares
-    if found.severity == "WARN" and squared and _nearly_perfect(case.skill):
-        return replace(found, severity="NOTE", confidence=0.4)
-    return found
+    if mismatch_found.severity == "WARN" and squared and _nearly_perfect(case.skill):
+        return replace(mismatch_found, severity="NOTE", confidence=0.4)
+    return mismatch_found
 
 
 def _nearly_perfect(skill: Skill | None) -> bool:

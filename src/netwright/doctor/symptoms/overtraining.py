@@ -41,45 +41,47 @@ def _loss_gap(case: Case) -> tuple[float, float, float] | None:
     """
     if not case.vitals:
         return None
-    both, last = [], case.vitals[-1]
+    losses_of_sets, last = [], case.vitals[-1]
     for rows, outputs in ((case.rows, last.outputs), (case.validation, last.validation)):
         if rows is None or rows.target is None or outputs is None or len(outputs) != len(rows) or len(rows) < _FEWEST:
             return None
         losses = row_losses(outputs, rows.target, case.objective)
         if losses is None or not np.isfinite(losses).all():
             return None
-        both.append(losses)
+        losses_of_sets.append(losses)
     random = np.random.default_rng(0)
-    train, judged = (losses[random.integers(len(losses), size=(_REPLICAS, len(losses)))].mean(1) for losses in both)
-    low, high = np.quantile(judged - train, [0.025, 0.975])
-    return float(both[1].mean() - both[0].mean()), float(low), float(high)
+    train, validation = (
+        losses[random.integers(len(losses), size=(_REPLICAS, len(losses)))].mean(1) for losses in losses_of_sets
+    )
+    low, high = np.quantile(validation - train, [0.025, 0.975])
+    return float(losses_of_sets[1].mean() - losses_of_sets[0].mean()), float(low), float(high)
 
 
 def _error(case: Case) -> float:
     """Return the standard error of the validation loss at the end; infinite if unknown."""
-    last = case.vitals[-1].validation if case.vitals else None
+    outputs = case.vitals[-1].validation if case.vitals else None
     rows = case.validation
-    if last is None or rows is None or rows.target is None or len(rows) < _FEWEST:
+    if outputs is None or rows is None or rows.target is None or len(rows) < _FEWEST:
         return float("inf")
-    found = row_losses(last, rows.target, case.objective)
-    return float(found.std() / np.sqrt(len(found))) if found is not None else float("inf")
+    losses = row_losses(outputs, rows.target, case.objective)
+    return float(losses.std() / np.sqrt(len(losses))) if losses is not None else float("inf")
 
 
-def _judged_error(case: Case, skill: Skill) -> float:
+def _validation_error(case: Case, skill: Skill) -> float:
     """Return the standard error of how well the network does on the validation rows; infinite if unknown."""
-    rows, given = case.validation, case.vitals[-1].validation if case.vitals else None
+    rows, outputs = case.validation, case.vitals[-1].validation if case.vitals else None
     if rows is None or rows.target is None or len(rows) < _FEWEST_JUDGED:
         return float("inf")
     if skill.classes:
         share = float(np.clip(skill.validation, 0, 1))
         return float(np.sqrt(share * (1 - share) / rows.effective))
-    if given is None or given.shape != rows.target.shape:
+    if outputs is None or outputs.shape != rows.target.shape:
         return float("inf")
-    squares = ((given - rows.target) ** 2).sum(1)
+    squares = ((outputs - rows.target) ** 2).sum(1)
     return float(squares.std() / np.sqrt(len(rows)) / max(rows.target.var(0).sum(), 1e-300))
 
 
-def _reached(case: Case) -> float:
+def _simple_method_reaches(case: Case) -> float:
     """Return how right a simple method that is fitted on the training rows is on the validation rows; 0 if unknown."""
     if case.rows is None or case.validation is None:
         return 0.0
@@ -88,24 +90,25 @@ def _reached(case: Case) -> float:
 
 def _by_heart(case: Case) -> Iterator[Finding]:
     """A network that knows its training rows, and does worse on others than a simple method."""
-    skill, judged = case.skill, case.validation
-    if skill is None or judged is None or not case.plan.finished or falls_short(case) is not False:
+    skill, validation = case.skill, case.validation
+    if skill is None or validation is None or not case.plan.finished or falls_short(case) is not False:
         return
     if _still_improves(case.course["val_loss"]):
         return
-    error = np.hypot(_judged_error(case, skill), skill.error)
+    error = np.hypot(_validation_error(case, skill), skill.error)
     behind, ahead = skill.reference - skill.validation, skill.network - skill.validation
     least = max(_BEHIND[0 if skill.classes else 1], _SURE * error)
     if not (behind > least and ahead > least):
         return
-    reached = _reached(case)  # validation rows may be of another population, which a simple method sees as well
+    # validation rows may be of another population, which a simple method sees as well
+    reached = _simple_method_reaches(case)
     if not reached > skill.validation + least:
         return
-    what = "of the rows right" if skill.classes else "of the variance"
+    unit = "of the rows right" if skill.classes else "of the variance"
     yield Finding(
         "overtraining",
         "WARN",
-        f"The network gets {skill.network:.1%} {what} in the training rows, and {max(skill.validation, 0.0):.1%} in "
+        f"The network gets {skill.network:.1%} {unit} in the training rows, and {max(skill.validation, 0.0):.1%} in "
         f"the validation rows, where a simple method that was fitted on the training rows reaches {reached:.1%}.",
         threshold=OVERTRAINING.threshold,
         cause="The network learns its training rows by heart.",
@@ -116,20 +119,20 @@ def _by_heart(case: Case) -> Iterator[Finding]:
     )
 
 
-def _still_improves(judged: Array) -> bool:
+def _still_improves(val_loss: Array) -> bool:
     """Whether the validation loss was still falling clearly at the end: what is behind then may catch up."""
-    if len(judged) < _EPOCHS or not np.isfinite(judged).all():
+    if len(val_loss) < _EPOCHS or not np.isfinite(val_loss).all():
         return False
-    smooth = _smooth(judged)
+    smooth = _smooth(val_loss)
     width = max(1, len(smooth) // 10)
     early, late = smooth[-1 - width], smooth[-1]
     return bool(int(smooth.argmin()) == len(smooth) - 1 and early - late > _IMPROVES * abs(early))
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    found = list(_too_long(case))
-    yield from found
-    if all(one.severity == "NOTE" for one in found):
+    too_long = list(_too_long(case))
+    yield from too_long
+    if all(finding.severity == "NOTE" for finding in too_long):
         yield from _by_heart(case)
 
 
@@ -153,10 +156,10 @@ def _below_zero(case: Case) -> bool:
 
 
 def _too_long(case: Case) -> Iterator[Finding]:
-    loss, judged = case.course["loss"], case.course["val_loss"]
-    if len(judged) < _EPOCHS or len(judged) != len(loss) or not np.isfinite([*loss, *judged]).all():
+    loss, val_loss = case.course["loss"], case.course["val_loss"]
+    if len(val_loss) < _EPOCHS or len(val_loss) != len(loss) or not np.isfinite([*loss, *val_loss]).all():
         return
-    smooth, train = _smooth(judged), _smooth(loss)
+    smooth, train = _smooth(val_loss), _smooth(loss)
     best = int(smooth.argmin())
     rise = float(smooth[-1] - smooth[best])
     late = len(smooth) - 1 - best >= max(2, len(smooth) // 10)
@@ -164,7 +167,7 @@ def _too_long(case: Case) -> Iterator[Finding]:
         return
     error, gap = _error(case), _loss_gap(case)
     lowest = float(smooth[best]) if smooth[best] > 0 else float(np.ptp(smooth[: best + 1]) - smooth[best])
-    kept, epoch = case.plan.kept, best + 1 + (len(judged) - len(smooth)) // 2  # the middle of those averaged
+    kept, epoch = case.plan.kept, best + 1 + (len(val_loss) - len(smooth)) // 2  # the middle of those averaged
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
     clear = clear and rise > _harm(case)
     if kept and not clear:

@@ -34,21 +34,30 @@ def _is_sorted(target: Array, labels: Labels) -> bool:
 
 def _targets_apart(case: Case, labels: Labels) -> float:
     """Return how far targets of training and validation are apart: share of rows, or deviations."""
-    rows, judged = case.rows, case.validation
-    if rows is None or judged is None or rows.target is None or judged.target is None or len(judged) < _FEWEST:
+    rows, validation = case.rows, case.validation
+    if (
+        rows is None
+        or validation is None
+        or rows.target is None
+        or validation.target is None
+        or len(validation) < _FEWEST
+    ):
         return 0.0
-    if judged.target.shape[1] != rows.target.shape[1] or not np.isfinite(judged.target).all():
+    if validation.target.shape[1] != rows.target.shape[1] or not np.isfinite(validation.target).all():
         return 0.0
     if labels.is_class:
-        ours, theirs = class_index(rows.target, labels), class_index(judged.target, labels)
-        size = int(max(ours.max(), theirs.max(), 0)) + 1
-        shares = [np.bincount(np.clip(one, 0, None), minlength=size) / len(one) for one in (ours, theirs)]
+        train_classes, valid_classes = class_index(rows.target, labels), class_index(validation.target, labels)
+        size = int(max(train_classes.max(), valid_classes.max(), 0)) + 1
+        shares = [
+            np.bincount(np.clip(index, 0, None), minlength=size) / len(index)
+            for index in (train_classes, valid_classes)
+        ]
         return float(np.abs(shares[0] - shares[1]).sum() / 2)
-    return float(abs(rows.target.mean() - judged.target.mean()) / max(rows.target.std(), 1e-12) / 3)
+    return float(abs(rows.target.mean() - validation.target.mean()) / max(rows.target.std(), 1e-12) / 3)
 
 
 def _unlikeness(apart: float, labels: Labels | None) -> str:
-    """Say in words how far the targets of training and validation are apart."""
+    """Return in words how far the targets of training and validation are apart."""
     if labels is None or labels.is_class:
         return f"the shares of the classes differ by {apart:.0%} of the rows"
     return f"the means of the targets are {3 * apart:.1f} deviations apart"
@@ -91,24 +100,29 @@ def _quartiles(inputs: Array) -> Array:
     if not np.isfinite(inputs).all():
         return np.asarray(np.nanquantile(inputs, [0.25, 0.5, 0.75], axis=0))
     ordered = np.sort(inputs, axis=0)  # faster than np.quantile, which partitions
-    place = (len(inputs) - 1) * np.array([0.25, 0.5, 0.75])
-    below = place.astype(int)
-    part = (place - below)[:, None]
-    return np.asarray((1 - part) * ordered[below] + part * ordered[below + 1])
+    position = (len(inputs) - 1) * np.array([0.25, 0.5, 0.75])
+    below = position.astype(int)
+    fraction = (position - below)[:, None]
+    return np.asarray((1 - fraction) * ordered[below] + fraction * ordered[below + 1])
 
 
 def _unlike(case: Case) -> float:
     """Return the share of columns that lie elsewhere, or are on another scale, in the validation rows."""
-    rows, judged = case.rows, case.validation
-    if rows is None or judged is None or len(judged) < _FEWEST or rows.inputs.shape[1] != judged.inputs.shape[1]:
+    rows, validation = case.rows, case.validation
+    if (
+        rows is None
+        or validation is None
+        or len(validation) < _FEWEST
+        or rows.inputs.shape[1] != validation.inputs.shape[1]
+    ):
         return 0.0
-    ours, theirs = (_quartiles(one.inputs) for one in (rows, judged))
-    wide, other = ours[2] - ours[0], theirs[2] - theirs[0]
-    seen = (wide > 0) & (other > 0)
-    if not seen.any():
+    train, valid = (_quartiles(part.inputs) for part in (rows, validation))
+    wide, other = train[2] - train[0], valid[2] - valid[0]
+    varying = (wide > 0) & (other > 0)
+    if not varying.any():
         return 0.0
-    ratio = other[seen] / wide[seen]
-    shift = np.abs(ours[1] - theirs[1])[seen] / wide[seen]
+    ratio = other[varying] / wide[varying]
+    shift = np.abs(train[1] - valid[1])[varying] / wide[varying]
     return float(((shift > _SHIFT) | (ratio > _SCALE) | (ratio < 1 / _SCALE)).mean())
 
 

@@ -38,9 +38,9 @@ def _nothing_learns(frozen: list[str]) -> Finding:
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    weighty = [one for one in case.anatomy.layers if one.learns]
-    frozen = [one.name for one in weighty if not one.trainable]
-    if frozen and len(frozen) == len(weighty):
+    with_weights = [layer for layer in case.anatomy.layers if layer.learns]
+    frozen = [layer.name for layer in with_weights if not layer.trainable]
+    if frozen and len(frozen) == len(with_weights):
         yield _nothing_learns(frozen)
         return
     clipped = case.objective.clipping < _CLIP

@@ -20,21 +20,21 @@ _ERRORS = 2.0
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    rows, judged, skill = case.rows, case.validation, case.skill
-    if rows is None or judged is None or skill is None or not case.plan.finished or not 0 < rows.total < _FEW:
+    rows, validation, skill = case.rows, case.validation, case.skill
+    if rows is None or validation is None or skill is None or not case.plan.finished or not 0 < rows.total < _FEW:
         return
-    many = case.anatomy.parameters / rows.total
-    if many < _WEIGHTS or len(judged) < _FEWEST_JUDGED or not np.isfinite(skill.validation):
+    weights_per_row = case.anatomy.parameters / rows.total
+    if weights_per_row < _WEIGHTS or len(validation) < _FEWEST_JUDGED or not np.isfinite(skill.validation):
         return
     gap = skill.network - skill.validation
-    error = float(np.sqrt(max(skill.validation * (1 - skill.validation), 0.05) / len(judged)))
+    error = float(np.sqrt(max(skill.validation * (1 - skill.validation), 0.05) / len(validation)))
     if gap < max(_GAP, _ERRORS * error):
         return
-    what = "of the rows right" if skill.classes else "of the variance"
+    unit = "of the rows right" if skill.classes else "of the variance"
     yield Finding(
         "too few rows",
         "WARN",
-        f"{rows.total} rows for {case.anatomy.parameters} weights: the network gets {skill.network:.1%} {what} in the "
+        f"{rows.total} rows for {case.anatomy.parameters} weights: the network gets {skill.network:.1%} {unit} in the "
         f"training rows, and {max(skill.validation, 0.0):.1%} in the validation rows.",
         threshold=TOO_FEW_ROWS.threshold,
         cause="There are too few rows for the network.",

@@ -30,12 +30,14 @@ _NEARLY_PERFECT = 0.95, 0.85  # of the rows, of the variance
 
 def _regularisation(case: Case) -> Iterator[Finding]:
     last = case.vitals[-1]
-    drops = {one.name: one.rate for one in case.anatomy.layers if "Dropout" in one.kind and one.rate >= _DROPOUT}
+    drops = {
+        layer.name: layer.rate for layer in case.anatomy.layers if "Dropout" in layer.kind and layer.rate >= _DROPOUT
+    }
     strong = list(drops)
-    share = max((one.penalty / one.loss for one in (case.vitals[0], last) if one.loss > 0), default=0.0)
+    share = max((vitals.penalty / vitals.loss for vitals in (case.vitals[0], last) if vitals.loss > 0), default=0.0)
     penalised = share > _PENALTY
-    extreme = any(one.rate > _MOST_DROPPED or one.penalty >= _LARGEST_FACTOR for one in case.anatomy.layers)
-    large = any(one.penalty >= _LARGE_FACTOR for one in case.anatomy.layers)
+    extreme = any(layer.rate > _MOST_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.anatomy.layers)
+    large = any(layer.penalty >= _LARGE_FACTOR for layer in case.anatomy.layers)
     extreme = extreme or (large and share > _NEARLY_ALL and case.skill is not None and falls_short(case) is not False)
     if not extreme and not (penalised and trails(case)) and not (strong and falls_short(case)):
         return
@@ -43,8 +45,8 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         text = f"Penalties on weights are {share:.0%} of the loss."
         fix = "Use a factor ten times smaller in the regularisers."
     else:
-        each = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
-        text, fix = f"{each} of the units in each step.", "Use a dropout rate of 0.2."
+        dropped = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
+        text, fix = f"{dropped} of the units in each step.", "Use a dropout rate of 0.2."
     yield Finding(
         "regularisation too strong",
         "WARN",
@@ -83,8 +85,8 @@ def _constant(case: Case) -> Iterator[Finding]:
 def _underfits(case: Case) -> Iterator[Finding]:
     if not falls_short(case) or case.skill is None:
         return
-    hidden = [one for one in case.anatomy.hidden if one.units]
-    narrow = [one.name for one in hidden if (one.units or 0) < _NARROW]
+    hidden = [layer for layer in case.anatomy.hidden if layer.units]
+    narrow = [layer.name for layer in hidden if (layer.units or 0) < _NARROW]
     small = bool(narrow) or not hidden
     yield Finding(
         "underfitting",
@@ -100,7 +102,7 @@ def _underfits(case: Case) -> Iterator[Finding]:
 
 
 def _too_small(case: Case) -> Iterator[Finding]:
-    narrow = [one.name for one in case.anatomy.hidden if one.units is not None and one.units <= _TINY]
+    narrow = [layer.name for layer in case.anatomy.hidden if layer.units is not None and layer.units <= _TINY]
     skill, short = case.skill, falls_short(case)
     if not narrow or skill is None or not case.plan.finished or (short is None and not skill.learnable):
         return
@@ -122,11 +124,11 @@ def _too_small(case: Case) -> Iterator[Finding]:
 
 def _straight(case: Case) -> Iterator[Finding]:
     """A network without hidden layers where a line does not suffice; or one whose layers have no bias."""
-    skill, layers = case.skill, [one for one in case.anatomy.layers if one.initializer]
+    skill, layers = case.skill, [layer for layer in case.anatomy.layers if layer.initializer]
     if skill is None or not falls_short(case) or not layers:
         return
-    shift = any(one.kind.endswith("Normalization") for one in case.anatomy.layers)
-    if not shift and not any(one.bias for one in layers):
+    shift = any(layer.kind.endswith("Normalization") for layer in case.anatomy.layers)
+    if not shift and not any(layer.bias for layer in layers):
         text, cause, fix = "No layer has a bias.", "The layers have no bias.", "Leave out use_bias=False."
     elif case.anatomy.straight and _line_fails(skill):
         text = f"There is no hidden layer, and a straight line reaches {skill.linear:.1%}."
@@ -137,7 +139,7 @@ def _straight(case: Case) -> Iterator[Finding]:
         "underfitting",
         "WARN",
         f"{text} {shortfall_text(skill)}",
-        where=tuple(one.name for one in layers),
+        where=tuple(layer.name for layer in layers),
         threshold=TOO_STRAIGHT.threshold,
         cause=cause,
         remedy=fix,

@@ -21,14 +21,14 @@ _HIGH = 5.0  # times the usual learning rate
 
 
 def _hidden(case: Case) -> tuple[LayerVitals, ...]:
-    return tuple(one for one in case.vitals[-1].layers if one.name not in case.anatomy.outputs)
+    return tuple(layer for layer in case.vitals[-1].layers if layer.name not in case.anatomy.outputs)
 
 
 def _dead(case: Case) -> Iterator[Finding]:
-    dead = [one for one in _hidden(case) if one.dead >= _DEAD]
-    ends = [one for one in case.vitals[-1].layers if one.name in case.anatomy.outputs and one.dead >= _ALL]
+    dead = [layer for layer in _hidden(case) if layer.dead >= _DEAD]
+    ends = [layer for layer in case.vitals[-1].layers if layer.name in case.anatomy.outputs and layer.dead >= _ALL]
     short = falls_short(case)
-    worst = max([*dead, *ends], key=lambda one: one.dead, default=None)
+    worst = max([*dead, *ends], key=lambda layer: layer.dead, default=None)
     if worst is None or not case.plan.finished or short is False or (short is None and worst.dead < _ALL):
         return
     before = case.vitals[0].layer(worst.name)
@@ -41,7 +41,7 @@ def _dead(case: Case) -> Iterator[Finding]:
         "learning rate too high" if high else "dead units",
         "FAIL" if worst.dead >= _ALL else "WARN",
         text + (f" {shortfall_text(case.skill)}" if case.skill is not None else ""),
-        where=tuple(one.name for one in [*dead, *ends]),
+        where=tuple(layer.name for layer in [*dead, *ends]),
         threshold=DEAD_UNITS.threshold,
         cause="The learning rate is too high." if high else "ReLU units have died.",
         remedy=f"Use a learning rate of {usual_rate(case):g} (now {rate:.3g})."
@@ -59,7 +59,7 @@ def _unsure(case: Case) -> float:
 
 
 def _saturated(case: Case) -> Iterator[Finding]:
-    full = [one for one in _hidden(case) if one.saturated >= _SATURATED]
+    full = [layer for layer in _hidden(case) if layer.saturated >= _SATURATED]
     if not full or not falls_short(case):
         return
     before = case.vitals[0].layer(full[0].name)
@@ -69,7 +69,7 @@ def _saturated(case: Case) -> Iterator[Finding]:
         "WARN",
         f"{full[0].saturated:.0%} of the outputs of {full[0].name} are at an end of their range"
         + (" from the start on." if from_start else "."),
-        where=tuple(one.name for one in full),
+        where=tuple(layer.name for layer in full),
         threshold=SATURATION.threshold,
         cause="Hidden units are saturated.",
         remedy='Scale the inputs, use the default initialiser and activation="relu".',

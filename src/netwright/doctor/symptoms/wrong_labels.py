@@ -33,7 +33,7 @@ _MOST_CLEAR = 0.87  # of the training rows: with a sixth of the labels wrong, no
 _TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
 
-def _judged_error(case: Case, skill: Skill) -> float:
+def _validation_error(case: Case, skill: Skill) -> float:
     count = case.validation.effective if case.validation is not None else 0
     if count < _FEWEST_JUDGED or not np.isfinite(skill.validation):
         return float("inf")
@@ -62,20 +62,20 @@ def _share_error(case: Case, skill: Skill, reached: float) -> float:
     return float(np.sqrt((shares * (1 - shares) / counts).sum()))
 
 
-def _follows(case: Case) -> bool:
+def _correlates(case: Case) -> bool:
     """Whether an output goes with its target on validation rows, however weakly: then it has learnt something."""
-    rows, given = case.validation, case.vitals[-1].validation if case.vitals else None
-    if rows is None or given is None or rows.target is None or given.shape[1] != rows.target.shape[1]:
+    rows, outputs = case.validation, case.vitals[-1].validation if case.vitals else None
+    if rows is None or outputs is None or rows.target is None or outputs.shape[1] != rows.target.shape[1]:
         return False
-    x, y = given - given.mean(0), rows.target - rows.target.mean(0)
+    x, y = outputs - outputs.mean(0), rows.target - rows.target.mean(0)
     norm = np.sqrt((x**2).sum(0) * (y**2).sum(0))
-    together = (x * y).sum(0) / np.where(norm > 0, norm, np.inf)
-    return bool((together * np.sqrt(len(x)) > _TOGETHER).any())
+    correlation = (x * y).sum(0) / np.where(norm > 0, norm, np.inf)
+    return bool((correlation * np.sqrt(len(x)) > _TOGETHER).any())
 
 
 def _a_column_tells(rows: Rows) -> bool:
     """Whether a column goes with the targets, if by less than is needed to predict a row: the problem is hard then."""
-    labels = _labels_of(rows)
+    labels = _weighted_labels(rows)
     if rows.target is None or labels is None or not np.isfinite(rows.inputs).all():
         return False
     return any_column_tells(rows.inputs, indicators(rows.target, labels))
@@ -109,14 +109,15 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     rows, skill = case.rows, case.skill
     if rows is None or skill is None or rows.effective < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
         return
-    error = _judged_error(case, skill)
+    error = _validation_error(case, skill)
     silenced = rows.tokens or (case.objective.class_weight and skill.trivial > _NEARLY_ALL)
     if silenced or not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
         return
-    alone = not np.isfinite(error)  # without validation rows, training rows that are not learnt by heart say the same
-    by_chance = _by_heart(case, skill) if alone else max(2 * error, _by_cluster(case, skill))
-    reached = skill.network if alone else skill.validation
-    if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _follows(case):
+    # without validation rows, training rows that are not learnt by heart say the same
+    training = not np.isfinite(error)
+    by_chance = _by_heart(case, skill) if training else max(2 * error, _by_cluster(case, skill))
+    reached = skill.network if training else skill.validation
+    if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _correlates(case):
         return
     if _a_column_tells(rows):
         return
@@ -124,13 +125,13 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     yield Finding(
         "labels shuffled",
         "WARN",
-        f"Neither the network ({reached:.1%} on {'training' if alone else 'validation'} rows) nor a simple method "
+        f"Neither the network ({reached:.1%} on {'training' if training else 'validation'} rows) nor a simple method "
         f"({skill.reference:.1%}) finds anything in the inputs that tells the targets ({without}).",
         threshold=LABELS_SHUFFLED.threshold,
         cause="The labels do not belong to the inputs.",
         remedy="Look at ten rows by hand, and at what shuffles or joins inputs and labels: both in the same way.",
         see="docs/doctor.md",
-        confidence=0.5 if alone else 0.6,
+        confidence=0.5 if training else 0.6,
     )
 
 
@@ -138,12 +139,12 @@ def _noise(case: Case) -> Iterator[Finding]:
     skill = case.skill
     if skill is None or not case.plan.finished:
         return
-    if block := _reversed(case):
-        yield _in_a_block(*block)
+    if block := _reversed_rows(case):
+        yield _reversed_finding(*block)
         return
     better = skill.validation - skill.network
     best, epoch = _best_epoch(case)
-    if not falls_short(case) and better > max(_LEAST, _ERRORS * _judged_error(case, skill)):
+    if not falls_short(case) and better > max(_LEAST, _ERRORS * _validation_error(case, skill)):
         text = (
             f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
             "network was trained on, dropout switched off."
@@ -177,7 +178,7 @@ def _noise(case: Case) -> Iterator[Finding]:
     )
 
 
-def _reversed(case: Case) -> tuple[int, int] | None:
+def _reversed_rows(case: Case) -> tuple[int, int] | None:
     """Return the rows whose labels are turned round, counted as the training does; None where there are none."""
     rows, skill = case.rows, case.skill
     if rows is None or rows.target is None or rows.tokens or skill is None or not skill.classes:
@@ -189,7 +190,7 @@ def _reversed(case: Case) -> tuple[int, int] | None:
     return (round(block[0] * scale), round(block[1] * scale)) if block else None
 
 
-def _in_a_block(first: int, end: int) -> Finding:
+def _reversed_finding(first: int, end: int) -> Finding:
     return Finding(
         "label noise",
         "WARN",
@@ -209,18 +210,27 @@ def _clearer_elsewhere(case: Case, skill: Skill) -> float:
     Rows of the same kind agree with a rule as often, whether they are for training or for validation; an easier mixture
     of classes in the validation rows is taken off. 0 where there is no such difference.
     """
-    rows, judged = case.rows, case.validation
-    if rows is None or judged is None or not skill.classes or not skill.reference < _MOST_CLEAR or falls_short(case):
+    rows, validation = case.rows, case.validation
+    if (
+        rows is None
+        or validation is None
+        or not skill.classes
+        or not skill.reference < _MOST_CLEAR
+        or falls_short(case)
+    ):
         return 0.0
-    if min(rows.effective, judged.effective) < _FEWEST_JUDGED or rows.inputs.shape[1] > _WIDEST:
+    if min(rows.effective, validation.effective) < _FEWEST_JUDGED or rows.inputs.shape[1] > _WIDEST:
         return 0.0
-    reached = right_elsewhere(rows, judged, case.objective) or 0.0
-    shares = [0.0 if one is None or not one.shares else one.shares[0] for one in map(_labels_of, (rows, judged))]
-    least = max(_CLEARER[0], _CLEARER[1] * float(np.sqrt(0.25 / rows.effective + 0.25 / judged.effective)))
+    reached = right_elsewhere(rows, validation, case.objective) or 0.0
+    shares = [
+        0.0 if labels is None or not labels.shares else labels.shares[0]
+        for labels in map(_weighted_labels, (rows, validation))
+    ]
+    least = max(_CLEARER[0], _CLEARER[1] * float(np.sqrt(0.25 / rows.effective + 0.25 / validation.effective)))
     return reached if reached - skill.reference - max(0.0, shares[1] - shares[0]) > least else 0.0
 
 
-def _labels_of(rows: Rows) -> Labels | None:
+def _weighted_labels(rows: Rows) -> Labels | None:
     return None if rows.target is None else describe_labels(rows.target, rows.target.shape[1], rows.weight)
 
 
@@ -231,7 +241,7 @@ def _finds_something(skill: Skill) -> bool:
 
 def _knows_better(case: Case, skill: Skill) -> bool:
     """Whether the network is right more often than labels allow that were drawn at random."""
-    reached = skill.validation if np.isfinite(_judged_error(case, skill)) else skill.network
+    reached = skill.validation if np.isfinite(_validation_error(case, skill)) else skill.network
     return bool(reached > 1 - skill.random_labels * (1 - skill.trivial if skill.classes else 1) / 2)
 
 

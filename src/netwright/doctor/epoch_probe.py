@@ -1,4 +1,4 @@
-"""A look at a network between two epochs: what it says of validation rows, and how its weights are spread."""
+"""A probe of a network between two epochs: its outputs for validation rows, and how its weights are spread."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from netwright.metrics import Separation, class_separation
 from netwright.tasks import task_of
 from netwright.training import HeadObjective, Probe, ProbeRecord, StartRecord, StepView
 
-__all__ = ["EpochLook"]
+__all__ = ["EpochProbe"]
 
 _ROWS = 2_000  # of validation: an efficiency of a half is then known to one or two percent
 _AFTER = 5.0  # seconds; nothing is compiled that the examination at the end does not need
 _SHARE = 0.005  # of the time
 
 
-class EpochLook:
+class EpochProbe:
     """Runs the networks of a training on the same validation rows at the end of epochs.
 
     It is the function that runs them after the training as well: what is compiled here is not compiled then.
@@ -36,7 +36,7 @@ class EpochLook:
 
     def __init__(self, forward: EngineForward, start: StartRecord) -> None:
         self._forward, self._arrays = forward, start.arrays
-        self._starts = {one.member: one for one in start.members}
+        self._starts = {member.member: member for member in start.members}
         self._rows: dict[int, MemberRows] = {}
 
     def probe(self, receive: Callable[[ProbeRecord], None]) -> Probe:
@@ -48,10 +48,10 @@ class EpochLook:
         Returns:
             The probe.
         """
-        every = max(one.steps_per_epoch for one in self._starts.values())
+        every = max(member.steps_per_epoch for member in self._starts.values())
         return Probe(_values, receive, every, None, _SHARE, _AFTER)
 
-    def take(self, record: ProbeRecord) -> tuple[VitalsRecord, SeparationRecord]:
+    def examine(self, record: ProbeRecord) -> tuple[VitalsRecord, SeparationRecord]:
         """Run a network.
 
         Args:
@@ -77,21 +77,21 @@ def _values(step: StepView) -> tuple[Any, Any]:
 def _separations(
     objective: Mapping[str, HeadObjective], rows: MemberRows, outputs: ForwardOutputs
 ) -> dict[str, Separation]:
-    found = {}
-    for head, one in objective.items():
-        task = task_of(one.target)
-        if task.signal_score is None or not one.loss_weight:
+    separations = {}
+    for head, head_objective in objective.items():
+        task = task_of(head_objective.target)
+        if task.signal_score is None or not head_objective.loss_weight:
             continue
-        given = HeadOutputs(head, rows, outputs)
-        activation = keras.activations.get(task.output(one.target).activation)
-        scores = np.asarray(activation(given.outputs.astype(np.float32)), np.float64)
-        signal = list(one.target.labels).index(one.target.signal_name)
+        head_outputs = HeadOutputs(head, rows, outputs)
+        activation = keras.activations.get(task.output(head_objective.target).activation)
+        scores = np.asarray(activation(head_outputs.outputs.astype(np.float32)), np.float64)
+        signal = list(head_objective.target.labels).index(head_objective.target.signal_name)
         try:
-            found[head] = class_separation(
-                rows.values[head][given.counts] == signal,
-                task.signal_score(one.target, scores[:, 0] if scores.shape[1] == 1 else scores),
-                rows.weights[head][given.counts],
+            separations[head] = class_separation(
+                rows.values[head][head_outputs.counts] == signal,
+                task.signal_score(head_objective.target, scores[:, 0] if scores.shape[1] == 1 else scores),
+                rows.weights[head][head_outputs.counts],
             )
         except DataError:  # a class has no rows among these, or its weights cancel
             continue
-    return found
+    return separations
