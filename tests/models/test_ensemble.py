@@ -112,13 +112,13 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
 
 
 def test_filling_up_the_last_part_changes_nothing(problem_of, monkeypatch):
-    problem = problem_of()
-    model = problem.build()
-    expected = {head: np.asarray(values) for head, values in model(dict(problem.rows.inputs)).items()}
+    problem = problem_of(inputs=("flat",))
+    model, inputs = problem.build(), {"flat": problem.rows.inputs["flat"]}
+    expected = {head: np.asarray(values) for head, values in model(inputs).items()}
     monkeypatch.setattr(of_ensembles, "_ROWS_AT_ONCE", 16)
     forward = make_forward(model)
     for rows in (0, 1, 16, 17, 40):
-        for head, values in forward({name: values[:rows] for name, values in problem.rows.inputs.items()}).items():
+        for head, values in forward({name: values[:rows] for name, values in inputs.items()}).items():
             assert values.shape == (rows, 1, expected[head].shape[1])
             np.testing.assert_allclose(values[:, 0], expected[head][:rows], rtol=1e-5, atol=1e-6)
 

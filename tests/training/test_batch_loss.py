@@ -157,24 +157,23 @@ def test_the_limit_is_pyhfs_where_the_background_is_known() -> None:
 def test_gradients_are_differences_and_corners_are_finite(loss) -> None:
     expected = expected_of(0.05)
 
-    def of(z):
-        return loss(jax.nn.sigmoid(z), LABELS, WEIGHTS, expected)
+    def of(z, labels=LABELS, weights=WEIGHTS):
+        return loss(jax.nn.sigmoid(z), labels, weights, expected)
 
-    gradient = np.asarray(jax.grad(of)(LOGITS))
+    differentiated = jax.jit(jax.value_and_grad(of))
+    gradient = np.asarray(differentiated(LOGITS, LABELS, WEIGHTS)[1])
     direction = RNG.normal(size=ROWS).astype(np.float32)
     with jax.enable_x64(new_val=True):
         z = jnp.asarray(LOGITS, jnp.float64)
         step = 1e-4
-        slope = float(of(z + step * direction) - of(z - step * direction)) / (2 * step)
+        slope = float(jax.jit(of)(z + step * direction) - jax.jit(of)(z - step * direction)) / (2 * step)
     assert gradient @ direction == pytest.approx(slope, rel=2e-3)
     for labels, weights in ((0 * LABELS, WEIGHTS), (LABELS, 0 * WEIGHTS), (LABELS, -np.abs(WEIGHTS))):
-        value, slopes = jax.value_and_grad(lambda z, y=labels, w=weights: loss(jax.nn.sigmoid(z), y, w, expected))(
-            LOGITS
-        )
+        value, slopes = differentiated(LOGITS, labels, weights)
         assert float(value) == 0
         np.testing.assert_array_equal(slopes, 0)
     for far in (-90.0, 90.0):
-        value, slopes = jax.value_and_grad(of)(jnp.full(ROWS, far))
+        value, slopes = differentiated(jnp.full(ROWS, far), LABELS, WEIGHTS)
         assert np.isfinite(value)
         assert np.isfinite(slopes).all()
 

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from netwright.plots._histograms import hatched_band
 from netwright.plots._style import COLOURS, GREY, legend, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
@@ -60,12 +61,12 @@ def data_over_simulation(
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     expected = _draw_stack(upper, stack, edges)
     sigma = np.sqrt(variance)
-    _band(upper, edges, expected - sigma, expected + sigma, "simulation: √Σw²")
+    hatched_band(upper, edges, expected - sigma, expected + sigma, "simulation: √Σw²")
     centres = (edges[1:] + edges[:-1]) / 2
     upper.errorbar(centres, count, np.sqrt(count), fmt="o", ms=4, color="black", label="recorded")
     has_simulation = expected > 0
     bottom = np.where(has_simulation, expected, 1.0)
-    _band(
+    hatched_band(
         lower, edges, np.where(has_simulation, 1 - sigma / bottom, 1), np.where(has_simulation, 1 + sigma / bottom, 1)
     )
     lower.errorbar(
@@ -120,10 +121,3 @@ def _draw_stack(axes: Axes, stack: Mapping[str, Floats], edges: Floats) -> Float
         )
         below = below + height
     return below
-
-
-def _band(axes: Axes, edges: Floats, low: Floats, high: Floats, label: str = "") -> None:
-    axes.stairs(
-        high, edges, baseline=low, fill=True, facecolor="none", edgecolor="black", hatch="////", lw=0,
-        label=label or None,
-    )  # fmt: skip

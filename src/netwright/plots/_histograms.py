@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Histogram", "bin_count", "central_range", "fill_histogram", "scale_heights"]
+__all__ = ["Histogram", "bin_count", "central_range", "fill_histogram", "hatched_band", "scale_heights"]
 
 _OUTSIDE = 0.005  # share of the values at either end that a range may leave out
 _STEEP = 100.0  # above this ratio of the highest to the typical bin, the scale is logarithmic
@@ -111,6 +111,24 @@ def central_range(values: NDArray[np.float64]) -> tuple[float, float]:
         half = max(0.5, 0.1 * abs(low))
         return low - half, high + half
     return low, high
+
+
+def hatched_band(
+    axes: Axes, edges: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], label: str = ""
+) -> None:
+    """Draw an uncertainty as a hatched band over bins.
+
+    Args:
+        axes: to draw into.
+        edges: of the bins, shape (b + 1,).
+        low: lower end of the band, shape (b,); below 0 it ends there.
+        high: upper end of the band, shape (b,).
+        label: in the legend; empty for none.
+    """
+    axes.stairs(
+        high, edges, baseline=np.maximum(low, 0), fill=True, facecolor="none", edgecolor="black", hatch="////", lw=0,
+        label=label or None,
+    )  # fmt: skip
 
 
 def scale_heights(axes: Axes, heights: NDArray[np.float64]) -> None:

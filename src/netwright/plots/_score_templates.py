@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from netwright.plots._histograms import hatched_band
 from netwright.plots._style import COLOURS, GREY, legend, plain, styled, tag
 from netwright.statistics import Channel
 
@@ -41,12 +42,12 @@ def score_templates(channel: Channel, *, name: str = "score", remark: str = "") 
     edges = np.arange(channel.bins + 1.0)
     background, sigma = channel.background.values, channel.background_uncertainty
     _stack(upper, channel, edges)
-    _band(upper, edges, background - sigma, background + sigma, "uncertainty of background")
+    hatched_band(upper, edges, background - sigma, background + sigma, "uncertainty of background")
     signal = channel.signal.values
     upper.stairs(signal, edges, color=_SIGNAL, lw=2, label=_names(channel, is_signal=True))
     ratio = 1 + signal / background
     lower.stairs(ratio, edges, color=_SIGNAL, lw=2, baseline=1)
-    _band(lower, edges, 1 - sigma / background, 1 + sigma / background)
+    hatched_band(lower, edges, 1 - sigma / background, 1 + sigma / background)
     lower.axhline(1, color=GREY, lw=1)
     _finish(upper, lower, channel, sigma)
     lower.set_xlabel(f"{plain(name)} (bins drawn equally wide)")
@@ -65,15 +66,6 @@ def _stack(axes: Axes, channel: Channel, edges: NDArray[np.float64]) -> None:
         top = below + process.yields.values
         axes.stairs(top, edges, baseline=below, fill=True, color=colour, alpha=0.7, label=plain(process.name, 24))
         below = top
-
-
-def _band(
-    axes: Axes, edges: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], label: str = ""
-) -> None:
-    axes.stairs(
-        high, edges, baseline=np.maximum(low, 0), fill=True, facecolor="none", edgecolor="black", hatch="////", lw=0,
-        label=label or None,
-    )  # fmt: skip
 
 
 def _names(channel: Channel, *, is_signal: bool) -> str:
