@@ -136,7 +136,7 @@ def test_files_divide_rows_also_after_a_selection(files):
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ((["a.npz"], ["b.npz"], ["c.npz"]), r"split: .*d.npz of data.files is in none of train, valid and test"),
+        ((["a.npz"], ["b.npz"], ["c.npz"]), r"split: .*d.npz of data.files is in no part \(train, valid, test\)"),
         ((["a.npz"], ["[b-d].npz"], ["c.npz"]), r"split.test: .*c.npz is in valid too"),
         ((["a.npz"], ["[b-d].npz"], ["e.npz"]), r"e.npz: there is no such file"),
     ],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import netwright as nw
-from netwright.errors import DataError
+from netwright.errors import DataError, ExperimentError
 from netwright.readers import list_tables
 
 ROWS = {"train": 60, "valid": 24, "test": 30}
@@ -62,6 +62,24 @@ def test_files_of_parts(tmp_path: Path) -> None:
     assert "the split is by file, train: jets_train.npz" in said(proposal, "split")
     assert "train: [../jets_train.npz]" in proposal.path.read_text()
     assert {name: len(rows) for name, rows in nw.check(proposal.path).division.split(0).parts().items()} == ROWS
-    two = nw.init([files[0], files[2]], output=tmp_path / "two.yaml")
-    assert "Files are named as parts (train, test), but their rows are split again" in said(two, "split")
+    two = nw.init([files[0], files[1]], output=tmp_path / "two.yaml")
+    assert "Files are named as parts (train, valid), but their rows are split again" in said(two, "split")
     assert nw.check(two.path).experiment.split.kind == "shares"
+
+
+def test_validation_rows_of_the_training_file(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        np.savez(tmp_path / f"jets_{part}.npz", **arrays(ROWS[part]))
+    proposal = nw.init([str(tmp_path / f"jets_{part}.npz") for part in ("train", "test")], output=tmp_path / "e.yaml")
+    assert "test: jets_test.npz; valid: 15% of the rows for training, by their identity" in said(proposal, "split")
+    parts = nw.check(proposal.path).division.split(0).parts()
+    assert parts["test"].tolist() == list(range(ROWS["train"], ROWS["train"] + ROWS["test"]))
+    assert 0 < len(parts["valid"]) < 0.3 * ROWS["train"]
+    assert len(parts["train"]) + len(parts["valid"]) == ROWS["train"]
+    content = proposal.path.read_text()
+    for wrong, message in (("1.5", r"Received: 1\.5"), ("[]", r"Received: \[\]")):
+        (tmp_path / "w.yaml").write_text(content.replace("valid: 0.15", f"valid: {wrong}"))
+        with pytest.raises(
+            ExperimentError, match=rf"split\.valid: name files, or give a fraction of the training rows.*{message}"
+        ):
+            nw.check(tmp_path / "w.yaml")

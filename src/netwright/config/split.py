@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from netwright.section import Number, Section, Texts, Whole
 
@@ -68,8 +68,24 @@ class FilesSplit(_Split):
 
     kind: Literal["files"] = Field(description="By file.")
     train: Texts = Field(min_length=1, description="Files for training.")
-    valid: Texts = Field(min_length=1, description="Files for validation: they decide when to stop.")
+    valid: Texts | Number = Field(
+        description="Files for validation, or a fraction of the rows of the training files: they decide when to stop."
+    )
     test: Texts = Field(min_length=1, description="Files for testing: results are reported on them.")
+
+    @field_validator("valid")
+    @classmethod
+    def _valid_has_rows(cls, valid: list[str] | float) -> list[str] | float:
+        if not valid or (isinstance(valid, float) and not 0 < valid < 1):
+            msg = f"name files, or give a fraction of the training rows between 0 and 1. Received: {valid}"
+            raise ValueError(msg)
+        return valid
+
+    @property
+    def files(self) -> dict[str, list[str]]:
+        """The files of each part; without valid where that is a fraction of the training files."""
+        valid = {"valid": self.valid} if isinstance(self.valid, list) else {}
+        return {"train": self.train, **valid, "test": self.test}
 
 
 class FoldsSplit(_Split):
@@ -124,4 +140,4 @@ def with_split_files(split: SplitSection, change: Callable[[list[str]], list[str
     """
     if not isinstance(split, FilesSplit):
         return split
-    return split.model_copy(update={part: change(getattr(split, part)) for part in ("train", "valid", "test")})
+    return split.model_copy(update={part: change(files) for part, files in split.files.items()})

@@ -116,7 +116,7 @@ def _sections(experiment: Experiment) -> dict[str, Any]:
         head: {key: value for key, value in target.items() if key in {"kind", "column", "classes", "where"}}
         for head, target in experiment.model_dump(mode="json")["targets"].items()
     }
-    of_files = {"train", "valid", "test"} if experiment.split.kind == "files" else set()
+    of_files = set(experiment.split.files) if isinstance(experiment.split, FilesSplit) else set()
     return {
         "data": _without_files(settings["data"]),
         "inputs": settings["inputs"],

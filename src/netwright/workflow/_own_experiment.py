@@ -61,7 +61,7 @@ def _parts_now(run: Run, section: FilesSplit, new_files: Sequence[Path]) -> File
     records = run.read_json("split.json")["data"]["files"]
     by_content = {file["sha256"]: file["part"] for file in records}
     by_name = {file["name"]: file["part"] for file in records}
-    parts: dict[str, list[str]] = {"train": [], "valid": [], "test": []}
+    parts: dict[str, list[str]] = {part: [] for part in section.files}
     for path in new_files:
         part = by_content.get(content_of(path)) or by_name.get(path.name)
         if part is None:
