@@ -129,10 +129,14 @@ def from_folder(name: str, folder: Path) -> str:
     Example:
         >>> from_folder("@files.txt", Path("/data")), from_folder("*.h5", Path("/a[1]"))
         ('@/data/files.txt', '/a[[]1]/*.h5')
+        >>> from_folder("../jets.h5", Path("/data/runs"))
+        '/data/jets.h5'
     """
 
     def place(path: str) -> str:
         is_pattern = any(mark in path for mark in "*?[")
-        return str(Path(glob.escape(str(folder)) if is_pattern else folder) / os.path.expanduser(path))  # noqa: PTH111
+        full = str(Path(glob.escape(str(folder)) if is_pattern else folder) / os.path.expanduser(path))  # noqa: PTH111
+        plain = os.path.normpath(full)  # of a link to a folder, ".." is not the folder that the link is in
+        return plain if os.path.realpath(plain) == os.path.realpath(full) else full
 
     return with_path(name, place)

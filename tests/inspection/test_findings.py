@@ -222,6 +222,18 @@ def test_in_an_experiment_faults_that_stop_a_training_are_failures(clean, look_a
         assert severity_of(found, name)[0] == "FAIL"
 
 
+def test_zero_of_a_quantity_that_begins_there_is_no_padding(clean, look_at, severity_of):
+    random, zero = np.random.default_rng(3), np.arange(ROWS) % 5 == 0
+    clean["isolation"] = np.where(zero, 0.0, random.exponential(0.1, ROWS))
+    assert severity_of(look_at(clean), "padding") == (
+        "PASS",
+        "No value of 5 input features is unusually frequent, but 0 in isolation.",
+    )
+    for padded in (random.exponential(0.1, ROWS) + 0.05, random.normal(size=ROWS)):
+        clean["isolation"] = np.where(zero, 0.0, padded)
+        assert severity_of(look_at(clean), "padding")[0] == "WARN"
+
+
 def test_padding_is_no_other_unit(clean, look_at, severity_of):
     plant_padding(clean)
     assert severity_of(look_at(clean), "mixed units")[0] == "PASS"

@@ -48,6 +48,24 @@ def test_files_without_a_label_are_samples() -> None:
     )
 
 
+def test_cross_sections_in_columns_are_those_of_the_samples() -> None:
+    """As in files of ATLAS Open Data."""
+    for name, cross_section in (("ggH", 28.3), ("ZZ", 1254.0)):
+        rng = np.random.default_rng(len(name))
+        constant = {"XSection": np.full(80, cross_section, "f4"), "SumWeights": np.full(80, 3.5e8, "f4")}
+        np.savez(
+            f"{name}.npz", **constant, mcWeight=rng.normal(1, 0.1, 80), pt=rng.exponential(50, 80), n=np.arange(80)
+        )
+    proposal = nw.init(["ggH.npz", "ZZ.npz"], output="e.yaml")
+    data = nw.check(proposal.path).experiment.data
+    assert [str(sample.cross_section) for sample in data.samples.values()] == ["28.3 pb", "1254 pb"]
+    assert [sample.sum_of_weights for sample in data.samples.values()] == [3.5e8, 3.5e8]
+    assert (data.luminosity, data.weight) == ("1 fb-1", "mcWeight")
+    said = " ".join(one.sentence for one in proposal.findings)
+    assert "Cross sections and sums of weights are those of columns of the files: ggH 28.3 pb, ZZ 1254 pb." in said
+    assert "as the samples have no cross section" not in said
+
+
 def test_classes_by_name_on_the_command_line() -> None:
     words = ["init", "--classes", "sig=ttH.npz", "bkg=qcd_a.npz,qcd_b.npz"]
     assert CliRunner().invoke(app, words).exit_code == 0

@@ -17,6 +17,7 @@ FEW = 20  # a feature with no more distinct values is a category, and a frequent
 LARGEST = 3.4e38  # larger numbers are infinite in single precision, in which networks compute
 SPIKE_SHARE = 0.01  # of the values: a rarer value is hardly a default
 SPIKE_ROWS = 10
+SPIKE_CLOSE = 0.02  # standard deviations of the others, between 0 and the smallest of them
 SPIKE_OVER_NEXT = 10  # times as frequent as the second most frequent value
 
 
@@ -35,6 +36,7 @@ class Binning:
         values: how many values the subset has.
         spike: a value far more frequent than any other, in the feature's unit; None where there is none.
         spike_distance: of the spike from the mean of the other values, in their standard deviations, dimensionless.
+        spike_natural: whether the spike is 0, no value is below it, and others come close to it, as with an isolation.
     """
 
     centre: float = 0.0
@@ -47,6 +49,7 @@ class Binning:
     values: int = 0
     spike: float | None = None
     spike_distance: float = 0.0
+    spike_natural: bool = False
 
 
 def choose_binning(values: Floats) -> Binning:
@@ -89,6 +92,7 @@ def choose_binning(values: Floats) -> Binning:
         values=len(values),
         spike=spike,
         spike_distance=0.0 if spike is None else abs(spike - float(others.mean())) / (float(others.std()) or 1.0),
+        spike_natural=spike == 0 == distinct[0] and bool(distinct[1] < SPIKE_CLOSE * others.std()),
     )
 
 

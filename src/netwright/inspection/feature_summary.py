@@ -62,6 +62,7 @@ class FeatureSummary:
         spike: a value far more frequent than any other; None where there is none.
         spike_share: share of the values that are this value, dimensionless.
         spike_distance: of it from the mean of the others, in their standard deviations.
+        spike_natural: whether it is 0, no value is below it, and others come close to it, as with an isolation.
         auc: the best area under the ROC curve with which this feature alone tells a class from the others.
         separates: this class; empty where there are no classes.
         missing_at: where the network encodes a missing value, in deviations; None where that is not known.
@@ -90,6 +91,7 @@ class FeatureSummary:
     separates: str
     missing_at: float | None
     varies: bool = False
+    spike_natural: bool = False
 
     @property
     def name(self) -> str:
@@ -159,6 +161,7 @@ def summarise_feature(
         spike=binning.spike,
         spike_share=sums.spikes / sums.count if has_values else 0.0,
         spike_distance=binning.spike_distance,
+        spike_natural=binning.spike_natural,
         auc=None if best is None else best[0],
         separates="" if best is None else classes[best[1]],
         missing_at=missing_at,

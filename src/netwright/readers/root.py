@@ -127,13 +127,10 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
         )
         raise DataError(msg)
     chosen = trees[0] if key is None else key
-    versions = sorted(int(name.rpartition(";")[2]) for name in cycles if name.rpartition(";")[0] == chosen)
-    if len(versions) < 2:
+    if sum(name.rpartition(";")[0] == chosen for name in cycles) < 2:
         return chosen, ()
-    older = ", ".join(f'"{chosen};{version}"' for version in versions[:-1])
-    remark = (
-        f'tree "{chosen}" was written in {len(versions)} cycles, of which the newest, ;{versions[-1]}, is read '
-        f"(key chooses another: {older})"
+    remark = (  # without numbers, so that it is the same for all files
+        f'tree "{chosen}" was written in several cycles, of which the newest is read (key "{chosen};N" chooses another)'
     )
     return chosen, (remark,)
 

@@ -26,6 +26,7 @@ from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
 from netwright.workflow._check_data import check_data
 from netwright.workflow._file_findings import file_findings
+from netwright.workflow._init_cross_sections import cross_section_findings, with_cross_sections
 from netwright.workflow._init_search import proposed_search
 from netwright.workflow._init_split import VALID_SHARE, parts_of_files, parts_remark
 from netwright.workflow._init_variations import variation_findings, with_variations
@@ -107,6 +108,8 @@ def init(
     source = open_files(named, target, classes, key=key, csv=csv, progress=progress)
     findings = [*file_findings(source.dataset), *source.findings()]
     experiment, guessed = _guess(source, named, target, findings, progress)
+    if experiment.data.luminosity is not None:  # then samples have cross sections
+        findings = [finding for finding in findings if finding.symptom != "weights of samples"]
     findings += guessed
     findings += _check(experiment, source.dataset, output, findings, progress)
     findings.sort(key=worst_first)
@@ -144,8 +147,10 @@ def _guess(
     content["data"] |= {"key": source.key, "csv": None if source.csv == CsvSection() else source.csv.model_dump()}
     if samples is not None:
         data = content["data"] | {"files": [], "samples": samples.sections}
+        simulated = [name for name in samples.files if name not in samples.recorded]
+        data = with_cross_sections(data, dataset, simulated)
         content["data"] = with_variations(data, source, samples, content, progress)
-        guessed = [*guessed, *variation_findings(content["data"])]
+        guessed = [*guessed, *cross_section_findings(data), *variation_findings(content["data"])]
     parts = parts_of_files(named) if samples is None else {}
     if (remark := parts_remark(parts)) is not None:
         guessed = [*guessed, remark]

@@ -46,10 +46,20 @@ def read_samples(
     opened = [open_sample(section, name, variation, progress=progress) for name in chosen]
     datasets = [sample_rows.dataset for sample_rows in opened]
     table = joined_tables(
-        [Path(name) for name in chosen], _common(chosen, [sample_rows.table for sample_rows in datasets])
+        [Path(name) for name in chosen], _common(chosen, [_without_file_names(rows) for rows in datasets])
     )
     sources = tuple(source for sample_rows in datasets for source in sample_rows.sources)
     return Dataset(table, sources, _origin(datasets)), [sample_rows.numbers for sample_rows in opened]
+
+
+def _without_file_names(rows: Dataset) -> pa.Table:
+    """Return the table of a sample whose remarks name no file, so that those of several samples are said once."""
+    names = {source.path.name for source in rows.sources}
+    remarks = []
+    for remark in remarks_of(rows.table.schema):
+        files, colon, rest = remark.partition(": ")
+        remarks.append(rest if colon and files.partition(" and ")[0] in names else remark)
+    return rows.table.replace_schema_metadata(metadata(left_out_of(rows.table.schema), remarks))
 
 
 def _common(names: Sequence[str], tables: Sequence[pa.Table]) -> list[pa.Table]:

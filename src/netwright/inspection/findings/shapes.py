@@ -17,7 +17,7 @@ LARGEST_DEVIATION = 20.0  # 1.8 million exponential values reach 14 deviations, 
 
 
 def padding(features: Sequence[FeatureSummary], *, experiment: bool) -> Iterator[Finding]:
-    """Find a value so frequent that it may stand for a missing one.
+    """Find a value so frequent that it may stand for a missing one; not a 0 that others come close to from above.
 
     Args:
         features: all features.
@@ -29,8 +29,11 @@ def padding(features: Sequence[FeatureSummary], *, experiment: bool) -> Iterator
     symptom = "padding"
     inputs = [f for f in features if f.feature.role == "input"]
     spiked = [f for f in inputs if f.spike is not None and (f.spike_distance >= FAR or not f.feature.vector)]
+    natural = [f for f in spiked if f.spike_natural and f.spike_distance < FAR]
+    spiked = [f for f in spiked if f not in natural]
     if not spiked:
-        yield Finding(symptom, "PASS", f"No value of {len(inputs)} input features is unusually frequent.")
+        beside = f", but 0 in {listed(feature_names(natural))}" if natural else ""
+        yield Finding(symptom, "PASS", f"No value of {len(inputs)} input features is unusually frequent{beside}.")
         return
     spiked.sort(key=lambda feature: -feature.spike_distance)
     worst = spiked[0]
