@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 from tests.training.cases import MemoryStore, changed, run
@@ -28,6 +29,7 @@ from netwright.training import (
     compile_program,
     make_objective,
 )
+from netwright.training.backend import check_backend
 from netwright.training.feed.loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.monitor import Monitor
@@ -305,3 +307,9 @@ def test_another_backend_is_refused(toy, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(keras.config, "backend", lambda: "torch")
     with pytest.raises(RunError, match="jax backend, but Keras was imported with torch"):
         toy().train()
+
+
+def test_64_bits_are_refused():
+    """Else the first step ends in a TypeError of lax.dynamic_update_slice."""
+    with jax.enable_x64(True), pytest.raises(RunError, match="jax_enable_x64 is true, as after pyhf"):  # noqa: FBT003
+        check_backend()
