@@ -41,9 +41,9 @@ def browser() -> Iterator[Any]:
     if not chromium.exists():
         pytest.skip("no Chromium")
     with playwright.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
-        yield found
-        found.close()
+        result = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        yield result
+        result.close()
 
 
 @pytest.fixture(scope="session")

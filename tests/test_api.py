@@ -77,8 +77,8 @@ def test_no_folder_or_file_of_the_package_has_the_name_of_a_function() -> None:
 
 
 def test_check_says_what_the_data_are(experiment: Path) -> None:
-    found = nw.check(experiment, ["training.epochs=2"])
-    assert (found.rows, found.division.folds, found.experiment.training.epochs) == (900, 1, 2)
+    result = nw.check(experiment, ["training.epochs=2"])
+    assert (result.rows, result.division.folds, result.experiment.training.epochs) == (900, 1, 2)
 
 
 def test_inspect_takes_files_or_an_experiment(files: Path, experiment: Path, tmp_path: Path) -> None:
@@ -139,11 +139,11 @@ model = keras.models.load_model({str(ensemble.path / "model.keras")!r})
 inputs = {{x.name: numpy.full((2, *x.shape[1:]), 0.5, x.dtype) for x in model.inputs}}
 print(keras.backend.backend(), *(f"{{float(y):.5f}}" for y in numpy.ravel(next(iter(model(inputs).values())))))"""
     environment = os.environ | {"KERAS_BACKEND": backend}
-    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    outcome = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     values = {x.name: np.full((2, *x.shape[1:]), 0.5, x.dtype) for x in ensemble.model.inputs}
     here = np.ravel(next(iter(ensemble.model(values).values())))
-    assert found.stdout.split()[0] == backend
-    np.testing.assert_allclose(np.array(found.stdout.split()[1:], float), here, atol=2e-5)
+    assert outcome.stdout.split()[0] == backend
+    np.testing.assert_allclose(np.array(outcome.stdout.split()[1:], float), here, atol=2e-5)
 
 
 def test_netwright_puts_right_an_import_of_keras_that_found_no_tensorflow(tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ except ImportError as error:
 import netwright, keras
 print(keras.backend.backend(), keras.__spec__.loader.__class__.__name__)"""
     environment = {k: v for k, v in os.environ.items() if k != "KERAS_BACKEND"} | {"KERAS_HOME": str(tmp_path)}
-    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert found.stdout.split("\n")[-2] == "jax SourceFileLoader"
+    outcome = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert outcome.stdout.split("\n")[-2] == "jax SourceFileLoader"
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -13,8 +13,8 @@ PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 def layers() -> list[str]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    found: list[str] = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    return found
+    result: list[str] = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    return result
 
 
 def test_the_drawing_shows_the_layers_from_top_to_bottom() -> None:

@@ -122,16 +122,16 @@ def test_where_a_folder_cannot_be_made_it_is_named(tmp_path: Path) -> None:
         write_text(tmp_path / "nothing" / "a.txt", "")
 
 
-@pytest.mark.parametrize("said", ["Unable to flush (No space left on device)", "errno 27: File too large"])
-def test_libraries_that_say_it_in_their_own_words_are_understood(said: str) -> None:
+@pytest.mark.parametrize("message", ["Unable to flush (No space left on device)", "errno 27: File too large"])
+def test_libraries_that_say_it_in_their_own_words_are_understood(message: str) -> None:
     with pytest.raises(StorageError, match=r"x\.h5: cannot be written"), storage_errors(Path("x.h5")):
-        raise RuntimeError(said)
+        raise RuntimeError(message)
 
 
 def test_other_accidents_stay_what_they_are() -> None:
-    said = "shapes differ"
-    with pytest.raises(RuntimeError, match=said), storage_errors(Path("x.h5")):
-        raise RuntimeError(said)
+    message = "shapes differ"
+    with pytest.raises(RuntimeError, match=message), storage_errors(Path("x.h5")):
+        raise RuntimeError(message)
     with pytest.raises(FileNotFoundError, match="other"), storage_errors(Path("x.h5")):
         Path("other").read_text()
 

@@ -175,8 +175,8 @@ def table():
 
 
 def test_the_page_says_how_many_files_and_which_entry_points_a_package_needs():
-    found = {what: (len(one.files), set(one.points)) for what, one in EXTENSIONS.items()}
-    assert {what: said for what, said in table().items() if what in found} == found
+    result = {what: (len(one.files), set(one.points)) for what, one in EXTENSIONS.items()}
+    assert {what: said for what, said in table().items() if what in result} == result
 
 
 def test_the_files_that_the_page_names_exist():
@@ -192,8 +192,8 @@ def test_the_files_that_the_page_names_exist():
 def installed(tmp_path):
     """Install all extensions as one package, and write data in its format with an experiment of its body."""
     (tmp_path / "site").mkdir()
-    points = {group: names for one in EXTENSIONS.values() for group, names in one.points.items()}
-    modules = {name: source for one in EXTENSIONS.values() for name, source in one.files.items()}
+    points = {group: names for extension in EXTENSIONS.values() for group, names in extension.points.items()}
+    modules = {name: source for extension in EXTENSIONS.values() for name, source in extension.files.items()}
     install_package(tmp_path / "site", "toys", points, modules)
     random = np.random.default_rng(2)
     label = random.integers(0, 2, 300)

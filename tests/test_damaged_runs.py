@@ -182,12 +182,14 @@ def test_a_damaged_file_is_named_in_every_verb(original: nw.Run, tmp_path: Path,
             try:
                 act()
             except NetwrightError as error:
-                said = str(error)
-                named = name in said and (name not in NEVER_READ or damage in {a_folder, dangling} or verb == "resume")
+                message = str(error)
+                named = name in message and (
+                    name not in NEVER_READ or damage in {a_folder, dangling} or verb == "resume"
+                )
             else:
-                said, named = "", True
+                message, named = "", True
             shutil.rmtree(run)
-            assert named, f"{verb}, {name} {damage.__name__}: {said}"
+            assert named, f"{verb}, {name} {damage.__name__}: {message}"
 
 
 def test_what_is_needed_is_missed(original: nw.Run, tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
 
 def headings_of(page: Path) -> set[str]:
     """Return the anchors of a page's headings."""
-    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+    result = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in result}
 
 
 def test_every_link_to_a_heading_finds_it() -> None:

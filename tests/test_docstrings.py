@@ -34,22 +34,22 @@ NUMERIC_ROOMS = (
 
 def modules() -> Iterator[Any]:
     yield netwright
-    for found in pkgutil.walk_packages(netwright.__path__, "netwright."):
-        yield importlib.import_module(found.name)
+    for result in pkgutil.walk_packages(netwright.__path__, "netwright."):
+        yield importlib.import_module(result.name)
 
 
 def public_objects() -> dict[str, Any]:
     """Every public function and class under its full name, and the public methods and properties of classes."""
-    found = {}
+    result = {}
     for module in modules():
         for name in getattr(module, "__all__", ()):
             thing = getattr(module, name)
             home = getattr(thing, "__module__", None) or ""
             if (inspect.isclass(thing) or inspect.isroutine(thing)) and home.startswith("netwright"):
-                found[f"{home}.{thing.__qualname__}"] = thing
+                result[f"{home}.{thing.__qualname__}"] = thing
                 if inspect.isclass(thing):
-                    found |= {f"{home}.{thing.__qualname__}.{key}": member for key, member in public_members(thing)}
-    return found
+                    result |= {f"{home}.{thing.__qualname__}.{key}": member for key, member in public_members(thing)}
+    return result
 
 
 def public_members(thing: type) -> Iterator[tuple[str, Any]]:
@@ -115,8 +115,8 @@ def test_arrays_have_shapes(name):
 @each({name for name in (*FUNCTIONS, *CLASSES) if raised(name) and not name.startswith("netwright.cli.")})
 def test_every_error_is_named(name):
     """The docstrings of verbs are the help of the command line, which has no use for exceptions."""
-    said = docstring(name).partition("Raises:")[2]
-    assert not {error for error in raised(name) if error not in said}, "raised, but not under Raises:"
+    documented = docstring(name).partition("Raises:")[2]
+    assert not {error for error in raised(name) if error not in documented}, "raised, but not under Raises:"
 
 
 @each(NUMERIC)

@@ -148,9 +148,9 @@ def test_weighted_members_of_negative_loss_weigh_the_same_and_it_is_said(table: 
     training = run.read_json("training.json")
     losses = [member["valid_head_losses"] for member in training["members"]]
     assert min(loss["is_signal"] for loss in losses) < 0 < min(loss["size"] for loss in losses)
-    (found,) = (one for one in run.findings if one.symptom == "weights of members")
-    assert (found.severity, found.where) == ("WARN", ("targets.is_signal",))
-    assert "members have equal weights" in found.evidence
+    (finding,) = (one for one in run.findings if one.symptom == "weights of members")
+    assert (finding.severity, finding.where) == ("WARN", ("targets.is_signal",))
+    assert "members have equal weights" in finding.evidence
     assert run.model.get_layer("is_signal-combined").get_config()["weights"] is None
     assert len(run.model.get_layer("size-combined").get_config()["weights"]) == 2
     lines = {(line["member"], line["epoch"]): line["valid_head_losses"] for line in run.history}

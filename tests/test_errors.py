@@ -28,9 +28,9 @@ def test_a_missing_extra_says_how_to_install_it():
 
 def test_an_interruption_says_how_to_go_on():
     signal, match = "SIGTERM", r"\(SIGTERM\).* saved in runs/a.*--resume runs/a\n.*--finish"
-    with pytest.raises(TrainingInterruptedError, match=match) as found:
+    with pytest.raises(TrainingInterruptedError, match=match) as result:
         raise TrainingInterruptedError(signal, Path("runs/a"))
-    assert (found.value.signal, found.value.run) == (signal, Path("runs/a"))
+    assert (result.value.signal, result.value.run) == (signal, Path("runs/a"))
     with pytest.raises(TrainingInterruptedError, match=r"\(SIGTERM\) before there was anything to save\. Start"):
         raise TrainingInterruptedError(signal)
 

@@ -29,11 +29,11 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     number = np.minimum(random.poisson(1.5 + process), 4)
     columns: dict[str, np.ndarray] = {"process": process, "event": np.arange(ROWS)}
     for jet in range(4):
-        there = number > jet
-        columns[f"pt{jet}"] = np.where(there, 25 + random.exponential(40 + 15 * process) / (jet + 1), ABSENT)
-        columns[f"eta{jet}"] = np.where(there, random.normal(scale=1.5, size=ROWS), ABSENT)
-        columns[f"phi{jet}"] = np.where(there, random.uniform(-np.pi, np.pi, ROWS), ABSENT)
-        columns[f"m{jet}"] = np.where(there, random.uniform(3, 15, ROWS), ABSENT)
+        exists = number > jet
+        columns[f"pt{jet}"] = np.where(exists, 25 + random.exponential(40 + 15 * process) / (jet + 1), ABSENT)
+        columns[f"eta{jet}"] = np.where(exists, random.normal(scale=1.5, size=ROWS), ABSENT)
+        columns[f"phi{jet}"] = np.where(exists, random.uniform(-np.pi, np.pi, ROWS), ABSENT)
+        columns[f"m{jet}"] = np.where(exists, random.uniform(3, 15, ROWS), ABSENT)
     columns["channel"] = random.integers(0, 3, ROWS)
     columns["charge"] = random.choice([-1, 1], ROWS)
     columns["met"] = 20 + random.exponential(30 + 10 * process)
@@ -91,8 +91,8 @@ def test_it_passes_inspection(experiment: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "FAIL" not in result.output
     assert (tmp_path / "look" / "inspection.html").is_file()
-    found = json.loads((tmp_path / "look" / "inspection.json").read_text())
-    places = {feature["column"]: feature["missing_encoded_at"] for feature in found["features"]}
+    results = json.loads((tmp_path / "look" / "inspection.json").read_text())
+    places = {feature["column"]: feature["missing_encoded_at"] for feature in results["features"]}
     assert abs(places["mass"]) >= 3
     assert places["met"] is not None
     assert places["channel"] is None
@@ -103,6 +103,6 @@ def test_check_says_what_comes_along(experiment: Path) -> None:
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "1000"})
     assert result.exit_code == 0, result.output
     assert "selu comes with LeCun-normal initial weights, and AlphaDropout for its dropout" in result.output
-    said = result.output.partition("Missing values are encoded, in standard deviations, in ")[2]
-    assert "inputs.event_shape at log_met" in said
-    assert "inputs.jets (pairs) at" in said
+    text = result.output.partition("Missing values are encoded, in standard deviations, in ")[2]
+    assert "inputs.event_shape at log_met" in text
+    assert "inputs.jets (pairs) at" in text

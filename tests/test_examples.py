@@ -207,9 +207,9 @@ def test_the_truth_of_the_toy_is_right(copied: Make) -> None:
     points = maker.draw(20_000, np.random.default_rng(1))
     said = maker.truth(np.stack([points["x"], points["y"]], axis=1))
     for low in np.linspace(0, 0.9, 10):  # among points of probability p, a share p is signal, within 4 deviations
-        there = (said >= low) & (said < low + 0.1)
-        tolerance = 4 * np.sqrt(0.25 / there.sum())
-        assert points["label"][there].mean() == pytest.approx(said[there].mean(), abs=tolerance)
+        exists = (said >= low) & (said < low + 0.1)
+        tolerance = 4 * np.sqrt(0.25 / exists.sum())
+        assert points["label"][exists].mean() == pytest.approx(said[exists].mean(), abs=tolerance)
 
 
 def test_networks_of_the_toy_are_compared(

@@ -27,7 +27,7 @@ def test_there_are_as_many_faults_and_healthy_trainings_as_promised() -> None:
         assert len(of_task) == 5 * len({case.fault.name for case in of_task})
     assert sum(case.style == "script" for case in made) >= len(made) / 2
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
-    assert len({one.program.key for one in healthy_trainings()}) >= 200
+    assert len({training.program.key for training in healthy_trainings()}) >= 200
 
 
 def test_a_fault_changes_its_twin_and_programs_are_told_apart() -> None:
@@ -198,7 +198,7 @@ def test_one_fault_from_training_to_report(tmp_path: Path, monkeypatch: pytest.M
     # the doctor's remedy, followed to the letter, is the twin
     assert mended[case.faulty.key]["mended"] == case.twin.key
     results = Results(tmp_path, kind, 1)
-    assert [one.name for one in results.counted()] == [case.name]
+    assert [count.name for count in results.counted()] == [case.name]
     assert math.isclose(results.harm(case), 2.0, abs_tol=0.05)
     assert results.was_mended(case)
     assert "1 faulty programs of 1 faults" in report(results)
@@ -223,7 +223,7 @@ def test_scores_are_counted_as_defined(tmp_path: Path) -> None:
         }  # fmt: skip
 
     known = {"Adam with a rate of 3": 0.2, "Adam with a rate of 1e-6": 0.3, "one epoch": 0.49, "a large L2": 0.0}
-    said = {
+    rules = {
         "Adam with a rate of 3": ("learning rate too high",),
         "Adam with a rate of 1e-6": ("stuck", "learning rate too low"),
         "one epoch": (),
@@ -235,17 +235,17 @@ def test_scores_are_counted_as_defined(tmp_path: Path) -> None:
         if case.task == "binary" and case.fault.name in known:
             truth.add(line(case.twin.key, 0.5))
             truth.add(line(case.faulty.key, known[case.fault.name]))
-            doctor.add(line(case.faulty.key, 0.0, *said[case.fault.name]))
-            if said[case.fault.name]:
+            doctor.add(line(case.faulty.key, 0.0, *rules[case.fault.name]))
+            if rules[case.fault.name]:
                 mended.add(
                     {"key": case.faulty.key, "skills": {"quality": 0.495 if known[case.fault.name] < 0.3 else 0.4}}
                 )
-    healthy = [one for one in healthy_trainings() if one.task == "binary"][:4]
-    for one, quality, found in zip(
+    healthy = [training for training in healthy_trainings() if training.task == "binary"][:4]
+    for one, quality, result in zip(
         healthy, (0.5, 0.45, 0.41, 0.3), ((), ("leak", "metric"), (), ("leak",)), strict=True
     ):
         truth.add(line(one.program.key, quality))
-        doctor.add(line(one.program.key, quality, *found))
+        doctor.add(line(one.program.key, quality, *result))
     results = Results(tmp_path, "doctor-1", 1)
     counts = score(results, results.doctor, development=True)
     count_mended(counts, results, development=True)
@@ -269,6 +269,6 @@ def test_other_tools_judge_a_loss_that_was_never_finite() -> None:
     watcher = Watcher(np.zeros((4, 2), np.float32), np.array([0, 1, 0, 1], np.float32))
     watcher.history = [{"loss": float("nan"), "val_loss": float("nan"), "accuracy": 0.5}] * 12
     watcher.steps = 12
-    said = {name: {one.rule for one in rule(watcher)} for name, rule in RIVALS.items() if name != "UMLAUT"}
-    assert "exploding gradient" in said["AutoTrainer"]
-    assert "Overtraining" in said["SageMaker Debugger"]
+    rules = {name: {finding.rule for finding in rule(watcher)} for name, rule in RIVALS.items() if name != "UMLAUT"}
+    assert "exploding gradient" in rules["AutoTrainer"]
+    assert "Overtraining" in rules["SageMaker Debugger"]

@@ -12,8 +12,8 @@ def test_a_sentence_is_made_of_the_parts_that_are_there():
 
 
 def test_the_surest_of_one_severity_comes_first():
-    found = [Finding("a", "WARN", "A.", confidence=0.5), Finding("b", "WARN", "B.", confidence=0.9)]
-    assert [one.symptom for one in sorted(found, key=worst_first)] == ["b", "a"]
+    result = [Finding("a", "WARN", "A.", confidence=0.5), Finding("b", "WARN", "B.", confidence=0.9)]
+    assert [one.symptom for one in sorted(result, key=worst_first)] == ["b", "a"]
 
 
 def test_the_layer_is_the_first_of_what_it_is_about():

@@ -54,7 +54,7 @@ def network(experiment, data):
     return build(experiment, describe(rows, split, experiment))
 
 
-def said(experiment, data):
+def predictions_of(experiment, data):
     """What a network says that knows its training rows only by their description."""
     return score_table(network(experiment, data), experiment, data)["y"].to_numpy()
 
@@ -68,7 +68,9 @@ def test_every_scaling_gives_what_it_gives_without_the_offset(scaling, missing):
     plain, far = B, B + OFFSET
     if missing:
         plain, far = (np.where(np.arange(ROWS) % 7, values, -999) for values in (plain, far))
-    np.testing.assert_allclose(said(experiment, dataset(b=far)), said(experiment, dataset(b=plain)), atol=2e-5)
+    np.testing.assert_allclose(
+        predictions_of(experiment, dataset(b=far)), predictions_of(experiment, dataset(b=plain)), atol=2e-5
+    )
 
 
 @settings(max_examples=4)
@@ -76,7 +78,9 @@ def test_every_scaling_gives_what_it_gives_without_the_offset(scaling, missing):
 def test_no_offset_up_to_1e12_changes_the_network(offset):
     """A value and its rest have steps of 2⁻⁴⁷ |offset|, 0.007 at 10¹²; B has a deviation of 49, so 10⁻³ is ample."""
     experiment = parse_experiment(content())
-    np.testing.assert_allclose(said(experiment, dataset(b=B + offset)), said(experiment, dataset()), atol=1e-3)
+    np.testing.assert_allclose(
+        predictions_of(experiment, dataset(b=B + offset)), predictions_of(experiment, dataset()), atol=1e-3
+    )
 
 
 def test_numbers_that_float32_holds_give_the_same_bits_whatever_type_they_have():
@@ -84,14 +88,14 @@ def test_numbers_that_float32_holds_give_the_same_bits_whatever_type_they_have()
     single = dataset(b=B.astype(np.float32), noise=NOISE.astype(np.float32))
     double = dataset(b=B.astype(np.float32).astype(float), noise=NOISE.astype(np.float32).astype(float))
     assert "x-rest" not in network(experiment, double).input
-    np.testing.assert_array_equal(said(experiment, single), said(experiment, double))
+    np.testing.assert_array_equal(predictions_of(experiment, single), predictions_of(experiment, double))
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """The case of the issue, with a target that is far off too: once with offsets and once without."""
     folder = tmp_path_factory.mktemp("float32")
-    found = {}
+    result = {}
     for name, offset in (("far", OFFSET), ("near", 0.0)):
         table = dataset(b=B + offset, t=B + NOISE + offset).table
         pq.write_table(table, folder / f"{name}.parquet")
@@ -103,8 +107,8 @@ def runs(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_train, "report", lambda *_, **__: None)  # saving figures takes longer than all else
             patch.setattr(_members, "draw_features", lambda *_: None)
-            found[name] = train(parse_experiment(one), run=folder / name)
-    return found
+            result[name] = train(parse_experiment(one), run=folder / name)
+    return result
 
 
 def test_a_training_with_offsets_is_as_good_as_one_without(runs):
@@ -155,7 +159,9 @@ def test_the_exported_graph_takes_and_gives_raw_numbers_in_double(runs, tmp_path
     pytest.importorskip("jax2onnx")
     assert export(runs["far"], tmp_path / "far.onnx").largest_difference < 1e-5
     session = onnxruntime.InferenceSession(tmp_path / "far.onnx")
-    assert [(one.name, one.type, one.shape[1]) for one in session.get_inputs()] == [("x", "tensor(double)", 2)]
+    assert [(graph_input.name, graph_input.type, graph_input.shape[1]) for graph_input in session.get_inputs()] == [
+        ("x", "tensor(double)", 2)
+    ]
     y, t = session.run(["y", "t"], {"x": np.stack([NOISE, B + OFFSET], axis=1)})
     table = runs["far"].predict(nw.read(runs["far"].path.parent / "far.parquet"))
     np.testing.assert_allclose(y[:, 0], table["y"], atol=1e-5)

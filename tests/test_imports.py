@@ -37,8 +37,8 @@ def run(code, *words):
 
 @pytest.mark.parametrize("start", STARTS)
 def test_nothing_heavy_is_imported_at_the_start(start):
-    found = run(f"import sys; {start}; print(*sorted(sys.modules))").split()
-    assert not HEAVY & {name.partition(".")[0] for name in found}
+    result = run(f"import sys; {start}; print(*sorted(sys.modules))").split()
+    assert not HEAVY & {name.partition(".")[0] for name in result}
 
 
 def test_init_and_inspect_import_no_network(tmp_path):
@@ -60,9 +60,9 @@ def test_what_is_not_there_is_said_without_importing_a_network():
         "words += [[one, 'none.yaml'] for one in ('check', 'train', 'examine', 'debug', 'find-rate')]\n"
         "print(all(CliRunner().invoke(app, one).exit_code for one in words), *sorted(sys.modules))"
     )
-    found = run(code).split()
-    assert found[0] == "True"
-    assert not {"keras", "jax", "sklearn", "netwright.models"} & set(found)
+    result = run(code).split()
+    assert result[0] == "True"
+    assert not {"keras", "jax", "sklearn", "netwright.models"} & set(result)
 
 
 def test_files_that_are_not_there_are_said_without_importing_a_network(tmp_path, monkeypatch):
@@ -80,9 +80,9 @@ def test_files_that_are_not_there_are_said_without_importing_a_network(tmp_path,
         "words = [one.split() for one in sys.argv[1:]]\n"
         "print(*(CliRunner().invoke(app, one).exception for one in words), sep='\\n'); print(*sorted(sys.modules))"
     )
-    *said, ending, modules = run(code, *of_runs, *of_files, "predict run there.csv -o x.xyz").splitlines()
-    assert len(said) == 20
-    assert all("none.csv: there is no such file" in one for one in said)
+    *messages, ending, modules = run(code, *of_runs, *of_files, "predict run there.csv -o x.xyz").splitlines()
+    assert len(messages) == 20
+    assert all("none.csv: there is no such file" in message for message in messages)
     assert "x.xyz: scores are written as the ending says" in ending
     assert not {"keras", "jax", "sklearn", "netwright.models"} & set(modules.split())
 
@@ -103,10 +103,10 @@ def test_the_backend_of_keras_is_chosen_unless_somebody_chose():
     for chosen, expected in ((None, "jax"), ("torch", "torch")):
         environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
         environment |= {} if chosen is None else {"KERAS_BACKEND": chosen}
-        found = subprocess.run(
+        outcome = subprocess.run(
             [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
         )
-        assert found.stdout.strip() == expected
+        assert outcome.stdout.strip() == expected
 
 
 def test_every_public_name_is_there_and_no_other():
@@ -128,5 +128,5 @@ def test_the_doctor_needs_neither_jax_nor_arrow():
         "import netwright.doctor; print(os.environ.get('KERAS_BACKEND'))"
     )
     environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
-    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "None", "Keras's own choice of a backend stands where JAX is not installed"
+    outcome = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert outcome.stdout.strip() == "None", "Keras's own choice of a backend stands where JAX is not installed"

@@ -15,19 +15,19 @@ GIB = 2**30
 
 
 @pytest.mark.parametrize(
-    ("said", "size"), [("1000", 1000), ("500MiB", 500 * 2**20), ("1.5GiB", 3 * 2**29), (" 2 GiB ", 2 * GIB)]
+    ("setting", "size"), [("1000", 1000), ("500MiB", 500 * 2**20), ("1.5GiB", 3 * 2**29), (" 2 GiB ", 2 * GIB)]
 )
-def test_the_environment_says_it(monkeypatch, said, size):
-    monkeypatch.setenv(MEMORY_VARIABLE, said)
+def test_the_environment_says_it(monkeypatch, setting, size):
+    monkeypatch.setenv(MEMORY_VARIABLE, setting)
     assert available_memory() == size
     assert too_large(size * 0.6, 0.5)
     assert not too_large(size * 0.5, 0.5)
 
 
-@pytest.mark.parametrize("said", ["much", "4GB", "-3", "1e9"])
-def test_what_is_no_size_is_refused(monkeypatch, said):
-    monkeypatch.setenv(MEMORY_VARIABLE, said)
-    with pytest.raises(DataError, match=rf"NETWRIGHT_MEMORY: must be .* 500MiB or 6GiB. Received: '{said}'"):
+@pytest.mark.parametrize("setting", ["much", "4GB", "-3", "1e9"])
+def test_what_is_no_size_is_refused(monkeypatch, setting):
+    monkeypatch.setenv(MEMORY_VARIABLE, setting)
+    with pytest.raises(DataError, match=rf"NETWRIGHT_MEMORY: must be .* 500MiB or 6GiB. Received: '{setting}'"):
         available_memory()
 
 

@@ -124,9 +124,9 @@ def test_other_labels_are_noticed_by_every_verb_and_change_no_result(run: nw.Run
     assert "rows.npz holds something else than it did (400 rows then, 400 now)" in evaluated.remarks[0]
     other_way_round = 1 - run.evaluation["test"]["y"]["roc_auc"]["value"]
     assert evaluated.measured["y"]["roc_auc"].value == pytest.approx(other_way_round, abs=1e-9)
-    said = json.loads(evaluated.path.read_text())
-    assert said["remarks"] == evaluated.remarks
-    assert said["measured"]["unfitted"]["y"]["roc_auc"]["value"] == evaluated.measured["y"]["roc_auc"].value
+    saved = json.loads(evaluated.path.read_text())
+    assert saved["remarks"] == evaluated.remarks
+    assert saved["measured"]["unfitted"]["y"]["roc_auc"]["value"] == evaluated.measured["y"]["roc_auc"].value
     with pytest.raises(RunError, match=r"not what it was .*rows\.npz holds something else.*--files.*--no-check"):
         nw.export(run, tmp_path / "model.onnx")
     with pytest.raises(RunError, match=r"when the training began: rows\.npz holds something else"):
@@ -290,12 +290,12 @@ def test_files_without_what_the_experiment_derives_say_the_way_out(run: nw.Run, 
 
 
 def test_files_of_one_name_have_results_of_their_own(run: nw.Run, tmp_path: Path) -> None:
-    found = []
+    collected = []
     for number, folder in enumerate(("one", "two", "one")):
         (tmp_path / folder).mkdir(exist_ok=True)
         np.savez(tmp_path / folder / "x.npz", **columns(200, seed=3 + number % 2, first=1000))
-        found.append(nw.evaluate(run, [str(tmp_path / folder / "*.npz")]).path)
-    assert [path.name for path in found if path] == [
+        collected.append(nw.evaluate(run, [str(tmp_path / folder / "*.npz")]).path)
+    assert [path.name for path in collected if path] == [
         "evaluation-files.json",
         "evaluation-files-2.json",
         "evaluation-files.json",

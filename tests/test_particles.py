@@ -109,14 +109,14 @@ def test_exported_it_takes_particles_as_named_inputs(run, folder):
     onnx, onnxruntime = (pytest.importorskip(name) for name in ("onnx", "onnxruntime"))
     assert nw.export(run, folder / "m.onnx").largest_difference <= 1e-5
     session = onnxruntime.InferenceSession(str(folder / "m.onnx"), providers=["CPUExecutionProvider"])
-    taken = {one.name: (one.shape[1:], one.type) for one in session.get_inputs()}
+    taken = {graph_input.name: (graph_input.shape[1:], graph_input.type) for graph_input in session.get_inputs()}
     assert taken == {
         "tracks": ([5, 4], "tensor(double)"),
         "tracks-categories": ([5, 1], "tensor(int32)"),
         "jets": ([3, 5], "tensor(float)"),
     }
-    said = {entry.key: entry.value for entry in onnx.load(folder / "m.onnx").metadata_props}
-    meaning = json.loads(said["inputs"])
+    metadata = {entry.key: entry.value for entry in onnx.load(folder / "m.onnx").metadata_props}
+    meaning = json.loads(metadata["inputs"])
     assert meaning["tracks"]["columns"] == ["exists", "track_d0", "track_time", "track_pt"]
     assert meaning["tracks"] | {"pad_value": 0, "at_most": 5, "sort_by": "track_pt"} == meaning["tracks"]
     assert meaning["jets"]["columns"] == ["jet_pt", "jet_eta", "jet_phi", "jet_m", "jet_tag"]

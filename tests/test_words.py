@@ -24,8 +24,8 @@ def lines_with_refused_words(path: Path) -> list[str]:
 
 
 def test_no_page_has_a_refused_word() -> None:
-    found = [line for path in pages() for line in lines_with_refused_words(path)]
-    assert not found, "say it in plain English:\n" + "\n".join(found)
+    result = [line for path in pages() for line in lines_with_refused_words(path)]
+    assert not result, "say it in plain English:\n" + "\n".join(result)
 
 
 def test_words_are_found() -> None:

@@ -55,7 +55,7 @@ def test_wrong_usage_leaves_with_2_and_a_hint(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("train", "nothing.yaml"), "nothing.yaml: the experiment file cannot be read"),
         (("inspect", "nothing.npz"), "nothing.npz"),
@@ -67,10 +67,10 @@ def test_wrong_usage_leaves_with_2_and_a_hint(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_user_can_mend_is_said(
-    toy: Path, arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+    toy: Path, arguments: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(toy)
-    with pytest.raises(NetwrightError, match=re.escape(said)):
+    with pytest.raises(NetwrightError, match=re.escape(message)):
         run(*arguments)
 
 
@@ -88,15 +88,15 @@ def run(*arguments: str) -> str:
 
 
 def test_one_generated_file_is_named(toy: Path) -> None:
-    said = run("generate", "four-vectors", "--rows", "10", "--out", str(toy / "made"))
-    assert said.replace("\n", "").endswith(f"10 rows in {toy}/made/four-vectors-0000.npz")
+    message = run("generate", "four-vectors", "--rows", "10", "--out", str(toy / "made"))
+    assert message.replace("\n", "").endswith(f"10 rows in {toy}/made/four-vectors-0000.npz")
 
 
 def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(toy)
-    said = run("init", "toy.npz", "--target", "label")
+    message = run("init", "toy.npz", "--target", "label")
     roles = ["inputs.features (numeric): x, y", "targets.label (binary): background, signal", "weight: weight"]
-    assert said.index("Wrote experiment.yaml") < said.index("\n  ".join([*roles, "identity: event"]))
+    assert message.index("Wrote experiment.yaml") < message.index("\n  ".join([*roles, "identity: event"]))
     text = Path("experiment.yaml").read_text()
     assert "identity: [event]" in text
     assert "weight: weight" in text

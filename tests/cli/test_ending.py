@@ -29,7 +29,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (DataError("a.csv: has no rows"), 1, "Error: a.csv: has no rows"),
         (TrainingInterruptedError("SIGTERM", Path("runs/a")), 85, "To continue: netwright train --resume runs/a"),
@@ -40,11 +40,11 @@ def hooks(monkeypatch: pytest.MonkeyPatch):
         (KeyboardInterrupt(), 130, "Interrupted."),
     ],
 )
-def test_every_end_has_a_sentence_and_a_code(capsys, error: BaseException, code: int, said: str) -> None:
+def test_every_end_has_a_sentence_and_a_code(capsys, error: BaseException, code: int, message: str) -> None:
     with pytest.raises(SystemExit) as left, ended_in_words():
         raise error
     assert left.value.code == code
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,10 @@ def test_files_without_an_experiment():
     assert "\x1b" not in answer.output
     assert "v[3]" in answer.output
     assert "v[4]" not in answer.output  # lists are shown by their first values, and are complete in the page
-    found = numbers("seen")
-    assert found["files"] == [{"name": "toy.npz", "rows": ROWS}]
-    assert [head["column"] for head in found["heads"]] == ["label"]
-    assert found["weight"]["negative_rows"] == pytest.approx(0.1, abs=0.05)
+    result = numbers("seen")
+    assert result["files"] == [{"name": "toy.npz", "rows": ROWS}]
+    assert [head["column"] for head in result["heads"]] == ["label"]
+    assert result["weight"]["negative_rows"] == pytest.approx(0.1, abs=0.05)
     page = Path("seen/inspection.html").read_text(encoding="utf-8")
     figures = {path.stem for path in Path("seen/figures").glob("*.png")}
     assert figures == {"classes", "targets", "distributions-1", "profile-v", "correlations", "pairs"}

@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("verb", ["check", "train", "find-rate"])
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--epochs", "3", "a.yaml"], "no option --epochs; change that value with --set training.epochs=VALUE"),
         (["a.yaml", "--batch-size=64"], "--set training.batch_size=VALUE"),
@@ -31,10 +31,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["a.yaml", "--nonsense"], "No such option: --nonsense"),
     ],
 )
-def test_keys_as_options_are_put_right(verb: str, words: list[str], said: str) -> None:
+def test_keys_as_options_are_put_right(verb: str, words: list[str], message: str) -> None:
     answer = CliRunner().invoke(app, [verb, *words])
     assert answer.exit_code == 2
-    assert said in " ".join(answer.output.split())
+    assert message in " ".join(answer.output.split())
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def train(*arguments: str):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ((), "Give an experiment file, or a run directory to resume"),
         (("a.yaml", "--resume", "runs/toy"), "so it excludes an experiment file"),
@@ -50,10 +50,10 @@ def train(*arguments: str):
         (("--apply", "leak"), "--apply needs the run directory whose findings it names"),
     ],
 )
-def test_what_contradicts_itself_is_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
+def test_what_contradicts_itself_is_wrong_usage(arguments: tuple[str, ...], message: str) -> None:
     answer = train(*arguments)
     assert answer.exit_code == 2
-    assert said in " ".join(answer.output.split())
+    assert message in " ".join(answer.output.split())
 
 
 def test_a_finding_is_applied(run: Run) -> None:
@@ -103,9 +103,9 @@ def test_an_interruption_leaves_with_85_and_a_plain_message(
     with pytest.raises(SystemExit) as left:
         main()
     assert left.value.code == 85
-    said = capsys.readouterr().err
-    assert said.startswith("The training was interrupted (SIGUSR1). Its state is saved in demo/run. To continue: ")
-    assert "netwright train --resume demo/run\n" in said
+    message = capsys.readouterr().err
+    assert message.startswith("The training was interrupted (SIGUSR1). Its state is saved in demo/run. To continue: ")
+    assert "netwright train --resume demo/run\n" in message
 
 
 def test_a_real_training_is_interrupted_and_finished_with_the_best_weights_so_far(
@@ -124,9 +124,9 @@ def test_a_real_training_is_interrupted_and_finished_with_the_best_weights_so_fa
         with pytest.raises(RunError, match=f"another process is training in this run directory: process {process.pid}"):
             train("--resume", "runs/toy")
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate()
-    assert process.returncode == 85, said
-    assert said.startswith("The training was interrupted (SIGTERM). Its state is saved in runs/toy. To continue: ")
+        _, message = process.communicate()
+    assert process.returncode == 85, message
+    assert message.startswith("The training was interrupted (SIGTERM). Its state is saved in runs/toy. To continue: ")
     finished = train("--resume", "runs/toy", "--finish")
     assert finished.exit_code == 0
     assert "Report: runs/toy/report.html" in finished.output

@@ -90,23 +90,23 @@ SELU = ("selu", "NOTE", "selu comes with LeCun-normal initial weights")
     ],
 )
 def test_what_is_worth_a_finding(body, expected):
-    found = findings_on(body)
-    assert [(one.symptom, one.severity, one.where) for one in found] == [
+    findings = findings_on(body)
+    assert [(finding.symptom, finding.severity, finding.where) for finding in findings] == [
         (symptom, severity, ("model.body",)) for symptom, severity, _ in expected
     ]
-    for one, (_, _, beginning) in zip(found, expected, strict=True):
+    for one, (_, _, beginning) in zip(findings, expected, strict=True):
         assert one.sentence.startswith(f"model.body: {beginning}")
 
 
 def test_each_body_is_named():
-    (found,) = findings_on({}, {"other": {"kind": "dense", "activation": "selu"}})
-    assert found.where == ("model.more_bodies.other",)
-    assert found.evidence.startswith("model.more_bodies.other: selu")
+    (finding,) = findings_on({}, {"other": {"kind": "dense", "activation": "selu"}})
+    assert finding.where == ("model.more_bodies.other",)
+    assert finding.evidence.startswith("model.more_bodies.other: selu")
 
 
 def test_a_body_that_learns_nothing_is_found(experiment_of):
     """Its only head has no weight in the loss."""
-    found = experiment_findings(
+    findings = experiment_findings(
         experiment_of(
             targets={
                 "a": {"kind": "binary", "column": "y"},
@@ -115,7 +115,7 @@ def test_a_body_that_learns_nothing_is_found(experiment_of):
             model={"more_bodies": {"other": {"kind": "dense"}}},
         )
     )
-    assert [one.sentence for one in found[2:]] == [
+    assert [one.sentence for one in findings[2:]] == [
         "model.more_bodies.other: loss_weight of b is 0, so this body keeps its initial weights."
     ]
 
@@ -130,10 +130,10 @@ def test_votes_of_calibrated_probabilities_are_found(experiment_of):
         ({"members": 2}, {}, 0),
     ):
         sections = {"targets": targets, "ensemble": ensemble} | ({"split": split} if split else {})
-        found = [
+        result = [
             one.sentence for one in experiment_findings(experiment_of(**sections)) if "calibration" in one.sentence
         ]
-        assert len(found) == count
+        assert len(result) == count
     plain = experiment_of(targets=targets, ensemble={"members": 2, "combine": "majority"})
     (finding,) = [one for one in experiment_findings(plain) if one.symptom == "votes of calibrated probabilities"]
     assert finding.sentence.startswith("targets.y.calibration: isotonic with ensemble.combine: majority. The score is")
@@ -149,11 +149,11 @@ def test_small_batches_for_losses_of_a_batch():
         "training": {"select": "limit", "batch_size": 256},
         "result": {"processes": {"background": {"events": 100}, "signal": {"events": 5}}},
     }
-    found = [one.sentence for one in experiment_findings(parse_experiment(content))[1:]]
-    assert found[0].startswith(
+    result = [one.sentence for one in experiment_findings(parse_experiment(content))[1:]]
+    assert result[0].startswith(
         "targets.y.loss: limit is computed from batches of 256 rows. The reference has 4096 rows"
     )
-    assert found[1].startswith(
+    assert result[1].startswith(
         "targets.y.protected: the distance correlation is that of batches of 256 rows. By chance"
     )
     content["training"] = {"select": "limit", "batch_size": 4096}

@@ -200,10 +200,10 @@ def test_long_values_are_cut_in_messages():
     ],
 )
 def test_overrides(write, override, path, value):
-    found = load_experiment(write(SMALL), [override]).model_dump()
+    result = load_experiment(write(SMALL), [override]).model_dump()
     for key in path:
-        found = found[key]
-    assert found == value
+        result = result[key]
+    assert result == value
 
 
 def test_later_overrides_win(write):

@@ -113,17 +113,17 @@ def test_a_flattened_distribution_is_flat() -> None:
     values = random.exponential(size=20_000)
     weights = np.where(random.uniform(size=20_000) < 0.1, -1.0, 1.0)  # a tenth is subtracted
     factors = flat_factors("y", values, weights, 10, values)
-    found, _ = np.histogram(values, bins=10, range=(0.0, np.quantile(values, 0.99)), weights=weights * factors)
-    assert found[1:-1].std() < 0.25 * found[1:-1].mean()  # other edges than those of the bins, so not exactly flat
+    result, _ = np.histogram(values, bins=10, range=(0.0, np.quantile(values, 0.99)), weights=weights * factors)
+    assert result[1:-1].std() < 0.25 * result[1:-1].mean()  # other edges than those of the bins, so not exactly flat
     raw, _ = np.histogram(values, bins=10, range=(0.0, np.quantile(values, 0.99)), weights=weights)
     assert raw[1] > 5 * raw[-1]
 
 
 def test_what_lies_beyond_joins_the_outer_bins_and_empty_bins_take_from_their_neighbours() -> None:
     values = np.r_[np.zeros(50), np.full(50, 10.0)]
-    found = flat_factors("y", values, np.r_[np.ones(50), np.full(50, 2.0)], 5, np.array([-99.0, 0.0, 5.0, 10.0, 99.0]))
+    result = flat_factors("y", values, np.r_[np.ones(50), np.full(50, 2.0)], 5, np.array([-99.0, 0.0, 5.0, 10.0, 99.0]))
     # sums are 50 and 100, their mean 75; the middle bin lies halfway
-    np.testing.assert_allclose(found, [1.5, 1.5, 1.125, 0.75, 0.75])
+    np.testing.assert_allclose(result, [1.5, 1.5, 1.125, 0.75, 0.75])
 
 
 def test_a_bin_of_no_positive_weight_is_refused_with_its_range() -> None:
@@ -146,11 +146,11 @@ def test_importance_comes_from_training_rows_and_is_one_for_rows_that_do_not_cou
     counts = np.array([True, True, True, True, True, True, False])
     rows = rows_of(label, np.ones(7), counts, e=np.arange(7.0))
     heads = {"y": target("weights"), "e": RegressionTarget(kind="regression", column="e")}
-    found = factors_of(rows, np.arange(4), heads)
-    np.testing.assert_allclose(found["y"], [2 / 3, 2 / 3, 2 / 3, 2, 2 / 3, 2, 1])
-    assert "e" not in found  # it asks for no balance
+    result = factors_of(rows, np.arange(4), heads)
+    np.testing.assert_allclose(result["y"], [2 / 3, 2 / 3, 2 / 3, 2, 2 / 3, 2, 1])
+    assert "e" not in result  # it asks for no balance
     for balance in ("collocated", "down-sampling"):
-        np.testing.assert_allclose(factors_of(rows, np.arange(4), {"y": target(balance)})["y"], found["y"])
+        np.testing.assert_allclose(factors_of(rows, np.arange(4), {"y": target(balance)})["y"], result["y"])
     assert factors_of(rows, np.arange(4), {"y": target("none")}) == {}
 
 

@@ -220,9 +220,9 @@ def test_converting_stops_when_the_cache_has_the_content(jets, folder, monkeypat
     digest = content.digest_of_content
 
     def hash_and_tell(*of):
-        found = digest(*of)
+        result = digest(*of)
         hashed.set()
-        return found
+        return result
 
     def convert(_, request, part):
         hashed.wait()

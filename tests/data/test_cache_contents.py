@@ -63,22 +63,22 @@ def made(folder: Path, files: list[Path], ended) -> list[Path]:
 def test_the_list_names_source_size_and_last_use(files, folder, ended):
     assert cached_files(folder) == []
     entries = made(folder, files, ended)
-    found = cached_files(folder)
-    assert [one.path for one in found] == entries
-    assert [one.source for one in found] == [str(path) for path in files]
-    assert all(one.kind == "rows" and one.size == one.path.stat().st_size and not one.in_use for one in found)
+    result = cached_files(folder)
+    assert [one.path for one in result] == entries
+    assert [one.source for one in result] == [str(path) for path in files]
+    assert all(one.kind == "rows" and one.size == one.path.stat().st_size and not one.in_use for one in result)
     read(files[0], cache=folder)
-    assert [(one.source, one.in_use) for one in cached_files(folder)][-1] == (str(files[0]), True)
+    assert [(path.source, path.in_use) for path in cached_files(folder)][-1] == (str(files[0]), True)
 
 
 def test_the_least_recently_used_goes_first(files, folder, ended):
     entries = made(folder, files, ended)
     size = sum(path.stat().st_size for path in entries)
     assert prune(folder, size) == []
-    assert [one.path for one in prune(folder, size - 1)] == entries[:1]
+    assert [run.path for run in prune(folder, size - 1)] == entries[:1]
     read(files[1], cache=folder)
     ended()
-    assert [one.path for one in prune(folder, 2 * size // 4)] == entries[2:3]
+    assert [run.path for run in prune(folder, 2 * size // 4)] == entries[2:3]
     assert [path.exists() for path in entries] == [False, True, False, True]
     assert not Path(f"{entries[0]}.json").exists()
     assert read(files[0], cache=folder).column("x")[0] == 0
@@ -88,7 +88,7 @@ def test_reading_keeps_the_cache_within_its_limit(files, folder, ended, monkeypa
     entries = made(folder, files[:3], ended)
     monkeypatch.setenv("NETWRIGHT_CACHE_SIZE", str(2 * entries[0].stat().st_size))
     read(files[3], cache=folder)
-    assert [one.source for one in cached_files(folder)] == [str(files[2]), str(files[3])]
+    assert [path.source for path in cached_files(folder)] == [str(files[2]), str(files[3])]
     monkeypatch.setenv("NETWRIGHT_CACHE_SIZE", "1 kB")
     data = read(files, cache=folder)  # all in use
     assert data.column("x")[3500] == 3
@@ -131,11 +131,11 @@ def test_what_another_process_uses_is_kept_until_it_ends(files, folder, ended):
     command = [sys.executable, "-c", USER, str(files[1]), str(folder)]
     other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert other.stdout.readline() == "1000\n"
-    assert [one.path for one in prune(folder, 0)] == [entries[0], entries[2], entries[3]]
-    assert [(one.path, one.in_use) for one in cached_files(folder)] == [(entries[1], True)]
+    assert [run.path for run in prune(folder, 0)] == [entries[0], entries[2], entries[3]]
+    assert [(path.path, path.in_use) for path in cached_files(folder)] == [(entries[1], True)]
     other.send_signal(signal.SIGKILL)
     other.communicate()
-    assert [one.path for one in prune(folder, 0)] == [entries[1]]
+    assert [run.path for run in prune(folder, 0)] == [entries[1]]
     assert list((folder / "users").iterdir()) == []  # what the killed process left
 
 
@@ -170,10 +170,10 @@ def test_a_file_used_since_it_was_listed_is_kept(files, folder, ended, monkeypat
     original = contents.cached_files
 
     def then_used(place):
-        found = original(place)
+        result = original(place)
         read(files[0], cache=folder)
         ended()
-        return found
+        return result
 
     monkeypatch.setattr(contents, "cached_files", then_used)
     assert prune(folder, 0) == []
@@ -242,11 +242,11 @@ def two_at_once(monkeypatch):
 
 @pytest.mark.usefixtures("two_at_once", "ended")
 def test_several_files_are_read_by_several_processes_in_their_order(files, folder):
-    told = []
-    data = read(files, cache=folder, progress=lambda *what: told.append(what))
+    updates = []
+    data = read(files, cache=folder, progress=lambda *what: updates.append(what))
     np.testing.assert_array_equal(data.column("x"), np.repeat(np.arange(4.0), 1000))
     assert [source.path for source in data.sources] == files
-    assert told[-1] == ("Reading 4 files", 4.0, 4, "files")
+    assert updates[-1] == ("Reading 4 files", 4.0, 4, "files")
     assert len(process._SHARED.idle) == 1  # as many as one reads with
 
 

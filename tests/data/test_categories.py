@@ -47,9 +47,9 @@ def test_a_word_is_the_first_31_bits_of_its_hash(word):
     ],
 )
 def test_columns(dataset_of, values, expected):
-    found = category_column(dataset_of({"c": values}), "inputs.x", "c")
-    assert found.dtype == np.int32
-    assert found.tolist() == expected
+    result = category_column(dataset_of({"c": values}), "inputs.x", "c")
+    assert result.dtype == np.int32
+    assert result.tolist() == expected
 
 
 def test_words_of_a_column(dataset_of):

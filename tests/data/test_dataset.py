@@ -139,9 +139,9 @@ def test_padded_agrees_with_a_loop(lists, at_most, start):
     expected = np.zeros((len(rows), at_most), np.float32)
     for row, values in enumerate(rows):
         expected[row, : len(values)] = values[:at_most]
-    found = made({"x": column}).slice(start, len(column)).padded("x", at_most)
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, expected)
+    result = made({"x": column}).slice(start, len(column)).padded("x", at_most)
+    assert result.dtype == np.float32
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_padded_takes_fixed_lists_and_whole_numbers(muons):
@@ -309,8 +309,8 @@ def test_the_order_of_millions_of_rows_is_kept():
 
 def test_rows_that_come_back_in_another_order_are_put_right():
     rows = pa.table({"x": [3.0, 1.0, 2.0], "number": [2, 0, 1]})
-    found = _sql_rows.from_bytes(_sql_rows.compute("x * 2", _sql_rows.as_bytes(rows)))
-    assert found["value"].to_pylist() == [2, 4, 6]
+    result = _sql_rows.from_bytes(_sql_rows.compute("x * 2", _sql_rows.as_bytes(rows)))
+    assert result["value"].to_pylist() == [2, 4, 6]
 
 
 @pytest.mark.parametrize("name", ["netwright row", "Netwright Row", "netwright row_", "rows", "value", "select"])
@@ -402,9 +402,9 @@ def test_nan_in_a_condition_is_missing_as_null_is():
 
 def test_small_whole_numbers_do_not_overflow():
     data = made({"n": np.array([3, 250], np.uint8), "i": np.array([2**30, -5], np.int32)})
-    found = data.derive({"less": "n - 5", "product": "n * n", "four": "4 * i", "minus": "-n"})
+    result = data.derive({"less": "n - 5", "product": "n * n", "four": "4 * i", "minus": "-n"})
     for name, values in {"less": [-2, 245], "product": [9, 62500], "four": [2**32, -20], "minus": [-3, -250]}.items():
-        assert found.column(name).tolist() == values
+        assert result.column(name).tolist() == values
     lists = made({"l": pa.array([[3, 4], [250]], pa.list_(pa.uint8()))})
     assert lists.derive({"first": "l[1] - 5"}).column("first").tolist() == [-2, 245]
 

@@ -72,12 +72,12 @@ def experiment(experiment_of):
 
 
 def test_every_part_of_a_description_is_its_definition(rows, split, experiment):
-    found, train = describe(rows, split, experiment), split.train
+    result, train = describe(rows, split, experiment), split.train
     weights = rows.weights[train]
     for moments, values, each in (
-        (found.numeric["x"], rows.inputs["x"][train], weights),
+        (result.numeric["x"], rows.inputs["x"][train], weights),
         (
-            found.targets["mass"],
+            result.targets["mass"],
             *[v[rows.heads["mass"].counts[train]] for v in (rows.heads["mass"].values[train], weights)],
         ),
     ):
@@ -85,28 +85,28 @@ def test_every_part_of_a_description_is_its_definition(rows, split, experiment):
             mean, std = slow_moments(column, each)
             assert moments.mean[place] == pytest.approx(mean, rel=1e-10)
             assert moments.std[place] == pytest.approx(std, rel=1e-10)
-    assert found.vocabulary == {"c": ((-2, -1, 0, 1, 2),)}
-    assert found.shapes == {"x": (2,), "c": (1,), "jet": (6, 4)}
+    assert result.vocabulary == {"c": ((-2, -1, 0, 1, 2),)}
+    assert result.shapes == {"x": (2,), "c": (1,), "jet": (6, 4)}
     for head, classes in (("is_signal", 2), ("flavour", 3)):
         labels = rows.heads[head].values[train]
         expected = [weights[labels == k].sum() for k in range(classes)]
-        np.testing.assert_allclose(found.class_weights[head], expected, rtol=TOLERANCE)
+        np.testing.assert_allclose(result.class_weights[head], expected, rtol=TOLERANCE)
 
 
 def test_padding_and_empty_jets_do_not_count(rows, split, experiment):
-    found, train = describe(rows, split, experiment), split.train
+    result, train = describe(rows, split, experiment), split.train
     p4 = rows.inputs["jet"][train].astype(np.float64)
     features, mask = constituent_features(p4)
     exists = mask[..., 0] > 0
     each = np.broadcast_to(rows.weights[train, None], exists.shape)[exists]
     for place in range(features.shape[-1]):
         mean, std = slow_moments(features[..., place][exists], each)
-        assert found.particles["jet"]["constituents"].mean[place] == pytest.approx(mean, rel=1e-10)
-        assert found.particles["jet"]["constituents"].std[place] == pytest.approx(std, rel=1e-10)
+        assert result.particles["jet"]["constituents"].mean[place] == pytest.approx(mean, rel=1e-10)
+        assert result.particles["jet"]["constituents"].std[place] == pytest.approx(std, rel=1e-10)
     filled = exists.any(axis=1)
     mean, std = slow_moments(jet_features(p4)[filled, 2], rows.weights[train][filled])
-    assert found.particles["jet"]["jet"].mean[2] == pytest.approx(mean, rel=1e-10)
-    assert found.particles["jet"]["jet"].std[2] == pytest.approx(std, rel=1e-10)
+    assert result.particles["jet"]["jet"].mean[2] == pytest.approx(mean, rel=1e-10)
+    assert result.particles["jet"]["jet"].std[2] == pytest.approx(std, rel=1e-10)
 
 
 def as_bytes(part):
@@ -135,11 +135,11 @@ def test_only_training_rows_are_looked_at(rows, split, experiment):
 
 def moments_of(description):
     """All moments of a description, by where they are."""
-    found = {("numeric", name): moments for name, moments in description.numeric.items()}
-    found |= {("targets", name): moments for name, moments in description.targets.items()}
+    result = {("numeric", name): moments for name, moments in description.numeric.items()}
+    result |= {("targets", name): moments for name, moments in description.targets.items()}
     for name, kinds in description.particles.items():
-        found |= {(name, kind): moments for kind, moments in kinds.items()}
-    return found
+        result |= {(name, kind): moments for kind, moments in kinds.items()}
+    return result
 
 
 def test_chunks_do_not_matter(rows, split, experiment, monkeypatch):
@@ -160,9 +160,9 @@ def test_folds_together_are_each_alone(rows, experiment_of):
     division = divide(rows.identity, experiment.split)
     together = describe_folds(rows, division, experiment)
     assert len(together) == 5
-    for fold, found in enumerate(together):
+    for fold, result in enumerate(together):
         np.testing.assert_equal(
-            dataclasses.asdict(found), dataclasses.asdict(describe(rows, division.split(fold), experiment))
+            dataclasses.asdict(result), dataclasses.asdict(describe(rows, division.split(fold), experiment))
         )
 
 
@@ -207,16 +207,16 @@ def test_markers_are_left_out_and_logarithms_are_taken(rows, split, experiment_o
     x = np.concatenate([values, rows.inputs["x"][:, 1:]], axis=1)
     steep = dataclasses.replace(rows, inputs=dict(rows.inputs) | {"x": x})
     group = SECTIONS["inputs"]["x"] | {"missing": [-999], "log": ["a"]}
-    found = describe(steep, split, experiment_of(**SECTIONS | {"inputs": {"x": group}})).numeric["x"]
-    there = split.train[(split.train % 7 != 0) & ~np.isnan(rows.inputs["x"][split.train, 0])]
-    mean, std = slow_moments(np.log(values[there, 0].astype(np.float64)), rows.weights[there])
-    assert found.names == ("log_a", "b")
-    assert (found.mean[0], found.std[0]) == (pytest.approx(mean, rel=1e-10), pytest.approx(std, rel=1e-10))
-    left_out = np.setdiff1d(split.train, there)
+    result = describe(steep, split, experiment_of(**SECTIONS | {"inputs": {"x": group}})).numeric["x"]
+    exists = split.train[(split.train % 7 != 0) & ~np.isnan(rows.inputs["x"][split.train, 0])]
+    mean, std = slow_moments(np.log(values[exists, 0].astype(np.float64)), rows.weights[exists])
+    assert result.names == ("log_a", "b")
+    assert (result.mean[0], result.std[0]) == (pytest.approx(mean, rel=1e-10), pytest.approx(std, rel=1e-10))
+    left_out = np.setdiff1d(split.train, exists)
     share = rows.weights[left_out].sum() / rows.weights[split.train].sum()
-    assert found.missing[0] == pytest.approx(share, rel=1e-9)
+    assert result.missing[0] == pytest.approx(share, rel=1e-9)
     mean, _ = slow_moments(x[split.train, 1], rows.weights[split.train])
-    assert found.mean[1] == pytest.approx(mean, rel=1e-10)
+    assert result.mean[1] == pytest.approx(mean, rel=1e-10)
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, 1e-40])

@@ -36,9 +36,9 @@ def group_of(basis="E,px,py,pz", **more):
 @pytest.fixture(scope="module")
 def angles():
     """Rows of none to four particles in pt, eta, phi, m."""
-    found = make_angles(4, rows=200)
-    found[np.arange(4) >= np.random.default_rng(4).integers(0, 5, (200, 1))] = 0
-    return found
+    result = make_angles(4, rows=200)
+    result[np.arange(4) >= np.random.default_rng(4).integers(0, 5, (200, 1))] = 0
+    return result
 
 
 def slow(features, weights):
@@ -46,10 +46,10 @@ def slow(features, weights):
     rows = []
     for column in np.moveaxis(features, -1, 0):
         w = np.broadcast_to(weights.reshape(-1, *[1] * (column.ndim - 1)), column.shape)
-        there = np.isfinite(column)
-        mean = (w * column)[there].sum() / w[there].sum()
-        deviation = np.sqrt((w[there] * (column[there] - mean) ** 2).sum() / w[there].sum())
-        rows.append([mean, deviation, column[there].min(), column[there].max(), w[~there].sum() / w.sum()])
+        exists = np.isfinite(column)
+        mean = (w * column)[exists].sum() / w[exists].sum()
+        deviation = np.sqrt((w[exists] * (column[exists] - mean) ** 2).sum() / w[exists].sum())
+        rows.append([mean, deviation, column[exists].min(), column[exists].max(), w[~exists].sum() / w.sum()])
     return np.array(rows).T
 
 
@@ -57,8 +57,8 @@ def test_every_kind_is_its_definition(angles):
     p4 = cartesian(angles)
     p4[~angles.any(axis=-1)] = 0
     rows, among = make_rows(p4), np.arange(0, 200, 2)
-    found = describe_particles("x", group_of(), rows, among)
-    assert list(found) == [*KINDS[:2], "objects", "jet", "pairs", "lorentz-boost"]
+    description = describe_particles("x", group_of(), rows, among)
+    assert list(description) == [*KINDS[:2], "objects", "jet", "pairs", "lorentz-boost"]
     used, weights = rows.inputs["x"][among].astype(float), rows.weights[among]
     exists = used[..., :1] > 0
     excess = energy_excess(used, "E,px,py,pz")
@@ -71,7 +71,7 @@ def test_every_kind_is_its_definition(angles):
         "pairs": pair_features(used, 3, excess),
         "lorentz-boost": np.where(energies > 0, energies, np.nan),
     }.items():
-        moments = found[kind]
+        moments = description[kind]
         values = [moments.mean, moments.std, moments.minimum, moments.maximum, moments.missing]
         np.testing.assert_allclose(values, slow(features, weights), rtol=1e-8, atol=1e-10)
         assert len(moments.names) == features.shape[-1]
@@ -86,17 +86,17 @@ def test_every_basis_and_marker_says_the_same(angles, basis, marker):
     x = angles.copy() if basis == "pt,eta,phi,m" else np.concatenate([p4[..., :1], angles[..., :3]], axis=-1)
     x[~there] = 0 if marker is None else marker
     group = group_of(basis, missing=False if marker is None else [marker])
-    found = describe_particles("x", group, make_rows(x), np.arange(200))
-    assert found["raw"].names == tuple(basis.split(","))
+    description = describe_particles("x", group, make_rows(x), np.arange(200))
+    assert description["raw"].names == tuple(basis.split(","))
     for kind in set(KINDS) - {"raw"}:
-        for one, other in ((found[kind].mean, expected[kind].mean), (found[kind].std, expected[kind].std)):
+        for one, other in ((description[kind].mean, expected[kind].mean), (description[kind].std, expected[kind].std)):
             # masses of light particles in the file's rounding
             np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-3)
 
 
 def test_jets_are_always_described_and_others_only_if_asked_for(angles):
-    found = describe_particles("x", group_of("pt,eta,phi,m", features=["raw"]), make_rows(angles), np.arange(200))
-    assert list(found) == ["raw", "jet"]
+    description = describe_particles("x", group_of("pt,eta,phi,m", features=["raw"]), make_rows(angles), np.arange(200))
+    assert list(description) == ["raw", "jet"]
 
 
 def test_parts_do_not_matter(angles, monkeypatch):

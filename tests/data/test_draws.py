@@ -38,10 +38,10 @@ def chi_squared(one: np.ndarray, other: np.ndarray) -> float:
 @pytest.mark.parametrize("identity", IDENTITY.values(), ids=IDENTITY)
 def test_places_of_all_purposes_and_seeds_are_independent(identity: np.ndarray) -> None:
     places = {(purpose, seed): place_of(identity, purpose, seed) for purpose in BY_IDENTITY for seed in SEEDS}
-    found = {(a, b): chi_squared(places[a], places[b]) for a, b in combinations(places, 2)}
-    assert len(found) == 30 * 29 / 2
-    assert {pair: value for pair, value in found.items() if value > LIMIT} == {}
-    assert np.mean(list(found.values())) == pytest.approx(DEGREES, rel=0.05)
+    result = {(a, b): chi_squared(places[a], places[b]) for a, b in combinations(places, 2)}
+    assert len(result) == 30 * 29 / 2
+    assert {pair: value for pair, value in result.items() if value > LIMIT} == {}
+    assert np.mean(list(result.values())) == pytest.approx(DEGREES, rel=0.05)
 
 
 def test_generators_of_all_purposes_and_seeds_are_independent() -> None:
@@ -55,8 +55,8 @@ def test_generators_of_all_purposes_and_seeds_are_independent() -> None:
             order = Shuffled(20_000, window=20_000, key=(seed, epoch)).between(0, 20_000)
             draws[f"order of epoch {epoch}", seed] = (order + 0.5) / 20_000
         draws["member", seed] = np.array([seed_of_member(seed, n) for n in range(1, 20_001)]) / 2**31
-    found = {(a, b): chi_squared(draws[a], draws[b]) for a, b in combinations(draws, 2)}
-    assert {pair: value for pair, value in found.items() if value > LIMIT} == {}
+    result = {(a, b): chi_squared(draws[a], draws[b]) for a, b in combinations(draws, 2)}
+    assert {pair: value for pair, value in result.items() if value > LIMIT} == {}
 
 
 def test_no_two_draws_share_a_key() -> None:

@@ -38,19 +38,19 @@ def test_an_element_is_a_column(arrays):
 
 
 def proposed(data, target="y"):
-    content, found = guess_experiment(data, target, ["a.npz"], "a")
+    content, result = guess_experiment(data, target, ["a.npz"], "a")
     experiment = parse_experiment(content)
-    return experiment, prepare(data.derive(experiment.data.derived), experiment), found
+    return experiment, prepare(data.derive(experiment.data.derived), experiment), result
 
 
 def test_init_proposes_the_numbers_of_a_matrix(arrays):
     values = np.random.default_rng(1).normal(size=(20, 3))
     values[:, 1] = 7.0
-    experiment, rows, found = proposed(arrays(X=values, y=np.arange(20).reshape(20, 1) % 2, event=np.arange(20)))
+    experiment, rows, result = proposed(arrays(X=values, y=np.arange(20).reshape(20, 1) % 2, event=np.arange(20)))
     assert experiment.inputs["features"].columns == ["X[0]", "X[2]"]
     np.testing.assert_array_equal(rows.inputs["features"], values[:, [0, 2]].astype(np.float32))
     np.testing.assert_array_equal(rows.heads["y"].values, np.arange(20) % 2)
-    assert found[0].sentence == "X[1] is left out: it has only one value (7)."
+    assert result[0].sentence == "X[1] is left out: it has only one value (7)."
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "?"])
@@ -115,8 +115,8 @@ def test_inspection_looks_at_elements(arrays, tmp_path, monkeypatch):
     values = np.random.default_rng(1).normal(size=(200, 3))
     arrays(X=values, y=(values[:, 0] > 0).astype(int))
     content, _ = guess_experiment(nw.read("a.npz"), "y", ["a.npz"], "a")
-    found = nw.inspect(parse_experiment(content, folder=tmp_path)).found
-    assert {feature.name for feature in found.features} >= {"X[0]", "X[1]", "X[2]"}
+    result = nw.inspect(parse_experiment(content, folder=tmp_path)).found
+    assert {feature.name for feature in result.features} >= {"X[0]", "X[1]", "X[2]"}
 
 
 @pytest.mark.parametrize("size", [-1, 3], ids=["lists", "arrays"])
@@ -124,8 +124,8 @@ def test_an_element_of_arrays_of_particles_is_a_list(size):
     values = np.arange(24.0).reshape(4, 3, 2)
     rows = [values[0], None, values[1][: size if size > 0 else 2], values[2], values[3]]
     kind = pa.list_(pa.list_(pa.float64(), 2), size)
-    data = Dataset(pa.table({"Tau": pa.array([None if one is None else one.tolist() for one in rows], kind)}), ())
-    expected = [None if one is None else one[:, 1].tolist() for one in rows]
+    data = Dataset(pa.table({"Tau": pa.array([None if row is None else row.tolist() for row in rows], kind)}), ())
+    expected = [None if row is None else row[:, 1].tolist() for row in rows]
     assert data.arrow("Tau[1]").to_pylist() == expected
     assert data.slice(2, 4).arrow("Tau[1]").to_pylist() == expected[2:4]
     assert data.type_of("Tau[1]") == data.arrow("Tau[1]").type == pa.list_(pa.float64(), size)

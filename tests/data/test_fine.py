@@ -61,8 +61,8 @@ def test_only_columns_that_need_it_have_a_rest(dataset_of, experiment_of):
     rows = prepare(dataset_of(table()), experiment_of(inputs=inputs))
     assert rows.fine == {"x": ("t",)}
     assert {name: values.shape for name, values in rows.inputs.items()} == {"x": (ROWS, 2), "x-rest": (ROWS, 1)}
-    found = fine_numbers(rows.inputs, "x", ["a", "t"], ["t"], missing=False)[:, 1]
-    np.testing.assert_allclose(found, TIMES, rtol=2.0**-48)
+    result = fine_numbers(rows.inputs, "x", ["a", "t"], ["t"], missing=False)[:, 1]
+    np.testing.assert_allclose(result, TIMES, rtol=2.0**-48)
     some = rows.take(np.array([5, 3]))
     assert some.inputs["x-rest"][:, 0].tolist() == rows.inputs["x-rest"][[5, 3], 0].tolist()
     assert some.fine == rows.fine
@@ -91,9 +91,9 @@ def test_moments_are_of_the_distance_from_the_centre(dataset_of, experiment_of):
     rows = prepare(dataset_of(table()), experiment)
     division = divide(rows.identity, experiment.split)
     split = division.split(0)
-    found = describe(rows, split, experiment)
-    centre = found.centres["x"]["t"]
-    moments, train = found.numeric["x"], TIMES[split.train]
+    description = describe(rows, split, experiment)
+    centre = description.centres["x"]["t"]
+    moments, train = description.numeric["x"], TIMES[split.train]
     assert abs(centre - np.median(train)) < 1e-3
     assert moments.mean[1] + centre == pytest.approx(train.mean(), abs=1e-5)
     assert moments.std[1] == pytest.approx(train.std(), rel=1e-7)
@@ -118,8 +118,8 @@ def test_markers_are_missing_and_their_neighbours_are_not(marker, dataset_of, ex
     inputs = numeric(["t"], missing=[marker])
     fine = {"x": ("t",)}
     rows = input_rows(dataset_of(table(t=values)), experiment_of(inputs=inputs).inputs, fine)
-    found = fine_numbers(rows, "x", ["t"], ["t"], [marker])[:, 0]
-    assert np.flatnonzero(np.isnan(found)).tolist() == list(range(9))
+    result = fine_numbers(rows, "x", ["t"], ["t"], [marker])[:, 0]
+    assert np.flatnonzero(np.isnan(result)).tolist() == list(range(9))
 
 
 def test_a_marker_in_a_file_of_float32_is_missing_too(dataset_of, experiment_of):
@@ -180,9 +180,9 @@ def test_a_marker_may_be_beyond_float32(marker, dataset_of, experiment_of):
     values = np.where(LABEL, marker, RANDOM.normal(size=ROWS))
     rows = prepare(dataset_of(table(a=values, t=np.where(LABEL, TIMES, marker))), experiment)
     assert rows.fine == {"x": ("t",)}
-    found = fine_numbers(rows.inputs, "x", ["a", "t"], ["t"], [marker])
-    assert np.isnan(found[:, 0]).tolist() == (LABEL == 1).tolist()
-    assert np.isnan(found[:, 1]).tolist() == (LABEL == 0).tolist()
+    result = fine_numbers(rows.inputs, "x", ["a", "t"], ["t"], [marker])
+    assert np.isnan(result[:, 0]).tolist() == (LABEL == 1).tolist()
+    assert np.isnan(result[:, 1]).tolist() == (LABEL == 0).tolist()
     model = build(experiment, describe(rows, divide(rows.identity, experiment.split).split(0), experiment))
     assert np.isfinite(model(rows.inputs)["is_signal"]).all()
     with pytest.raises(DataError, match=r"row 0: 1e\+98 is not a finite number in float32"):
@@ -198,8 +198,8 @@ def test_small_values_beside_larger_ones_count_as_zero(dataset_of, experiment_of
 def test_of_many_rows_a_sample_is_looked_at(dataset_of, monkeypatch):
     monkeypatch.setattr(fine_columns, "_PIECES", 4)
     monkeypatch.setattr(fine_columns, "_PIECE_ROWS", 10)
-    ((name, found),) = sampled_values(dataset_of(table()), ["t"])
+    ((name, result),) = sampled_values(dataset_of(table()), ["t"])
     assert name == "t"
-    assert len(found) == 40
-    assert found[0] == TIMES[0]
-    assert found[-1] == TIMES[-1]
+    assert len(result) == 40
+    assert result[0] == TIMES[0]
+    assert result[-1] == TIMES[-1]

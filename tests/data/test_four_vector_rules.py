@@ -97,8 +97,8 @@ def test_numbers_that_are_none_are_refused_by_component(dataset_of):
 
 @pytest.mark.parametrize("missing", [True, [-999]])
 def test_missing_particles_are_not_looked_at_and_stay_as_they_are(dataset_of, missing):
-    found = read_one(dataset_of, MASS, [-5, NAN, 1e9, 800], missing=missing)
-    np.testing.assert_array_equal(found[1, 1], np.float32([-5, NAN, 1e9, 800]))
+    result = read_one(dataset_of, MASS, [-5, NAN, 1e9, 800], missing=missing)
+    np.testing.assert_array_equal(result[1, 1], np.float32([-5, NAN, 1e9, 800]))
     if missing is not True:
         assert read_one(dataset_of, ENERGY, [-999] * 4, missing=missing)[1, 1, 0] == -999
         match = "particle 1 is .*-998.*; E must be positive"
@@ -107,8 +107,8 @@ def test_missing_particles_are_not_looked_at_and_stay_as_they_are(dataset_of, mi
 
 
 def test_markers_are_compared_in_float32(dataset_of):
-    found = read_one(dataset_of, MASS, [-0.1, 0, 0, 0], missing=[-0.1])  # -0.1 has other digits in float32
-    assert found[1, 1, 0] == np.float32(-0.1)
+    result = read_one(dataset_of, MASS, [-0.1, 0, 0, 0], missing=[-0.1])  # -0.1 has other digits in float32
+    assert result[1, 1, 0] == np.float32(-0.1)
 
 
 def test_numbered_columns_name_the_column(dataset_of):

@@ -61,12 +61,12 @@ LAYOUTS = [as_one, as_numbers, as_numbers_from_one, as_lists, as_fixed_lists]
 def test_every_layout_gives_the_same_array(dataset_of, layout, lengths, at_most):
     p4 = make_jets(lengths, 5)
     columns, names = layout(p4, lengths)
-    found = four_vector_array(dataset_of(columns), names, at_most)
+    momenta = four_vector_array(dataset_of(columns), names, at_most)
     expected = np.zeros((len(lengths), at_most, 4), dtype=np.float32)
     kept = min(at_most, 5)
     expected[:, :kept] = p4[:, :kept]
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, expected)
+    assert momenta.dtype == np.float32
+    np.testing.assert_array_equal(momenta, expected)
 
 
 @pytest.fixture(scope="module")

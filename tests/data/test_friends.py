@@ -52,8 +52,8 @@ def test_a_friend_joined_by_index_columns_agrees_with_a_search_one_by_one(events
     assert data.names == ["event", "pt", "run", "jes", "s.pt", "s.score"]
     other = read(events, key="Shuffled")
     partners = dict(zip(zip(other.column("run"), other.column("event"), strict=True), other.column("jes"), strict=True))
-    asked = zip(data.column("run"), data.column("event"), strict=True)
-    np.testing.assert_array_equal(data.column("jes"), [partners[int(run), int(event)] for run, event in asked])
+    pairs = zip(data.column("run"), data.column("event"), strict=True)
+    np.testing.assert_array_equal(data.column("jes"), [partners[int(run), int(event)] for run, event in pairs])
 
 
 @pytest.mark.usefixtures("events")

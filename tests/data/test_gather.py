@@ -46,10 +46,10 @@ def test_rows_are_those_of_the_table(places, increasing, at_once, in_memory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_gather, "_BYTES_AT_ONCE", at_once)
         patch.setattr(_gather, "_BYTES_IN_MEMORY", in_memory)
-        found = gathered(table, rows)
-    found.validate(full=True)
-    assert found.to_pylist() == [EACH_ROW[row] for row in rows]
-    assert found.schema.equals(table.schema, check_metadata=True)
+        result = gathered(table, rows)
+    result.validate(full=True)
+    assert result.to_pylist() == [EACH_ROW[row] for row in rows]
+    assert result.schema.equals(table.schema, check_metadata=True)
 
 
 def test_many_rows_take_no_memory_and_leave_nothing_behind(tmp_path, monkeypatch):
@@ -57,11 +57,11 @@ def test_many_rows_take_no_memory_and_leave_nothing_behind(tmp_path, monkeypatch
     column = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(100 * 250_000, dtype=np.float32)), 100)
     table, before = pa.table({"x": column}), pa.total_allocated_bytes()
     rows = np.flatnonzero(np.arange(250_000) % 10)
-    found = gathered(table, rows)
-    assert found.nbytes == 90_000_000
+    result = gathered(table, rows)
+    assert result.nbytes == 90_000_000
     assert pa.total_allocated_bytes() - before < 2**20
     assert list(tmp_path.iterdir()) == []
-    assert found["x"][-1].as_py()[0] == 100 * rows[-1]
+    assert result["x"][-1].as_py()[0] == 100 * rows[-1]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="/dev/full is needed")

@@ -57,10 +57,10 @@ def test_parts_change_nothing(dataset_of, rows):
     expected = input_rows(dataset, groups)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "_rows_at_once", lambda *_: rows)
-        found = input_rows(dataset, groups)
+        result = input_rows(dataset, groups)
     for name, values in expected.items():
-        assert values.tobytes() == found[name].tobytes()
-        assert values.shape == found[name].shape
+        assert values.tobytes() == result[name].tobytes()
+        assert values.shape == result[name].shape
         assert len(whole(values)) == capacity(ROWS)
 
 

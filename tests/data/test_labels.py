@@ -45,8 +45,8 @@ def read(dataset_of, experiment_of, columns: dict[str, Any], classes: Any, colum
     ],
 )
 def test_labels_as_they_come(dataset_of, experiment_of, columns, classes, column, expected):
-    found = read(dataset_of, experiment_of, columns, classes, column)
-    assert "".join(name or "-" for name in found) == expected
+    data = read(dataset_of, experiment_of, columns, classes, column)
+    assert "".join(name or "-" for name in data) == expected
 
 
 def test_rows_that_fulfil_two_classes_are_refused_unless_where_leaves_them_out(dataset_of, experiment_of):

@@ -77,9 +77,9 @@ def test_markers_become_nan(x):
     values = np.array(x)
     expected = np.where(np.isin(values, [-999, -99999]), np.nan, values)
     for kind in (np.float32, np.float64):
-        found = without_markers(values.astype(kind), [-999, -99999])
-        assert found.dtype == kind
-        np.testing.assert_array_equal(found, expected)
+        result = without_markers(values.astype(kind), [-999, -99999])
+        assert result.dtype == kind
+        np.testing.assert_array_equal(result, expected)
 
 
 def test_a_marker_is_compared_in_float32_as_in_the_network():

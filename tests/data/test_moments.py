@@ -39,27 +39,27 @@ def test_moments_are_those_of_exact_arithmetic(weights, seed, offset):
     weights = np.array(weights)
     x = offset + max(abs(offset) * 1e-5, 1) * random.normal(size=len(weights))
     x[random.uniform(size=len(x)) < 0.2] = np.nan
-    there = np.isfinite(x) & (weights != 0)
-    assume(there.sum() > 1 and np.ptp(x[there]) > 2e-6 * abs(offset))
-    assume(weights[there].sum() > 0.3 * np.abs(weights).sum())
+    exists = np.isfinite(x) & (weights != 0)
+    assume(exists.sum() > 1 and np.ptp(x[exists]) > 2e-6 * abs(offset))
+    assume(weights[exists].sum() > 0.3 * np.abs(weights).sum())
     mean, std = slow_moments(x, weights)
-    assume(std > 0.03 * x[there].std())  # else negative weights nearly cancel the variance
-    found = weighted_moments("x", ["x"], x, weights, tolerance=0)
-    assert found.mean[0] == pytest.approx(mean, rel=TOLERANCE, abs=1e-10)
-    assert found.std[0] == pytest.approx(std, rel=1e-8)  # negative weights amplify what is rounded
-    assert (found.minimum[0], found.maximum[0]) == (x[there].min(), x[there].max())
-    assert found.missing[0] == pytest.approx(weights[~there].sum() / weights.sum(), abs=1e-9)
+    assume(std > 0.03 * x[exists].std())  # else negative weights nearly cancel the variance
+    moments = weighted_moments("x", ["x"], x, weights, tolerance=0)
+    assert moments.mean[0] == pytest.approx(mean, rel=TOLERANCE, abs=1e-10)
+    assert moments.std[0] == pytest.approx(std, rel=1e-8)  # negative weights amplify what is rounded
+    assert (moments.minimum[0], moments.maximum[0]) == (x[exists].min(), x[exists].max())
+    assert moments.missing[0] == pytest.approx(weights[~exists].sum() / weights.sum(), abs=1e-9)
 
 
 def test_moments_are_those_of_numpy():
     random = np.random.default_rng(0)
     x, weights = random.normal(5, 2, (1000, 3)), random.uniform(0, 2, 1000)
-    found = weighted_moments("x", ["a", "b", "c"], x, weights)
+    moments = weighted_moments("x", ["a", "b", "c"], x, weights)
     mean = np.average(x, axis=0, weights=weights)
-    np.testing.assert_allclose(found.mean, mean, rtol=TOLERANCE)
-    np.testing.assert_allclose(found.std, np.average((x - mean) ** 2, axis=0, weights=weights) ** 0.5, rtol=TOLERANCE)
-    assert found.names == ("a", "b", "c")
-    assert found.constant == []
+    np.testing.assert_allclose(moments.mean, mean, rtol=TOLERANCE)
+    np.testing.assert_allclose(moments.std, np.average((x - mean) ** 2, axis=0, weights=weights) ** 0.5, rtol=TOLERANCE)
+    assert moments.names == ("a", "b", "c")
+    assert moments.constant == []
 
 
 def test_a_large_offset_costs_no_digits_even_after_missing_values():
@@ -67,22 +67,22 @@ def test_a_large_offset_costs_no_digits_even_after_missing_values():
     x = 1e8 + 1e3 * random.normal(size=100)
     late = np.concatenate([np.full(20, np.nan), x])
     for values in (x, late):
-        found = weighted_moments("x", ["x"], values, np.ones(len(values)), tolerance=0)
-        assert found.std[0] == pytest.approx((x - 1e8).std(), rel=1e-10)
-        assert found.mean[0] - 1e8 == pytest.approx((x - 1e8).mean(), rel=1e-7)
+        moments = weighted_moments("x", ["x"], values, np.ones(len(values)), tolerance=0)
+        assert moments.std[0] == pytest.approx((x - 1e8).std(), rel=1e-10)
+        assert moments.mean[0] - 1e8 == pytest.approx((x - 1e8).mean(), rel=1e-7)
 
 
 @pytest.mark.parametrize("value", [0.0, 5.0, -1e6])
 def test_a_constant_has_deviation_one(value):
-    found = weighted_moments("x", ["x", "y"], np.array([[value, 1.0], [value, 2.0]]), np.ones(2))
-    assert (found.mean[0], found.std[0]) == (value, 1.0)
-    assert found.constant == ["x"]
+    moments = weighted_moments("x", ["x", "y"], np.array([[value, 1.0], [value, 2.0]]), np.ones(2))
+    assert (moments.mean[0], moments.std[0]) == (value, 1.0)
+    assert moments.constant == ["x"]
 
 
 def test_what_may_be_rounding_of_float32_is_scaled_as_a_constant_but_not_called_one():
-    found = weighted_moments("x", ["x"], 1e6 + np.array([0.0, 0.5]), np.ones(2))
-    assert found.std[0] == 1
-    assert (found.constant, found.nearly_constant) == ([], ["x"])
+    moments = weighted_moments("x", ["x"], 1e6 + np.array([0.0, 0.5]), np.ones(2))
+    assert moments.std[0] == 1
+    assert (moments.constant, moments.nearly_constant) == ([], ["x"])
     assert weighted_moments("x", ["x"], 1e6 + np.array([0.0, 0.5]), np.ones(2), tolerance=0).std[0] == 0.25
 
 
@@ -109,12 +109,12 @@ def test_weights_that_give_no_moments(values, weights, match):
 @pytest.mark.parametrize("weights", [[-1.0, -1.0, 3.0], [1.0, -1.0, 0.0], [-1.0, -2.0, -1.0]])
 def test_of_weights_that_cancel_the_size_counts(weights):
     values = np.array([[0.0, 5.0], [10.0, 5.0], [5.0, 5.0]])
-    found = weighted_moments("x", ["x", "same"], values, np.array(weights), quantiles=True)
+    moments = weighted_moments("x", ["x", "same"], values, np.array(weights), quantiles=True)
     twin = weighted_moments("x", ["x", "same"], values, np.abs(weights), quantiles=True)
-    assert "x" in found.unsigned
+    assert "x" in moments.unsigned
     assert not twin.unsigned
-    assert (found.mean[0], found.std[0], found.missing[0]) == (twin.mean[0], twin.std[0], 0)
-    assert found.std[1] == 1
+    assert (moments.mean[0], moments.std[0], moments.missing[0]) == (twin.mean[0], twin.std[0], 0)
+    assert moments.std[1] == 1
 
 
 def test_rounding_of_float32_is_no_hundredth_of_a_deviation():
@@ -132,8 +132,8 @@ def test_a_constant_target_is_refused():
 def test_knots_are_quantiles_and_their_place_in_a_normal_distribution():
     random = np.random.default_rng(2)
     x = np.exp(random.normal(0, 1, 20_000))  # ln x is normal
-    found = weighted_moments("x", ["x"], x, np.ones(len(x)), quantiles=True).quantiles
-    knots, normal = found.knots[0], found.normal[0]
+    result = weighted_moments("x", ["x"], x, np.ones(len(x)), quantiles=True).quantiles
+    knots, normal = result.knots[0], result.normal[0]
     assert (knots[0], knots[-1]) == (x.min(), x.max())
     middle = np.abs(normal) < 2
     # the error of a quantile is √(p (1 - p) / n) / density: 0.02 in deviations at 2 σ
@@ -162,9 +162,9 @@ def test_a_column_that_hardly_a_row_has_is_described_by_its_range(monkeypatch):
     x = np.tile(np.arange(300.0)[:, None], (1, 2))
     x[:, 1] = np.nan
     x[[30, 200], 1] = [1.0, 9.0]
-    found = weighted_moments("x", ["x", "y"], x, np.ones(300), quantiles=True)
-    assert (found.low_tail[1], found.high_tail[1]) == (1, 9)
-    assert found.quantiles.knots[1, :2].tolist() == [1, 9]
+    moments = weighted_moments("x", ["x", "y"], x, np.ones(300), quantiles=True)
+    assert (moments.low_tail[1], moments.high_tail[1]) == (1, 9)
+    assert moments.quantiles.knots[1, :2].tolist() == [1, 9]
 
 
 def test_of_weights_of_a_sample_that_cancel_the_size_counts(monkeypatch):
@@ -174,4 +174,4 @@ def test_of_weights_of_a_sample_that_cancel_the_size_counts(monkeypatch):
     x, weights = np.where(negative, 0.001, 1.0) * np.linspace(-1, 1, 300), np.where(negative, -1.0, 1.0)
     shifted = [(np.roll(x, shift), np.roll(weights, shift)) for shift in range(5)]
     knots = [weighted_moments("x", ["pt"], *one, quantiles=True).quantiles.knots[0] for one in shifted]
-    assert all(one[0] < one[1] for one in knots)
+    assert all(knot[0] < knot[1] for knot in knots)

@@ -61,10 +61,10 @@ def test_properties_stand_behind_the_components(dataset):
     assert values.shape == (300, 3, 5)
     np.testing.assert_array_equal(values[..., :4], input_rows(data, {"jets": group_of(properties=[])})["jets"])
     np.testing.assert_allclose(values[..., 4], data.padded("btag", 3), rtol=1e-6)
-    there = values[..., 0] > 0
+    exists = values[..., 0] > 0
     moments = describe_particles("jets", group, rows_of(values), np.arange(300))["properties"]
-    assert moments.mean[0] == pytest.approx(values[there][:, 4].mean(), rel=1e-5)
-    assert moments.std[0] == pytest.approx(values[there][:, 4].std(), rel=1e-4)
+    assert moments.mean[0] == pytest.approx(values[exists][:, 4].mean(), rel=1e-5)
+    assert moments.std[0] == pytest.approx(values[exists][:, 4].std(), rel=1e-4)
 
 
 def rows_of(values):
@@ -77,8 +77,8 @@ def encoded(group, values):
         particles={"jets": describe_particles("jets", group, rows_of(values), np.arange(len(values)))}
     )
     x = keras.Input(values.shape[1:], name="jets")
-    found = encode_particles("jets", group, {"jets": x}, description, itertools.count(1))
-    return keras.Model(x, [found.particles.features, found.particles.mask])
+    result = encode_particles("jets", group, {"jets": x}, description, itertools.count(1))
+    return keras.Model(x, [result.particles.features, result.particles.mask])
 
 
 def test_the_network_sees_them_scaled_and_masked(dataset):
@@ -108,11 +108,11 @@ def test_a_missing_property_is_no_missing_particle(dataset, marker):
     group = group_of(features=["jet"], properties_missing=True if marker is None else [marker])
     values = input_rows(data, {"jets": group})["jets"]
     features, mask = encoded(group, values).predict(values, verbose=0)
-    there = mask[..., 0] > 0
-    gone = there & (np.isnan(values[..., 4]) if marker is None else values[..., 4] == marker)
+    exists = mask[..., 0] > 0
+    gone = exists & (np.isnan(values[..., 4]) if marker is None else values[..., 4] == marker)
     assert gone.any()
     assert np.abs(features[gone]).min() >= 3
-    assert features[there & ~gone].mean() == pytest.approx(0, abs=1e-4)
+    assert features[exists & ~gone].mean() == pytest.approx(0, abs=1e-4)
 
 
 def test_permuting_takes_them_along(dataset):
@@ -203,8 +203,8 @@ def test_numbers_of_particles_in_a_group_of_their_own_are_properties(dataset):
     assert list(checked.experiment.inputs) == ["jets"]
     assert checked.experiment.inputs["jets"].properties == ["btag"]
     assert any(
-        found.evidence.startswith("inputs.b: there is a number for each particle in btag;")
-        for found in checked.findings
+        result.evidence.startswith("inputs.b: there is a number for each particle in btag;")
+        for result in checked.findings
     )
     content["inputs"]["b"]["scaling"] = "quantiles"  # properties have no such scaling, so it stays as it was said
     with pytest.raises(DataError, match=r"Write properties: \[btag\] under inputs\.jets, and remove the group b"):

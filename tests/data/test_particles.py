@@ -37,12 +37,14 @@ def slow_rows(group, pt, d0, there=None):
     rows = []
     for row, (a, b) in enumerate(zip(pt, d0, strict=True)):
         particles = [
-            (1.0, *pair) for place, pair in enumerate(zip(a, b, strict=True)) if there is None or there[row][place]
+            (1.0, *pair)
+            for position, pair in enumerate(zip(a, b, strict=True))
+            if there is None or there[row][position]
         ]
         if group.sort_by is not None:
-            place = 1 + ["pt", "d0"].index(group.sort_column)
+            position = 1 + ["pt", "d0"].index(group.sort_column)
             sign = 1 if group.sort_by.startswith("-") else -1
-            particles.sort(key=lambda particle: sign * particle[place])
+            particles.sort(key=lambda particle: sign * particle[position])
         particles = particles[: group.at_most]
         rows.append(particles + [(0.0, 0.0, 0.0)] * (group.at_most - len(particles)))
     return np.array(rows, np.float32)
@@ -54,14 +56,14 @@ def slow_rows(group, pt, d0, there=None):
 def test_lists_are_sorted_cut_and_padded_as_by_hand(dataset_of, monkeypatch, sort_by, at_most, block):
     monkeypatch.setattr(module, "_BYTES_AT_ONCE", block)
     group = group_of(sort_by=sort_by, at_most=at_most)
-    found = read(dataset_of(lists()), group)["t"]
-    assert isinstance(found, Ragged)
-    assert found.shape == (4, at_most, 3)
-    np.testing.assert_array_equal(found[:], slow_rows(group, PT, D0))
-    np.testing.assert_array_equal(found[np.array([[3, 0], [0, 1]])], found[:][[[3, 0], [0, 1]]])
-    np.testing.assert_array_equal(found.take(np.array([3, 1]))[:], found[[3, 1]])
-    np.testing.assert_array_equal(found[np.array([True, False, True, False])], found[[0, 2]])
-    np.testing.assert_array_equal(found.padded(), found[:])
+    result = read(dataset_of(lists()), group)["t"]
+    assert isinstance(result, Ragged)
+    assert result.shape == (4, at_most, 3)
+    np.testing.assert_array_equal(result[:], slow_rows(group, PT, D0))
+    np.testing.assert_array_equal(result[np.array([[3, 0], [0, 1]])], result[:][[[3, 0], [0, 1]]])
+    np.testing.assert_array_equal(result.take(np.array([3, 1]))[:], result[[3, 1]])
+    np.testing.assert_array_equal(result[np.array([True, False, True, False])], result[[0, 2]])
+    np.testing.assert_array_equal(result.padded(), result[:])
 
 
 @pytest.mark.parametrize(("sort_by", "first"), [("-d0", -0.2), ("d0", 0.3)])
@@ -71,8 +73,8 @@ def test_a_missing_value_is_sorted_last_whatever_marks_it(dataset_of, sort_by, f
         d0 = [[marker, 0.3, -0.2], [0.1, marker], [], [marker]]
         data = dataset_of({"d0": pa.array(d0), "pt": pa.array([[1.0] * len(x) for x in d0])})
         group = group_of(numbers={"x": {"columns": ["d0", "pt"], "missing": [-999, 999]}}, sort_by=sort_by, at_most=1)
-        found = read(data, group)["t"][:][:, 0, 1]
-        np.testing.assert_array_equal(found, np.array([first, 0.1, 0, marker], np.float32))
+        result = read(data, group)["t"][:][:, 0, 1]
+        np.testing.assert_array_equal(result, np.array([first, 0.1, 0, marker], np.float32))
 
 
 WIDE = np.array([[30.0, 50, 20], [0, 0, 0], [40, 0, 0], [10, 60, 0]])
@@ -93,9 +95,9 @@ def test_arrays_with_a_mask_numbered_columns_and_nan_are_the_same_particles(data
     columns = {"numbers": {"track": {"columns": ["pt_{i}", "d0_{i}"]}}}
     np.testing.assert_array_equal(read(dataset_of(numbered), group_of(**columns))["t"][:], expected)
     hole = dataset_of({"pt": WIDE, "d0": DEEP, "valid": VALID[:, ::-1] * 1.0})
-    there = VALID[:, ::-1].tolist()
+    exists = VALID[:, ::-1].tolist()
     np.testing.assert_array_equal(
-        read(hole, group_of(mask="valid"))["t"][:], slow_rows(group, WIDE.tolist(), DEEP.tolist(), there)
+        read(hole, group_of(mask="valid"))["t"][:], slow_rows(group, WIDE.tolist(), DEEP.tolist(), exists)
     )
 
 
@@ -106,9 +108,9 @@ def test_four_vectors_say_which_particles_there_are(dataset_of):
     vectors = {"columns": "p4", "missing": [-999]}
     group = group_of(four_vectors=vectors, numbers={"q": {"columns": ["q"]}}, at_most=3)
     q = np.array([[1.0, 7, -1], [1, 7, 7]])
-    found = read(dataset_of({"p4": P4, "q": q}), group)["t"]
+    result = read(dataset_of({"p4": P4, "q": q}), group)["t"]
     expected = [[[5, 3, 0, 4, 1], [2, 0, 2, 0, -1], [0] * 5], [[9, 0, 0, 9, 1], [0] * 5, [0] * 5]]
-    assert found[:].tolist() == expected
+    assert result[:].tolist() == expected
     four = {name: P4[..., k].tolist() for k, name in enumerate(["E", "px", "py", "pz"])}
     group = group_of(four_vectors={"columns": list(four)}, numbers={"q": {"columns": ["q"]}}, at_most=3)
     assert read(dataset_of(four | {"q": q.tolist()}), group)["t"][:].tolist() == expected
@@ -123,10 +125,10 @@ def test_categories_are_whole_numbers_or_words(dataset_of):
     words = [["e", "mu", None], [], ["mu"], ["e", "x"]]
     categories = {"kind": {"columns": ["name"]}, "charge": {"columns": ["charge"], "encoding": "bits"}}
     data = dataset_of(lists(name=pa.array(words, pa.list_(pa.string()))))
-    found = read(data, group_of(categories=categories, sort_by="pt", at_most=2))[categories_of("t")]
-    assert found.dtype == np.int32
+    result = read(data, group_of(categories=categories, sort_by="pt", at_most=2))[categories_of("t")]
+    assert result.dtype == np.int32
     e, mu, x = map(word_number, ("e", "mu", "x"))
-    assert found[:].tolist() == [[[mu, -1], [e, 1]], [[0, 0], [0, 0]], [[mu, 1], [0, 0]], [[x, 1], [e, -1]]]
+    assert result[:].tolist() == [[[mu, -1], [e, 1]], [[0, 0], [0, 0]], [[mu, 1], [0, 0]], [[x, 1], [e, -1]]]
     third = read(data, group_of(categories=categories, at_most=3))[categories_of("t")]
     assert third[0][2].tolist() == [MISSING_CATEGORY, 0]
 
@@ -137,8 +139,8 @@ def test_fine_numbers_have_their_remainders(dataset_of):
     group = group_of(numbers={"n": {"columns": ["e"]}, "time": {"columns": ["t"]}})
     fine = choose_fine_columns(data, {"t": group})
     assert fine == {"t": ("t",)}
-    found = read(data, group, fine=fine)
-    whole = found["t"][:4][..., 2].astype(np.float64) + found[rest_of("t")][:4][..., 0]
+    result = read(data, group, fine=fine)
+    whole = result["t"][:4][..., 2].astype(np.float64) + result[rest_of("t")][:4][..., 0]
     np.testing.assert_array_equal(whole[0, :2], time[0])
     assert choose_fine_columns(data, {"t": group_of(numbers={"n": {"columns": ["e"]}})}) == {}
 

@@ -129,7 +129,7 @@ def test_a_file_is_downloaded_once_and_named_by_its_url(site, jets, cache):
     downloads = [one for one in site.asked if one[0] == "GET"]
     assert read(f"{site.url}/a%20b/jets.npz?download=1", cache=cache).rows == 120_000
     assert [one for one in site.asked if one[0] == "GET"] == downloads
-    assert {one.source for one in cached_files(cache)} == {f"{site.url}/a%20b/jets.npz"}
+    assert {path.source for path in cached_files(cache)} == {f"{site.url}/a%20b/jets.npz"}
     assert list(_outputs(local_files(f"{site.url}/a%20b/jets.npz?download=1", cache=cache), Path("s")).values()) == [
         Path("s/jets.npz")
     ]
@@ -432,9 +432,9 @@ def test_xrootd(xrootd, jets, cache, monkeypatch):
 
 def _with_a_flipped_byte(check):
     def after(url, system, path, part) -> None:
-        whole = bytearray(part.read_bytes())
-        whole[500] ^= 1
-        part.write_bytes(whole)
+        content = bytearray(part.read_bytes())
+        content[500] ^= 1
+        part.write_bytes(content)
         check(url, system, path, part)
 
     return after

@@ -42,9 +42,9 @@ def test_a_column_that_is_fine_in_float32_is_told_from_one_that_is_not(values, l
 
 
 def test_values_are_counted_in_their_own_type():
-    found = resolution_of(SPREAD + 1.7e9)
-    assert (found.values, found.distinct) == (4000, 4000)
-    assert found.kept == len(set((SPREAD + 1.7e9).astype(np.float32).tolist())) < 5
+    resolution = resolution_of(SPREAD + 1.7e9)
+    assert (resolution.values, resolution.distinct) == (4000, 4000)
+    assert resolution.kept == len(set((SPREAD + 1.7e9).astype(np.float32).tolist())) < 5
     whole = resolution_of(2**60 + np.arange(100))
     assert (whole.distinct, whole.kept) == (100, 1)
 

@@ -32,13 +32,13 @@ def test_chunks_do_not_matter_and_values_keep_their_weights(rows, one, other):
         patch.setattr(_sample, "_MOST_ROWS", 20)
         patch.setattr(_sample, "_FEWEST_ROWS", 20)
         values = np.arange(2.0 * rows).reshape(rows, 2)
-        found = [sample_of(values, chunk) for chunk in (one, other)]
+        result = [sample_of(values, chunk) for chunk in (one, other)]
         for column in (0, 1):
-            (a, weights), (b, _) = (sample.column(column) for sample in found)
+            (a, weights), (b, _) = (sample.column(column) for sample in result)
             np.testing.assert_array_equal(weights, 10 * a)
             np.testing.assert_array_equal(np.sort(a), np.sort(b))
             assert len(set(a)) == len(a) == min(rows, 20)
-        np.testing.assert_array_equal(found[0].column(0)[0] + 1, found[0].column(1)[0])  # of the same rows
+        np.testing.assert_array_equal(result[0].column(0)[0] + 1, result[0].column(1)[0])  # of the same rows
 
 
 @pytest.mark.usefixtures("twenty")

@@ -42,18 +42,18 @@ def by_hand(name: str, tree: str = "Events", weight: str = "w") -> tuple[Any, An
 
 def test_event_weights_and_yields_are_those_of_plain_numpy(folder: Path) -> None:
     dataset, yields = read_samples(experiment(folder).data)
-    assert [one.sample for one in yields] == ["tt", "qcd", "w"]
+    assert [sample_yield.sample for sample_yield in yields] == ["tt", "qcd", "w"]
     expected = []
-    for found in yields:
-        weights, factor = by_hand(found.sample)
+    for result in yields:
+        weights, factor = by_hand(result.sample)
         expected.append(weights * factor)
-        assert (found.read, found.rows) == (ROWS[found.sample], len(weights))
-        assert found.weight_sum == pytest.approx(weights.sum(), rel=1e-12)
-        assert found.negative_share == pytest.approx((weights < 0).mean(), rel=1e-12)
-        assert found.effective_rows == pytest.approx(weights.sum() ** 2 / (weights**2).sum(), rel=1e-12)
-        assert found.expected_events == pytest.approx((weights * factor).sum(), rel=1e-12)
+        assert (result.read, result.rows) == (ROWS[result.sample], len(weights))
+        assert result.weight_sum == pytest.approx(weights.sum(), rel=1e-12)
+        assert result.negative_share == pytest.approx((weights < 0).mean(), rel=1e-12)
+        assert result.effective_rows == pytest.approx(weights.sum() ** 2 / (weights**2).sum(), rel=1e-12)
+        assert result.expected_events == pytest.approx((weights * factor).sum(), rel=1e-12)
     np.testing.assert_allclose(dataset.column("event_weight"), np.concatenate(expected), rtol=1e-12)
-    names = np.repeat([one.sample for one in yields], [one.rows for one in yields])
+    names = np.repeat([sample_yield.sample for sample_yield in yields], [sample_yield.rows for sample_yield in yields])
     assert dataset.arrow("sample").to_pylist() == names.tolist()
 
 
@@ -87,30 +87,30 @@ def test_variations_of_key_and_weight_keep_the_sum_of_the_sample(folder: Path) -
     data = experiment(folder).data
     for variation, tree, weight in (("jes_up", "Events_jesUp", "w"), ("mu_down", "Events", "w_mu_down")):
         weights, factor = by_hand("qcd", tree, weight)
-        found = open_sample(data, "qcd", variation).dataset.column("event_weight")
-        np.testing.assert_allclose(found, weights * factor, rtol=1e-12)
+        values = open_sample(data, "qcd", variation).dataset.column("event_weight")
+        np.testing.assert_allclose(values, weights * factor, rtol=1e-12)
 
 
 def test_a_variation_with_files_of_its_own_has_its_own_sum(folder: Path, tmp_path: Path) -> None:
     write_tree(tmp_path / "other.root", a=[0.0, 1.0], b=[0.0, 1.0], w=[1.0, 3.0])
     variations = {"tune_up": {"files": [str(tmp_path / "other.root")]}}
-    found = open_sample(experiment(folder, qcd={"variations": variations}).data, "qcd", "tune_up")
-    assert found.dataset.column("event_weight").tolist() == [10_000.0, 30_000.0]
+    data = open_sample(experiment(folder, qcd={"variations": variations}).data, "qcd", "tune_up")
+    assert data.dataset.column("event_weight").tolist() == [10_000.0, 30_000.0]
 
 
 def test_a_variation_has_the_sum_that_it_names(folder: Path, tmp_path: Path) -> None:
     write_tree(tmp_path / "other.root", a=[0.0, 1.0], b=[0.0, 1.0], w=[1.0, 3.0], sum=[3.0, 5.0])
     for given in (8.0, {"key": "Events", "column": "sum"}):
         variations = {"tune_up": {"files": [str(tmp_path / "other.root")], "sum_of_weights": given}}
-        found = open_sample(experiment(folder, w={"variations": variations}).data, "w", "tune_up")
-        assert found.dataset.column("event_weight").tolist() == [750.0, 2250.0]
+        data = open_sample(experiment(folder, w={"variations": variations}).data, "w", "tune_up")
+        assert data.dataset.column("event_weight").tolist() == [750.0, 2250.0]
 
 
 def test_recorded_rows_have_weight_one_and_need_no_column_of_weights(folder: Path) -> None:
-    found = open_sample(experiment(folder).data, "data")
-    assert set(found.dataset.column("event_weight")) == {1.0}
-    assert found.numbers.recorded
-    assert found.numbers.expected_events is None
+    data = open_sample(experiment(folder).data, "data")
+    assert set(data.dataset.column("event_weight")) == {1.0}
+    assert data.numbers.recorded
+    assert data.numbers.expected_events is None
 
 
 def test_identity_has_the_sample_unless_said_otherwise(folder: Path) -> None:
@@ -135,7 +135,7 @@ def test_the_column_sample_of_a_file_is_replaced_and_said(tmp_path: Path) -> Non
     dataset, yields = read_samples(parse_experiment(content).data)
     assert dataset.arrow("sample").to_pylist() == ["one", "one", "two", "two"]
     assert any("have a column sample of their own" in remark for remark in dataset.remarks)
-    assert [one.expected_events for one in yields] == [None, None]
+    assert [sample_yield.expected_events for sample_yield in yields] == [None, None]
 
 
 @pytest.mark.parametrize(

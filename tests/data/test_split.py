@@ -58,14 +58,14 @@ def test_the_split_of_known_identities_never_changes():
 
 
 def test_known_hashes_never_change():
-    found = [
+    result = [
         int(hashes([1])[0]),
         int(hashes(["jet"])[0]),
         int(identity_of({"run": chunked([1]), "event": chunked([2])})[0]),
         int(content_identity({"x": np.array([[1.5, -2.0]], dtype=np.float32)})[0]),
         int(content_identity({"x": np.array([[7]], dtype=np.int32), "y": np.ones((1, 2, 4), dtype=np.float32)})[0]),
     ]
-    assert found == [
+    assert result == [
         10451216379200822465,
         5148904818889011078,
         18055171828438369843,
@@ -95,8 +95,8 @@ def test_the_hash_of_content_is_multilinear(row):
     for place, value in enumerate(row):
         word = struct.unpack("<I", struct.pack("<f", value + 0.0))[0]
         total += word * (slow_mix((salt + place) % 2**64) | 1)
-    (found,) = content_identity({"x": np.array([row], dtype=np.float32)}).tolist()
-    assert found == slow_mix(total % 2**64)
+    (result,) = content_identity({"x": np.array([row], dtype=np.float32)}).tolist()
+    assert result == slow_mix(total % 2**64)
 
 
 # --- what must not matter -------------------------------------------------------------------------------------
@@ -178,13 +178,13 @@ print(int(identity_of({"run": text, "event": number}).sum()), int(content_identi
 
 
 def test_another_process_does_not_matter():
-    found = {
+    result = {
         subprocess.run(
             [sys.executable, "-c", PROCESS], env={"PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(found) == 1
+    assert len(result) == 1
 
 
 def test_the_layout_of_files_does_not_matter(tmp_path):

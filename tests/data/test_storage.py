@@ -61,12 +61,12 @@ def test_other_arrays_are_copied_into_room(tmp_path):
     own[...] = table
     in_file = np.memmap(tmp_path / "x", np.float64, "w+", shape=(20, 3))
     for values in (table, table[:9], table[:, :2], own[1:], own[::2], own[:, 0], in_file):
-        found = whole(values)
-        assert found.shape == (capacity(len(values)), *values.shape[1:])
-        assert found.ctypes.data % ALIGNMENT == 0
-        assert not np.shares_memory(found, values)
-        np.testing.assert_array_equal(found[: len(values)], values)
-        assert not found[len(values) :].any()
+        result = whole(values)
+        assert result.shape == (capacity(len(values)), *values.shape[1:])
+        assert result.ctypes.data % ALIGNMENT == 0
+        assert not np.shares_memory(result, values)
+        np.testing.assert_array_equal(result[: len(values)], values)
+        assert not result[len(values) :].any()
 
 
 def test_what_is_not_written_takes_no_memory_and_no_disk(tmp_path, monkeypatch):

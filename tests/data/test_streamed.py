@@ -110,13 +110,13 @@ def test_inputs_are_those_of_the_cache_whether_they_fit_in_memory_or_not(
     assert sorted(here.names) == sorted(cached.names)
     assert here.table.column_names == [name for name in cached.names if name in {"y", "event"}]
     assert choose_fine_columns(here, GROUPS) == fine
-    found = input_rows(here, GROUPS, fine)
+    rows = input_rows(here, GROUPS, fine)
     request.getfixturevalue("small")
     beyond = input_rows(opened(files[suffix]), GROUPS, fine)
     assert len(beyond["jets"].pieces.bounds) > 15
     wanted = np.random.default_rng(2).integers(0, ROWS, (3, 50))
     for name, values in expected.items():
-        np.testing.assert_array_equal(found[name], values)
+        np.testing.assert_array_equal(rows[name], values)
         assert isinstance(beyond[name], StreamedRows)
         assert beyond[name].shape == values.shape
         assert beyond[name].dtype == values.dtype
@@ -131,8 +131,8 @@ def test_inputs_are_those_of_the_cache_whether_they_fit_in_memory_or_not(
 def test_selected_and_reordered_rows_are_found_in_their_files(files: dict[str, Path], data: dict[str, Any]) -> None:
     both = read_in_pieces([files[".npz"], files[".h5"]], ["event"]).select("event % 3 = 1")
     kept = np.flatnonzero(data["event"] % 3 == 1)
-    found = input_rows(both, {"x": NumericInput(kind="numeric", columns=["X[1]"])})["x"]
-    np.testing.assert_array_equal(found[:, 0], np.tile(data["X"][kept, 1], 2))
+    result = input_rows(both, {"x": NumericInput(kind="numeric", columns=["X[1]"])})["x"]
+    np.testing.assert_array_equal(result[:, 0], np.tile(data["X"][kept, 1], 2))
     np.testing.assert_array_equal(both.take([700, 3, 3]).column("a"), data["a"][kept[[700 - len(kept), 3, 3]]])
     assert both.type_of("X[1]") == pa.float32()
     assert both.locate(700) == f"rows.h5, row {kept[700 - len(kept)]}"
@@ -187,13 +187,11 @@ def test_a_value_that_cannot_be_used_is_found_when_its_piece_is_read(tmp_path: P
     values = np.arange(40_000, dtype=np.float32)
     values[30_000] = np.nan
     pq.write_table(pa.table({"x": values, "y": values}), tmp_path / "b.parquet", row_group_size=500)
-    found = input_rows(
-        read_in_pieces(tmp_path / "b.parquet", ["y"]), {"x": NumericInput(kind="numeric", columns=["x"])}
-    )
-    assert isinstance(found["x"], StreamedRows)
-    found["x"].read_ahead(np.array([30_000]))
+    rows = input_rows(read_in_pieces(tmp_path / "b.parquet", ["y"]), {"x": NumericInput(kind="numeric", columns=["x"])})
+    assert isinstance(rows["x"], StreamedRows)
+    rows["x"].read_ahead(np.array([30_000]))
     with pytest.raises(DataError, match=r"inputs.x: column x, b.parquet, row 30000: nan is not a finite number"):
-        found["x"][29_000:31_000]
+        rows["x"][29_000:31_000]
 
 
 def test_a_file_that_changes_or_disappears_is_noticed(files: dict[str, Path], tmp_path: Path) -> None:

@@ -43,42 +43,42 @@ def rows_of_three_classes(draw: st.DrawFn) -> Rows:
 @pytest.mark.parametrize("balance", ["none", "weights"])
 def test_all_rows_are_taken_as_they_are(balance: str) -> None:
     among = np.array([4, 2, 0])
-    found = chosen_rows(table(np.arange(6) % 3, np.ones(6)), among, heads(balance))
-    assert found.rows is among
-    assert found.groups is None
-    assert found.corrections is None
-    assert found.remarks == ()
+    rows = chosen_rows(table(np.arange(6) % 3, np.ones(6)), among, heads(balance))
+    assert rows.rows is among
+    assert rows.groups is None
+    assert rows.corrections is None
+    assert rows.remarks == ()
 
 
 @given(rows_of_three_classes())
 def test_corrections_keep_every_expectation(rows: Rows) -> None:
     """The mean over batches of any quantity, corrected, is its mean over the training rows."""
     among, quantity = np.arange(len(rows)), rows.weights
-    found = chosen_rows(rows, among, heads("collocated"))
-    assert found.groups is not None
-    assert found.corrections is not None
-    corrected = quantity[found.rows] * found.corrections
-    of_groups = [corrected[found.groups == g].mean() for g in np.unique(found.groups)]  # as many of each in a batch
+    result = chosen_rows(rows, among, heads("collocated"))
+    assert result.groups is not None
+    assert result.corrections is not None
+    corrected = quantity[result.rows] * result.corrections
+    of_groups = [corrected[result.groups == g].mean() for g in np.unique(result.groups)]  # as many of each in a batch
     assert np.mean(of_groups) == pytest.approx(quantity.mean(), rel=1e-9)
     counts = rows.heads["y"].counts
-    np.testing.assert_array_equal(found.groups[counts], rows.heads["y"].values[counts])
-    assert set(found.groups[~counts]) <= {3}
+    np.testing.assert_array_equal(result.groups[counts], rows.heads["y"].values[counts])
+    assert set(result.groups[~counts]) <= {3}
 
 
 @given(rows_of_three_classes())
 def test_collocated_classes_are_equally_important_whatever_their_weights(rows: Rows) -> None:
-    found = chosen_rows(rows, np.arange(len(rows)), heads("collocated"))
-    assert found.groups is not None
-    assert found.corrections is not None
+    result = chosen_rows(rows, np.arange(len(rows)), heads("collocated"))
+    assert result.groups is not None
+    assert result.corrections is not None
     every = kept_rows(rows, np.arange(len(rows)), heads("collocated"))
-    effective = (rows.weights * importance(rows, every, heads("collocated"))["y"])[found.rows]
-    means = [(effective * found.corrections)[found.groups == c].mean() for c in range(3)]
+    effective = (rows.weights * importance(rows, every, heads("collocated"))["y"])[result.rows]
+    means = [(effective * result.corrections)[result.groups == c].mean() for c in range(3)]
     np.testing.assert_allclose(means, means[0], rtol=1e-9)
     # inside a class weights keep their ratios: event weights over the mean of their class
     for c in range(3):
-        of_class = found.groups == c
+        of_class = result.groups == c
         own = rows.weights[of_class] / rows.weights[of_class].mean()
-        np.testing.assert_allclose((effective * found.corrections)[of_class] / means[0], own, rtol=1e-9)
+        np.testing.assert_allclose((effective * result.corrections)[of_class] / means[0], own, rtol=1e-9)
 
 
 @given(rows_of_three_classes())
@@ -95,12 +95,12 @@ def test_down_sampling_leaves_as_many_rows_of_each_class(rows: Rows) -> None:
         with pytest.raises(DataError, match=r"the weights of class [abc] add up to"):
             chosen_rows(rows, np.arange(len(rows)), heads("down-sampling"))
         return
-    found = chosen_rows(rows, np.arange(len(rows)), heads("down-sampling"))
-    assert found.groups is None
-    assert found.corrections is not None
-    np.testing.assert_array_equal(found.rows, kept.rows)
+    result = chosen_rows(rows, np.arange(len(rows)), heads("down-sampling"))
+    assert result.groups is None
+    assert result.corrections is not None
+    np.testing.assert_array_equal(result.rows, kept.rows)
     # the sums of weights are equal too, whatever the weights are; inside a class they keep their ratios
-    effective = importance(rows, kept, heads("down-sampling"))["y"][found.rows] * found.corrections
+    effective = importance(rows, kept, heads("down-sampling"))["y"][result.rows] * result.corrections
     sums = np.bincount(label, weights=effective[counting] * weights)
     np.testing.assert_allclose(sums, sums[0], rtol=1e-9)
     for c in range(3):
@@ -150,7 +150,7 @@ def test_a_class_without_training_rows_is_refused() -> None:
 def test_rows_drawn_twice_stay_so() -> None:
     rows = table(np.array([0, 1, 1]), np.ones(3))
     target: dict[str, Target] = {"y": BinaryTarget(kind="binary", column="y", balance="collocated")}
-    found = chosen_rows(rows, np.array([0, 0, 1, 2, 2]), target)
-    assert found.rows.tolist() == [0, 0, 1, 2, 2]
-    assert found.groups is not None
-    assert found.groups.tolist() == [0, 0, 1, 1, 1]
+    result = chosen_rows(rows, np.array([0, 0, 1, 2, 2]), target)
+    assert result.rows.tolist() == [0, 0, 1, 2, 2]
+    assert result.groups is not None
+    assert result.groups.tolist() == [0, 0, 1, 1, 1]

@@ -99,7 +99,7 @@ SOURCES = {
 
 
 def weights(model):
-    return [keras.ops.convert_to_numpy(one) for one in model.weights]
+    return [keras.ops.convert_to_numpy(weight) for weight in model.weights]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_it_leaves_no_trace_in_the_weights(source, form):
     assert len(doctor.case.rows) >= 96
     assert doctor.case.vitals[-1].outputs is not None
     if form == "sequential":  # TensorFlow builds others in the first step
-        assert [one.evidence for one in doctor.findings if one.symptom == "not measured"] == []
+        assert [finding.evidence for finding in doctor.findings if finding.symptom == "not measured"] == []
 
 
 def test_the_end_of_a_subclassed_network_is_judged_with_its_loss():
@@ -142,7 +142,7 @@ def with_and_without(make, **arguments):
         ends.append(weights(model))
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
-    assert [one.evidence for one in doctor.findings if one.symptom == "not measured"] == []
+    assert [finding.evidence for finding in doctor.findings if finding.symptom == "not measured"] == []
     return doctor
 
 
@@ -158,7 +158,7 @@ def test_the_noise_of_gradients_is_measured_where_batches_are_small():
 
 def test_a_drowned_head_is_named():
     doctor = with_and_without(lambda: two_heads(weight=1e-6), y=HEADS, epochs=25)
-    named = [one for one in doctor.findings if one.symptom == "drowned head"]
+    named = [finding for finding in doctor.findings if finding.symptom == "drowned head"]
     assert [one.cause for one in named] == ["Another head drowns this one."]
     assert "top has 0.00% of the gradient" in named[0].evidence
 
@@ -177,7 +177,7 @@ def test_a_healthy_training_is_silent():
     model = network()
     doctor = DoctorCallback()
     model.fit(X, Y, epochs=30, verbose=0, callbacks=[doctor])
-    assert [one for one in doctor.findings if one.severity in {"WARN", "FAIL"}] == []
+    assert [finding for finding in doctor.findings if finding.severity in {"WARN", "FAIL"}] == []
 
 
 def test_a_fault_is_the_first_finding_of_both():
@@ -212,7 +212,7 @@ def test_losses_that_tell_two_classes_apart_want_no_class_for_all():
     """Also those of raw outputs, of distances, and with unequal weights; not one that forgets a class."""
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     y, ops = np.array([0.0, 1.0, 1.0, 0.0, 0.0]), keras.ops
-    found = []
+    collected = []
     for loss in (
         keras.losses.BinaryCrossentropy(from_logits=True),
         lambda y, d: y * d**2 + (1 - y) * ops.maximum(1.5 - d, 0) ** 2,  # contrastive: 0 for rows of class 1
@@ -220,8 +220,8 @@ def test_losses_that_tell_two_classes_apart_want_no_class_for_all():
         lambda y, p: ops.maximum(1 - y * p, 0),  # a hinge, which wants -1 and 1
     ):
         model.compile(loss=loss)
-        found.append(class_for_all(model, y))
-    assert found == [None, None, None, 1]
+        collected.append(class_for_all(model, y))
+    assert collected == [None, None, None, 1]
 
 
 def test_a_rate_that_is_too_low_is_named_with_a_number_to_try():
@@ -260,7 +260,7 @@ def test_a_model_without_targets_trains_and_is_told_what_is_not_known():
     model.compile(optimizer="sgd")
     doctor = DoctorCallback()
     model.fit(X, epochs=1, verbose=0, callbacks=[doctor])
-    assert "Not measured: the targets" in " ".join(one.evidence for one in doctor.findings)
+    assert "Not measured: the targets" in " ".join(finding.evidence for finding in doctor.findings)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_a_second_fit_begins_anew():
     doctor = DoctorCallback()
     network(activation="linear").fit(X, Y, epochs=1, verbose=0, callbacks=[doctor])
     network().fit(X, Y, epochs=25, verbose=0, callbacks=[doctor])
-    assert [one for one in doctor.findings if one.severity in {"WARN", "FAIL"}] == []
+    assert [finding for finding in doctor.findings if finding.severity in {"WARN", "FAIL"}] == []
     assert doctor.case.course.epochs == 25
 
 
@@ -349,8 +349,8 @@ def test_a_training_loop_of_ones_own_may_pass_the_rows():
     ],
 )
 def test_what_cannot_be_examined_is_named(model, rows, text):
-    found = examine_model(model(), *rows)
-    assert any(text in one.evidence for one in found if one.symptom == "not measured")
+    findings = examine_model(model(), *rows)
+    assert any(text in finding.evidence for finding in findings if finding.symptom == "not measured")
 
 
 def test_what_fails_in_every_epoch_is_said_once():

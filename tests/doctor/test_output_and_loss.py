@@ -108,18 +108,18 @@ WRONG = [
 @pytest.mark.parametrize(("output", "target"), FITS, ids=lambda one: f"{one}"[:60])
 def test_what_fits_is_silent(output, target):
     labels = describe_labels(target, output.units)
-    found = mismatch(output, labels)
-    assert found is None or found.severity == "NOTE"
+    fault = mismatch(output, labels)
+    assert fault is None or fault.severity == "NOTE"
 
 
 @pytest.mark.parametrize(("output", "target", "cause", "remedy"), WRONG, ids=lambda one: f"{one}"[:60])
 def test_what_does_not_fit_is_named_with_its_remedy(output, target, cause, remedy):
-    found = mismatch(output, describe_labels(target, output.units))
-    assert found is not None
-    assert found.severity in {"WARN", "FAIL"}
-    assert found.cause == cause
-    assert remedy in found.remedy
-    assert 0.5 <= found.confidence <= 1
+    fault = mismatch(output, describe_labels(target, output.units))
+    assert fault is not None
+    assert fault.severity in {"WARN", "FAIL"}
+    assert fault.cause == cause
+    assert remedy in fault.remedy
+    assert 0.5 <= fault.confidence <= 1
 
 
 @pytest.mark.parametrize("target", [BINARY, SIGNS])
@@ -127,9 +127,9 @@ def test_what_does_not_fit_is_named_with_its_remedy(output, target, cause, remed
 def test_a_squared_error_of_two_classes_is_a_note(activation, target):
     if activation == "sigmoid" and target is SIGNS:
         pytest.skip("sigmoid never gives -1")
-    found = mismatch(Output(activation, 1, MSE), describe_labels(target, 1))
-    assert found is not None
-    assert found.severity == "NOTE"
+    fault = mismatch(Output(activation, 1, MSE), describe_labels(target, 1))
+    assert fault is not None
+    assert fault.severity == "NOTE"
 
 
 @pytest.mark.parametrize(
@@ -182,4 +182,4 @@ def test_labels_of_time_steps_are_judged_one_by_one(columns, found):
     output = Layer("last", "Dense", 1, "sigmoid", 8, "GlorotUniform", positions=12)
     rows = Rows(np.zeros((40, 12)), np.arange(40 * columns).reshape(40, columns) % 2.0, np.ones(40))
     case = Case(Anatomy((output,), ("last",), connected=True), Objective(BCE), rows=rows)
-    assert [one.evidence for one in OUTPUT_AND_LOSS.examine(case)] == found
+    assert [finding.evidence for finding in OUTPUT_AND_LOSS.examine(case)] == found

@@ -29,19 +29,21 @@ def maker():
 
 def test_every_symptom_has_a_page_and_no_page_is_left_over(maker):
     assert set(maker.pages()) == {symptom.name for symptom in SYMPTOMS}
-    assert {path.stem for path in (DOCS / "doctor").glob("*.md")} == {maker.name_of(one.name) for one in SYMPTOMS}
+    assert {path.stem for path in (DOCS / "doctor").glob("*.md")} == {
+        maker.name_of(symptom.name) for symptom in SYMPTOMS
+    }
 
 
 def test_pages_are_those_that_the_script_makes(maker):
-    said = json.loads(maker.SAID.read_text())
+    recorded = json.loads(maker.SAID.read_text())
     for symptom, page in maker.pages().items():
         text = (DOCS / "doctor" / f"{maker.name_of(symptom)}.md").read_text()
-        assert text == maker.text_of(symptom, page, said), f"python docs/doctor_pages.py writes {symptom} anew"
-        assert symptom in said, f"python docs/doctor_pages.py {maker.name_of(symptom)} trains for its figure"
+        assert text == maker.text_of(symptom, page, recorded), f"python docs/doctor_pages.py writes {symptom} anew"
+        assert symptom in recorded, f"python docs/doctor_pages.py {maker.name_of(symptom)} trains for its figure"
         assert (DOCS / "doctor" / f"{maker.name_of(symptom)}.png").is_file()
 
 
 def test_a_finding_names_the_page_of_its_symptom():
     one = Symptom("dead units", (), "Few.", "Never.", lambda _: iter([Finding("dead units", "WARN", "Dead.")]))
-    (found,) = diagnose(Case(), [one])
-    assert found.see == "docs/doctor/dead-units.md"
+    (finding,) = diagnose(Case(), [one])
+    assert finding.see == "docs/doctor/dead-units.md"

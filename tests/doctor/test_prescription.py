@@ -42,15 +42,17 @@ def test_every_change_makes_a_valid_experiment_that_says_so(ill: Experiment, cau
     from netwright.config import load_experiment
 
     one = finding(cause, "targets.m") if "drowns" in cause else finding(cause)
-    found = prescribe(ill, [one])
-    for change in found.changes:
+    prescription = prescribe(ill, [one])
+    for change in prescription.changes:
         assert change.before != change.after
         assert change.key in in_keys(ill, one).remedy
         assert cause in change.why
     path = tmp_path / "mended.yaml"
-    path.write_text(commented_experiment(found.experiment, remarks=[str(change) for change in found.changes]))
-    assert load_experiment(path) == found.experiment
-    assert prescribe(ill, [one]).experiment == found.experiment
+    path.write_text(
+        commented_experiment(prescription.experiment, remarks=[str(change) for change in prescription.changes])
+    )
+    assert load_experiment(path) == prescription.experiment
+    assert prescribe(ill, [one]).experiment == prescription.experiment
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_of_two_changes_of_a_key_the_first_counts(ill: Experiment) -> None:
         finding("The network learns too little, and why is not known."),
     )
     changes = prescribe(ill, [high, low]).changes
-    assert [str(one) for one in changes] == [
+    assert [str(change) for change in changes] == [
         "training.learning_rate: 0.01 (was 10)",
         "training.optimizer: adam (was sgd)",
     ]

@@ -31,29 +31,29 @@ def test_leaving_one_out_at_once_is_leaving_one_out_one_by_one():
     z = standardised(x)
     kernel = z @ z.T / 2 + 1.0
     centre = y.mean(0)
-    for found, factor in zip(leave_one_out(x, y, "lines"), np.logspace(-4, 2, 7), strict=True):
+    for result, factor in zip(leave_one_out(x, y, "lines"), np.logspace(-4, 2, 7), strict=True):
         penalty = factor * np.linalg.eigvalsh(kernel).mean()
         for row in range(12):
             rest = np.arange(12) != row
             alpha = np.linalg.solve(kernel[rest][:, rest] + penalty * np.eye(11), y[rest] - centre)
-            np.testing.assert_allclose(found[row], kernel[row, rest] @ alpha + centre, rtol=1e-6, atol=1e-9)
+            np.testing.assert_allclose(result[row], kernel[row, rest] @ alpha + centre, rtol=1e-6, atol=1e-9)
 
 
 def test_layers_of_several_networks_have_the_gain_of_one():
     """A kernel for each of 8 networks: not 8 times as many inputs; a convolution's inputs are those of all places."""
     kernel, bias = RNG.normal(size=(8, 16, 4)), np.zeros((8, 4))
     of_each = [layer_vitals("d", None, {"d/kernel": one}, [], activation=None).kernel for one in kernel]
-    found = layer_vitals("d", None, {"d/kernel": kernel, "d/bias": bias}, [], activation=None).kernel
-    assert found == pytest.approx(np.sqrt(np.mean(np.square(of_each))))
+    result = layer_vitals("d", None, {"d/kernel": kernel, "d/bias": bias}, [], activation=None).kernel
+    assert result == pytest.approx(np.sqrt(np.mean(np.square(of_each))))
     convolved = layer_vitals("d", None, {"d/kernel": kernel, "d/bias": bias[0]}, [], activation=None).kernel
-    assert convolved == pytest.approx(found * np.sqrt(8))
+    assert convolved == pytest.approx(result * np.sqrt(8))
 
 
 def test_gradients_are_those_of_finite_differences():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1)])
     model.compile(loss="mse")
     x, y = RNG.normal(size=(8, 3)), RNG.normal(size=(8, 1))
-    found = make_pass(model)(x, y, None)
+    result = make_pass(model)(x, y, None)
     kernel = model.layers[0].kernel
     base, step = keras.ops.convert_to_numpy(kernel).copy(), 1e-2
     slow = np.zeros_like(base)
@@ -65,7 +65,7 @@ def test_gradients_are_those_of_finite_differences():
             kernel.assign(moved)
             values.append(float(((make_forward(model)(x)[0] - y) ** 2).mean()))
         slow[index] = (values[0] - values[1]) / (2 * step)
-    np.testing.assert_allclose(found.gradients[kernel.path], slow, rtol=0.01, atol=1e-3)  # single precision
+    np.testing.assert_allclose(result.gradients[kernel.path], slow, rtol=0.01, atol=1e-3)  # single precision
 
 
 def two_heads(structure):
@@ -85,9 +85,9 @@ def test_gradients_of_heads_and_of_penalties_add_up_to_that_of_the_whole_loss(st
     whole, *heads = (make_pass(model, head)(x, y, None) for head in (None, "top", "mass"))
     kernel = model.layers[1].kernel
     penalty = 2 * 0.01 * keras.ops.convert_to_numpy(kernel)
-    parts = [one.gradients[kernel.path] for one in heads]
+    parts = [head.gradients[kernel.path] for head in heads]
     np.testing.assert_allclose(sum(parts) + penalty, whole.gradients[kernel.path], rtol=1e-4, atol=1e-6)
-    assert [one.loss + whole.penalty for one in heads] == pytest.approx([whole.loss] * 2, rel=1e-5)
+    assert [head.loss + whole.penalty for head in heads] == pytest.approx([whole.loss] * 2, rel=1e-5)
     outputs = make_forward(model)(x)
     for one, other in zip(outputs, whole.outputs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
@@ -111,7 +111,7 @@ def test_products_and_waves_find_what_lines_do_not():
     x = RNG.normal(size=(400, 2))
 
     def explained(y, method):
-        return max(1 - ((one - y) ** 2).mean() / y.var() for one in leave_one_out(x, y, method))
+        return max(1 - ((prediction - y) ** 2).mean() / y.var() for prediction in leave_one_out(x, y, method))
 
     product, wave = x[:, :1] * x[:, 1:], np.sin(2 * x[:, :1])
     assert explained(product, "lines") < 0.1
@@ -153,14 +153,14 @@ def test_labels_that_were_drawn_at_random_are_counted(share):
 
 def test_background_that_looks_like_signal_has_right_labels():
     """A tenth of it is where signal is; elsewhere there is background alone."""
-    objective, found = Objective(loss="binary_crossentropy"), []
+    objective, result = Objective(loss="binary_crossentropy"), []
     for seed in range(8):
         random = np.random.default_rng(seed)
         y = (random.random((400, 1)) < 0.2).astype(float)
         like = np.where(random.random((400, 1)) < 0.1, 1, y)
         x = random.normal(size=(400, 4)) + np.where([True, False, False, False], 4 * like - 2, 0)
-        found.append(skill_of(Rows(x, y), np.full((400, 1), 0.5), objective, None).random_labels)
-    assert max(found) < 0.2
+        result.append(skill_of(Rows(x, y), np.full((400, 1), 0.5), objective, None).random_labels)
+    assert max(result) < 0.2
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ def test_losses_of_rows_are_those_of_keras(loss, outputs, target, logits):
         pytest.skip("such a loss knows no logits")
     function = getattr(keras.losses, loss)
     expected = function(target, outputs, from_logits=True) if logits else function(target, outputs)
-    found = row_losses(outputs, target, Objective(loss, from_logits=logits))
-    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(expected), rtol=1e-4, atol=1e-6)
+    losses = row_losses(outputs, target, Objective(loss, from_logits=logits))
+    np.testing.assert_allclose(losses, keras.ops.convert_to_numpy(expected), rtol=1e-4, atol=1e-6)
 
 
 def test_losses_that_are_not_known_are_none():
@@ -191,11 +191,11 @@ def test_losses_that_are_not_known_are_none():
 
 def test_an_autoencoder_is_not_compared_with_methods_that_copy():
     x = RNG.normal(size=(60, 4))
-    found = skill_of(Rows(x, x), 0.5 * x, Objective("mean_squared_error"), None)
-    assert found is not None
-    assert np.isnan(found.reference)
-    assert found.network == pytest.approx(0.75, abs=0.02)
-    case = Case(skill=found, plan=Plan(finished=True), rows=Rows(x, x, total=60), course=Course({"loss": np.ones(3)}))
+    skill = skill_of(Rows(x, x), 0.5 * x, Objective("mean_squared_error"), None)
+    assert skill is not None
+    assert np.isnan(skill.reference)
+    assert skill.network == pytest.approx(0.75, abs=0.02)
+    case = Case(skill=skill, plan=Plan(finished=True), rows=Rows(x, x, total=60), course=Course({"loss": np.ones(3)}))
     assert falls_short(case) is None
 
 
@@ -309,8 +309,8 @@ def test_the_connections_of_a_subclass_are_seen_while_it_runs():
     model = Written()
     model.compile(loss="mse")
     model(x)
-    found = make_pass(model)(x, y, None)
-    anatomy = anatomy_of(model, found.wires)
+    result = make_pass(model)(x, y, None)
+    anatomy = anatomy_of(model, result.wires)
     assert anatomy.connected
     assert anatomy.outputs == ("last",)
     assert anatomy.layer("first").follows == ("second",)  # past the dropout
@@ -351,10 +351,10 @@ def test_the_output_of_a_network_around_one_that_is_used_twice_is_known():
 def test_the_loss_is_named_however_it_was_given(loss, name, logits):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(loss=loss, optimizer=keras.optimizers.SGD(0.1, momentum=0.8, clipnorm=0.5), metrics=["mae"])
-    found = objective_of(model)
-    assert (found.loss, found.from_logits) == (name, logits)
-    assert (found.optimizer, found.momentum, found.clipping) == ("sgd", 0.8, 0.5)
-    assert found.learning_rate == pytest.approx(0.1)
+    objective = objective_of(model)
+    assert (objective.loss, objective.from_logits) == (name, logits)
+    assert (objective.optimizer, objective.momentum, objective.clipping) == ("sgd", 0.8, 0.5)
+    assert objective.learning_rate == pytest.approx(0.1)
 
 
 def test_rows_come_from_tables_lists_and_dictionaries():
@@ -388,8 +388,8 @@ def test_words_have_a_simple_method_that_counts_them():
     assert constant.reference > 0.8
     assert falls_short(Case(rows=rows, skill=constant, plan=Plan(finished=True)))
     shuffled = Rows(words.astype(float), random.permutation(rows.target), tokens=True)
-    found = Case(rows=shuffled, skill=skill_of(shuffled, np.full((200, 1), 0.5), objective, None))
-    assert not falls_short(Case(rows=shuffled, skill=found.skill, plan=Plan(finished=True)))
+    case = Case(rows=shuffled, skill=skill_of(shuffled, np.full((200, 1), 0.5), objective, None))
+    assert not falls_short(Case(rows=shuffled, skill=case.skill, plan=Plan(finished=True)))
 
 
 def test_dead_saturated_and_identical_units_are_counted():

@@ -325,7 +325,7 @@ CASES = {
 
 
 def alarms(case):
-    return [one for one in diagnose(case) if one.severity in {"WARN", "FAIL"}]
+    return [finding for finding in diagnose(case) if finding.severity in {"WARN", "FAIL"}]
 
 
 def test_the_healthy_twin_is_silent():
@@ -335,24 +335,26 @@ def test_the_healthy_twin_is_silent():
 @pytest.mark.parametrize("name", CASES)
 def test_a_fault_has_one_first_cause(name):
     case, severity, cause = CASES[name]
-    found = alarms(case)
-    assert found, "nothing was found"
-    assert (found[0].cause, found[0].severity) == (cause, severity)
-    assert found[0].evidence
-    assert found[0].threshold.startswith("Healthy: ")
-    assert found[0].remedy
-    assert len(found) <= 2, [one.cause for one in found]
+    result = alarms(case)
+    assert result, "nothing was found"
+    assert (result[0].cause, result[0].severity) == (cause, severity)
+    assert result[0].evidence
+    assert result[0].threshold.startswith("Healthy: ")
+    assert result[0].remedy
+    assert len(result) <= 2, [one.cause for one in result]
 
 
 def test_what_is_seen_before_the_training_is_said_beside_a_wrong_output():
     wrong = with_rows(X * 1e4, base=CASES["output"][0])
     layers = (replace(FIRST, penalty=1.0), *wrong.anatomy.layers[1:])
     wild = replace(wrong, anatomy=anatomy(*layers), objective=replace(wrong.objective, learning_rate=1.0))
-    first, *others = [one.cause for one in alarms(wild)]
+    first, *others = [alarm.cause for alarm in alarms(wild)]
     assert first == "The output activation is wrong."
     seen = {"The inputs are not scaled.", "The learning rate is too high.", "The regularisation is too strong."}
     assert set(others) == seen
-    assert seen < {one.cause for one in diagnose(replace(wild, plan=Plan(), skill=None, vitals=wild.vitals[:1]))}
+    assert seen < {
+        finding.cause for finding in diagnose(replace(wild, plan=Plan(), skill=None, vitals=wild.vitals[:1]))
+    }
 
 
 ALWAYS = {
@@ -388,10 +390,10 @@ def test_overtraining_is_measured_against_its_error():
         vitals=(HEALTHY.vitals[0], last),
         course=replace(HEALTHY.course, logs={**HEALTHY.course.logs, "val_loss": judged}),
     )
-    found = alarms(case)
-    assert [one.cause for one in found] == ["There are too many epochs."]
-    assert "epoch 10" in found[0].remedy
-    assert re.search(r"A validation row's loss is -?[\d.e-]+ larger \(", found[0].evidence)
+    result = alarms(case)
+    assert [one.cause for one in result] == ["There are too many epochs."]
+    assert "epoch 10" in result[0].remedy
+    assert re.search(r"A validation row's loss is -?[\d.e-]+ larger \(", result[0].evidence)
     hundred = {"loss": np.linspace(0.7, 0.1, 100), "val_loss": 0.3 + 0.01 * np.abs(np.arange(100) - 39)}
     (longer,) = alarms(replace(case, course=replace(case.course, logs=hundred)))
     assert "smallest in epoch 40 " in longer.evidence  # the middle of the five epochs of the smallest mean
@@ -417,7 +419,7 @@ def test_a_rate_out_of_proportion_comes_before_overtraining():
     last = replace(HEALTHY.vitals[-1], validation=np.full((60, 1), 0.4))
     case = with_rate(replace(HEALTHY, vitals=(HEALTHY.vitals[0], last)), 10.0, HEALTHY.course["loss"])
     course = replace(case.course, logs={**case.course.logs, "val_loss": judged})
-    assert [one.symptom for one in alarms(replace(case, course=course))] == ["learning rate too high"]
+    assert [alarm.symptom for alarm in alarms(replace(case, course=course))] == ["learning rate too high"]
 
 
 def test_words_that_are_nearly_all_learnt_are_no_reason_to_call_jumps_a_high_rate():
@@ -433,7 +435,7 @@ def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_b
     logits = np.random.default_rng(4).normal(size=(60, 10))
     last = replace(HEALTHY.vitals[-1], validation=logits)
     case = replace(HEALTHY, validation=classes, skill=ten, vitals=(HEALTHY.vitals[0], last))
-    assert [one.symptom for one in LABELS_SHUFFLED.examine(case)] == ["labels shuffled"]
+    assert [finding.symptom for finding in LABELS_SHUFFLED.examine(case)] == ["labels shuffled"]
     known = replace(case, skill=replace(ten, network=0.5))  # it has learnt something, if not of these rows
     assert not list(LABELS_SHUFFLED.examine(known))
 
@@ -441,7 +443,7 @@ def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_b
 @pytest.mark.parametrize("wanted", [{"mixes_rows": True}, {"class_for_all": 0}])
 def test_a_loss_that_wants_the_same_for_all_is_named_where_the_network_does_worse_than_it_could(wanted):
     objective = replace(HEALTHY.objective, loss="custom", **wanted)
-    assert [one.cause for one in alarms(replace(SHORT, objective=objective))] == ["The loss function is wrong."]
+    assert [alarm.cause for alarm in alarms(replace(SHORT, objective=objective))] == ["The loss function is wrong."]
     assert alarms(replace(HEALTHY, objective=objective)) == []
 
 
@@ -453,8 +455,8 @@ def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels
     flipped = np.where(random.random((300, 1)) < 0.35, 1 - right, right)
     by_heart = replace(HEALTHY, rows=Rows(x, flipped, total=300), validation=Rows(z, others, total=200))
     by_heart = replace(by_heart, skill=replace(GOOD, network=0.8, reference=0.63, validation=0.55))
-    (found,) = LABEL_NOISE.examine(by_heart)
-    assert "of the validation rows, but only for 63.0% of training rows" in found.evidence
+    (finding,) = LABEL_NOISE.examine(by_heart)
+    assert "of the validation rows, but only for 63.0% of training rows" in finding.evidence
     noisy = np.where(random.random((200, 1)) < 0.35, 1 - others, others)
     assert not list(LABEL_NOISE.examine(replace(by_heart, validation=Rows(z, noisy, total=200))))
     easier = Rows(np.abs(z), np.ones((200, 1)), total=200)  # all of one class
@@ -464,7 +466,7 @@ def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels
 def test_few_rows_with_nearly_all_of_the_weight_say_little_of_shuffled_labels():
     case = replace(HEALTHY, skill=UNLEARNABLE)
     few = replace(case, rows=replace(case.rows, weight=np.where(np.arange(200) % 5, 0.05, 1.0)))  # (Σw)²/Σw² = 57
-    assert [one.symptom for one in alarms(case)] == ["labels shuffled"]
+    assert [alarm.symptom for alarm in alarms(case)] == ["labels shuffled"]
     assert alarms(few) == []
 
 
@@ -472,8 +474,8 @@ def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_w
     known = replace(GOOD, network=0.72, reference=0.6, validation=0.7, explained_shortfall=0.0)
     judged = {**HEALTHY.course.logs, "val_accuracy": np.linspace(0.95, 0.7, 40)}
     case = replace(HEALTHY, skill=known, course=replace(HEALTHY.course, logs=judged))
-    (found,) = alarms(case)
-    assert (found.symptom, found.evidence.split(",")[0]) == (
+    (finding,) = alarms(case)
+    assert (finding.symptom, finding.evidence.split(",")[0]) == (
         "label noise",
         "95.0% of the validation rows were right after epoch 1",
     )
@@ -495,7 +497,7 @@ def test_a_loss_that_falls_below_zero_neither_grows_nor_jumps(end):
     judged = {"loss": fine.course["loss"], "val_loss": end + np.geomspace(1.0, 0.01, 40) + np.abs(noise)}
     assert not diagnose(replace(fine, course=replace(fine.course, logs=judged)))
     grows = with_rate(fine, 0.01, [*fine.course["loss"][:20], *(end + np.geomspace(0.4, 4.0, 20))])
-    assert [one.symptom for one in diagnose(grows)] == ["learning rate too high"]
+    assert [finding.symptom for finding in diagnose(grows)] == ["learning rate too high"]
 
 
 def test_the_difference_between_the_losses_of_both_sets_has_the_bootstrap_interval_of_its_error():
@@ -523,20 +525,20 @@ def test_targets_out_of_scale_are_named_in_a_regression():
         skill=replace(BAD, classes=False),
         vitals=(vitals(0, loss=1e9, outputs=0 * y), vitals(40, loss=8e8, outputs=X[:, 1:2])),
     )
-    found = diagnose(case)
-    assert found[0].cause == "The targets are not scaled."
-    assert any(one.cause == "The metric does not fit the task." for one in found)
+    findings = diagnose(case)
+    assert findings[0].cause == "The targets are not scaled."
+    assert any(finding.cause == "The metric does not fit the task." for finding in findings)
 
 
 def test_of_causes_that_explain_each_other_in_a_circle_the_first_is_left():
     def symptom(name, *explains):
-        found = Finding(name, "WARN", "Found.", cause=f"{name} is wrong.", confidence=0.8)
-        return Symptom(name, (), "Rule.", "Never.", lambda _: iter([found]), explains)
+        finding = Finding(name, "WARN", "Found.", cause=f"{name} is wrong.", confidence=0.8)
+        return Symptom(name, (), "Rule.", "Never.", lambda _: iter([finding]), explains)
 
     circle = [symptom("a", "b"), symptom("b", "c"), symptom("c", "a"), symptom("d")]
-    found = diagnose(Case(), circle)
-    assert {one.symptom for one in found} == {"a", "d"}
-    assert [one.confidence for one in found] == [0.96, 0.96]  # calibrated
+    findings = diagnose(Case(), circle)
+    assert {finding.symptom for finding in findings} == {"a", "d"}
+    assert [finding.confidence for finding in findings] == [0.96, 0.96]  # calibrated
 
 
 @pytest.mark.parametrize(
@@ -556,7 +558,7 @@ def test_a_network_without_hidden_layers_is_told_what_it_lacks(changes, skill, c
     flat = with_rate(case, 0.1, np.full(40, 0.69))
     jumps = with_rate(case, 0.1, [0.69, 1.5] * 20)
     assert diagnose(jumps if "rate" in cause else flat)[0].cause == cause
-    assert "learning rate too high" not in {one.symptom for one in diagnose(flat)}
+    assert "learning rate too high" not in {finding.symptom for finding in diagnose(flat)}
 
 
 def test_labels_are_not_called_random_where_a_network_knows_them_better():
@@ -568,7 +570,7 @@ def test_few_rows_are_enough_where_validation_rows_are_as_good():
     case = CASES["few rows"][0]
     assert alarms(replace(case, skill=replace(GOOD, network=1.0, validation=0.95))) == []
     few_weights = replace(case, anatomy=replace(case.anatomy, parameters=300))
-    assert "too few rows" not in [one.symptom for one in alarms(few_weights)]
+    assert "too few rows" not in [alarm.symptom for alarm in alarms(few_weights)]
 
 
 def test_a_gate_of_softmax_is_no_hidden_layer():
@@ -582,11 +584,11 @@ def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
     rows, objective = replace(HEALTHY.rows, weight=weight), replace(HEALTHY.objective, class_weight=True)
     one_answer = vitals(40, outputs=np.full((200, 1), 0.9))
     case = replace(HEALTHY, rows=rows, objective=objective, skill=BAD, vitals=(HEALTHY.vitals[0], one_answer))
-    found = alarms(case)
-    assert [one.cause for one in found] == ["The class weights are unsuitable."]
+    result = alarms(case)
+    assert [one.cause for one in result] == ["The class weights are unsuitable."]
     share = Y.mean()
-    assert f"class_weight={{0: {0.5 / (1 - share):.2f}, 1: {0.5 / share:.2f}}}" in found[0].remedy
-    assert f"class 1 counts {100 * share / (1 - share):.0f} times as much in all as class 0" in found[0].evidence
+    assert f"class_weight={{0: {0.5 / (1 - share):.2f}, 1: {0.5 / share:.2f}}}" in result[0].remedy
+    assert f"class 1 counts {100 * share / (1 - share):.0f} times as much in all as class 0" in result[0].evidence
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=GOOD)) == []
     nothing = replace(UNLEARNABLE, trivial=0.97, network=0.97, reference=0.97)
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=nothing)) == []
@@ -600,35 +602,35 @@ def test_class_weights_that_leave_the_rare_class_out_are_named_though_most_rows_
     objective = replace(HEALTHY.objective, class_weight=True)
     never = replace(HEALTHY, rows=rows, objective=objective, validation=None)
     never = replace(never, vitals=(HEALTHY.vitals[0], vitals(40, outputs=np.full((200, 1), 0.01))))
-    assert [one.cause for one in alarms(never)] == ["The class weights are unsuitable."]
+    assert [alarm.cause for alarm in alarms(never)] == ["The class weights are unsuitable."]
     assert alarms(replace(never, vitals=(HEALTHY.vitals[0], vitals(40, outputs=0.05 + 0.9 * rare)))) == []
 
 
 def test_a_batch_is_not_too_small_where_there_are_no_more_rows():
     case = CASES["noisy batches"][0]
     few = replace(case, rows=Rows(X[:48], Y[:48], total=48))
-    assert "The batch size is too small." not in [one.cause for one in alarms(few)]
+    assert "The batch size is too small." not in [alarm.cause for alarm in alarms(few)]
 
 
 def test_gradients_are_not_the_cause_where_none_could_lead_anywhere():
     case = CASES["noisy batches"][0]
     narrow = replace(case, anatomy=anatomy(FIRST, replace(SECOND, units=1), LAST))
-    assert [one.cause for one in alarms(narrow)] == ["The network is too small."]
-    dead = [replace(one, layers=(replace(one.layers[0], dead=1.0), *one.layers[1:])) for one in case.vitals]
-    assert [one.cause for one in alarms(replace(case, vitals=tuple(dead)))] == ["ReLU units have died."]
+    assert [alarm.cause for alarm in alarms(narrow)] == ["The network is too small."]
+    dead = [replace(check, layers=(replace(check.layers[0], dead=1.0), *check.layers[1:])) for check in case.vitals]
+    assert [alarm.cause for alarm in alarms(replace(case, vitals=tuple(dead)))] == ["ReLU units have died."]
 
 
 def test_batch_normalisation_after_a_convolution_has_enough_in_one_row():
     case = CASES["normalised by itself"][0]
     wide = replace(case.anatomy, layers=(layer("conv", kind="Conv2D"), *case.anatomy.layers[1:]))
-    assert "The batch size is too small." not in [one.cause for one in alarms(replace(case, anatomy=wide))]
+    assert "The batch size is too small." not in [alarm.cause for alarm in alarms(replace(case, anatomy=wide))]
 
 
 def test_labels_that_go_with_a_column_are_hard_to_tell_not_shuffled():
     logit = 0.8 * X[:, :1] + np.random.default_rng(3).logistic(size=(200, 1))
     hard, shuffled = (logit > 0).astype(float), np.random.default_rng(4).permutation(logit > 0).astype(float)
     cases = [replace(CASES["shuffled"][0], rows=Rows(X, target, total=200)) for target in (hard, shuffled)]
-    assert [[one.symptom for one in alarms(case)] for case in cases] == [[], ["labels shuffled"]]
+    assert [[alarm.symptom for alarm in alarms(case)] for case in cases] == [[], ["labels shuffled"]]
 
 
 def test_where_words_are_learnt_not_all_layers_are_frozen():
@@ -648,14 +650,14 @@ def test_where_a_fault_is_seen_being_a_little_behind_is_enough(seen):
 def test_a_validation_loss_that_still_falls_is_not_that_of_rows_learnt_by_heart():
     case = CASES["by heart"][0]
     falls = Course({"loss": np.geomspace(0.6, 0.1, 40), "val_loss": np.geomspace(0.9, 0.3, 40)}, np.full(40, 0.001))
-    assert "overtraining" not in [one.symptom for one in alarms(replace(case, course=falls))]
+    assert "overtraining" not in [alarm.symptom for alarm in alarms(replace(case, course=falls))]
 
 
 def test_validation_rows_on_which_a_simple_method_does_no_better_say_nothing_of_the_network():
     case = CASES["by heart"][0]
     turned = ((MORE[:, :1] * MORE[:, 1:2] > 0) != (np.arange(60)[:, None] < 24)).astype(float)
     other = replace(OTHERS, target=turned)
-    assert "overtraining" not in [one.symptom for one in alarms(replace(case, validation=other))]
+    assert "overtraining" not in [alarm.symptom for alarm in alarms(replace(case, validation=other))]
 
 
 def test_a_fall_too_small_to_be_written_is_not_quoted():
@@ -676,7 +678,10 @@ def test_inputs_are_not_the_cause_where_no_weight_can_have_moved():
 
 def test_units_that_die_where_nothing_can_be_learnt_are_not_the_first_cause():
     case = replace(CASES["dead"][0], skill=replace(UNLEARNABLE, network=0.52))
-    assert [one.cause for one in alarms(case)] == ["The labels do not belong to the inputs.", "ReLU units have died."]
+    assert [alarm.cause for alarm in alarms(case)] == [
+        "The labels do not belong to the inputs.",
+        "ReLU units have died.",
+    ]
     from_start = with_vitals(case, start={"second": {"dead": 1.0}}, end={"second": {"dead": 1.0}})
     assert alarms(from_start)[0].cause == "ReLU units have died."
 
@@ -709,7 +714,7 @@ def test_what_dropout_drops_is_said_and_how_classes_differ():
 
 def test_one_unit_is_enough_where_the_network_does_nearly_perfectly():
     narrow = with_layers(replace(FIRST, units=1), SECOND, LAST)
-    assert [one.cause for one in alarms(replace(narrow, skill=replace(GOOD, network=0.85)))] == [
+    assert [alarm.cause for alarm in alarms(replace(narrow, skill=replace(GOOD, network=0.85)))] == [
         "The network is too small."
     ]
     assert alarms(replace(narrow, skill=replace(GOOD, explained=0.9))) == []
@@ -737,7 +742,7 @@ def test_a_small_batch_needs_a_smaller_rate():
     small = replace(with_rate(SHORT, 0.008, np.full(40, 0.6)), plan=Plan(40, 200, 1, finished=True))
     assert alarms(small)[0].cause == "The learning rate is too high."
     assert "The learning rate is too high." not in [
-        one.cause for one in alarms(replace(small, plan=Plan(40, 50, 32, finished=True)))
+        alarm.cause for alarm in alarms(replace(small, plan=Plan(40, 50, 32, finished=True)))
     ]
 
 
@@ -765,9 +770,9 @@ def test_layers_without_activation_are_not_why_a_loss_is_not_finite():
 
 def test_labels_are_not_called_random_where_nothing_is_learnt_from_them():
     case = replace(SHORT, skill=replace(UNLEARNABLE, reference=0.49, random_labels=0.4))
-    assert "Many labels of the training rows are wrong." not in [one.cause for one in alarms(case)]
+    assert "Many labels of the training rows are wrong." not in [alarm.cause for alarm in alarms(case)]
     assert "Many labels of the training rows are wrong." in [
-        one.cause for one in alarms(replace(case, skill=replace(BAD, random_labels=0.4)))
+        alarm.cause for alarm in alarms(replace(case, skill=replace(BAD, random_labels=0.4)))
     ]
 
 
@@ -776,9 +781,9 @@ def test_marks_and_counts_are_not_judged_as_classes():
     squared = replace(HEALTHY.objective, loss="mean_squared_error", metrics=("mae",))
     case = replace(HEALTHY, rows=Rows(X, marks, total=200), validation=None, objective=squared)
     case = replace(case, vitals=(vitals(0, loss=30.0), vitals(40, outputs=5.6 + X[:, :1], loss=0.1)))
-    assert "class imbalance" not in [one.symptom for one in alarms(case)]
+    assert "class imbalance" not in [alarm.symptom for alarm in alarms(case)]
     as_classes = replace(case, objective=replace(squared, metrics=("accuracy",)))
-    assert [one.severity for one in CLASS_IMBALANCE.examine(as_classes)] == ["WARN"]
+    assert [finding.severity for finding in CLASS_IMBALANCE.examine(as_classes)] == ["WARN"]
 
 
 def test_a_logarithm_of_negative_outputs_is_the_cause_of_a_loss_that_is_not_finite():
@@ -786,7 +791,7 @@ def test_a_logarithm_of_negative_outputs_is_the_cause_of_a_loss_that_is_not_fini
     objective = replace(HEALTHY.objective, loss="poisson", learning_rate=0.1)
     case = with_layers(FIRST, SECOND, replace(LAST, activation="linear"), base=with_rows(y=counts))
     case = replace(case, skill=None, objective=objective, course=Course({"loss": np.full(3, np.nan)}, np.full(3, 0.1)))
-    assert [one.cause for one in alarms(case)] == ["The output activation is wrong."]
+    assert [alarm.cause for alarm in alarms(case)] == ["The output activation is wrong."]
 
 
 def test_a_bottleneck_may_be_linear():
@@ -801,42 +806,44 @@ def test_principal_components_are_found_by_linear_layers():
     case = replace(case, rows=Rows(X, X, total=200), vitals=())
     assert diagnose(case, [LINEAR_HIDDEN_LAYERS]) == []
     other = replace(case, rows=Rows(X, X[::-1], total=200))
-    assert [one.symptom for one in diagnose(other, [LINEAR_HIDDEN_LAYERS])] == ["hidden layers without activation"]
+    assert [finding.symptom for finding in diagnose(other, [LINEAR_HIDDEN_LAYERS])] == [
+        "hidden layers without activation"
+    ]
 
 
 def test_classes_turned_round_in_a_block_of_rows_are_label_noise():
     y = (X[:, :1] > 0).astype(float)
     assert diagnose(with_rows(y=y, base=HEALTHY), [LABEL_NOISE]) == []
     y[40:100] = 1 - y[40:100]
-    (found,) = diagnose(with_rows(y=y, base=HEALTHY), [LABEL_NOISE])
-    assert found.evidence.startswith("About rows 40 to 99, the two classes look as if exchanged")
-    assert found.cause == "The labels of a block of rows are turned round."
+    (finding,) = diagnose(with_rows(y=y, base=HEALTHY), [LABEL_NOISE])
+    assert finding.evidence.startswith("About rows 40 to 99, the two classes look as if exchanged")
+    assert finding.cause == "The labels of a block of rows are turned round."
 
 
 def test_a_network_that_scales_its_inputs_may_get_any():
     scaling = layer("scale", kind="Normalization", initializer="")
     case = replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(scaling, FIRST, SECOND, LAST))
-    assert "The inputs are not scaled." not in [one.cause for one in alarms(case)]
+    assert "The inputs are not scaled." not in [alarm.cause for alarm in alarms(case)]
 
 
 def test_a_layer_for_normalisation_that_was_not_adapted_scales_nothing():
     idle = layer("scale", kind="Normalization", initializer="", adapted=False)
-    found = alarms(replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(idle, FIRST, SECOND, LAST)))
-    assert found[0].cause == "The inputs are not scaled."
-    assert "The layer scale was not adapted to them." in found[0].evidence
+    result = alarms(replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(idle, FIRST, SECOND, LAST)))
+    assert result[0].cause == "The inputs are not scaled."
+    assert "The layer scale was not adapted to them." in result[0].evidence
 
 
 def test_an_unscaled_input_is_a_note_where_the_network_does_well():
-    found = diagnose(with_rows(X * np.array([100.0, 1.0, 0.05]), base=HEALTHY))
-    assert [(one.symptom, one.severity) for one in found] == [("features not scaled", "NOTE")]
+    findings = diagnose(with_rows(X * np.array([100.0, 1.0, 0.05]), base=HEALTHY))
+    assert [(finding.symptom, finding.severity) for finding in findings] == [("features not scaled", "NOTE")]
 
 
 def test_a_few_rows_beside_several_classes_are_no_imbalance():
     counts = np.r_[np.zeros(90), np.ones(60), np.full(48, 2), np.full(2, 3)][:, None]
     case = with_vitals(with_rows(y=counts, base=SHORT), outputs=np.eye(4)[counts[:, 0].astype(int)])
     objective = replace(case.objective, loss="sparse_categorical_crossentropy")
-    found = CLASS_IMBALANCE.examine(replace(case, objective=objective, validation=None, skill=GOOD))
-    assert [one.severity for one in found] == ["NOTE"]
+    result = CLASS_IMBALANCE.examine(replace(case, objective=objective, validation=None, skill=GOOD))
+    assert [one.severity for one in result] == ["NOTE"]
 
 
 def test_imbalance_that_class_weights_handle_is_silent():
@@ -850,10 +857,10 @@ def losses(*values, rows="same", error=0.01):
 
 
 def test_a_member_unlike_the_others_is_named():
-    (found,) = alarms(losses(0.30, 0.31, 0.55, 0.29))
-    assert found.symptom == "member unlike the others"
-    assert found.where == ("member 2",)
-    assert "0.55, that of the others 0.3 on the same rows" in found.evidence
+    (finding,) = alarms(losses(0.30, 0.31, 0.55, 0.29))
+    assert finding.symptom == "member unlike the others"
+    assert finding.where == ("member 2",)
+    assert "0.55, that of the others 0.3 on the same rows" in finding.evidence
     assert alarms(losses(0.30, 0.31, 0.36, 0.29)) == []  # 20% more
     assert alarms(losses(0.30, 0.31, 0.55, 0.29, error=0.1)) == []  # within the errors
     assert alarms(losses(0.30, 0.80)) == []  # of two, which is right?
@@ -861,19 +868,19 @@ def test_a_member_unlike_the_others_is_named():
 
 
 def test_a_fold_unlike_the_others_is_named():
-    (found,) = alarms(losses(0.30, 0.31, 0.55, 0.29, rows="fold {}"))
-    assert found.symptom == "folds disagree"
-    assert "the fold of member 2 is 0.55" in found.evidence
+    (finding,) = alarms(losses(0.30, 0.31, 0.55, 0.29, rows="fold {}"))
+    assert finding.symptom == "folds disagree"
+    assert "the fold of member 2 is 0.55" in finding.evidence
     assert alarms(losses(0.30, 0.31, 0.33, 0.29, rows="fold {}")) == []
     assert alarms(losses(0.30, 0.31, 0.55, 0.29, rows="fold {}", error=0.1)) == []
 
 
 def test_a_training_that_waits_more_than_it_computes_is_noted():
     plan = Plan(40, 50_000, 16, finished=True, seconds=4000.0)
-    (found,) = (one for one in diagnose(replace(HEALTHY, plan=plan)) if one.symptom == "too slow")
-    assert found.severity == "NOTE"
-    assert "A step of 16 rows takes 2 ms, and the training took 67 minutes" in found.evidence
-    assert "batches of 128 rows" in found.remedy
+    (finding,) = (one for one in diagnose(replace(HEALTHY, plan=plan)) if one.symptom == "too slow")
+    assert finding.severity == "NOTE"
+    assert "A step of 16 rows takes 2 ms, and the training took 67 minutes" in finding.evidence
+    assert "batches of 128 rows" in finding.remedy
     for other in (replace(plan, seconds=100.0), replace(plan, batch_size=256)):
         assert diagnose(replace(HEALTHY, plan=other)) == []
     busy = replace(HEALTHY, plan=plan, anatomy=replace(HEALTHY.anatomy, parameters=10_000_000))
@@ -888,8 +895,8 @@ def test_numbers_learnt_by_heart_may_be_shuffled(reached, parameters, named):
     )
     case = replace(HEALTHY, rows=Rows(X, target), validation=None, skill=replace(skill, reference=-0.01))
     case = replace(case, objective=replace(case.objective, loss="mean_squared_error", metrics=()))
-    found = diagnose(replace(case, anatomy=replace(case.anatomy, parameters=parameters)), [LABELS_SHUFFLED])
-    assert [one.symptom for one in found] == ["labels shuffled"] * named
+    findings = diagnose(replace(case, anatomy=replace(case.anatomy, parameters=parameters)), [LABELS_SHUFFLED])
+    assert [finding.symptom for finding in findings] == ["labels shuffled"] * named
 
 
 def test_words_that_are_taken_as_amounts_are_named():
@@ -897,8 +904,8 @@ def test_words_that_are_taken_as_amounts_are_named():
     target = (words == 7).any(1)[:, None].astype(float)
     skill = skill_of(Rows(words, target), np.full((200, 1), 0.4), HEALTHY.objective, None)
     case = replace(HEALTHY, rows=Rows(words, target), validation=None, skill=skill)
-    (found,) = diagnose(case, [WORDS_AS_AMOUNTS])
-    assert "Embedding(30, 8)" in found.remedy
+    (finding,) = diagnose(case, [WORDS_AS_AMOUNTS])
+    assert "Embedding(30, 8)" in finding.remedy
     assert diagnose(replace(case, skill=replace(skill, network=0.98)), [WORDS_AS_AMOUNTS]) == []
     halves = skill_of(Rows(words / 2, target), np.full((200, 1), 0.4), HEALTHY.objective, None)
     assert np.isnan(halves.counted)
@@ -906,9 +913,9 @@ def test_words_that_are_taken_as_amounts_are_named():
 
 def test_classes_with_names_are_named():
     case, _, _ = CASES["imbalance"]
-    (plain,) = (one for one in alarms(case) if one.symptom == "class imbalance")
+    (plain,) = (alarm for alarm in alarms(case) if alarm.symptom == "class imbalance")
     of_jets = replace(case, classes=("light", "bottom"))
-    (named,) = (one for one in alarms(of_jets) if one.symptom == "class imbalance")
+    (named,) = (alarm for alarm in alarms(of_jets) if alarm.symptom == "class imbalance")
     assert "class 1 " in plain.evidence
     assert named.evidence == plain.evidence.replace("class 1 ", "class bottom ")
 

@@ -51,8 +51,8 @@ def test_rows_of_other_files_are_not_guessed(folder: Path) -> None:
 
 def test_moved_files_are_those_of_the_data_or_of_a_friend(folder: Path) -> None:
     data = experiment_of(folder).data
-    found = [folder / name for name in ("ev1.npz", "fr1.npz", "ev0.npz", "fr0.npz")]
-    moved = data.model_copy(update=files_now(data, found))
-    assert [Path(one).name for one in moved.files] == ["ev1.npz", "ev0.npz"]
-    assert [Path(one).name for one in moved.friends[0].files] == ["fr1.npz", "fr0.npz"]
-    assert files_now(data, found[::2])["friends"] == data.friends
+    result = [folder / name for name in ("ev1.npz", "fr1.npz", "ev0.npz", "fr0.npz")]
+    moved = data.model_copy(update=files_now(data, result))
+    assert [Path(file).name for file in moved.files] == ["ev1.npz", "ev0.npz"]
+    assert [Path(file).name for file in moved.friends[0].files] == ["fr1.npz", "fr0.npz"]
+    assert files_now(data, result[::2])["friends"] == data.friends

@@ -59,9 +59,9 @@ def test_what_was_written_is_read_and_disorder_is_said(tmp_path):
     path = tmp_path / "identity.npy"
     assert read_membership(path) is None
     write_membership(path, Membership(np.array([1, 8], np.uint64), np.array([0, 2], np.uint8)))
-    found = read_membership(path)
-    assert found is not None
-    assert (found.identity.tolist(), found.part.tolist()) == ([1, 8], [0, 2])
+    membership = read_membership(path)
+    assert membership is not None
+    assert (membership.identity.tolist(), membership.part.tolist()) == ([1, 8], [0, 2])
     for identity, part in (([8, 1], [0, 0]), ([1, 8], [0, 3])):
         write_membership(path, Membership(np.array(identity, np.uint64), np.array(part, np.uint8)))
         with pytest.raises(RunError, match=r"identity\.npy cannot be read \(its identities are out of order"):

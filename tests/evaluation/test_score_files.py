@@ -47,14 +47,14 @@ def test_what_is_written_is_what_the_ending_says_and_reads_back(tmp_path, ending
     path = tmp_path / "new" / f"scores{ending}"
     write_scores(iter(tables), path)
     assert path.read_bytes().startswith(SIGNATURES[ending])
-    whole, found = pa.concat_tables(tables), read(path, cache=tmp_path / "cache")
-    assert set(found.names) == set(whole.column_names)
-    assert found.column("event").tolist() == whole["event"].to_pylist()
-    np.testing.assert_array_equal(found.column("is_top").astype("f4"), whole["is_top"].to_numpy())
-    np.testing.assert_array_equal(found.column("mass"), whole["mass"].to_numpy())
-    np.testing.assert_array_equal(found.column("is_top_spread"), whole["is_top_spread"].to_numpy())
-    assert found.table["split"].to_pylist() == whole["split"].to_pylist()
-    kept = found.column("selected").astype(float)
+    whole, result = pa.concat_tables(tables), read(path, cache=tmp_path / "cache")
+    assert set(result.names) == set(whole.column_names)
+    assert result.column("event").tolist() == whole["event"].to_pylist()
+    np.testing.assert_array_equal(result.column("is_top").astype("f4"), whole["is_top"].to_numpy())
+    np.testing.assert_array_equal(result.column("mass"), whole["mass"].to_numpy())
+    np.testing.assert_array_equal(result.column("is_top_spread"), whole["is_top_spread"].to_numpy())
+    assert result.table["split"].to_pylist() == whole["split"].to_pylist()
+    kept = result.column("selected").astype(float)
     expected = [1, 0, np.nan if ending in {".parquet", ".csv", ".feather"} else -1] * 3
     np.testing.assert_array_equal(kept, expected)
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
@@ -81,10 +81,10 @@ def test_every_name_is_written_and_read_back(tmp_path, ending):
     names = ["jet.pt", "jet", "jet/eta", "m[0]", "m[1]", "m", "two words", "Δφ", "q\"u'ote", "."]
     path = tmp_path / f"scores{ending}"
     write_scores([pa.table({name: [float(place), 0.5] for place, name in enumerate(names)})], path)
-    found = read(path, cache=tmp_path / "cache")
+    data = read(path, cache=tmp_path / "cache")
     stored = {".root": {"m[0]": "m_0", "m[1]": "m_1"}, ".h5": {"jet/eta": "jet_eta", ".": "_"}}.get(ending, {})
-    assert sorted(found.names) == sorted(stored.get(name, name) for name in names)
-    assert [found.column(stored.get(name, name)).tolist() for name in names] == [[k, 0.5] for k in range(len(names))]
+    assert sorted(data.names) == sorted(stored.get(name, name) for name in names)
+    assert [data.column(stored.get(name, name)).tolist() for name in names] == [[k, 0.5] for k in range(len(names))]
 
 
 @pytest.mark.parametrize(("ending", "names"), [(".root", ["m[0]", "m_0"]), (".h5", ["a/b", "a_b"])])
@@ -114,14 +114,14 @@ def test_missing_whole_numbers_have_no_place_in_arrays(tmp_path):
 def test_rows_know_their_file_and_their_place_in_it(tmp_path):
     sources = (Source(tmp_path / "a.root", 3), Source(tmp_path / "b.root", 4))
     data = Dataset(pa.table({"x": np.arange(7)}), sources)
-    found = pa.concat_tables(with_places([pa.table({"y": np.arange(5)}), pa.table({"y": np.arange(2)})], data))
-    assert found.column_names == ["file", "row", "y"]
-    assert found["file"].to_pylist() == ["a.root"] * 3 + ["b.root"] * 4
-    assert found["row"].to_pylist() == [0, 1, 2, 0, 1, 2, 3]
+    result = pa.concat_tables(with_places([pa.table({"y": np.arange(5)}), pa.table({"y": np.arange(2)})], data))
+    assert result.column_names == ["file", "row", "y"]
+    assert result["file"].to_pylist() == ["a.root"] * 3 + ["b.root"] * 4
+    assert result["row"].to_pylist() == [0, 1, 2, 0, 1, 2, 3]
     some = data.take([6, 1])
-    found = next(with_places([pa.table({"row": [0, 0]})], some))
-    assert found["source_file"].to_pylist() == ["b.root", "a.root"]
-    assert found["source_row"].to_pylist() == [3, 1]
+    result = next(with_places([pa.table({"row": [0, 0]})], some))
+    assert result["source_file"].to_pylist() == ["b.root", "a.root"]
+    assert result["source_row"].to_pylist() == [3, 1]
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders():

@@ -68,10 +68,10 @@ def test_parts_change_nothing(case, kind, at_once, derived_at_once, monkeypatch)
     table, scores = score_table(model, experiment, dataset), scored_rows(model, experiment, dataset)[0]
     monkeypatch.setattr(scored_parts, "rows_at_once", lambda _: at_once)
     monkeypatch.setattr(scored_parts, "_DERIVED_AT_ONCE", derived_at_once)
-    told = []
-    parts = list(score_tables(model, experiment, dataset, progress=lambda *args: told.append(args[:3])))
+    updates = []
+    parts = list(score_tables(model, experiment, dataset, progress=lambda *args: updates.append(args[:3])))
     assert [part.num_rows for part in parts[:-1]] == [at_once] * (len(parts) - 1)
-    assert told[-1] == ("Scoring", ROWS, ROWS)
+    assert updates[-1] == ("Scoring", ROWS, ROWS)
     whole = pa.concat_tables(parts)
     assert whole.schema.equals(table.schema)
     spread = ["t_spread", "f_u_spread", "f_s_spread", "f_b_spread"] if kind == "cross" else []
@@ -122,9 +122,9 @@ def test_every_part_of_a_division_is_judged_by_its_members(case, kind, monkeypat
     division = divide(rows.identity, experiment.split)
     members = experiment.ensemble.members
     monkeypatch.setattr(of_judged, "rows_at_once", lambda _: 11)
-    told = []
-    parts = evaluate_by_part(model, rows, division, members, progress=lambda *args: told.append(args[:3]))
-    assert told[-1] == ("Scoring", ROWS, ROWS)
+    updates = []
+    parts = evaluate_by_part(model, rows, division, members, progress=lambda *args: updates.append(args[:3]))
+    assert updates[-1] == ("Scoring", ROWS, ROWS)
     outputs = make_forward(model)(rows.inputs)
     for name, part in parts.items():
         folds = division.folds_of(name)
@@ -202,8 +202,8 @@ def test_scoring_takes_bounded_memory(tmp_path):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_score_that_is_no_number_is_refused_with_its_head(value):
-    said = np.array([0.5, value, 0.25], np.float32)
-    scores = Scores({"y": said}, {"y": said}, {"y": said[:, None, None]}, np.ones((3, 1), bool))
+    predicted = np.array([0.5, value, 0.25], np.float32)
+    scores = Scores({"y": predicted}, {"y": predicted}, {"y": predicted[:, None, None]}, np.ones((3, 1), bool))
     with pytest.raises(DataError, match=r"targets\.y: the network gives \[(nan|inf)\] for a row, which is not"):
         score_columns("y", BinaryTarget(kind="binary", column="y"), scores)
 
@@ -239,8 +239,8 @@ def test_rows_without_the_identity_that_picks_their_networks_are_refused_with_th
 def test_members_without_rows_of_a_class_do_not_keep_the_others_from_being_measured():
     truth = HeadRows(np.array([0, 1, 0, 1, 1, 1]), np.ones(6, np.bool_))
     mask = np.repeat(np.eye(3, dtype=np.bool_), 2, axis=0)  # the last member has signal alone
-    said = np.tile(np.array([0.1, 0.9, 0.6, 0.4, 0.8, 0.7])[:, None, None], (1, 3, 1))
-    scores = Scores({"t": said[:, 0, 0]}, {}, {"t": said}, mask)
+    predicted = np.tile(np.array([0.1, 0.9, 0.6, 0.4, 0.8, 0.7])[:, None, None], (1, 3, 1))
+    scores = Scores({"t": predicted[:, 0, 0]}, {}, {"t": predicted}, mask)
     target = BinaryTarget(kind="binary", column="t")
     measured = measure_members("t", target, scores, truth, np.ones(6))
     assert measured["roc_auc"].value == 0.875

@@ -116,8 +116,8 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
     ensemble = pytest.importorskip("sklearn.ensemble")
     experiment, rows, division = table
     numbers = np.flatnonzero(division.folds_of("test").any(axis=1))
-    found = tree_scores(experiment, rows, division, numbers)
-    assert {head: one.scores.shape for head, one in found.items()} == {
+    scores = tree_scores(experiment, rows, division, numbers)
+    assert {head: one.scores.shape for head, one in scores.items()} == {
         "y": (len(numbers),),
         "three": (len(numbers), 3),
         "two": (len(numbers), 2),
@@ -134,14 +134,14 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
     twin.fit(x[train], rows.heads["y"].values[train], sample_weight=weights / weights.mean())
     expected = twin.predict_proba(x[split.test])[:, 1]
     of_fold = np.searchsorted(numbers, split.test)
-    assert np.abs(found["y"].scores[of_fold] - expected).mean() < 0.02  # weights of another sum round otherwise
-    assert np.corrcoef(found["y"].scores[of_fold], expected)[0, 1] > 0.99
+    assert np.abs(scores["y"].scores[of_fold] - expected).mean() < 0.02  # weights of another sum round otherwise
+    assert np.corrcoef(scores["y"].scores[of_fold], expected)[0, 1] > 0.99
     all_but_test = [np.concatenate([division.split(f).train, division.split(f).valid]) for f in range(3)]
-    assert found["y"].left_out == sum(int((rows.weights[one] < 0).sum()) for one in all_but_test)
-    np.testing.assert_allclose(found["three"].scores.sum(axis=1), 1, rtol=1e-6)
-    np.testing.assert_allclose(found["two"].scores.sum(axis=1), 1, rtol=1e-6)
-    assert np.abs(found["m"].scores - rows.heads["m"].truth[numbers])[rows.heads["m"].counts[numbers]].mean() < 0.5
-    assert (np.diff(found["q"].scores[:, [3, 1, 0, 2, 4]].mean(axis=0)) > 0).all()
+    assert scores["y"].left_out == sum(int((rows.weights[one] < 0).sum()) for one in all_but_test)
+    np.testing.assert_allclose(scores["three"].scores.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(scores["two"].scores.sum(axis=1), 1, rtol=1e-6)
+    assert np.abs(scores["m"].scores - rows.heads["m"].truth[numbers])[rows.heads["m"].counts[numbers]].mean() < 0.5
+    assert (np.diff(scores["q"].scores[:, [3, 1, 0, 2, 4]].mean(axis=0)) > 0).all()
 
 
 def test_particles_and_a_missing_extra_are_refused(table, experiment_of, monkeypatch):
@@ -158,20 +158,20 @@ def test_the_paired_difference_is_known_better_than_either():
     one = 1 / (1 + np.exp(-(truth + RANDOM.normal(0, 1, 2000))))
     target = BinaryTarget(kind="binary", column="y")
     worse = np.clip(one + RANDOM.normal(0, 0.1, 2000), 1e-6, 1 - 1e-6)
-    found = compare_scores(target, truth, one, worse, np.ones(2000))
-    assert (found.metric, found.better) == ("roc_auc", "one")
-    assert found.gain.value == pytest.approx(found.one - found.other)
-    assert 0 < found.gain.uncertainty < 0.007  # the area of either is known to 0.0097
+    result = compare_scores(target, truth, one, worse, np.ones(2000))
+    assert (result.metric, result.better) == ("roc_auc", "one")
+    assert result.gain.value == pytest.approx(result.one - result.other)
+    assert 0 < result.gain.uncertainty < 0.007  # the area of either is known to 0.0097
     same = compare_scores(target, truth, one, one, np.ones(2000))
     assert (same.gain.value, same.gain.uncertainty, same.better) == (0.0, 0.0, "neither")
     assert compare_scores(target, np.ones(50, int), one[:50], worse[:50], np.ones(50)) is None
     values = RANDOM.normal(size=500)
     mass = RegressionTarget(kind="regression", column="m")
-    found = compare_scores(
+    result = compare_scores(
         mass, values, values + RANDOM.normal(0, 2, 500), values + RANDOM.normal(0, 1, 500), np.ones(500)
     )
-    assert (found.metric, found.better) == ("resolution", "other")
-    assert found.one == pytest.approx(2, rel=0.2)
+    assert (result.metric, result.better) == ("resolution", "other")
+    assert result.one == pytest.approx(2, rel=0.2)
 
 
 @pytest.mark.slow
@@ -188,14 +188,14 @@ def test_a_run_says_who_is_better(tmp_path):
         "training": {"epochs": 1},
     }
     run = nw.train(nw.parse_experiment(experiment, folder=tmp_path), run=tmp_path / "run")
-    said = CliRunner().invoke(app, ["evaluate", str(run.path), "--against", "trees"])
-    assert said.exit_code == 0, said.output
-    words = " ".join(said.output.split())
+    outcome = CliRunner().invoke(app, ["evaluate", str(run.path), "--against", "trees"])
+    assert outcome.exit_code == 0, outcome.output
+    words = " ".join(outcome.output.split())
     assert "y: the trees are better, by" in words
     assert "training rows of negative weight, which boosting does not support" in words
-    found = json.loads((run.path / "against-trees.json").read_text())["y"]
-    assert found["better"] == "trees"
-    assert found["gain"]["value"] == pytest.approx(found["network"] - found["trees"])
+    result = json.loads((run.path / "against-trees.json").read_text())["y"]
+    assert result["better"] == "trees"
+    assert result["gain"]["value"] == pytest.approx(result["network"] - result["trees"])
     refused = CliRunner().invoke(app, ["evaluate", str(run.path), "other.npz", "--against", "trees"])
     assert refused.exit_code == 2
     np.savez(tmp_path / "toy.npz", **{name: data[name][:800] for name in ("a", "b", "w", "y")})

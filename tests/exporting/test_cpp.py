@@ -46,19 +46,19 @@ int main(int, char** arguments) {
 def library() -> Path:
     """Return the shared library of the Python package."""
     onnxruntime = pytest.importorskip("onnxruntime")
-    found = sorted((Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so*"))
-    if not found:
+    result = sorted((Path(onnxruntime.__file__).parent / "capi").glob("libonnxruntime.so*"))
+    if not result:
         pytest.skip("onnxruntime has no shared library here")
-    return found[0]
+    return result[0]
 
 
 @pytest.fixture(scope="module")
 def include() -> Path:
     """Return the folder of the headers."""
-    found = [Path(folder) for folder in HEADERS if folder and (Path(folder) / "onnxruntime_cxx_api.h").exists()]
-    if not found or shutil.which("g++") is None:
+    result = [Path(folder) for folder in HEADERS if folder and (Path(folder) / "onnxruntime_cxx_api.h").exists()]
+    if not result or shutil.which("g++") is None:
         pytest.skip("there is no g++, or no headers of onnxruntime: make test-cpp, or set ONNXRUNTIME_INCLUDE")
-    return found[0]
+    return result[0]
 
 
 def test_the_header_of_the_docs_gives_the_scores_of_predict(library: Path, include: Path, tmp_path: Path) -> None:

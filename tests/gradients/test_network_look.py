@@ -45,7 +45,7 @@ def test_layers_come_in_their_order_with_outputs_of_all_rows(look: NetworkLook) 
 
 def test_the_gradient_of_a_raw_output_is_that_of_its_loss(look: NetworkLook, layer) -> None:
     """Cross entropy: λ ŵ (σ(z) - y) / B."""
-    z, y, w = (found["is_signal"] for found in (look.outputs, look.truth, look.row_weights))
+    z, y, w = (result["is_signal"] for result in (look.outputs, look.truth, look.row_weights))
     expected = w * (1 / (1 + np.exp(-z[:, 0])) - y) / len(ROWS)
     raw = layer("is_signal-raw")
     np.testing.assert_array_equal(raw.output, z)
@@ -63,16 +63,16 @@ def test_weights_of_dense_layers_have_the_gradients_of_their_outputs(layer) -> N
 
 def test_gradients_are_differences_of_losses(toy: Toy, member: PreparedMember, layer) -> None:
     weight = next(one for one in layer("body-hidden-0").weights if one.gradient is not None)
-    place = np.unravel_index(np.abs(weight.gradient).argmax(), weight.value.shape)
+    position = np.unravel_index(np.abs(weight.gradient).argmax(), weight.value.shape)
     variable = member.raw.get_layer("body-hidden-0").kernel
     losses = []
     for step in (1e-2, -1e-2):
         changed = weight.value.copy()
-        changed[place] += step
+        changed[position] += step
         variable.assign(changed)
         losses.append(look_at_layers(member, toy.arrays, ROWS, training=False).loss)
     variable.assign(weight.value)
-    assert (losses[0] - losses[1]) / 2e-2 == pytest.approx(weight.gradient[place], rel=2e-2)  # float32
+    assert (losses[0] - losses[1]) / 2e-2 == pytest.approx(weight.gradient[position], rel=2e-2)  # float32
 
 
 def test_a_text_says_what_is_not_finite(toy: Toy, member: PreparedMember) -> None:

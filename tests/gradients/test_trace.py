@@ -50,31 +50,31 @@ def test_gradients_are_finite_differences(function: str) -> None:
     """Central differences in float64 with h = 1e-5: their error is of the order of h² and of 1e-16 / h."""
     f, point = FUNCTIONS[function]
     with jax.enable_x64(True):  # noqa: FBT003  # of JAX
-        found = trace(f, **point)
+        result = trace(f, **point)
         for key, value in point.items():
             up, down = (float(f(**(point | {key: value + h}))) for h in (1e-5, -1e-5))
-            assert found.gradients[key] == pytest.approx((up - down) / 2e-5, rel=1e-7, abs=1e-9)
-        assert found.value == pytest.approx(float(f(**point)), rel=1e-14)
+            assert result.gradients[key] == pytest.approx((up - down) / 2e-5, rel=1e-7, abs=1e-9)
+        assert result.value == pytest.approx(float(f(**point)), rel=1e-14)
 
 
 def test_local_gradients_are_the_jacobians_of_arrays() -> None:
     """The chain rule with Jacobians as matrices gives what JAX gives; float32 rounds at 1e-6."""
     w, x = np.arange(6.0).reshape(2, 3) / 5, np.array([0.1, -0.4, 0.7])
-    found = trace(lambda w, x: jnp.sum(jnp.tanh(w @ x) ** 2), w=w, x=x)
+    result = trace(lambda w, x: jnp.sum(jnp.tanh(w @ x) ** 2), w=w, x=x)
     flow = np.ones((1, 1))
-    for node in reversed(found.nodes[2:]):
+    for node in reversed(result.nodes[2:]):
         local = node.edges[-1].local if node.operation == "@" else node.edges[0].local
         flow = flow @ (np.diag(local) if local.ndim == 1 else local)
-    assert found.nodes[2].edges[-1].source == "x"
-    np.testing.assert_allclose(flow[0], found.gradients["x"], rtol=1e-5)
-    wanted = jax.grad(lambda w: jnp.sum(jnp.tanh(w @ x) ** 2))(w)
-    np.testing.assert_allclose(found.gradients["w"], wanted, rtol=1e-5)
+    assert result.nodes[2].edges[-1].source == "x"
+    np.testing.assert_allclose(flow[0], result.gradients["x"], rtol=1e-5)
+    expected = jax.grad(lambda w: jnp.sum(jnp.tanh(w @ x) ** 2))(w)
+    np.testing.assert_allclose(result.gradients["w"], expected, rtol=1e-5)
 
 
 def test_what_changes_only_a_shape_is_not_shown() -> None:
-    found = trace(lambda x: jnp.sum(jnp.reshape(x, (3, 1)) * 2), x=[1.0, 2.0, 3.0])
-    assert [node.formula for node in found.nodes] == ["", "x · 2", "sum(v1)"]
-    np.testing.assert_array_equal(found.gradients["x"], [2, 2, 2])
+    result = trace(lambda x: jnp.sum(jnp.reshape(x, (3, 1)) * 2), x=[1.0, 2.0, 3.0])
+    assert [node.formula for node in result.nodes] == ["", "x · 2", "sum(v1)"]
+    np.testing.assert_array_equal(result.gradients["x"], [2, 2, 2])
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +86,12 @@ def network() -> keras.Model:
 
 def test_a_network(network: keras.Model) -> None:
     row = np.array([0.5, -1.0], np.float32)
-    found = trace(network, x=row)
-    assert found.value == pytest.approx(network(row[None]).item(), rel=1e-6)
+    result = trace(network, x=row)
+    assert result.value == pytest.approx(network(row[None]).item(), rel=1e-6)
     weights = [one.value for one in network.trainable_variables]
-    wanted = jax.grad(lambda some: network.stateless_call(some, [], row[None])[0][0, 0])(weights)
-    for variable, gradient in zip(network.trainable_variables, wanted, strict=True):
-        np.testing.assert_allclose(found.gradients[variable.path], gradient, rtol=1e-5)
+    expected = jax.grad(lambda some: network.stateless_call(some, [], row[None])[0][0, 0])(weights)
+    for variable, gradient in zip(network.trainable_variables, expected, strict=True):
+        np.testing.assert_allclose(result.gradients[variable.path], gradient, rtol=1e-5)
 
 
 def test_the_drawing_shows_every_node(graph: Graph, tmp_path: Path) -> None:
@@ -163,12 +163,12 @@ def test_what_has_no_graph(case: str) -> None:
 
 
 def test_a_large_drawing_and_a_wrong_name() -> None:
-    found = trace(many, x=1.0)
-    assert len(str(found).splitlines()) > 200
+    result = trace(many, x=1.0)
+    assert len(str(result).splitlines()) > 200
     with pytest.raises(GraphError, match="has 71 nodes, and a drawing can be read up to 60"):
-        found.svg()
+        result.svg()
     with pytest.raises(DataError, match='The graph of many has no node "X"'):
-        found.node("X")
+        result.node("X")
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ def look_at(of_files):
         if scope:
             made = type(made)(**{**vars(made), **scope})
         guessed = guess_classes(dataset, target) if target and classes else {}
-        found = [label_rows(dataset, target, target, guessed)] if guessed else []
-        return compute_inspection(InspectionRequest("toy", dataset, made, classes=found, parts=parts or {}))
+        result = [label_rows(dataset, target, target, guessed)] if guessed else []
+        return compute_inspection(InspectionRequest("toy", dataset, made, classes=result, parts=parts or {}))
 
     return look
 
@@ -67,8 +67,8 @@ def severity_of():
     """Return a way to read the worst severity of findings of a symptom, and the sentence of the first."""
 
     def read(inspection, name):
-        found = [finding for finding in inspection.findings if finding.symptom == name]
-        assert found, [finding.symptom for finding in inspection.findings]
-        return found[0].severity, found[0].sentence
+        findings = [finding for finding in inspection.findings if finding.symptom == name]
+        assert findings, [finding.symptom for finding in inspection.findings]
+        return findings[0].severity, findings[0].sentence
 
     return read

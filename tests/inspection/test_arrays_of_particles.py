@@ -27,8 +27,8 @@ def jets() -> np.ndarray:
     angles = axis + random.normal(0, 0.2, (ROWS, MOST, 2))
     angles[..., 1] = (angles[..., 1] + np.pi) % (2 * np.pi) - np.pi
     pt = -np.sort(-random.exponential(30, (ROWS, MOST, 1)), axis=1)
-    there = np.arange(MOST) < random.integers(3, MOST + 1, (ROWS, 1))
-    return np.concatenate([pt, angles], axis=-1) * there[..., None]
+    exists = np.arange(MOST) < random.integers(3, MOST + 1, (ROWS, 1))
+    return np.concatenate([pt, angles], axis=-1) * exists[..., None]
 
 
 def proposed(dataset: Dataset, target: str = "y") -> Experiment:
@@ -40,9 +40,9 @@ def proposed(dataset: Dataset, target: str = "y") -> Experiment:
 
 def test_momenta_and_types_of_particles(dataset_of: Maker, jets: np.ndarray) -> None:
     """As in the quark and gluon jets of EnergyFlow: pT, y, φ from 0 to 2π and the PDG identifier."""
-    there = jets[..., 0] > 0
-    kinds = np.where(there, np.random.default_rng(2).choice([22, 211, -211, 130], there.shape), 0)
-    array = np.stack([jets[..., 0], jets[..., 1], np.where(there, jets[..., 2] % (2 * np.pi), 0), kinds], axis=-1)
+    exists = jets[..., 0] > 0
+    kinds = np.where(exists, np.random.default_rng(2).choice([22, 211, -211, 130], exists.shape), 0)
+    array = np.stack([jets[..., 0], jets[..., 1], np.where(exists, jets[..., 2] % (2 * np.pi), 0), kinds], axis=-1)
     experiment = proposed(dataset_of({"X": array, "y": np.arange(ROWS) % 2}))
     group = experiment.inputs["X"]
     assert columns_of(group) == ["X_pt", "X_eta", "X_phi", "X_massless", "X_type3"]
@@ -52,8 +52,8 @@ def test_momenta_and_types_of_particles(dataset_of: Maker, jets: np.ndarray) -> 
 
 def test_numbers_relative_to_the_jet_with_a_mask(dataset_of: Maker, jets: np.ndarray) -> None:
     """As in JetNet: η and φ relative to the jet, the share of its pT, and a mask."""
-    there = jets[..., 0] > 0
-    array = np.stack([0.1 * jets[..., 1], 0.1 * jets[..., 2], jets[..., 0] / 500, there], axis=-1)
+    exists = jets[..., 0] > 0
+    array = np.stack([0.1 * jets[..., 1], 0.1 * jets[..., 2], jets[..., 0] / 500, exists], axis=-1)
     experiment = proposed(dataset_of({"particle_features": array, "y": np.arange(ROWS) % 2}))
     assert columns_of(experiment.inputs["particlefeatures"]) == [f"particlefeatures_{place}" for place in range(3)]
     assert experiment.data.derived["particlefeatures_0"].endswith("if v[4] != 0]")
@@ -98,27 +98,27 @@ def as_lists(values: np.ndarray, there: np.ndarray) -> pa.Array:
 
 def test_arrays_of_each_particle(dataset_of: Maker, jets: np.ndarray) -> None:
     """As Delphes' FatJet.Tau[5] beside FatJet.PT, in lists, and as the covariances of tracks in arrays with a mask."""
-    there = jets[..., 0] > 0
+    exists = jets[..., 0] > 0
     taus = np.random.default_rng(5).exponential(0.1, (ROWS, MOST, 3)) * np.array([1, 0, 1])
-    pt = pa.array([row[exist].tolist() for row, exist in zip(jets[..., 0], there, strict=True)])
-    lists = pa.table({"FatJet.PT": pt, "FatJet.Tau": as_lists(taus, there), "y": pa.array(np.arange(ROWS) % 2)})
+    pt = pa.array([row[exist].tolist() for row, exist in zip(jets[..., 0], exists, strict=True)])
+    lists = pa.table({"FatJet.PT": pt, "FatJet.Tau": as_lists(taus, exists), "y": pa.array(np.arange(ROWS) % 2)})
     experiment = proposed(Dataset(lists, (Source(Path("toy.root"), ROWS),)))
     assert columns_of(experiment.inputs["FatJet"]) == ["FatJet.PT", "FatJet.Tau[0]", "FatJet.Tau[2]"]
-    padded = {"tracks.d0": jets[..., 1], "tracks.valid": there, "tracks.cov": taus, "y": np.arange(ROWS) % 2}
+    padded = {"tracks.d0": jets[..., 1], "tracks.valid": exists, "tracks.cov": taus, "y": np.arange(ROWS) % 2}
     group = proposed(dataset_of(padded)).inputs["tracks"]
     assert columns_of(group) == ["tracks.d0", "tracks.cov[0]", "tracks.cov[2]", "tracks.valid"]
 
 
 def test_lists_of_arrays_are_particles(dataset_of: Maker, jets: np.ndarray) -> None:
     """One column for all numbers of the particles: as momenta where they look like them, else each by its place."""
-    there = jets[..., 0] > 0
+    exists = jets[..., 0] > 0
     labels = pa.array(np.arange(ROWS) % 2)
     for values, expected in (
         (jets, ["X_pt", "X_eta", "X_phi", "X_massless"]),
         (jets[..., 1:], ["X[0]", "X[1]"]),
     ):
-        dataset = Dataset(pa.table({"X": as_lists(values, there), "y": labels}), (Source(Path("toy.parquet"), ROWS),))
+        dataset = Dataset(pa.table({"X": as_lists(values, exists), "y": labels}), (Source(Path("toy.parquet"), ROWS),))
         assert columns_of(proposed(dataset).inputs["X"]) == expected
-    missing = np.where(there[..., None], jets[..., 1:], np.nan)
+    missing = np.where(exists[..., None], jets[..., 1:], np.nan)
     group = proposed(dataset_of({"X": missing, "y": np.arange(ROWS) % 2})).inputs["X"]
     assert columns_of(group) == ["X[0]", "X[1]"]

@@ -30,26 +30,26 @@ def test_columns_that_float32_resolves_pass(clean, look_at):
 
 def test_a_column_of_large_offset_is_found_with_what_is_lost(clean, look_at):
     clean["x"] = clean["x"] + 1.7e9
-    found = look_at(clean)
-    finding = of_name(found)
+    inspection = look_at(clean)
+    finding = of_name(inspection)
     assert (finding.severity, finding.where) == ("WARN", ("x",))
     assert "4,000 distinct values of x become " in finding.sentence
     assert (
         "at least 1,024 are needed. A network takes such inputs as a float32 value and a remainder" in finding.sentence
     )
-    assert not next(one for one in found.features if one.name == "x").constant
+    assert not next(feature for feature in inspection.features if feature.name == "x").constant
 
 
 def test_whole_numbers_that_float64_merges_vary(clean, look_at, of_files):
     clean["x"] = 2**60 + np.arange(ROWS) % 9
-    found = look_at(clean)
-    assert not next(one for one in found.features if one.name == "x").constant
-    assert 'subtract what the values have in common (data.derived: {x_shifted: "x - 115' in of_name(found).sentence
-    summary = next(one for one in summarise_columns(of_files(clean)) if one.name == "x")
+    inspection = look_at(clean)
+    assert not next(feature for feature in inspection.features if feature.name == "x").constant
+    assert 'subtract what the values have in common (data.derived: {x_shifted: "x - 115' in of_name(inspection).sentence
+    summary = next(column for column in summarise_columns(of_files(clean)) if column.name == "x")
     assert (summary.constant, summary.minimum, summary.maximum) == (False, 2**60, 2**60 + 8)
     same = clean | {"x": np.full(ROWS, 2**60)}
-    assert next(one for one in look_at(same).features if one.name == "x").constant
-    assert next(one for one in summarise_columns(of_files(same)) if one.name == "x").constant
+    assert next(feature for feature in look_at(same).features if feature.name == "x").constant
+    assert next(column for column in summarise_columns(of_files(same)) if column.name == "x").constant
 
 
 @pytest.mark.parametrize(("scaling", "level"), [("standardise", "WARN"), ("none", "FAIL")])
@@ -64,8 +64,8 @@ def test_what_an_experiment_is_refused_for_fails(scaling, level, clean, tmp_path
         },
         "targets": {"t": {"kind": "binary", "column": "label"}},
     }
-    found = compute_inspection(request_of_experiment(parse_experiment(content)))
-    finding = of_name(found)
+    inspection = compute_inspection(request_of_experiment(parse_experiment(content)))
+    finding = of_name(inspection)
     assert (finding.severity, finding.where) == (level, ("x",))
     assert ("Subtract a common offset" in finding.sentence) == (level == "FAIL")
 

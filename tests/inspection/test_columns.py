@@ -26,19 +26,19 @@ def test_numbers_against_numpy(dataset_of, rows_at_once, values):
     module = sys.modules[summarise_columns.__module__]
     before, module._ROWS_AT_ONCE = module._ROWS_AT_ONCE, rows_at_once  # type: ignore[attr-defined]
     try:
-        (found,) = summarise_columns(dataset_of({"x": pa.array(values, pa.float64(), from_pandas=False)}))
+        (result,) = summarise_columns(dataset_of({"x": pa.array(values, pa.float64(), from_pandas=False)}))
     finally:
         module._ROWS_AT_ONCE = before  # type: ignore[attr-defined]
     x = np.array([np.nan if v is None else v for v in values])
     finite = x[np.isfinite(x)]
-    assert found.missing == len(x) - len(finite)
+    assert result.missing == len(x) - len(finite)
     if len(finite) == 0:
-        assert (found.minimum, found.maximum, found.mean, found.std) == (None,) * 4
+        assert (result.minimum, result.maximum, result.mean, result.std) == (None,) * 4
         return
-    assert (found.minimum, found.maximum) == (finite.min(), finite.max())
-    assert found.mean == pytest.approx(finite.mean(), rel=1e-9, abs=1e-9)
-    assert found.std == pytest.approx(finite.std(), rel=1e-6, abs=1e-6)
-    assert found.constant == (finite.min() == finite.max())
+    assert (result.minimum, result.maximum) == (finite.min(), finite.max())
+    assert result.mean == pytest.approx(finite.mean(), rel=1e-9, abs=1e-9)
+    assert result.std == pytest.approx(finite.std(), rel=1e-6, abs=1e-6)
+    assert result.constant == (finite.min() == finite.max())
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_few_whole_numbers_are_listed(dataset_of, values, expected):
     ],
 )
 def test_types_and_shapes(dataset_of, values, kind, shape, missing):
-    found = look(dataset_of({"x": values}), "x")
-    assert (found.type, found.shape, found.missing) == (kind, shape, missing)
+    result = look(dataset_of({"x": values}), "x")
+    assert (result.type, result.shape, result.missing) == (kind, shape, missing)
 
 
 def test_lists_are_opened(dataset_of):
-    found = look(dataset_of({"x": [[1.0, 5.0], [], [np.nan, 3.0]]}), "x")
-    assert (found.minimum, found.maximum, found.mean, found.missing) == (1, 5, 3, 1)
+    result = look(dataset_of({"x": [[1.0, 5.0], [], [np.nan, 3.0]]}), "x")
+    assert (result.minimum, result.maximum, result.mean, result.missing) == (1, 5, 3, 1)
 
 
 def test_a_column_without_values_is_not_constant():
@@ -85,11 +85,11 @@ def test_a_column_without_values_is_not_constant():
 @pytest.mark.parametrize("name", ["M", "E1", "Q1"])
 def test_real_muons(shared_data, name):
     dataset = read(shared_data / "Zmumu_Run2011A_masses.csv")
-    found, x = look(dataset, name), np.asarray(dataset.column(name), dtype=np.float64)
-    assert found.mean == pytest.approx(x.mean(), rel=1e-10)
-    assert found.std == pytest.approx(x.std(), rel=1e-10)
-    assert (found.minimum, found.maximum) == (x.min(), x.max())
-    assert found.values == ((-1, 1) if name == "Q1" else ())
+    result, x = look(dataset, name), np.asarray(dataset.column(name), dtype=np.float64)
+    assert result.mean == pytest.approx(x.mean(), rel=1e-10)
+    assert result.std == pytest.approx(x.std(), rel=1e-10)
+    assert (result.minimum, result.maximum) == (x.min(), x.max())
+    assert result.values == ((-1, 1) if name == "Q1" else ())
 
 
 def test_values_that_stand_for_missing_ones(dataset_of):
@@ -101,5 +101,5 @@ def test_values_that_stand_for_missing_ones(dataset_of):
         "alone": np.where(np.arange(400) == 7, 999.0, x),
         "reached": np.minimum(300 * x, 999.0),
     }
-    found = {one.name: missing_of([one]) for one in summarise_columns(dataset_of(columns))}
-    assert found == {"low": [-999.9], "high": [999.9], "alone": False, "reached": False}
+    result = {column.name: missing_of([column]) for column in summarise_columns(dataset_of(columns))}
+    assert result == {"low": [-999.9], "high": [999.9], "alone": False, "reached": False}

@@ -20,25 +20,25 @@ def by_name(found):
 
 def test_numbers_against_slow_twins(clean, look_at):
     clean["y"][::9] = np.nan
-    found = look_at(clean)
+    inspection = look_at(clean)
     w = clean["weight"]
-    y, there = by_name(found)["y"], np.isfinite(clean["y"])
-    mean = np.average(clean["y"][there], weights=w[there])
+    y, exists = by_name(inspection)["y"], np.isfinite(clean["y"])
+    mean = np.average(clean["y"][exists], weights=w[exists])
     assert y.mean == pytest.approx(mean)
-    assert y.deviation == pytest.approx(np.sqrt(np.average((clean["y"][there] - mean) ** 2, weights=w[there])))
-    assert y.quantiles[4] == pytest.approx(weighted_quantile(clean["y"][there], 0.5, w[there]), abs=y.quantile_error)
-    assert (y.missing, y.missing_share) == ((~there).sum(), pytest.approx(w[~there].sum() / w.sum()))
-    x = by_name(found)["x"]
+    assert y.deviation == pytest.approx(np.sqrt(np.average((clean["y"][exists] - mean) ** 2, weights=w[exists])))
+    assert y.quantiles[4] == pytest.approx(weighted_quantile(clean["y"][exists], 0.5, w[exists]), abs=y.quantile_error)
+    assert (y.missing, y.missing_share) == ((~exists).sum(), pytest.approx(w[~exists].sum() / w.sum()))
+    x = by_name(inspection)["x"]
     assert x.auc == pytest.approx(roc_auc(clean["label"], clean["x"], w), abs=0.02)
     assert x.separates == "1"
-    assert by_name(found)["weight"].mean == pytest.approx(w.mean())  # the weight is not weighted by itself
-    assert by_name(found)["njet"].whole
-    assert found.total.weight_sum == pytest.approx(w.sum())
-    names = found.correlations.names
+    assert by_name(inspection)["weight"].mean == pytest.approx(w.mean())  # the weight is not weighted by itself
+    assert by_name(inspection)["njet"].whole
+    assert inspection.total.weight_sum == pytest.approx(w.sum())
+    names = inspection.correlations.names
     assert set(names) == {"x", "y", "pt1", "njet", "label"}
     i, j = names.index("x"), names.index("label")
     expected = np.cov(clean["x"], clean["label"], aweights=None, ddof=0)
-    assert found.correlations.linear[i, j] == pytest.approx(
+    assert inspection.correlations.linear[i, j] == pytest.approx(
         expected[0, 1] / np.sqrt(expected[0, 0] * expected[1, 1]), abs=0.02
     )
 
@@ -59,18 +59,18 @@ def test_pieces_make_no_difference(clean, look_at, monkeypatch):
 
 def test_json_comes_back_the_same(clean, look_at):
     clean["y"][3] = np.nan
-    found = look_at(
+    inspection = look_at(
         {**clean, "word": ["ä<b>", None] * 2_000},
         files=2,
         parts={"train": np.arange(3000), "test": np.arange(3000, 4000)},
     )
-    content = as_json(found)
+    content = as_json(inspection)
     text = json.dumps(content, allow_nan=False, ensure_ascii=False)
     assert json.loads(text) == content
-    assert content["severity"] == found.severity
-    assert content["findings"] == [{**asdict(one), "where": list(one.where)} for one in found.findings]
-    assert {f["name"] for f in content["features"]} == {f.name for f in found.features}
-    assert content["features"][0]["quantiles"]["0.5"] == pytest.approx(found.features[0].quantiles[4], rel=1e-8)
+    assert content["severity"] == inspection.severity
+    assert content["findings"] == [{**asdict(finding), "where": list(finding.where)} for finding in inspection.findings]
+    assert {f["name"] for f in content["features"]} == {f.name for f in inspection.features}
+    assert content["features"][0]["quantiles"]["0.5"] == pytest.approx(inspection.features[0].quantiles[4], rel=1e-8)
     assert content["texts"][0]["most"][0][0] == "ä<b>"
     assert len(content["distributions"]["x"]["heights"]["1"]) == len(content["distributions"]["x"]["edges"]) - 1
     assert [part["rows"] for part in content["parts"]] == [3000, 1000]
@@ -88,19 +88,19 @@ def test_wide_data_have_no_matrix_in_json_but_its_strongest_pairs(look_at):
 
 def test_too_many_columns_for_correlations_are_said(look_at, monkeypatch):
     monkeypatch.setattr("netwright.inspection.scan.MOST_FEATURES", 3)
-    found = look_at({f"c{k}": np.arange(50.0) ** k for k in range(1, 5)})
-    assert found.correlations is None
-    assert found.pairs == ()
-    assert found.skipped["correlations"].startswith("there are 4 features")
+    inspection = look_at({f"c{k}": np.arange(50.0) ** k for k in range(1, 5)})
+    assert inspection.correlations is None
+    assert inspection.pairs == ()
+    assert inspection.skipped["correlations"].startswith("there are 4 features")
 
 
 def test_where_the_network_puts_a_missing_value_is_shown(clean, of_files):
     dataset = of_files(clean, 1)
-    found = compute_inspection(
+    inspection = compute_inspection(
         InspectionRequest("toy", dataset, scope_of_files(dataset), missing_at={"x": -3.0, "y": 4.5})
     )
-    assert (by_name(found)["x"].missing_at, by_name(found)["pt1"].missing_at) == (-3.0, None)
-    assert {f["name"]: f["missing_encoded_at"] for f in as_json(found)["features"]}["y"] == 4.5
+    assert (by_name(inspection)["x"].missing_at, by_name(inspection)["pt1"].missing_at) == (-3.0, None)
+    assert {f["name"]: f["missing_encoded_at"] for f in as_json(inspection)["features"]}["y"] == 4.5
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_where_the_network_puts_a_missing_value_is_shown(clean, of_files):
     ],
 )
 def test_the_edge_of_what_there_is(look_at, columns):
-    found = look_at(columns)
-    assert found.rows == len(next(iter(columns.values())))
-    json.dumps(as_json(found), allow_nan=False)
+    inspection = look_at(columns)
+    assert inspection.rows == len(next(iter(columns.values())))
+    json.dumps(as_json(inspection), allow_nan=False)
 
 
 def test_nothing_to_look_at(of_files):
@@ -138,24 +138,24 @@ def test_generated_like_jets_of_four_vectors(look_at):
     import pyarrow as pa
 
     column = pa.FixedSizeListArray.from_arrays(pa.FixedSizeListArray.from_arrays(pa.array(p4.ravel()), 4), 30)
-    found = look_at({"jets": column, "label": random.integers(0, 2, 3_000)})
-    assert [f.sentence for f in found.findings if f.severity != "PASS"] == []
+    inspection = look_at({"jets": column, "label": random.integers(0, 2, 3_000)})
+    assert [f.sentence for f in inspection.findings if f.severity != "PASS"] == []
     share = np.mean(p4[:, 20, 0] == 0)
-    assert by_name(found)["jets[20].px"].missing / 3_000 == pytest.approx(share)
-    assert by_name(found)["jets[0].E"].missing == 0
+    assert by_name(inspection)["jets[20].px"].missing / 3_000 == pytest.approx(share)
+    assert by_name(inspection)["jets[0].E"].missing == 0
 
 
 def test_real_muons(shared_data):
     dataset = read(shared_data / "Zmumu_Run2011A_masses.csv")
-    found = compute_inspection(InspectionRequest("muons", dataset, scope_of_files(dataset, target="M")))
-    assert {f.severity for f in found.findings} == {"PASS", "WARN"}
-    (nearly,) = (f for f in found.findings if f.symptom == "nearly identical columns")
+    inspection = compute_inspection(InspectionRequest("muons", dataset, scope_of_files(dataset, target="M")))
+    assert {f.severity for f in inspection.findings} == {"PASS", "WARN"}
+    (nearly,) = (f for f in inspection.findings if f.symptom == "nearly identical columns")
     assert nearly.where == ("Q1", "Q2")  # one is the opposite of the other
-    assert by_name(found)["M"].mean == pytest.approx(np.mean(dataset.column("M")))
+    assert by_name(inspection)["M"].mean == pytest.approx(np.mean(dataset.column("M")))
 
 
 def test_real_jets(shared_data):
     dataset = read(shared_data / "real_jets_1000.npz")
-    found = compute_inspection(InspectionRequest("jets", dataset, scope_of_files(dataset, target="truth_label")))
-    assert found.severity == "PASS"
-    assert len([f for f in found.features if f.feature.column == "constituents"]) == 800
+    inspection = compute_inspection(InspectionRequest("jets", dataset, scope_of_files(dataset, target="truth_label")))
+    assert inspection.severity == "PASS"
+    assert len([f for f in inspection.features if f.feature.column == "constituents"]) == 800

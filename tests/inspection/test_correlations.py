@@ -41,15 +41,15 @@ def test_huge_deviations_are_added_in_double_precision():
     sums = LinearSums(5)
     with np.errstate(over="ignore"):
         sums.add(values.astype(np.float32), WEIGHTS, float(np.abs(values).max()))
-    found = sums.correlations(values @ WEIGHTS)
-    assert np.isfinite(found).all()
-    assert found == pytest.approx(correlation(VALUES, WEIGHTS), abs=1e-4)
+    correlations = sums.correlations(values @ WEIGHTS)
+    assert np.isfinite(correlations).all()
+    assert correlations == pytest.approx(correlation(VALUES, WEIGHTS), abs=1e-4)
 
 
 def test_undefined_is_nan():
-    found = correlation(np.array([[1.0, 1.0], [1.0, 2.0]]), np.ones(2))
-    assert np.isnan(found[0]).all()
-    assert found[1, 1] == 1
+    rho = correlation(np.array([[1.0, 1.0], [1.0, 2.0]]), np.ones(2))
+    assert np.isnan(rho[0]).all()
+    assert rho[1, 1] == 1
     assert np.isnan(LinearSums(2).correlations(np.zeros(2))).all()
 
 
@@ -70,8 +70,8 @@ def test_rank_correlation_sees_what_is_no_straight_line():
 def test_strongest_pairs():
     linear = np.array([[1, 0.2, -0.9], [0.2, 1, np.nan], [-0.9, np.nan, 1]])
     rank = np.array([[1, 0.5, -0.1], [0.5, 1, 0.3], [-0.1, 0.3, 1]])
-    found = strongest(linear, rank, ["a", "b", "c"], 9)
-    assert [(p.first, p.second) for p in found] == [("a", "c"), ("a", "b"), ("b", "c")]
+    pairs = strongest(linear, rank, ["a", "b", "c"], 9)
+    assert [(p.first, p.second) for p in pairs] == [("a", "c"), ("a", "b"), ("b", "c")]
     assert [(p.first, p.second) for p in strongest(linear, rank, ["a", "b", "c"], 9, among=[0, 1])] == [("a", "b")]
 
 

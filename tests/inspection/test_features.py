@@ -23,11 +23,11 @@ def opened(dataset, scope=None):
 
 
 def test_fixed_lists_are_opened_place_by_place(dataset_of):
-    layout, found = opened(dataset_of({"p4": P4, "v": np.arange(6.0).reshape(3, 2)}))
-    assert list(found)[:5] == ["p4[0].E", "p4[0].px", "p4[0].py", "p4[0].pz", "p4[1].E"]
-    assert list(found)[8:] == ["v[0]", "v[1]"]
-    assert found["p4[1].pz"].tolist() == P4[:, 1, 3].tolist()
-    assert found["v[1]"].tolist() == [1, 3, 5]
+    layout, result = opened(dataset_of({"p4": P4, "v": np.arange(6.0).reshape(3, 2)}))
+    assert list(result)[:5] == ["p4[0].E", "p4[0].px", "p4[0].py", "p4[0].pz", "p4[1].E"]
+    assert list(result)[8:] == ["v[0]", "v[1]"]
+    assert result["p4[1].pz"].tolist() == P4[:, 1, 3].tolist()
+    assert result["v[1]"].tolist() == [1, 3, 5]
     assert [f.vector for f in layout.features] == [True] * 8 + [False] * 2
     assert layout.features[0].double is False
     assert layout.features[-1].double is True
@@ -37,27 +37,27 @@ def test_a_particle_of_zeros_is_missing(dataset_of):
     p4 = P4.copy()
     p4[1, 1] = 0
     p4[2, 0, 0] = 0  # an energy of zero alone is a value
-    _, found = opened(dataset_of({"p4": p4}))
+    _, result = opened(dataset_of({"p4": p4}))
     for component in ("E", "px", "py", "pz"):
-        assert np.isnan(found[f"p4[1].{component}"]).tolist() == [False, True, False]
-    assert found["p4[0].E"].tolist()[2] == 0
+        assert np.isnan(result[f"p4[1].{component}"]).tolist() == [False, True, False]
+    assert result["p4[0].E"].tolist()[2] == 0
 
 
 def test_numbered_columns_are_four_vectors(dataset_of):
     columns = {f"{part}_{i}": P4[:, i, k].copy() for i in range(2) for k, part in enumerate(("E", "PX", "PY", "PZ"))}
     for component in ("E", "PX", "PY", "PZ"):
         columns[f"{component}_1"][0] = 0
-    layout, found = opened(dataset_of(columns))
+    layout, result = opened(dataset_of(columns))
     assert all(f.vector for f in layout.features)
-    assert np.isnan(found["PY_1"]).tolist() == [True, False, False]
+    assert np.isnan(result["PY_1"]).tolist() == [True, False, False]
 
 
 def test_lists_of_any_length_end_in_what_is_missing(dataset_of):
-    _, found = opened(dataset_of({"pt": [[3.0, 2.0], [], [1.0, np.nan, 5.0], None]}))
-    assert found["pt[0]"].tolist()[::2] == [3, 1]
-    assert np.isnan(found["pt[0]"]).tolist() == [False, True, False, True]
-    assert np.isnan(found["pt[1]"]).tolist() == [False, True, True, True]
-    assert found["pt[2]"].tolist()[2] == 5
+    _, result = opened(dataset_of({"pt": [[3.0, 2.0], [], [1.0, np.nan, 5.0], None]}))
+    assert result["pt[0]"].tolist()[::2] == [3, 1]
+    assert np.isnan(result["pt[0]"]).tolist() == [False, True, False, True]
+    assert np.isnan(result["pt[1]"]).tolist() == [False, True, True, True]
+    assert result["pt[2]"].tolist()[2] == 5
 
 
 def test_other_types(dataset_of):
@@ -70,14 +70,14 @@ def test_other_types(dataset_of):
         "nothing": pa.nulls(3),
         "fixed": pa.array([[1.0, 2.0], None, [3.0, 4.0]], pa.list_(pa.float64(), 2)),
     }
-    layout, found = opened(dataset_of(columns))
+    layout, result = opened(dataset_of(columns))
     assert layout.texts == ("word",)
     assert set(layout.left_out) == {"day", "nested", "nothing"}
     assert layout.left_out["day"] == "it holds date32[day]"
-    assert found["flag"].tolist()[::2] == [1, 0]
-    assert np.isnan(found["whole"]).tolist() == [False, True, False]
-    assert np.isnan(found["fixed[1]"]).tolist() == [False, True, False]
-    assert found["fixed[1]"].tolist()[::2] == [2, 4]
+    assert result["flag"].tolist()[::2] == [1, 0]
+    assert np.isnan(result["whole"]).tolist() == [False, True, False]
+    assert np.isnan(result["fixed[1]"]).tolist() == [False, True, False]
+    assert result["fixed[1]"].tolist()[::2] == [2, 4]
 
 
 @pytest.fixture
@@ -143,9 +143,9 @@ def test_an_experiment_says_what_columns_are_for(dataset_of, experiment, columns
         "event": "identity",
     }
     assert (list(scope.unused), scope.transformed, scope.heads) == (["unused"], ("b",), {"y": "label", "m": "mass"})
-    layout, found = opened(dataset, scope)
-    assert [name for name in found if name.startswith("p4")] == ["p4[0].E", "p4[0].px", "p4[0].py", "p4[0].pz"]
-    assert np.isnan(found["a"]).tolist() == [False, True, False]
+    layout, result = opened(dataset, scope)
+    assert [name for name in result if name.startswith("p4")] == ["p4[0].E", "p4[0].px", "p4[0].py", "p4[0].pz"]
+    assert np.isnan(result["a"]).tolist() == [False, True, False]
     by_name = {f.name: f for f in layout.features}
     assert (by_name["a"].declared, by_name["a"].unit, by_name["p4[0].E"].unit) == (True, "GeV", "GeV")
     assert by_name["mass"].declared is False
@@ -182,14 +182,14 @@ def many(monkeypatch):
 @pytest.mark.parametrize("kept", [None, np.arange(50), np.array([0, 3, 18, 19, 20, 48]), np.array([49])])
 def test_chunks_are_the_rows_in_their_order(many, kept):
     dataset, layout = many
-    told = []
+    updates = []
     rows = RowStream(dataset, layout, kept)
-    found = list(chunks(rows, "Looking", lambda *a: told.append(a)))
-    values = np.concatenate([chunk.values for chunk in found], axis=1)
+    result = list(chunks(rows, "Looking", lambda *a: updates.append(a)))
+    values = np.concatenate([chunk.values for chunk in result], axis=1)
     expected = np.arange(50.0) if kept is None else np.arange(50.0)[kept]
     assert values[0].tolist() == expected.tolist()
-    assert [k for chunk in found for k in range(chunk.rows.start, chunk.rows.stop)] == list(range(len(rows)))
-    assert told[-1] == ("Looking", 50, 50)
+    assert [k for chunk in result for k in range(chunk.rows.start, chunk.rows.stop)] == list(range(len(rows)))
+    assert updates[-1] == ("Looking", 50, 50)
 
 
 def test_a_column_that_counts_in_some_rows_is_left_out_in_others(many):
@@ -199,8 +199,8 @@ def test_a_column_that_counts_in_some_rows_is_left_out_in_others(many):
     values = np.concatenate([chunk.values for chunk in chunks(rows, "Looking")], axis=1)
     assert (np.isnan(values[1]) == ~counting).all()
     assert not np.isnan(values[0]).any()
-    places, subset = subset_of(rows, 1)
-    assert (np.isnan(subset[1]) == ~counting[places]).all()
+    positions, subset = subset_of(rows, 1)
+    assert (np.isnan(subset[1]) == ~counting[positions]).all()
 
 
 @pytest.mark.parametrize("kept", [None, np.arange(3, 45)])
@@ -208,18 +208,18 @@ def test_a_subset_is_drawn_once_and_for_all(many, kept, monkeypatch):
     monkeypatch.setattr("netwright.inspection.stream.SUBSET_ROWS", 12)
     dataset, layout = many
     rows = RowStream(dataset, layout, kept)
-    places, values = subset_of(rows, 1)
-    assert len(set(places.tolist())) == 12
-    assert (np.diff(places) > 0).all()
-    expected = places if kept is None else kept[places]
+    positions, values = subset_of(rows, 1)
+    assert len(set(positions.tolist())) == 12
+    assert (np.diff(positions) > 0).all()
+    expected = positions if kept is None else kept[positions]
     assert values[0].tolist() == expected.tolist()
     again, _ = subset_of(rows, 1)
     other, _ = subset_of(rows, 2)
-    assert places.tolist() == again.tolist() != other.tolist()
+    assert positions.tolist() == again.tolist() != other.tolist()
 
 
 def test_the_subset_is_everything_where_it_fits(many):
     dataset, layout = many
-    places, values = subset_of(RowStream(dataset, layout), 1)
-    assert places.tolist() == list(range(50))
+    positions, values = subset_of(RowStream(dataset, layout), 1)
+    assert positions.tolist() == list(range(50))
     assert values.shape == (2, 50)

@@ -22,9 +22,9 @@ def halves():
 
 
 def test_clean_data_pass(clean, look_at):
-    found = look_at(clean, files=2, parts=halves())
-    assert [(f.severity, f.symptom, f.sentence) for f in found.findings if f.severity != "PASS"] == []
-    assert {f.symptom for f in found.findings} == {
+    inspection = look_at(clean, files=2, parts=halves())
+    assert [(f.severity, f.symptom, f.sentence) for f in inspection.findings if f.severity != "PASS"] == []
+    assert {f.symptom for f in inspection.findings} == {
         *(
             "missing values",
             "constant columns",
@@ -37,8 +37,8 @@ def test_clean_data_pass(clean, look_at):
         *("rows in two parts of the split", "drift between files", "drift between parts of the split", "weights"),
         "classes of label",
     }
-    assert found.severity == "PASS"
-    assert all(f.where == () for f in found.findings)
+    assert inspection.severity == "PASS"
+    assert all(f.where == () for f in inspection.findings)
 
 
 def plant_constant(columns):
@@ -206,20 +206,22 @@ PLANTED = [
 @pytest.mark.parametrize(("plant", "name", "level", "says"), PLANTED, ids=lambda x: getattr(x, "__name__", None))
 def test_planted_faults_are_found(clean, look_at, severity_of, plant, name, level, says):
     plant(clean)
-    found = look_at(clean, files=2, parts=halves())
-    worst, sentence = severity_of(found, name)
+    inspection = look_at(clean, files=2, parts=halves())
+    worst, sentence = severity_of(inspection, name)
     assert worst == level, sentence
     assert re.search(says, sentence), sentence
-    assert found.severity == max((f.severity for f in found.findings), key=("PASS", "NOTE", "WARN", "FAIL").index)
+    assert inspection.severity == max(
+        (f.severity for f in inspection.findings), key=("PASS", "NOTE", "WARN", "FAIL").index
+    )
 
 
 def test_in_an_experiment_faults_that_stop_a_training_are_failures(clean, look_at, severity_of):
     plant_missing(clean)
     plant_identifier(clean)
     clean["pt1"] = np.where(np.arange(ROWS) % 8 == 0, -999.0, clean["pt1"])
-    found = look_at(clean, experiment=True)
+    inspection = look_at(clean, experiment=True)
     for name in ("missing values", "identifiers", "padding"):
-        assert severity_of(found, name)[0] == "FAIL"
+        assert severity_of(inspection, name)[0] == "FAIL"
 
 
 def test_zero_of_a_quantity_that_begins_there_is_no_padding(clean, look_at, severity_of):
@@ -242,10 +244,10 @@ def test_padding_is_no_other_unit(clean, look_at, severity_of):
 def test_declared_missing_values_are_no_fault(clean, look_at, severity_of):
     plant_missing(clean)
     clean["y"] = np.where(np.arange(ROWS) % 8 == 0, -999.9, clean["y"]).astype(np.float32)  # no -999.9 in float64
-    found = look_at(clean, experiment=True, missing={"y": (-999.9,)})
-    assert severity_of(found, "missing values")[0] == "PASS"
-    assert severity_of(found, "padding")[0] == "PASS"
-    (y,) = (f for f in found.features if f.name == "y")
+    inspection = look_at(clean, experiment=True, missing={"y": (-999.9,)})
+    assert severity_of(inspection, "missing values")[0] == "PASS"
+    assert severity_of(inspection, "padding")[0] == "PASS"
+    (y,) = (f for f in inspection.features if f.name == "y")
     assert y.missing == ROWS // 8 + np.count_nonzero((np.arange(ROWS) % 50 == 0) & (np.arange(ROWS) % 8 != 0))
     assert abs(y.mean) < 0.2
 
@@ -259,8 +261,8 @@ def test_numbers_without_names_are_no_neighbours(look_at, severity_of):
     random = np.random.default_rng(2)
     pt, eta = random.exponential(700.0, ROWS) + 300, random.normal(size=ROWS)
     jet = pa.FixedSizeListArray.from_arrays(pa.array(np.stack([eta, pt, eta], axis=1).ravel()), 3)
-    found = look_at({"column_1": pt, "column_2": eta, "x3": pt, "x4": eta, "jet": jet})
-    assert severity_of(found, "mixed units")[0] == "PASS"
+    inspection = look_at({"column_1": pt, "column_2": eta, "x3": pt, "x4": eta, "jet": jet})
+    assert severity_of(inspection, "mixed units")[0] == "PASS"
 
 
 def test_a_nearly_constant_column(look_at, severity_of):
@@ -273,10 +275,10 @@ def test_a_nearly_constant_column(look_at, severity_of):
 
 def test_a_constant_target_and_a_constant_word(clean, look_at, severity_of):
     clean["label"] = np.ones(ROWS)
-    found = look_at({**clean, "word": ["a"] * ROWS})
-    assert [f.severity for f in found.findings if f.symptom == "constant columns"] == ["FAIL", "WARN"]
-    assert severity_of(found, "constant columns")[1].startswith("label: the target is 1 in every row")
-    assert any("word: every row has the same text" in f.sentence for f in found.findings)
+    inspection = look_at({**clean, "word": ["a"] * ROWS})
+    assert [f.severity for f in inspection.findings if f.symptom == "constant columns"] == ["FAIL", "WARN"]
+    assert severity_of(inspection, "constant columns")[1].startswith("label: the target is 1 in every row")
+    assert any("word: every row has the same text" in f.sentence for f in inspection.findings)
 
 
 @pytest.mark.parametrize(("noise", "level"), [(0.0, "FAIL"), (0.01, "WARN"), (3.0, "PASS")])
@@ -284,8 +286,8 @@ def test_an_input_that_follows_a_regression_target(clean, look_at, severity_of, 
     random = np.random.default_rng(3)
     clean["mass"] = random.normal(size=ROWS)
     clean["guess"] = np.exp(clean["mass"]) if noise == 0 else clean["mass"] + noise * random.normal(size=ROWS)
-    found = look_at(clean, target="mass")
-    worst, sentence = severity_of(found, "inputs that follow the target")
+    inspection = look_at(clean, target="mass")
+    worst, sentence = severity_of(inspection, "inputs that follow the target")
     assert worst == level, sentence
     assert "closest to mass is guess" in sentence
 
@@ -306,17 +308,22 @@ def test_an_unknown_class(clean, of_files, severity_of):
     dataset = of_files(clean, 1)
     labels = np.where(clean["label"] == 1, 0, -1)
     classes = ClassLabels("is_a", "label", ("a",), labels, unknown=7, strange="3")
-    found = compute_inspection(
+    inspection = compute_inspection(
         InspectionRequest("toy", dataset, scope_of_files(dataset, target="label"), classes=[classes])
     )
-    assert severity_of(found, "classes of is_a")[0] == "WARN"
-    assert "7 rows are in none of the classes a (label is '3', for example)" in severity_of(found, "classes of is_a")[1]
+    assert severity_of(inspection, "classes of is_a")[0] == "WARN"
+    assert (
+        "7 rows are in none of the classes a (label is '3', for example)"
+        in severity_of(inspection, "classes of is_a")[1]
+    )
 
 
 def test_an_empty_class():
-    (found,) = class_sizes("is_a", "label", [summarise_weights("a", np.ones(500)), summarise_weights("b", np.zeros(0))])
-    assert (found.severity, found.where) == ("FAIL", ("label",))
-    assert found.sentence.startswith("b: no rows, or no positive sum of weights")
+    (result,) = class_sizes(
+        "is_a", "label", [summarise_weights("a", np.ones(500)), summarise_weights("b", np.zeros(0))]
+    )
+    assert (result.severity, result.where) == ("FAIL", ("label",))
+    assert result.sentence.startswith("b: no rows, or no positive sum of weights")
 
 
 def test_classes_that_are_balanced_may_have_any_weight(clean, of_files, severity_of):
@@ -325,16 +332,16 @@ def test_classes_that_are_balanced_may_have_any_weight(clean, of_files, severity
     target = BinaryTarget(kind="binary", column="label", classes={"a": 0, "b": 1}, balance="weights")
     scope = scope_of_files(dataset, target="label", weight="weight")
     classes = [labels_of_head(dataset, "is_b", target)]
-    found = compute_inspection(InspectionRequest("toy", dataset, scope, classes=classes))
-    assert severity_of(found, "classes of is_b")[0] == "PASS"
+    inspection = compute_inspection(InspectionRequest("toy", dataset, scope, classes=classes))
+    assert severity_of(inspection, "classes of is_b")[0] == "PASS"
 
 
 def test_files_of_different_processes_are_no_drift(clean, look_at, severity_of):
     """One class a file: each is compared with files of its class only."""
     order = np.argsort(clean["label"], kind="stable")
     sorted_by_class = {name: values[order] for name, values in clean.items()}
-    found = look_at(sorted_by_class, files=4)
-    assert severity_of(found, "drift between files")[0] == "PASS"
+    inspection = look_at(sorted_by_class, files=4)
+    assert severity_of(inspection, "drift between files")[0] == "PASS"
 
 
 def test_copies_between_files(clean, look_at, severity_of):
@@ -345,6 +352,6 @@ def test_copies_between_files(clean, look_at, severity_of):
 
 
 def test_few_different_values_are_no_copies(look_at):
-    found = look_at({"a": np.arange(ROWS) % 7, "b": np.arange(ROWS) % 5})
-    assert "rows that occur twice" in found.skipped
-    assert not [f for f in found.findings if f.symptom == "rows that occur twice"]
+    inspection = look_at({"a": np.arange(ROWS) % 7, "b": np.arange(ROWS) % 5})
+    assert "rows that occur twice" in inspection.skipped
+    assert not [f for f in inspection.findings if f.symptom == "rows that occur twice"]

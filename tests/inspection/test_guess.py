@@ -35,30 +35,30 @@ def guess_of(shared_data):
 
 @pytest.mark.parametrize(("name", "target"), FILES)
 def test_guesses_for_real_files_are_experiments_that_their_rows_fit(guess_of, tmp_path, name, target):
-    content, found = guess_of(name, target)
+    content, result = guess_of(name, target)
     experiment = parse_experiment(content)
     dataset = read(experiment.data.files)
     assert len(prepare(dataset, experiment)) == dataset.rows
     path = tmp_path / "experiment.yaml"
-    path.write_text(commented_experiment(experiment, remarks=[one.sentence for one in found]))
+    path.write_text(commented_experiment(experiment, remarks=[one.sentence for one in result]))
     assert load_experiment(path) == experiment
 
 
 @pytest.mark.parametrize("name", ["real_jets_1000.npz", "real_jets_1000.h5"])
 def test_both_layouts_of_jets_are_the_same_guess(guess_of, name):
-    content, found = guess_of(name, dict(FILES)[name])
+    content, result = guess_of(name, dict(FILES)[name])
     (jets,) = content["inputs"].values()
     assert (jets["kind"], jets["at_most"]) == ("four-vectors", 200)
     (head,) = content["targets"].values()
     assert head["kind"] == "binary"
     assert head["classes"] == {"background": 0, "signal": 1}
     assert content["model"]["body"]["kind"] == "deep-sets"
-    left_out = " ".join(one.sentence for one in found)
+    left_out = " ".join(one.sentence for one in result)
     assert "truth" in left_out or "score_" in left_out
 
 
 def test_the_mass_of_two_muons(guess_of):
-    content, found = guess_of("Zmumu_Run2011A_masses.csv", "M")
+    content, result = guess_of("Zmumu_Run2011A_masses.csv", "M")
     assert content["data"]["identity"] == ["Run", "Event"]
     assert content["targets"] == {"M": {"kind": "regression", "column": "M"}}
     (features,) = content["inputs"].values()
@@ -67,10 +67,10 @@ def test_the_mass_of_two_muons(guess_of):
         {"kind": "tabular", "activation": "mish", "dropout": 0.0},
     )
     assert "weight_ema" not in content["training"]
-    assert any("rows of numbers" in one.evidence for one in found)
+    assert any("rows of numbers" in one.evidence for one in result)
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
-    assert any("Type1, Type2 (it holds words that differ" in one.evidence for one in found), found
+    assert any("Type1, Type2 (it holds words that differ" in one.evidence for one in result), result
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_targets_may_be_words(dataset_of):
 
 
 def test_the_signal_is_named_once_where_its_value_is_its_name(dataset_of):
-    _, found = guess(dataset_of({"a": [1.0, 2.0, 3.0, 5.0], "label": ["bkg", "sig", "sig", "bkg"]}), "label")
-    assert "label = sig is taken as the signal, because it is the second class." in [one.sentence for one in found]
+    _, result = guess(dataset_of({"a": [1.0, 2.0, 3.0, 5.0], "label": ["bkg", "sig", "sig", "bkg"]}), "label")
+    assert "label = sig is taken as the signal, because it is the second class." in [one.sentence for one in result]
 
 
 def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_of):
@@ -135,11 +135,11 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
             "y": [0, 1, 1],
         }
     )
-    content, found = guess(dataset, "y")
+    content, result = guess(dataset, "y")
     group = {"kind": "numeric", "columns": ["a"], "missing": True, "scaling": "quantiles"}
     assert content["inputs"] == {"features": group}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
-    left_out, signal, _ = found
+    left_out, signal, _ = result
     assert signal.sentence == "y = 1 (signal) is taken as the signal, because it is the second class."
     assert left_out.where == ("truth_pt", "same", "list", "text")
     remark = left_out.evidence
@@ -243,17 +243,17 @@ def test_names_of_truth_and_of_answers_are_no_inputs_and_measured_ones_are():
 
 def test_a_target_of_many_whole_numbers_is_asked_about(dataset_of):
     dataset = dataset_of({"a": np.arange(100.0), "run": np.arange(100), "k": np.arange(100) % 60})
-    content, found = guess(dataset, "k")
+    content, result = guess(dataset, "k")
     assert content["targets"]["k"]["kind"] == "regression"
-    assert any("whole numbers from 0 to 59" in one.evidence and "kind: multiclass" in one.remedy for one in found)
+    assert any("whole numbers from 0 to 59" in one.evidence and "kind: multiclass" in one.remedy for one in result)
 
 
 def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
     dataset = dataset_of({"a": np.arange(100.0), "E": np.geomspace(1e-6, 1e6, 100)})
-    found, network = guess(dataset, "E")[1]
+    result, network = guess(dataset, "E")[1]
     assert network.symptom == "network for a table"
-    assert (found.severity, found.evidence) == ("WARN", "E spans 12 decades.")
-    assert "log_target: 'log10(\"E\")'" in found.remedy
+    assert (result.severity, result.evidence) == ("WARN", "E spans 12 decades.")
+    assert "log_target: 'log10(\"E\")'" in result.remedy
     assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remedy says to write
     falling = np.r_[1e-5, np.random.default_rng(1).exponential(30, 99)]  # one small value spans seven decades
     for energies in (np.geomspace(1, 100, 100), falling):
@@ -262,9 +262,9 @@ def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
 
 def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_out_with_what_to_name(dataset_of):
     time = np.where(np.arange(400) % 9, 1.7e9 + np.random.default_rng(1).normal(size=400), -999)
-    content, found = guess(dataset_of({"a": np.arange(400.0), "time": time, "y": np.arange(400) % 2}), "y")
+    content, result = guess(dataset_of({"a": np.arange(400.0), "time": time, "y": np.arange(400) % 2}), "y")
     assert content["inputs"]["features"]["columns"] == ["a"]
-    (left_out,) = (one.evidence for one in found if one.symptom == "columns that are not inputs")
+    (left_out,) = (one.evidence for one in result if one.symptom == "columns that are not inputs")
     assert "time is left out: it is too fine for float32" in left_out
     assert "list it in inputs.features.missing" in left_out
     assert ".." not in left_out
@@ -274,10 +274,10 @@ def test_columns_that_number_the_rows_are_no_inputs(dataset_of):
     rng = np.random.default_rng(1)
     names = rng.permutation(10**6)[:60]
     columns = {"who": names, "x": rng.normal(size=60), "place": np.arange(60) * 17 + 842302, "y": np.arange(60) % 2}
-    content, found = guess(dataset_of(columns), "y")
+    content, result = guess(dataset_of(columns), "y")
     assert content["inputs"]["features"]["columns"] == ["x"]
-    assert "who (it is the first column, and its whole numbers are different in all rows" in found[0].evidence
-    assert "place (its whole numbers rise from row to row, as if they counted the rows)" in found[0].evidence
+    assert "who (it is the first column, and its whole numbers are different in all rows" in result[0].evidence
+    assert "place (its whole numbers rise from row to row, as if they counted the rows)" in result[0].evidence
     content, _ = guess(dataset_of({**columns, "who": names // 2**15, "place": names // 2}), "y")  # with two alike
     assert content["inputs"]["features"]["columns"] == ["who", "x", "place"]
 
@@ -287,9 +287,9 @@ def test_few_words_are_categories(dataset_of):
     dataset = dataset_of(
         {"x": np.linspace(0, 1, 60), "word": words, "name": [f"n{i}" for i in range(60)], "y": [0, 1] * 30}
     )
-    content, found = guess(dataset, "y")
+    content, result = guess(dataset, "y")
     assert content["inputs"]["words"] == {"kind": "categorical", "columns": ["word"]}
-    assert "name is left out: it holds words that differ in too many rows" in found[0].evidence
+    assert "name is left out: it holds words that differ in too many rows" in result[0].evidence
     prepare(dataset, parse_experiment(content))
 
 

@@ -32,10 +32,10 @@ def test_the_table_of_events(found: list[TableListing], main: str | None) -> Non
 
 
 def test_variations_have_names_and_sides() -> None:
-    found = tables(nominal=9, JET_JES_1__1up=9, jerDown=9, mu_SF_UP=9, no_side=9, bkg_nominal=9)
-    found[1] = TableListing("JET_JES_1__1up", 9, ("pt", "w"))
-    found.append(TableListing("truth", 9, ("pt_true",)))
-    assert variation_tables(found[0], found, {"pt"}) == {
+    result = tables(nominal=9, JET_JES_1__1up=9, jerDown=9, mu_SF_UP=9, no_side=9, bkg_nominal=9)
+    result[1] = TableListing("JET_JES_1__1up", 9, ("pt", "w"))
+    result.append(TableListing("truth", 9, ("pt_true",)))
+    assert variation_tables(result[0], result, {"pt"}) == {
         "JET_JES_1_up": "JET_JES_1__1up",
         "jer_down": "jerDown",
         "mu_SF_up": "mu_SF_UP",

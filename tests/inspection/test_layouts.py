@@ -26,11 +26,11 @@ Write = Callable[[Path], Path]
 def proposed(write: Write, folder: Path, ending: str, target: str | None) -> tuple[Experiment, str]:
     """Return the checked experiment that init proposes, and its findings as one text."""
     proposal = nw.init(write(folder / f"file.{ending}"), target, output=folder / "e.yaml")
-    return nw.check(proposal.path).experiment, " ".join(one.sentence for one in proposal.findings)
+    return nw.check(proposal.path).experiment, " ".join(finding.sentence for finding in proposal.findings)
 
 
 def test_nano_aod(tmp_path: Path) -> None:
-    experiment, said = proposed(nano_aod, tmp_path, "root", "GenMET_pt")
+    experiment, text = proposed(nano_aod, tmp_path, "root", "GenMET_pt")
     data, jet, muon = experiment.data, experiment.inputs["Jet"], experiment.inputs["Muon"]
     assert (data.key, data.weight, data.identity) == ("Events", "genWeight", ["luminosityBlock", "event"])
     assert jet.four_vectors.columns == ["Jet_pt", "Jet_eta", "Jet_phi", "Jet_mass"]
@@ -41,9 +41,9 @@ def test_nano_aod(tmp_path: Path) -> None:
     assert muon.numbers["features"].columns == ["Muon_charge", "Muon_tightId"]
     assert columns_of(experiment.inputs["features"]) == ["MET_pt", "MET_phi", "PV_npvs", "nJet", "nMuon"]
     assert experiment.model.body.kind == "tabular"  # at most 3 jets and 3 muons
-    assert "The columns are named as in NanoAOD." in said
+    assert "The columns are named as in NanoAOD." in text
     for left_out in ("GenJet_pt", "Jet_hadronFlavour", "HLT_IsoMu24", "Jet_muonIdx1", "Jet_rawFactor"):
-        assert left_out in said
+        assert left_out in text
 
 
 def test_delphes(tmp_path: Path) -> None:
@@ -113,8 +113,8 @@ def test_copies_are_left_out(dataset_of: Any) -> None:
 
 def test_arrays_padded_with_nan_are_particles(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    there = np.arange(6) < rng.integers(1, 5, 90)[:, None]
-    tracks = {f"tracks_{name}": np.where(there, rng.normal(size=(90, 6)), np.nan) for name in ("d0", "z0")}
+    exists = np.arange(6) < rng.integers(1, 5, 90)[:, None]
+    tracks = {f"tracks_{name}": np.where(exists, rng.normal(size=(90, 6)), np.nan) for name in ("d0", "z0")}
     np.savez(tmp_path / "a.npz", **tracks, y=np.arange(90) % 2)
     group = nw.check(nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml").path).experiment.inputs["tracks"]
     assert (columns_of(group), group.at_most, group.mask) == (["tracks_d0", "tracks_z0"], 4, None)
@@ -123,11 +123,11 @@ def test_arrays_padded_with_nan_are_particles(tmp_path: Path) -> None:
 def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> None:
     lists = [[2.0], [1.0, 3.0], []] * 30
     jets = {f"jet_{name}": lists for name in ("pt", "eta", "phi", "m")} | {"jet_pt": [[np.inf], [1.0, 3.0], []] * 30}
-    content, found = guess_experiment(
+    content, result = guess_experiment(
         dataset_of({**jets, "x": np.arange(90) % 7, "y": np.arange(90) % 2}), "y", [], "e"
     )
     assert list(content["inputs"]) == ["features"]
-    assert "jet_pt holds infinite values" in found[0].evidence
+    assert "jet_pt holds infinite values" in result[0].evidence
 
 
 def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None:
@@ -141,7 +141,7 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
     markers = {name: [[-999.0], [1.0, 2.0], []] * 30 for name in ("mu_pt", "mu_eta", "mu_phi", "mu_m")}
     plain = {f"{part}_{i}": rng.normal(size=90) for part in ("E", "px", "py", "pz") for i in range(2)}
     data = dataset_of({**lists, **markers, **plain, "y": np.arange(90) % 2})
-    content, found = guess_experiment(data, "y", ["toy.parquet"], "e")
+    content, result = guess_experiment(data, "y", ["toy.parquet"], "e")
     experiment = parse_experiment(content)
     data = data.derive(experiment.data.derived)
     assert len(prepare(data, experiment)) == 90
@@ -151,12 +151,12 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
     assert (tau.four_vectors, columns_of(tau)) == (None, ["tau_pt", "tau_eta", "tau_phi", "tau_m"])
     assert mu.missing == [-999]
     assert set(columns_of(experiment.inputs["features"])) == set(plain)
-    said = " ".join(one.sentence for one in found)
-    assert "jet_phi is left out: it is in degrees; a column in rad that is made of it is taken" in said
+    text = " ".join(one.sentence for one in result)
+    assert "jet_phi is left out: it is in degrees; a column in rad that is made of it is taken" in text
     assert (
-        "tau is taken as numbers without four-vectors: pt must not be negative, and tau_pt goes from -1 to 2." in said
+        "tau is taken as numbers without four-vectors: pt must not be negative, and tau_pt goes from -1 to 2." in text
     )
-    assert "without four-vectors: E must not be negative" in said
+    assert "without four-vectors: E must not be negative" in text
 
 
 @pytest.mark.parametrize(
@@ -208,16 +208,16 @@ def test_the_only_column_of_words_is_the_label(tmp_path: Path) -> None:
 def test_large_momenta_are_in_mev(dataset_of: Any) -> None:
     lists = {"pt": [[42_000.0], [7_500.0, 31_000.0], []] * 30, "eta": [[0.1], [1.0, -1.0], []] * 30}
     columns = {f"lep_{name}": lists.get(name, lists["eta"]) for name in ("pt", "eta", "phi")}
-    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    content, result = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert content["inputs"]["lep"]["unit"] == "MeV"
-    assert any(one.evidence == "Momenta of lep are taken as MeV: their mean is above 5000." for one in found)
+    assert any(one.evidence == "Momenta of lep are taken as MeV: their mean is above 5000." for one in result)
 
 
 def test_what_is_the_same_in_all_rows_of_each_class_is_no_input(dataset_of: Any) -> None:
     columns = {"code": np.array([2048, 0])[np.arange(90) % 2], "word": ["b", "s"] * 45, "x": np.arange(90) % 7}
-    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    content, result = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert content["inputs"]["features"]["columns"] == ["x"]
-    assert "code, word (it has one value in each class of y, so that it is the answer itself)" in found[0].evidence
+    assert "code, word (it has one value in each class of y, so that it is the answer itself)" in result[0].evidence
     flags = {"isA": np.arange(90) % 2, "isB": 1 - np.arange(90) % 2}
     content, _ = guess_experiment(dataset_of(columns | flags), "is*", [], "e")
     assert content["inputs"]["features"]["columns"] == ["x"]
@@ -229,9 +229,9 @@ def test_what_is_the_same_in_all_rows_of_each_class_is_no_input(dataset_of: Any)
 def test_particles_of_hardly_a_row_are_left_out(dataset_of: Any) -> None:
     rare = [[5.0], [6.0]] + [[]] * 88
     columns = {"Jet_pt": [[2.0], [1.0, 3.0], []] * 30, "Tau_pt": rare, "Tau_q": rare}
-    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    content, result = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert list(content["inputs"]) == ["Jet"]
-    assert "Tau_pt, Tau_q (only 2 of 90 rows have a particle)" in found[0].evidence
+    assert "Tau_pt, Tau_q (only 2 of 90 rows have a particle)" in result[0].evidence
 
 
 def test_jets_beside_a_table_of_another_kind(tmp_path: Path) -> None:
@@ -296,9 +296,9 @@ def test_copies_among_the_numbers_of_particles_are_left_out(dataset_of: Any) -> 
     lists = [[2.0], [1.0, 3.0], []] * 30
     columns = {f"mu_{name}": lists for name in ("pt", "eta", "phi", "rho")}
     columns |= {f"mu_{name}": [[one * one for one in row] for row in lists] for name in ("iso", "iso_corrected")}
-    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    content, result = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert content["inputs"]["mu"]["numbers"]["features"]["columns"] == ["mu_iso"]
-    assert "mu_rho (it equals mu_pt for every particle); mu_iso_corrected (it equals mu_iso" in found[0].evidence
+    assert "mu_rho (it equals mu_pt for every particle); mu_iso_corrected (it equals mu_iso" in result[0].evidence
 
 
 def test_momenta_of_structures_are_four_vectors(dataset_of: Any) -> None:

@@ -18,11 +18,11 @@ def events():
     """Particles in arrays of fixed size with a mask: whatever stands in the padding is far from all particles."""
     random = np.random.default_rng(4)
     y = random.integers(0, 2, ROWS)
-    there = np.arange(MOST) < random.integers(0, MOST + 1, ROWS)[:, None]
-    d0 = np.where(there, random.normal(0, 1, there.shape), 1e6)
-    answer = np.where(there, y[:, None] + random.uniform(0, 0.5, there.shape), -1e6)
-    z0 = np.where(there & (random.uniform(size=there.shape) < 0.25), -999, random.normal(3, 2, there.shape))
-    return {"d0": d0, "answer": answer, "z0": z0, "same": np.where(there, 5.0, 7.0), "valid": there, "y": y}
+    exists = np.arange(MOST) < random.integers(0, MOST + 1, ROWS)[:, None]
+    d0 = np.where(exists, random.normal(0, 1, exists.shape), 1e6)
+    answer = np.where(exists, y[:, None] + random.uniform(0, 0.5, exists.shape), -1e6)
+    z0 = np.where(exists & (random.uniform(size=exists.shape) < 0.25), -999, random.normal(3, 2, exists.shape))
+    return {"d0": d0, "answer": answer, "z0": z0, "same": np.where(exists, 5.0, 7.0), "valid": exists, "y": y}
 
 
 @pytest.fixture(scope="module")
@@ -42,32 +42,32 @@ def inspected(events, tmp_path_factory):
 
 
 def test_statistics_are_those_of_the_particles_there_are(events, inspected):
-    found = {feature.name: feature for feature in inspected.features}
-    there = events["valid"][:, :5]
-    assert set(found) == {"y", "d0", "same", "answer", "z0"}
-    d0 = events["d0"][:, :5][there]
-    assert found["d0"].count == there.sum()
-    assert found["d0"].mean == pytest.approx(d0.mean())
-    assert (found["d0"].minimum, found["d0"].maximum) == (d0.min(), d0.max())
-    assert found["d0"].feature.unit == "mm"
-    assert found["z0"].missing == (events["z0"][:, :5][there] == -999).sum()
+    result = {feature.name: feature for feature in inspected.features}
+    exists = events["valid"][:, :5]
+    assert set(result) == {"y", "d0", "same", "answer", "z0"}
+    d0 = events["d0"][:, :5][exists]
+    assert result["d0"].count == exists.sum()
+    assert result["d0"].mean == pytest.approx(d0.mean())
+    assert (result["d0"].minimum, result["d0"].maximum) == (d0.min(), d0.max())
+    assert result["d0"].feature.unit == "mm"
+    assert result["z0"].missing == (events["z0"][:, :5][exists] == -999).sum()
     assert sum(inspected.distributions["d0"].heights["background"]) == pytest.approx(
-        (there & (events["y"] == 0)[:, None]).sum(), rel=0.02
+        (exists & (events["y"] == 0)[:, None]).sum(), rel=0.02
     )
 
 
 def test_findings_say_which_particles_they_are_about(inspected):
-    said = [one.evidence for one in inspected.findings if one.symptom == "duplicated columns"]
+    said = [finding.evidence for finding in inspected.findings if finding.symptom == "duplicated columns"]
     assert said == ["No two input or target features are the same.", f"Particles of tracks: {said[0]}"]
 
 
 def test_findings_name_columns_of_particles(inspected):
-    said = {(one.symptom, *one.where) for one in inspected.findings if one.severity in {"WARN", "FAIL"}}
+    said = {(finding.symptom, *finding.where) for finding in inspected.findings if finding.severity in {"WARN", "FAIL"}}
     assert any(where == ("same",) and "constant" in symptom for symptom, *where in said for where in [tuple(where)])
-    leak = next(one for one in inspected.findings if "answer" in one.where)
+    leak = next(finding for finding in inspected.findings if "answer" in finding.where)
     assert leak.severity == "FAIL"
     assert not any("d0" in where for _, *where in said)
-    assert not any("twice" in one.evidence and one.severity != "PASS" for one in inspected.findings)
+    assert not any("twice" in finding.evidence and finding.severity != "PASS" for finding in inspected.findings)
 
 
 def test_four_vectors_and_words_of_particles(tmp_path):
@@ -86,8 +86,8 @@ def test_four_vectors_and_words_of_particles(tmp_path):
         "inputs": {"leptons": {"kind": "particles", "four_vectors": four_vectors, "categories": categories}},
         "targets": {"y": {"kind": "binary", "column": "y"}},
     }
-    found = nw.inspect(parse_experiment(content), out=tmp_path).found
-    assert {one.name: one.count for one in found.features if one.name != "y"} == dict.fromkeys(
+    result = nw.inspect(parse_experiment(content), out=tmp_path).found
+    assert {feature.name: feature.count for feature in result.features if feature.name != "y"} == dict.fromkeys(
         four_vectors["columns"], ends[-1]
     )
-    assert [text.column for text, _ in found.texts] == ["kind"]
+    assert [text.column for text, _ in result.texts] == ["kind"]

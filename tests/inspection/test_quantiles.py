@@ -34,25 +34,25 @@ def both(values, weights, subset=None):
 @given(VALUES)
 def test_within_the_bound(pairs):
     values, weights = (np.array(column, dtype=np.float64) for column in zip(*pairs, strict=True))
-    (found, errors), exact = both(values, weights)
+    (result, errors), exact = both(values, weights)
     slack = 1e-9 * np.abs(values).max() + 1e-300
-    assert (np.abs(found - exact) <= errors + slack).all()
+    assert (np.abs(result - exact) <= errors + slack).all()
 
 
 @given(WHOLE)
 def test_whole_numbers_are_exact(pairs):
     values, weights = (np.array(column, dtype=np.float64) for column in zip(*pairs, strict=True))
-    (found, errors), exact = both(values, weights)
-    assert found.tolist() == exact
+    (result, errors), exact = both(values, weights)
+    assert result.tolist() == exact
     assert (errors == 0).all()
 
 
 @given(VALUES, st.integers(1, 10))
 def test_also_where_the_subset_saw_little(pairs, seen):
     values, weights = (np.array(column, dtype=np.float64) for column in zip(*pairs, strict=True))
-    (found, errors), exact = both(values, weights, values[:seen])
+    (result, errors), exact = both(values, weights, values[:seen])
     slack = 1e-9 * np.abs(values).max() + 1e-300
-    assert (np.abs(found - exact) <= errors + slack).all()
+    assert (np.abs(result - exact) <= errors + slack).all()
 
 
 @pytest.mark.parametrize("draw", ["normal", "exponential", "standard_cauchy"])
@@ -60,9 +60,9 @@ def test_the_bound_is_small(draw):
     random = np.random.default_rng(1)
     values = getattr(random, draw)(size=100_000)
     weights = random.normal(1, 0.5, 100_000)  # some negative
-    (found, errors), exact = both(values, weights)
+    (result, errors), exact = both(values, weights)
     spread = np.quantile(values, 0.75) - np.quantile(values, 0.25)
-    assert (np.abs(found - exact) <= errors).all()
+    assert (np.abs(result - exact) <= errors).all()
     assert (errors < (0.5 if draw == "standard_cauchy" else 0.005) * spread).all()
 
 
@@ -78,14 +78,14 @@ def test_the_bound_is_small(draw):
 def test_a_sample_of_all_rows_gives_exact_quantiles(values):
     weights = np.random.default_rng(3).exponential(size=2000)
     sums = summed(values, weights)
-    found, _ = binned_quantiles(sums.counts.sum(axis=0)[:MISSING], sums.edges, sample=(values, weights))
-    assert found.tolist() == [weighted_quantile(values, p, weights) for p in PROBABILITIES]
+    result, _ = binned_quantiles(sums.counts.sum(axis=0)[:MISSING], sums.edges, sample=(values, weights))
+    assert result.tolist() == [weighted_quantile(values, p, weights) for p in PROBABILITIES]
 
 
 def test_negative_weights_as_in_the_metrics():
     values, weights = np.array([0.0, 1.0, 2.0, 3.0, 4.0]), np.array([2.0, 1.0, -2.0, 1.0, 2.0])
-    (found, _), exact = both(values, weights)
-    assert found.tolist() == exact  # F passes ½ twice: at 0 and at 3
+    (result, _), exact = both(values, weights)
+    assert result.tolist() == exact  # F passes ½ twice: at 0 and at 3
 
 
 @pytest.mark.parametrize("counts", [[0.0, 0.0], [1.0, -1.0], [1.0, -2.0]])

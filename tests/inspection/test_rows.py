@@ -19,13 +19,13 @@ ROWS = st.lists(st.tuples(st.integers(0, 12), st.integers(-1, 2)), min_size=1, m
 @given(ROWS)
 def test_copies_against_a_slow_twin(rows):
     hashes, parts = (np.array(column) for column in zip(*rows, strict=True))
-    found = find_copies(hashes.astype(np.uint64), {"split": parts})
+    copies = find_copies(hashes.astype(np.uint64), {"split": parts})
     times = Counter(hashes.tolist())
     where = {h: {p for g, p in rows if g == h and p >= 0} for h in times}
-    assert found.unique == sum(n == 1 for n in times.values())
-    assert found.extra == len(rows) - len(times)
-    assert (found.rows, found.conclusive) == (len(rows), True)
-    assert found.across == {"split": sum(len(where[h]) > 1 for h, _ in rows)}
+    assert copies.unique == sum(n == 1 for n in times.values())
+    assert copies.extra == len(rows) - len(times)
+    assert (copies.rows, copies.conclusive) == (len(rows), True)
+    assert copies.across == {"split": sum(len(where[h]) > 1 for h, _ in rows)}
 
 
 def test_few_possible_contents_do_not_tell():
@@ -66,27 +66,27 @@ def test_no_drift():
 def test_a_shift_is_found_and_named():
     values, parts, classes = some(np.random.default_rng(1))
     values[1, parts == 2] += 1
-    found = names(drifts(values, np.ones(6000), parts, ["a", "b", "c"], ["x", "y", "z"], classes))
-    assert found["c"].auc.value == pytest.approx(0.76, abs=0.02)  # Φ(1/√2)
-    assert found["c"].features[0] == "y"
-    assert found["c"].rows == 2000
+    found_names = names(drifts(values, np.ones(6000), parts, ["a", "b", "c"], ["x", "y", "z"], classes))
+    assert found_names["c"].auc.value == pytest.approx(0.76, abs=0.02)  # Φ(1/√2)
+    assert found_names["c"].features[0] == "y"
+    assert found_names["c"].rows == 2000
 
 
 def test_what_is_missing_is_found():
     values, parts, classes = some(np.random.default_rng(1))
     values[0, (parts == 0) & (np.arange(6000) % 2 == 0)] = np.nan
-    found = names(drifts(values, np.ones(6000), parts, ["a", "b", "c"], ["x", "y", "z"], classes))
-    assert found["a"].auc.value > 0.7
-    assert found["a"].features[0] == "x"
+    found_names = names(drifts(values, np.ones(6000), parts, ["a", "b", "c"], ["x", "y", "z"], classes))
+    assert found_names["a"].auc.value > 0.7
+    assert found_names["a"].features[0] == "x"
 
 
 def test_parts_are_compared_within_classes():
     values, parts, _ = some(np.random.default_rng(1))
     classes = (parts == 0).astype(np.int64)
     values[0] += 3 * classes
-    found = drifts(values, np.ones(6000), parts, ["a", "b", "c"], ["x", "y", "z"], classes)
-    assert [one.part for one in found] == ["b", "c"]  # a alone is of its class
-    assert all(abs(one.auc.value - 0.5) < 0.04 for one in found)
+    drift_results = drifts(values, np.ones(6000), parts, ["a", "b", "c"], ["x", "y", "z"], classes)
+    assert [one.part for one in drift_results] == ["b", "c"]  # a alone is of its class
+    assert all(abs(one.auc.value - 0.5) < 0.04 for one in drift_results)
 
 
 def test_small_parts_and_cancelled_weights_are_left_out():
@@ -109,12 +109,12 @@ def test_many_files_are_joined_in_their_order():
 @given(st.lists(st.floats(-3, 5), min_size=1, max_size=40))
 def test_weights_against_numpy(weights):
     w = np.array(weights)
-    found = summarise_weights("all", w)
-    assert (found.rows, found.weight_sum) == (len(w), pytest.approx(w.sum()))
-    assert found.negative_rows == pytest.approx((w < 0).mean())
+    summary = summarise_weights("all", w)
+    assert (summary.rows, summary.weight_sum) == (len(w), pytest.approx(w.sum()))
+    assert summary.negative_rows == pytest.approx((w < 0).mean())
     if np.square(w).sum() > 0:
-        assert found.effective_rows == pytest.approx(w.sum() ** 2 / np.square(w).sum())
-        assert found.largest == pytest.approx(np.abs(w).max() / np.abs(w).sum())
+        assert summary.effective_rows == pytest.approx(w.sum() ** 2 / np.square(w).sum())
+        assert summary.largest == pytest.approx(np.abs(w).max() / np.abs(w).sum())
 
 
 def test_no_rows_weigh_nothing():

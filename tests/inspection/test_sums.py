@@ -31,17 +31,17 @@ def added(values, weights, classes, at_once, subset=None):
 def test_against_all_at_once(rows, at_once):
     values, weights, classes = (np.array(column) for column in zip(*rows, strict=True))
     sums = added(values, weights, classes, at_once, values[::3])
-    there = np.abs(values) < 3.4e38
-    assert sums.count == there.sum()
-    assert sums.missing == (~there).sum()
+    exists = np.abs(values) < 3.4e38
+    assert sums.count == exists.sum()
+    assert sums.missing == (~exists).sum()
     assert sums.infinite == (np.abs(values) > 3.4e38).sum()
     assert sums.counts.sum() == pytest.approx(weights.sum(), abs=1e-9)
-    assert sums.counts[:, MISSING].sum() == pytest.approx(weights[~there].sum(), abs=1e-9)
+    assert sums.counts[:, MISSING].sum() == pytest.approx(weights[~exists].sum(), abs=1e-9)
     for k in range(3):
         assert sums.counts[k].sum() == pytest.approx(weights[classes == k].sum(), abs=1e-9)
-    if there.any():
-        assert (sums.minimum, sums.maximum) == (values[there].min(), values[there].max())
-    x, w = values[there], weights[there]
+    if exists.any():
+        assert (sums.minimum, sums.maximum) == (values[exists].min(), values[exists].max())
+    x, w = values[exists], weights[exists]
     if w.sum() > 0.1:
         mean = np.average(x, weights=w)
         assert sums.mean == pytest.approx(mean, rel=1e-6, abs=1e-6 * np.abs(x).max())
@@ -70,10 +70,10 @@ def test_undefined_is_none():
 def test_a_spike_is_counted_and_kept_out_of_the_bins():
     values = np.random.default_rng(1).normal(size=1000)
     values[::10] = -999.0
-    found = choose_binning(values)
-    assert found.spike == -999.0
-    assert found.spike_distance > 100
-    assert found.low > -5
+    binning = choose_binning(values)
+    assert binning.spike == -999.0
+    assert binning.spike_distance > 100
+    assert binning.low > -5
     sums = added(values, np.ones(1000), np.zeros(1000, dtype=int), 100)
     assert sums.spikes == 100
 
@@ -92,9 +92,9 @@ def test_what_is_a_spike(values, spike):
 
 
 def test_whole_numbers_have_a_bin_each():
-    found = choose_binning(np.array([3.0, 5.0, 9.0]))
-    assert found.whole
-    assert (found.low % 1, found.width) == (0.5, 1.0)
+    binning = choose_binning(np.array([3.0, 5.0, 9.0]))
+    assert binning.whole
+    assert (binning.low % 1, binning.width) == (0.5, 1.0)
     assert not choose_binning(np.array([0.0, 1e6])).whole
     assert choose_binning(np.array([0.0, 1e6])).integer
 
@@ -103,23 +103,23 @@ def test_a_distribution_has_all_weight_of_its_range():
     random = np.random.default_rng(1)
     values, classes = random.normal(size=5000), random.integers(0, 2, 5000)
     sums = added(values, np.ones(5000), classes, 999)
-    found = distribution_of(sums, ["a", "b"])
-    inside = (values >= found.edges[0]) & (values < found.edges[-1])
+    distribution = distribution_of(sums, ["a", "b"])
+    inside = (values >= distribution.edges[0]) & (values < distribution.edges[-1])
     for k, name in enumerate("ab"):
-        counts, _ = np.histogram(values[inside & (classes == k)], found.edges)
-        assert sum(found.heights[name]) == pytest.approx((inside & (classes == k)).sum())
-        assert np.abs(counts - found.heights[name]).max() <= 2  # values on an edge
-    assert found.outside == pytest.approx(1 - inside.mean())
-    assert len(found.edges) <= 51
-    assert 0 < found.outside < 0.02
+        counts, _ = np.histogram(values[inside & (classes == k)], distribution.edges)
+        assert sum(distribution.heights[name]) == pytest.approx((inside & (classes == k)).sum())
+        assert np.abs(counts - distribution.heights[name]).max() <= 2  # values on an edge
+    assert distribution.outside == pytest.approx(1 - inside.mean())
+    assert len(distribution.edges) <= 51
+    assert 0 < distribution.outside < 0.02
 
 
 def test_a_distribution_of_whole_numbers_is_complete():
     values = np.array([0.0, 0.0, 1.0, 3.0])
-    found = distribution_of(added(values, np.ones(4), np.zeros(4, dtype=int), 4), ["a", "b"])
-    assert found.edges == (-0.5, 0.5, 1.5, 2.5, 3.5)
-    assert found.heights["a"] == (2, 1, 0, 1)
-    assert found.outside == 0
+    distribution = distribution_of(added(values, np.ones(4), np.zeros(4, dtype=int), 4), ["a", "b"])
+    assert distribution.edges == (-0.5, 0.5, 1.5, 2.5, 3.5)
+    assert distribution.heights["a"] == (2, 1, 0, 1)
+    assert distribution.outside == 0
     empty = added(np.full(3, np.nan), np.ones(3), np.zeros(3, dtype=int), 3)
     assert distribution_of(empty, ["a", "b"]) is None
 
@@ -127,10 +127,10 @@ def test_a_distribution_of_whole_numbers_is_complete():
 def test_summary_of_a_target_that_counts_in_some_rows():
     values = np.array([1.0, np.nan, np.nan, 4.0])
     sums = added(values, np.ones(4), np.zeros(4, dtype=int), 4)
-    found = summarise_feature(Feature("m", "m", "target"), sums, (), np.zeros(0), missing_at=-3.0, uncounted=2)
-    assert (found.missing, found.missing_share, found.missing_at) == (0, None, -3.0)
-    assert (found.count, found.mean, found.quantiles[4]) == (2, 2.5, 2.5)
-    assert found.auc is None
+    summary = summarise_feature(Feature("m", "m", "target"), sums, (), np.zeros(0), missing_at=-3.0, uncounted=2)
+    assert (summary.missing, summary.missing_share, summary.missing_at) == (0, None, -3.0)
+    assert (summary.count, summary.mean, summary.quantiles[4]) == (2, 2.5, 2.5)
+    assert summary.auc is None
 
 
 def test_as_many_digits_are_shown_as_the_deviation_needs():
@@ -140,7 +140,7 @@ def test_as_many_digits_are_shown_as_the_deviation_needs():
         values = place + np.array([-3.0, 0.1, 3.0])
         sums = FeatureSums(choose_binning(values), 0)
         sums.add(values, np.ones(3), np.zeros(3, dtype=np.int64))
-        found = summarise_feature(Feature("m", "m", "input"), sums, (), np.zeros(0), missing_at=None)
-        digits.append(found.digits)
-        assert f"{found.mean:.{found.digits}g}" == f"{place + 0.1 / 3:.{5 if place < 5e8 else 12}g}"
+        summary = summarise_feature(Feature("m", "m", "input"), sums, (), np.zeros(0), missing_at=None)
+        digits.append(summary.digits)
+        assert f"{summary.mean:.{summary.digits}g}" == f"{place + 0.1 / 3:.{5 if place < 5e8 else 12}g}"
     assert digits == [5, 5, 12]

@@ -18,21 +18,21 @@ def test_words_are_counted_with_their_weights(monkeypatch, rows_at_once, kept):
     words = ["a", "b", None, "a", "c", "a"]
     weights = np.array([1.0, 2.0, 4.0, -1.0, 8.0, 16.0])
     column = pa.chunked_array([words[:3], words[3:]])
-    found = count_texts("w", column, weights if kept is None else weights[kept], kept)
+    counts = count_texts("w", column, weights if kept is None else weights[kept], kept)
     if kept is None:
-        assert (found.missing, found.distinct) == (1, 3)
-        assert found.most == (("a", 3, 16.0), ("b", 1, 2.0), ("c", 1, 8.0))
+        assert (counts.missing, counts.distinct) == (1, 3)
+        assert counts.most == (("a", 3, 16.0), ("b", 1, 2.0), ("c", 1, 8.0))
     else:
-        assert (found.missing, found.distinct) == (1, 1)
-        assert found.most == (("a", 3, 16.0),)
-    assert found.complete
+        assert (counts.missing, counts.distinct) == (1, 1)
+        assert counts.most == (("a", 3, 16.0),)
+    assert counts.complete
 
 
 def test_too_many_words_are_not_counted_to_the_end(monkeypatch):
     monkeypatch.setattr("netwright.inspection.texts.MOST_VALUES", 5)
-    found = count_texts("w", pa.chunked_array([[f"w{k}" for k in range(9)]]), np.ones(9))
-    assert not found.complete
-    assert found.distinct == 9
+    counts = count_texts("w", pa.chunked_array([[f"w{k}" for k in range(9)]]), np.ones(9))
+    assert not counts.complete
+    assert counts.distinct == 9
 
 
 @pytest.mark.parametrize(
@@ -54,19 +54,19 @@ def test_classes_are_guessed_from_few_values(dataset_of, values, classes):
 
 def test_labels_of_numbers_and_words(dataset_of):
     dataset = dataset_of({"y": [0, 1, 7, 1], "w": ["b", "s", None, "b"]})
-    found = label_rows(dataset, "head", "y", {"background": 0, "signal": 1})
-    assert found.labels.tolist() == [0, 1, -1, 1]
-    assert (found.unknown, found.strange) == (1, "7")
-    found = label_rows(dataset, "head", "w", {"background": "b", "signal": "s"})
-    assert found.labels.tolist() == [0, 1, -1, 0]
-    assert (found.unknown, found.strange) == (1, "None")
+    classes = label_rows(dataset, "head", "y", {"background": 0, "signal": 1})
+    assert classes.labels.tolist() == [0, 1, -1, 1]
+    assert (classes.unknown, classes.strange) == (1, "7")
+    classes = label_rows(dataset, "head", "w", {"background": "b", "signal": "s"})
+    assert classes.labels.tolist() == [0, 1, -1, 0]
+    assert (classes.unknown, classes.strange) == (1, "None")
     assert label_rows(dataset, "head", "w", {"a": 0, "b": 1}).labels.tolist() == [-1] * 4
 
 
 def test_rows_that_do_not_count_or_are_not_looked_at(dataset_of):
     dataset = dataset_of({"y": [0, 1, 7, 1]})
     target = BinaryTarget(kind="binary", column="y", classes={"b": 0, "s": 1}, where="y <> 1 OR y = 7")
-    found = labels_of_head(dataset, "head", target, kept=np.array([0, 1]))
-    assert (found.labels.tolist(), found.unknown) == ([0, -1], 0)
-    found = labels_of_head(dataset, "head", target)
-    assert (found.labels.tolist(), found.unknown, found.strange) == ([0, -1, -1, -1], 1, "7")
+    classes = labels_of_head(dataset, "head", target, kept=np.array([0, 1]))
+    assert (classes.labels.tolist(), classes.unknown) == ([0, -1], 0)
+    classes = labels_of_head(dataset, "head", target)
+    assert (classes.labels.tolist(), classes.unknown, classes.strange) == ([0, -1, -1, -1], 1, "7")

@@ -48,9 +48,9 @@ def test_nothing_stays_nothing(basis, xp):
 @pytest.mark.parametrize("basis", BASES[1:])
 def test_the_beam_does_not_overflow(basis):
     x = np.array([1.0, 1e10, 0.0, 0.0] if basis == BASES[2] else [1.0, 1.0, -1e10, 0.0], dtype=np.float32)
-    found = np.asarray(to_cartesian(x, basis, ops))
-    assert np.isfinite(found).all()
-    assert abs(found[3]) == pytest.approx(math.sinh(ETA_LIMIT), rel=1e-5)
+    result = np.asarray(to_cartesian(x, basis, ops))
+    assert np.isfinite(result).all()
+    assert abs(result[3]) == pytest.approx(math.sinh(ETA_LIMIT), rel=1e-5)
 
 
 def test_a_particle_at_rest_and_one_of_negative_mass():
@@ -62,7 +62,7 @@ def test_a_particle_at_rest_and_one_of_negative_mass():
 def test_particles_with_a_missing_component_are_not_there(xp):
     p4 = np.ones((1, 4, 4), dtype=np.float32)
     p4[0, 0, 2], p4[0, 1, 0], p4[0, 2, 3] = np.nan, -999, 0.1  # 0.1 is another number in float32
-    found = np.asarray(absent_as_zero(p4, (-999, 0.1), xp))
-    assert found.any(axis=-1).tolist() == [[False, False, False, True]]
-    np.testing.assert_array_equal(found[0, 3], 1)
+    result = np.asarray(absent_as_zero(p4, (-999, 0.1), xp))
+    assert result.any(axis=-1).tolist() == [[False, False, False, True]]
+    np.testing.assert_array_equal(result[0, 3], 1)
     np.testing.assert_array_equal(np.asarray(absent_as_zero(p4, (), xp))[0, 1], p4[0, 1])

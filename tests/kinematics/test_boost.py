@@ -67,8 +67,8 @@ def test_boosts_against_matrices(seed):
     frame = cartesian(make_angles(seed + 1, rows=5, masses=(80.0, 200.0), eta_limit=1))
     energy, momentum = into_rest_frame(*parts(p4), *parts(frame))
     expected = [[slow_boost(p, f) for p, f in zip(*row, strict=True)] for row in zip(p4, frame, strict=True)]
-    found = np.concatenate([energy[..., None], momentum], axis=-1)
-    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * p4[..., 0].max())
+    result = np.concatenate([energy[..., None], momentum], axis=-1)
+    np.testing.assert_allclose(result, expected, rtol=1e-9, atol=1e-9 * p4[..., 0].max())
 
 
 @pytest.mark.parametrize("mass", [0.5, 91.0])
@@ -145,8 +145,8 @@ def features_of(p4, weights, names=REST_FRAME_FEATURES, xp=np):
 def test_features_against_loops_in_float64(seed):
     p4, weights = cartesian(make_angles(seed, rows=3, eta_limit=2)), make_weights(seed)
     expected = [slow_features(row, weights) for row in p4]
-    found = rest_frame_features(p4, exact_excess(p4), weights)
-    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+    features = rest_frame_features(p4, exact_excess(p4), weights)
+    np.testing.assert_allclose(features, expected, rtol=1e-6, atol=1e-6)
 
 
 COMPILED = jax.jit(lambda p4, weights: features_of(p4, weights, xp=ops))

@@ -20,8 +20,8 @@ DELTA_PHI = CONSTITUENT_FEATURES.index("delta_phi")
 
 def slow_constituents(jet):
     """The definitions for one jet, one constituent at a time."""
-    there = [p for p in jet if p[0] > 0]
-    jx, jy, jz = (sum(p[k] for p in there) for k in (1, 2, 3))
+    exists = [p for p in jet if p[0] > 0]
+    jx, jy, jz = (sum(p[k] for p in exists) for k in (1, 2, 3))
     jet_pt = math.hypot(jx, jy)
     rows = []
     for e, px, py, pz in jet:
@@ -43,15 +43,15 @@ LIGHT_JET = np.array(
 
 def slow_jet(jet):
     """The definitions for one jet of massless constituents, with m² = E² - p² in exact sums."""
-    there = [p for p in jet if p[0] > 0]
-    if not there:
+    exists = [p for p in jet if p[0] > 0]
+    if not exists:
         return [0.0] * 4
-    x, y, z = (math.fsum(p[k] for p in there) for k in (1, 2, 3))
-    energy = math.fsum(math.sqrt(p[1] ** 2 + p[2] ** 2 + p[3] ** 2) for p in there)
+    x, y, z = (math.fsum(p[k] for p in exists) for k in (1, 2, 3))
+    energy = math.fsum(math.sqrt(p[1] ** 2 + p[2] ** 2 + p[3] ** 2) for p in exists)
     size = math.sqrt(x * x + y * y + z * z)
     mass_squared = (energy - size) * (energy + size) + (1e-3 * size) ** 2
     pt = math.hypot(x, y)
-    return [math.log(pt), math.asinh(z / pt), 0.5 * math.log(mass_squared + TINY), math.log(len(there))]
+    return [math.log(pt), math.asinh(z / pt), 0.5 * math.log(mass_squared + TINY), math.log(len(exists))]
 
 
 @st.composite
@@ -154,9 +154,9 @@ def test_mass_of_real_jets_against_the_four_vectors(shared_data):
         p4 = file["constituents"].astype(np.float64)
     e, px, py, pz = p4.sum(axis=1).T
     mass = np.sqrt(e**2 - px**2 - py**2 - pz**2)
-    found = np.exp(jet_features(p4)[:, JET_FEATURES.index("log_mass")])
-    np.testing.assert_allclose(found, mass, rtol=0.02)  # of the file's float32, and of the thousandth of p
-    assert np.median(np.abs(found / mass - 1)) < 1e-3
+    result = np.exp(jet_features(p4)[:, JET_FEATURES.index("log_mass")])
+    np.testing.assert_allclose(result, mass, rtol=0.02)  # of the file's float32, and of the thousandth of p
+    assert np.median(np.abs(result / mass - 1)) < 1e-3
 
 
 # --- symmetries -----------------------------------------------------------------------------------------------
@@ -176,15 +176,15 @@ def test_boosts_along_the_beam(p4, rapidity):
     before, mask = constituent_features(p4)
     after, _ = constituent_features(after_p4)
     for name in ("log_relative_pt", "delta_phi"):
-        place = CONSTITUENT_FEATURES.index(name)
-        np.testing.assert_allclose(after[..., place], before[..., place], rtol=1e-7, atol=1e-7)
+        position = CONSTITUENT_FEATURES.index(name)
+        np.testing.assert_allclose(after[..., position], before[..., position], rtol=1e-7, atol=1e-7)
     eta = CONSTITUENT_FEATURES.index("delta_eta")
     to_rapidity = [(f[..., eta] + rapidity_shift(p)) * mask[..., 0] for f, p in ((before, p4), (after, after_p4))]
     np.testing.assert_allclose(to_rapidity[1], to_rapidity[0], rtol=1e-6, atol=1e-6)
     jets_before, jets_after = jet_features(p4), jet_features(after_p4)
     for name in ("log_pt", "log_n"):
-        place = JET_FEATURES.index(name)
-        np.testing.assert_allclose(jets_after[:, place], jets_before[:, place], rtol=1e-7, atol=1e-7)
+        position = JET_FEATURES.index(name)
+        np.testing.assert_allclose(jets_after[:, position], jets_before[:, position], rtol=1e-7, atol=1e-7)
     masses = []
     for p, features in ((p4, jets_before), (after_p4, jets_after)):
         floor = (1e-3 * np.linalg.norm(p.sum(axis=1)[:, 1:], axis=-1)) ** 2

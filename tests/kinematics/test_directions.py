@@ -37,9 +37,9 @@ def test_a_turn_around_the_beam_adds_to_phi_only(seed, turn):
 def test_the_ends():
     """No particle, along the beam both ways, at rest, opposite to the x axis."""
     p4 = [[0, 0, 0, 0], [5, 0, 0, 5], [5, 0, 0, -5], [2, 0, 0, 0], [1, -1, 0, 0]]
-    found = eta_phi(np.array(p4, dtype=float))
-    np.testing.assert_array_equal(found[[0, 3]], 0)
-    assert found[1, 0] == -found[2, 0] > 20
-    assert found[4].tolist() == [0, math.pi]
+    result = eta_phi(np.array(p4, dtype=float))
+    np.testing.assert_array_equal(result[[0, 3]], 0)
+    assert result[1, 0] == -result[2, 0] > 20
+    assert result[4].tolist() == [0, math.pi]
     slope = jax.jit(jax.jacobian(lambda x: eta_phi(x, ops)))(np.array(p4, dtype=np.float32))
     assert np.isfinite(slope).all()

@@ -51,8 +51,8 @@ def test_less_hyperbolic_in_float32_compiled(limit):
     size = pt.astype(float) * np.cosh(eta.astype(float))
     energy = (size * (1 + random.exponential(1e-5, 3000))).astype(np.float32)
     exact = energy.astype(float) - size
-    found = np.asarray(jax.jit(lambda *x: less_hyperbolic(*x, ops))(energy, pt, eta))  # type: ignore[call-arg]
-    assert (np.abs(found - exact) <= 2e-9 * size + 2e-7 * np.abs(exact)).all()
+    result = np.asarray(jax.jit(lambda *x: less_hyperbolic(*x, ops))(energy, pt, eta))  # type: ignore[call-arg]
+    assert (np.abs(result - exact) <= 2e-9 * size + 2e-7 * np.abs(exact)).all()
 
 
 @pytest.mark.parametrize("xp", [np, ops], ids=["numpy", "keras"])
@@ -67,9 +67,9 @@ def test_every_basis_finds_the_mass(xp):
     ):
         single = x.astype(np.float32)
         excess = np.asarray(energy_excess(single, basis, xp), dtype=float)[..., 0]
-        found = np.sqrt(excess * (excess + 2 * size))
+        result = np.sqrt(excess * (excess + 2 * size))
         # what is left is the rounding of the inputs: δm² = 4e-7 E²
-        assert (np.abs(found - angles[..., 3]) <= 5e-7 * (p4[..., 0] ** 2 / angles[..., 3] + angles[..., 3])).all()
+        assert (np.abs(result - angles[..., 3]) <= 5e-7 * (p4[..., 0] ** 2 / angles[..., 3] + angles[..., 3])).all()
 
 
 def test_a_muon_keeps_its_mass_where_the_file_says_it():

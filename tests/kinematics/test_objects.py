@@ -86,15 +86,15 @@ def test_what_is_not_there_is_nan(xp):
 
 @pytest.mark.parametrize("p4", [[5, 3, 0, 4], [5, 0, 0, 5], [5, 0, 0, -6]])
 def test_massless_and_spacelike_objects_end_at_the_largest_boost(p4):
-    found = np.asarray(object_features(np.array(p4, dtype=np.float32), None, ops))
-    assert np.isfinite(found).all()
-    assert found[LOG_GAMMA] == pytest.approx(math.log(200), abs=1e-3)
-    assert found[LOG_MASS] == pytest.approx(math.log(5 / 200), abs=1e-3)
+    result = np.asarray(object_features(np.array(p4, dtype=np.float32), None, ops))
+    assert np.isfinite(result).all()
+    assert result[LOG_GAMMA] == pytest.approx(math.log(200), abs=1e-3)
+    assert result[LOG_MASS] == pytest.approx(math.log(5 / 200), abs=1e-3)
 
 
 def test_an_object_at_rest():
-    found = np.asarray(object_features(np.array([91, 0, 0, 0], dtype=np.float32), None, ops))
-    np.testing.assert_allclose(found[[ETA, COS, SIN, LOG_MASS, LOG_GAMMA]], [0, 0, 0, math.log(91), 0], atol=2e-5)
+    result = np.asarray(object_features(np.array([91, 0, 0, 0], dtype=np.float32), None, ops))
+    np.testing.assert_allclose(result[[ETA, COS, SIN, LOG_MASS, LOG_GAMMA]], [0, 0, 0, math.log(91), 0], atol=2e-5)
 
 
 def test_there_is_no_seam():

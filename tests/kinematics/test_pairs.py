@@ -70,9 +70,9 @@ def test_masses_of_particles_side_by_side_keep_their_digits(apart):
     one, two = angles[:, i], angles[:, j]
     cosh_less_cos = 2 * (np.sinh((one - two)[..., 1] / 2) ** 2 + np.sin((one - two)[..., 2] / 2) ** 2)
     exact = 2 * one[..., 0] * two[..., 0] * cosh_less_cos + ((one + two)[..., 0] / 200) ** 2
-    found = np.exp(2 * np.asarray(COMPILED(cartesian(angles).astype(np.float32)), dtype=float)[..., LOG_MASS])
-    np.testing.assert_allclose(found, exact, rtol=0.02)  # the inputs' own rounding, 1e-7 E² = 1e-5 pT²
-    assert np.median(np.abs(found / exact - 1)) < 2e-4
+    result = np.exp(2 * np.asarray(COMPILED(cartesian(angles).astype(np.float32)), dtype=float)[..., LOG_MASS])
+    np.testing.assert_allclose(result, exact, rtol=0.02)  # the inputs' own rounding, 1e-7 E² = 1e-5 pT²
+    assert np.median(np.abs(result / exact - 1)) < 2e-4
 
 
 @settings(max_examples=10)
@@ -106,8 +106,8 @@ def test_exchanging_two_particles_changes_signs_only(seed):
 @pytest.mark.parametrize("xp", [np, ops], ids=["numpy", "keras"])
 def test_pairs_with_one_that_is_not_there_are_nan(xp):
     p4 = np.array([[[5, 3, 0, 4], [5, 0, 3, -4], [0, 0, 0, 0]]], dtype=np.float32)
-    found = np.isnan(pair_features(p4, 4, None, xp)).tolist()
-    assert found == [[[False] * 5, [True] * 5, [True] * 5]]
+    result = np.isnan(pair_features(p4, 4, None, xp)).tolist()
+    assert result == [[[False] * 5, [True] * 5, [True] * 5]]
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_strange_pairs_are_finite_and_so_are_their_gradients(pair):
 
 
 def test_one_particle_at_rest_adds_its_energy():
-    found = pair_features(np.array([[[91.0, 0, 0, 0], [5.0, 3.0, 0, 4.0]]]), 2)[0, 0]
-    assert np.exp(2 * found[LOG_MASS]) == pytest.approx(91**2 + 2 * 91 * 5 + (3 / 200) ** 2)
+    result = pair_features(np.array([[[91.0, 0, 0, 0], [5.0, 3.0, 0, 4.0]]]), 2)[0, 0]
+    assert np.exp(2 * result[LOG_MASS]) == pytest.approx(91**2 + 2 * 91 * 5 + (3 / 200) ** 2)
 
 
 def test_masses_of_real_muons(shared_data):
@@ -138,7 +138,7 @@ def test_masses_of_real_muons(shared_data):
     p4 = np.stack([np.stack([data.column(n) for n in each], axis=-1) for each in names], axis=1).astype(np.float32)
     features = np.asarray(pair_features(p4, 2, None, ops), dtype=float)[:, 0]
     floor = (np.hypot(p4[..., 1], p4[..., 2]).sum(axis=1) / 200) ** 2
-    found = np.sqrt(np.exp(2 * features[:, LOG_MASS]) - floor)
-    difference = np.abs(found - data.column("M"))
+    result = np.sqrt(np.exp(2 * features[:, LOG_MASS]) - floor)
+    difference = np.abs(result - data.column("M"))
     assert np.median(difference) < 1e-3
     assert difference.max() < 0.02

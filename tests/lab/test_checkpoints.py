@@ -57,9 +57,9 @@ def store(run: Path) -> Checkpoints:
 
 def saved(run: Path, *steps: int) -> None:
     for step in steps:
-        kept = store(run)
-        kept.save(snapshot(step))
-        kept.close()
+        checkpoints = store(run)
+        checkpoints.save(snapshot(step))
+        checkpoints.close()
 
 
 def names(run: Path) -> list[str]:
@@ -74,23 +74,23 @@ def test_the_last_two_are_kept_and_the_newest_is_found(run: Path) -> None:
 
 
 def test_the_last_snapshot_is_never_left_out_however_fast_they_come(run: Path) -> None:
-    kept = store(run)
+    checkpoints = store(run)
     for step in range(500):
-        kept.save(snapshot(step))
-    assert right(kept.latest()) == 499
-    kept.save(snapshot(500))
-    kept.close()
+        checkpoints.save(snapshot(step))
+    assert right(checkpoints.latest()) == 499
+    checkpoints.save(snapshot(500))
+    checkpoints.close()
     assert right(store(run).latest()) == 500
 
 
 def test_saving_costs_the_training_little(run: Path) -> None:
-    kept = store(run)
+    checkpoints = store(run)
     times = []
     for step in range(200):
         began = time.perf_counter()
-        kept.save(snapshot(step, 100_000))
+        checkpoints.save(snapshot(step, 100_000))
         times.append(time.perf_counter() - began)
-    kept.close()
+    checkpoints.close()
     assert np.median(times) < 1e-3
 
 
@@ -105,24 +105,24 @@ def test_a_step_may_be_saved_twice_and_a_training_may_go_back(run: Path) -> None
 def test_arrays_come_back_bit_by_bit(tmp_path_factory: pytest.TempPathFactory, data, dtype, shape) -> None:
     array = data.draw(arrays_of.arrays(dtype, shape))
     place = write_checkpoint(tmp_path_factory.mktemp("any"), 1, {"a": array, "turned": array.T}, "{}")
-    found = read_checkpoint(place).arrays
+    result = read_checkpoint(place).arrays
     for name, expected in (("a", array), ("turned", array.T)):
-        assert found[name].dtype == expected.dtype
-        assert found[name].shape == expected.shape
-        assert found[name].tobytes() == expected.tobytes()
+        assert result[name].dtype == expected.dtype
+        assert result[name].shape == expected.shape
+        assert result[name].tobytes() == expected.tobytes()
 
 
 def test_bfloat16_and_what_json_can_say_come_back(run: Path) -> None:
-    kept = store(run)
+    checkpoints = store(run)
     short = np.arange(8).astype(ml_dtypes.bfloat16)
     values = {"step": 3, "cost": float("inf"), "text": 'ä"\n', "members": [{"best": None}]}
-    kept.save(Snapshot({"short": short}, values))
-    found = kept.latest()
-    kept.close()
-    assert found is not None
-    assert found.arrays["short"].dtype == short.dtype
-    assert found.arrays["short"].tobytes() == short.tobytes()
-    assert found.values == values
+    checkpoints.save(Snapshot({"short": short}, values))
+    result = checkpoints.latest()
+    checkpoints.close()
+    assert result is not None
+    assert result.arrays["short"].dtype == short.dtype
+    assert result.arrays["short"].tobytes() == short.tobytes()
+    assert result.values == values
 
 
 def cut(path: Path) -> None:
@@ -140,7 +140,7 @@ def zeros(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "harm", "said"),
+    ("name", "harm", "message"),
     [
         ("state.safetensors", cut, "SafetensorError"),
         ("state.safetensors", zeros, "SafetensorError"),
@@ -153,13 +153,13 @@ def zeros(path: Path) -> None:
         ("state.json", lambda path: path.write_text("{}"), "KeyError"),
     ],
 )
-def test_a_damaged_one_is_passed_over_and_said(run: Path, name: str, harm, said: str) -> None:
+def test_a_damaged_one_is_passed_over_and_said(run: Path, name: str, harm, message: str) -> None:
     saved(run, 10, 20)
     harm(run / "checkpoints/step-000000020" / name)
-    kept = store(run)
-    assert right(kept.latest()) == 10
-    assert len(kept.remarks) == 1
-    assert re.search(rf"step-000000020: .*{said}.*; it is skipped", kept.remarks[0])
+    checkpoints = store(run)
+    assert right(checkpoints.latest()) == 10
+    assert len(checkpoints.remarks) == 1
+    assert re.search(rf"step-000000020: .*{message}.*; it is skipped", checkpoints.remarks[0])
     assert names(run) == ["damaged-step-000000020", "step-000000010"]
     saved(run, 20)
     assert right(store(run).latest()) == 20
@@ -202,16 +202,16 @@ def test_what_a_killed_process_left_is_removed_and_strangers_are_left_alone(run:
 
 def test_an_error_of_the_thread_comes_at_the_next_call(run: Path) -> None:
     (run / "checkpoints").write_text("a file where the folder should be")
-    kept = store(run)
-    kept.save(snapshot(10))
+    checkpoints = store(run)
+    checkpoints.save(snapshot(10))
     match = r"the checkpoint of step 10 cannot be written .*There is no complete one yet\. Free .*train --resume "
     with pytest.raises(RunError, match=match):
-        kept.close()
+        checkpoints.close()
     with pytest.raises(RunError, match=match):
-        kept.save(snapshot(20))
-    kept.close()  # it was told
+        checkpoints.save(snapshot(20))
+    checkpoints.close()  # it was told
     with pytest.raises(RunError, match=match):
-        kept.latest()
+        checkpoints.latest()
 
 
 def test_a_mistake_in_the_thread_is_not_swallowed(run: Path) -> None:
@@ -219,14 +219,14 @@ def test_a_mistake_in_the_thread_is_not_swallowed(run: Path) -> None:
         def check(self) -> None:
             raise ZeroDivisionError
 
-    kept = Checkpoints(run / "checkpoints", run / "history.jsonl", Broken())
-    kept.save(snapshot(10))
+    checkpoints = Checkpoints(run / "checkpoints", run / "history.jsonl", Broken())
+    checkpoints.save(snapshot(10))
     with pytest.raises(ZeroDivisionError):
-        kept.close()
-    kept = store(run)
-    kept.save(Snapshot({"a": np.array(["text"])}, {"step": 1}))
+        checkpoints.close()
+    checkpoints = store(run)
+    checkpoints.save(Snapshot({"a": np.array(["text"])}, {"step": 1}))
     with pytest.raises(RunError, match=r"step 1 cannot be written .*Unknown dtype"):
-        kept.close()
+        checkpoints.close()
 
 
 def test_nothing_is_written_without_the_lock(run: Path) -> None:
@@ -235,27 +235,27 @@ def test_nothing_is_written_without_the_lock(run: Path) -> None:
             msg = "lost"
             raise RunError(msg)
 
-    kept = Checkpoints(run / "checkpoints", run / "history.jsonl", Lost())
-    kept.save(snapshot(10))
+    checkpoints = Checkpoints(run / "checkpoints", run / "history.jsonl", Lost())
+    checkpoints.save(snapshot(10))
     with pytest.raises(RunError, match="lost"):
-        kept.close()
+        checkpoints.close()
     assert numbered(run / "checkpoints") == []
 
 
 def test_many_teams_save_at_once(run: Path) -> None:
     def team(number: int) -> None:
-        kept = Checkpoints(run / f"checkpoints/{number}", run / "history.jsonl")
+        checkpoints = Checkpoints(run / f"checkpoints/{number}", run / "history.jsonl")
         for step in range(20):
-            kept.save(snapshot(step * 10 + number))
-        kept.close()
+            checkpoints.save(snapshot(step * 10 + number))
+        checkpoints.close()
 
     threads = [threading.Thread(target=team, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = [right(Checkpoints(run / f"checkpoints/{n}", run / "history.jsonl").latest()) for n in range(4)]
-    assert found == [190, 191, 192, 193]
+    result = [right(Checkpoints(run / f"checkpoints/{n}", run / "history.jsonl").latest()) for n in range(4)]
+    assert result == [190, 191, 192, 193]
 
 
 # real failures
@@ -279,27 +279,27 @@ def test_a_full_disk_leaves_the_checkpoint_before_and_goes_on_when_there_is_spac
     ballast = small_disk / "ballast"
     saved(small_disk, 10)
     ballast.write_bytes(bytes(3_900_000))
-    kept = store(small_disk)
-    kept.save(snapshot(20, 50_000))
+    checkpoints = store(small_disk)
+    checkpoints.save(snapshot(20, 50_000))
     match = r"step 20 cannot be written \(.*[Nn]o space left.*The last complete one is step-000000010\. Free some space"
     with pytest.raises(RunError, match=match):
-        kept.close()
+        checkpoints.close()
     assert names(small_disk) == ["step-000000010"]
     assert right(store(small_disk).latest()) == 10
     ballast.unlink()
-    kept = store(small_disk)
-    kept.save(snapshot(20, 50_000))
-    kept.close()
+    checkpoints = store(small_disk)
+    checkpoints.save(snapshot(20, 50_000))
+    checkpoints.close()
     assert right(store(small_disk).latest()) == 20
 
 
 def test_a_read_only_disk_is_said_and_nothing_is_lost(small_disk: Path) -> None:
     saved(small_disk, 10)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    kept = store(small_disk)
-    kept.save(snapshot(20))
+    checkpoints = store(small_disk)
+    checkpoints.save(snapshot(20))
     with pytest.raises(RunError, match=r"[Rr]ead-only.*The last complete one is step-000000010.*make the directory"):
-        kept.close()
+        checkpoints.close()
     assert right(store(small_disk).latest()) == 10
 
 

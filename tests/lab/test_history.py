@@ -59,10 +59,10 @@ def test_members_may_write_from_many_threads(path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(train, range(8)))
-    found = places(read_history(path))
-    assert len(found) == 400
+    result = places(read_history(path))
+    assert len(result) == 400
     for member in range(8):
-        assert [epoch for one, epoch in found if one == member] == list(range(1, 51))
+        assert [epoch for one, epoch in result if one == member] == list(range(1, 51))
 
 
 def test_a_history_that_cannot_be_written_is_said(path: Path) -> None:

@@ -170,11 +170,11 @@ def test_where_a_run_stands(experiment: Experiment) -> None:
 
 
 def test_the_environment_says_versions_machine_and_seed() -> None:
-    found = environment(5)
-    assert found["seed"] == 5
-    assert found["libraries"]["jax"].count(".") == 2
-    assert found["machine"]["cores"] >= 1
-    json.dumps(found)
+    result = environment(5)
+    assert result["seed"] == 5
+    assert result["libraries"]["jax"].count(".") == 2
+    assert result["machine"]["cores"] >= 1
+    json.dumps(result)
 
 
 def test_the_commit_is_that_of_the_working_directory(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_it_goes_back_to_checkpoints_as_the_history_does(path: Path) -> None:
     with path.open("a") as file:
         file.write('{"member": 1, "ep')  # cut short by a crash
     rewind_vitals(path, {0: 1})
-    assert [(one["member"], one["epoch"]) for one in read_vitals(path)] == [(0, 0), (0, 1)]
+    assert [(record["member"], record["epoch"]) for record in read_vitals(path)] == [(0, 0), (0, 1)]
     rewind_vitals(path.with_name("none.jsonl"), {0: 1})
     assert read_vitals(path.with_name("none.jsonl")) == []
 

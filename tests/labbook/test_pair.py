@@ -34,7 +34,7 @@ def test_a_better_network_is_called_better_and_a_worse_one_worse(two) -> None:
     pair = compare_runs(*two)
     assert [str(one) for one in pair.changed] == ["training.learning_rate: 0.001 → 0.01"]
     assert (pair.data, pair.versions, pair.reason, pair.remark) == ((), (), "", "")
-    methods = {one.metric: one.method for one in pair.metrics}
+    methods = {metric.metric: metric.method for metric in pair.metrics}
     assert methods.pop("roc_auc") == "DeLong"
     assert set(methods.values()) <= {"paired bootstrap"}
     assert len(methods) + 1 == len(pair.metrics)  # one answer for each metric
@@ -48,7 +48,7 @@ def test_a_better_network_is_called_better_and_a_worse_one_worse(two) -> None:
 
 def test_the_same_scores_are_no_difference(two) -> None:
     pair = compare_runs(two[0], two[0])
-    assert {one.verdict for one in pair.metrics} == {"no clear difference"}
+    assert {metric.verdict for metric in pair.metrics} == {"no clear difference"}
     assert pair.remark.startswith("Nothing was changed")
 
 
@@ -109,14 +109,14 @@ def test_more_than_one_change_is_said(run_of, tmp_path: Path, two) -> None:
     (other / "environment.json").write_text(json.dumps({"netwright": "0.3", "git_commit": None, "seed": 1}))
     pair = compare_runs(two[0], open_run(other))
     assert pair.remark.startswith("2 things were changed at a time (training.epochs, training.seed)")
-    assert [str(one) for one in pair.versions] == ["netwright: 0.2 → 0.3"]
+    assert [str(version) for version in pair.versions] == ["netwright: 0.2 → 0.3"]
 
 
 def test_the_page_shows_all_of_it(two, run_of, tmp_path: Path) -> None:
     third = run_of(tmp_path, "third", seed=3)
-    found = compare([*two, third])
-    assert found.path == tmp_path / "compare-one-other-third.html"
-    page = found.path.read_text()
+    result = compare([*two, third])
+    assert result.path == tmp_path / "compare-one-other-third.html"
+    page = result.path.read_text()
     assert page.count("<img") == 3
     for words in ("training.learning_rate", "DeLong", "better", "The same files and rows", "one against other, third"):
         assert words in page
@@ -137,6 +137,6 @@ def test_runs_with_intervals_are_compared_by_their_medians(run_of, tmp_path: Pat
         for name, values in columns.items():
             changed_table(run, lambda table, name=name, values=values: table.append_column(name, pa.array(values)))
         runs.append(run)
-    found = compare(runs)
-    assert [one.metric for one in found.pairs[0].metrics] == ["resolution", "interval_width_68"]
-    assert "Residuals of q" in found.path.read_text()
+    result = compare(runs)
+    assert [metric.metric for metric in result.pairs[0].metrics] == ["resolution", "interval_width_68"]
+    assert "Residuals of q" in result.path.read_text()

@@ -34,7 +34,7 @@ def folder(run_of, tmp_path: Path) -> Path:
 
 
 def names(entries) -> list[str]:
-    return [one.name for one in entries]
+    return [entry.name for entry in entries]
 
 
 def test_a_run_is_compared_with_its_parent_or_the_most_alike_before(folder: Path) -> None:
@@ -65,13 +65,13 @@ def test_runs_are_sorted_and_chosen(folder: Path) -> None:
     assert names(chosen(entries, ["learning_rate=1e-2"])) == ["b"]
     assert names(chosen(entries, ["verdict~OVER", "epochs!=7", "metric<0.77"])) == ["a"]
     assert not chosen(entries, ["note~dropout"])
-    for condition, said in {
+    for condition, message in {
         "metric": r"--filter metric: expected KEY=VALUE",
         "metric>x": r"only numbers are compared by < and >\. Received: 'x'\. Compare text by = or ~",
         "metrc=1": r"--filter metrc: is no column .* Did you mean \"metric\"\?",
         "kind=x": r"--filter kind: is the end of several keys: inputs\.x\.kind, .* Name one",
     }.items():
-        with pytest.raises(RunError, match=said):
+        with pytest.raises(RunError, match=message):
             chosen(entries, [condition])
 
 
@@ -128,11 +128,11 @@ def test_damaged_runs_are_said_and_the_others_shown(folder: Path) -> None:
     (folder / "b" / "experiment.yaml").write_text("- list")
     (folder / "c" / "experiment.yaml").write_bytes(b"#" * (2**20 + 1))
     (folder / "notes").mkdir()
-    problems = {one.name: one.problem for one in read_entries(folder)}
+    problems = {entry.name: entry.problem for entry in read_entries(folder)}
     assert "a/experiment.yaml: cannot be read (while parsing" in problems["a"]
     assert "b/experiment.yaml: is no experiment file" in problems["b"]
     assert "longer than a megabyte" in problems["c"]
-    assert {one.state for one in read_entries(folder)} == {"unreadable"}
+    assert {entry.state for entry in read_entries(folder)} == {"unreadable"}
 
 
 def test_a_run_of_another_version_is_read(folder: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_search_is_listed_with_the_best_that_it_trained_anew(run_of, tmp_path:
     (search / "best-4").mkdir()
     assert names(read_entries(tmp_path)) == ["x-search", "x-search/best-3"]
     assert names(read_entries(search)) == ["x-search", "best-3"]
-    assert [one.what for one in read_entries(search)] == ["a search", "the first of its name"]
+    assert [entry.what for entry in read_entries(search)] == ["a search", "the first of its name"]
     assert run_state(search) == "complete"
     (search / "report.html").unlink()
     assert run_state(search) == "incomplete"
@@ -207,7 +207,7 @@ def test_thousands_of_runs_are_read_at_once(tmp_path: Path) -> None:
     entries = read_entries(tmp_path)
     assert _block.cache_info().misses < 1_100  # of 61,000 keys: what runs have in common is parsed once
     assert len(entries) == 1_000
-    assert all(len(one.changed) == 1 for one in entries[1:])
+    assert all(len(entry.changed) == 1 for entry in entries[1:])
 
 
 def test_aliases_cannot_fill_the_memory(folder: Path) -> None:
@@ -219,4 +219,4 @@ def test_aliases_cannot_fill_the_memory(folder: Path) -> None:
 
 def test_the_environment_says_when_a_run_began(folder: Path) -> None:
     (folder / "a" / "environment.json").write_text(json.dumps({"started": 3}))
-    assert len(next(one for one in read_entries(folder) if one.name == "a").started) == 16
+    assert len(next(entry for entry in read_entries(folder) if entry.name == "a").started) == 16

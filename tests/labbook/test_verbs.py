@@ -23,46 +23,46 @@ def runs(run_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "runs"
 
 
-def said(*words: str) -> str:
+def output_of(*words: str) -> str:
     result = CliRunner().invoke(app, list(words), catch_exceptions=False)
     assert result.exit_code == 0
     return result.output
 
 
 def test_lab_shows_a_table_and_writes_the_page(runs: Path) -> None:
-    text = said("lab", "--sort", "-metric")
+    text = output_of("lab", "--sort", "-metric")
     assert text.index(" b ") < text.index(" a ")
     assert "training.epochs: 100 → 7" in text
     assert "Lab book: runs/lab.md" in text
     assert (runs / "lab.md").read_text().index("## a") < (runs / "lab.md").read_text().index("## b")
     (runs / "lab.md").write_text("mine")
-    assert "was not written by netwright lab" in said("lab")
-    assert "no run matches the filter" in said("lab", "--filter", "metric>2")
+    assert "was not written by netwright lab" in output_of("lab")
+    assert "no run matches the filter" in output_of("lab", "--filter", "metric>2")
 
 
 def test_lab_has_other_forms(runs: Path) -> None:
-    assert said("lab", "--as", "csv").startswith("started,run,")
-    assert said("lab", "--as", "md", "--output", "x.md") == "Written: x.md\n"
+    assert output_of("lab", "--as", "csv").startswith("started,run,")
+    assert output_of("lab", "--as", "md", "--output", "x.md") == "Written: x.md\n"
     assert "## a" in Path("x.md").read_text()
-    assert said("lab", "--as", "html") == "Written: runs/lab.html\n"
+    assert output_of("lab", "--as", "html") == "Written: runs/lab.html\n"
     page = (runs / "lab.html").read_text()
     assert page.count('<th scope="row">') == 2
     assert "2 runs" in page
     (runs / "empty").mkdir()
-    assert "no run yet" in said("lab", "runs/empty")
+    assert "no run yet" in output_of("lab", "runs/empty")
 
 
 @pytest.mark.usefixtures("runs")
 def test_a_note_is_written_and_shown() -> None:
-    assert said("note", "runs/b", "shorter is enough").startswith("runs/b/notes.md: - 20")
-    assert "shorter is enough" in said("lab")
+    assert output_of("note", "runs/b", "shorter is enough").startswith("runs/b/notes.md: - 20")
+    assert "shorter is enough" in output_of("lab")
     with pytest.raises(RunError, match=r"runs/c is not a run directory: .* Runs in runs: a, b"):
         nw.note("runs/c", "x")
 
 
 @pytest.mark.usefixtures("runs")
 def test_compare_says_what_differs() -> None:
-    text = said("compare", "runs/a", "runs/b")
+    text = output_of("compare", "runs/a", "runs/b")
     for words in ("training.epochs: 100 → 7", "DeLong", "better", "Report: runs/compare-a-b.html"):
         assert words in text
     assert Path("runs/compare-a-b.html").is_file()
@@ -80,10 +80,10 @@ def test_a_run_is_trained_again_with_a_change(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("netwright.workflow.train", train)
     Path("runs/toy.csv").touch()  # data that is not there is refused before the training
     with pytest.raises(RunError, match="enough"):
-        said("train", "runs/a", "--set", "training.epochs=3")
+        output_of("train", "runs/a", "--set", "training.epochs=3")
     assert (given["parent"], given["experiment"].training.epochs) == (Path("runs/a"), 3)
     with pytest.raises(ExperimentError, match=r"say what is changed: netwright train runs/a --set training"):
-        said("train", "runs/a")
+        output_of("train", "runs/a")
 
 
 def test_figures_need_a_run() -> None:

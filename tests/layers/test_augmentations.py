@@ -26,9 +26,9 @@ def make_particles(basis):
     phi, mass = random.uniform(-np.pi, np.pi, (rows, 4)), random.uniform(1, 20, (rows, 4))
     p4 = to_cartesian(np.stack([pt, eta, phi, mass], axis=-1), "pt,eta,phi,m")
     x = {BASES[0]: p4, BASES[1]: np.stack([p4[..., 0], pt, eta, phi], -1), BASES[2]: np.stack([pt, eta, phi, mass], -1)}
-    found = x[basis].astype(np.float32)
-    found[random.uniform(size=(rows, 4)) < 0.3] = 0
-    return found
+    result = x[basis].astype(np.float32)
+    result[random.uniform(size=(rows, 4)) < 0.3] = 0
+    return result
 
 
 def trained(layer, x):

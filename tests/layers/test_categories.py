@@ -60,7 +60,7 @@ def test_binary_digits_against_loops(vocabulary, seed):
 @given(vocabulary=VOCABULARIES, seed=st.integers(0, 100), size=st.integers(1, 4))
 def test_embedding_against_loops(vocabulary, seed, size):
     x, layer = some_rows(vocabulary, seed), CategoryEmbedding(vocabulary, size, seed)
-    found, matrix = np.asarray(layer(x)), layer.embeddings.numpy()
+    result, matrix = np.asarray(layer(x)), layer.embeddings.numpy()
     assert matrix.shape == (sum(len(column) + 1 for column in vocabulary), size)
     expected = []
     for row in x.tolist():
@@ -69,7 +69,7 @@ def test_embedding_against_loops(vocabulary, seed, size):
             numbers += matrix[offset + place(value, column)].tolist()
             offset += len(column) + 1
         expected.append(numbers)
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_every_pair_of_column_and_value_has_numbers_of_its_own_and_unknown_ones_begin_at_zero():

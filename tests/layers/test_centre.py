@@ -25,10 +25,10 @@ def taken(x, centre, markers=()):
 def test_the_distance_is_that_of_double_precision(offset, centre):
     """Each rounding is at most 2^-49 of a number, and there are two numbers; distances have 24 bits of their own."""
     x = SPREAD + offset
-    found = taken(x, offset + centre)
+    result = taken(x, offset + centre)
     bound = 2.0**-47 * (abs(offset) + 100) + 2.0**-22 * 100
-    np.testing.assert_allclose(found[:, 1], x - (offset + centre), rtol=0, atol=bound)
-    assert (found[:, 0] == 7).all()
+    np.testing.assert_allclose(result[:, 1], x - (offset + centre), rtol=0, atol=bound)
+    assert (result[:, 0] == 7).all()
 
 
 def test_a_marker_is_missing_with_its_rest_or_without_and_no_other_value():

@@ -52,8 +52,8 @@ def bits(seed, step, number):
 
 @given(seed=st.integers(0, WORD - 1), step=st.integers(0, WORD - 1), place=st.integers(0, 2**31 - 1))
 def test_the_bits_against_whole_numbers_of_any_size(seed, step, place):
-    found = random_bits(np.array([seed, step], dtype=np.uint32), np.array([place], dtype=np.int32))
-    assert int(found[0]) == slow_bits(seed, step, place)
+    result = random_bits(np.array([seed, step], dtype=np.uint32), np.array([place], dtype=np.int32))
+    assert int(result[0]) == slow_bits(seed, step, place)
 
 
 # --- quality: chi-square tests with fixed seeds; each is of some 1e6 numbers, and would see a bias of 1e-3 ------------

@@ -59,9 +59,9 @@ def equal(found, expected):
 
 
 def test_features_are_the_formulas_and_nan_where_there_is_nothing():
-    found = applied(ConstituentFeatures(), P4)
-    np.testing.assert_allclose(found, np.where(EXISTS[..., None], constituent_features(P4)[0], NAN), **FLOAT32)
-    assert np.isnan(found[~EXISTS]).all()
+    result = applied(ConstituentFeatures(), P4)
+    np.testing.assert_allclose(result, np.where(EXISTS[..., None], constituent_features(P4)[0], NAN), **FLOAT32)
+    assert np.isnan(result[~EXISTS]).all()
     jets = np.where(EXISTS.any(axis=1)[:, None], jet_features(P4), NAN)
     np.testing.assert_allclose(applied(JetFeatures(), P4), jets, **FLOAT32)
     np.testing.assert_allclose(applied(ObjectFeatures(), P4, EXCESS), object_features(P4, EXCESS), **FLOAT32)
@@ -82,31 +82,31 @@ def test_four_momenta_are_the_formulas(basis):
 def test_absent_particles_are_zero():
     x = np.where(EXISTS[..., None], P4, -999).astype(np.float32)
     x[0, 0, 2] = NAN
-    found = np.asarray(AbsentParticles([-999])(x))
-    assert not found[0, 0].any()
-    np.testing.assert_array_equal(found[0, 1:], P4[0, 1:])
+    result = np.asarray(AbsentParticles([-999])(x))
+    assert not result[0, 0].any()
+    np.testing.assert_array_equal(result[0, 1:], P4[0, 1:])
     assert np.isnan(np.asarray(AbsentParticles()(x))).sum() == 0
 
 
 def test_the_lorentz_boost_is_the_formula_of_its_weights():
     layer = LorentzBoost(3, scale=200, seed=4)
-    found = applied(layer, P4, EXCESS)
+    result = applied(layer, P4, EXCESS)
     weights, scale = layer.get_weights()
     assert (weights.shape, float(scale)) == ((2, 4, 3), 200)
     assert (weights >= 0).all()
-    np.testing.assert_allclose(found[:2], rest_frame_features(P4, EXCESS, weights / 200)[:2], rtol=3e-4, atol=3e-4)
-    assert np.isnan(found[2]).all()
+    np.testing.assert_allclose(result[:2], rest_frame_features(P4, EXCESS, weights / 200)[:2], rtol=3e-4, atol=3e-4)
+    assert np.isnan(result[2]).all()
     layer.set_weights([-weights, scale])  # absolute values enter
-    np.testing.assert_allclose(applied(layer, P4, EXCESS), found, rtol=1e-5)
+    np.testing.assert_allclose(applied(layer, P4, EXCESS), result, rtol=1e-5)
 
 
 def test_the_lorentz_boost_gives_the_features_asked_for():
     whole = applied(LorentzBoost(3, seed=4), P4, EXCESS)
     names, sizes = ["E", "pt", "eta", "phi", "m", "pair_cos"], [3, 3, 3, 6, 3, 3]
     ends = dict(zip(names, np.cumsum(sizes).tolist(), strict=True))
-    found = applied(LorentzBoost(3, ["m", "phi", "E"], seed=4), P4, EXCESS)
+    result = applied(LorentzBoost(3, ["m", "phi", "E"], seed=4), P4, EXCESS)
     expected = [whole[:, ends["m"] - 3 : ends["m"]], whole[:, ends["phi"] - 6 : ends["phi"]], whole[:, :3]]
-    np.testing.assert_allclose(found, np.concatenate(expected, axis=1), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(result, np.concatenate(expected, axis=1), rtol=1e-4, atol=1e-4)
 
 
 def test_a_lorentz_boost_learns_a_mass():

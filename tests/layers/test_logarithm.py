@@ -20,10 +20,10 @@ NAN = float("nan")
 )
 def test_logarithm_against_loops(smallest, x):
     values = np.stack([np.array(x, dtype=np.float32)] * 2, axis=1)
-    found = np.asarray(Logarithm([smallest, None])(values))
+    result = np.asarray(Logarithm([smallest, None])(values))
     expected = [math.log(max(value, float(np.float32(smallest)))) for value in values[:, 0].tolist()]
-    np.testing.assert_allclose(found[:, 0], expected, rtol=3e-7, atol=3e-7)  # of the logarithm in float32
-    np.testing.assert_array_equal(found[:, 1], values[:, 1])
+    np.testing.assert_allclose(result[:, 0], expected, rtol=3e-7, atol=3e-7)  # of the logarithm in float32
+    np.testing.assert_array_equal(result[:, 1], values[:, 1])
 
 
 def test_nan_stays_and_everything_has_a_finite_gradient():

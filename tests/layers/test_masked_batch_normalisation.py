@@ -35,17 +35,17 @@ def test_missing_values_count_nowhere(seed, share, momentum):
     x = random.normal(2, 3, (12, 2)).astype(np.float32)
     x[random.uniform(size=x.shape) < share] = NAN
     layer = MaskedBatchNormalisation(momentum=momentum, epsilon=1e-3)
-    found = np.asarray(layer(x, training=True))
+    result = np.asarray(layer(x, training=True))
     for feature in range(2):
-        there = ~np.isnan(x[:, feature])
-        np.testing.assert_array_equal(np.isnan(found[:, feature]), ~there)
+        exists = ~np.isnan(x[:, feature])
+        np.testing.assert_array_equal(np.isnan(result[:, feature]), ~exists)
         mean, variance = layer.moving_mean.numpy()[feature], layer.moving_variance.numpy()[feature]
-        if not there.any():
+        if not exists.any():
             assert (mean, variance) == (0, 1)  # as before
             continue
-        values = x[there, feature].astype(np.float64)
+        values = x[exists, feature].astype(np.float64)
         expected = (values - values.mean()) / np.sqrt(values.var() + 1e-3)
-        np.testing.assert_allclose(found[there, feature], expected, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(result[exists, feature], expected, rtol=1e-4, atol=1e-4)
         assert mean == pytest.approx((1 - momentum) * values.mean(), rel=1e-4, abs=1e-5)
         assert variance == pytest.approx(momentum + (1 - momentum) * values.var(), rel=1e-4, abs=1e-5)
 

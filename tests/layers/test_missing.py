@@ -17,16 +17,16 @@ MAYBE = arrays(np.float32, (5, 2), elements=st.floats(-1e3, 1e3, width=32) | st.
 
 @given(MAYBE)
 def test_every_value_is_kept_or_placed(x):
-    found = np.asarray(MissingPlace([-4.0, 3.5])(x))
+    result = np.asarray(MissingPlace([-4.0, 3.5])(x))
     expected = [[place if value != value else value for value, place in zip(row, (-4, 3.5), strict=True)] for row in x]
-    np.testing.assert_array_equal(found, np.array(expected, dtype=np.float32))
+    np.testing.assert_array_equal(result, np.array(expected, dtype=np.float32))
     np.testing.assert_array_equal(MissingIndicator()(x), np.isnan(x).astype(np.float32))
 
 
 @given(MAYBE)
 def test_markers_become_nan_and_nothing_else_changes(x):
-    found = np.asarray(MissingMarkers([-999, -99999])(x))
-    np.testing.assert_array_equal(found, np.where(x == -999, NAN, x))
+    result = np.asarray(MissingMarkers([-999, -99999])(x))
+    np.testing.assert_array_equal(result, np.where(x == -999, NAN, x))
 
 
 def test_a_marker_is_compared_in_float32():

@@ -32,12 +32,12 @@ def maps(draw):
 def test_map_against_loops_also_with_knots_that_fill_up(both, filled, x):
     knots, normal = (np.pad(part, (0, filled), mode="edge") for part in both)
     values = np.array(x, dtype=np.float32)[:, None]
-    found = np.asarray(QuantileScaling([knots], [normal])(values))[:, 0]
+    result = np.asarray(QuantileScaling([knots], [normal])(values))[:, 0]
     expected = np.array([slow_map(float(value), *(part.astype(float) for part in both)) for value in values[:, 0]])
     steepest = (np.diff(both[1]) / np.diff(both[0])).max()
-    assert (np.abs(found - expected) <= 5e-6 * (20 + steepest * np.abs(values[:, 0]))).all()  # of sums of 12 pieces
+    assert (np.abs(result - expected) <= 5e-6 * (20 + steepest * np.abs(values[:, 0]))).all()  # of sums of 12 pieces
     order = np.argsort(values[:, 0])
-    assert (np.diff(found[order]) >= 0).all() or np.ptp(values) == 0
+    assert (np.diff(result[order]) >= 0).all() or np.ptp(values) == 0
 
 
 def test_nan_stays_and_every_gradient_is_the_slope():

@@ -16,22 +16,24 @@ from netwright.pages import in_background
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the playground."""
-    with in_background(make_routes(Playground(None, tmp_path_factory.mktemp("home")))) as found:
-        yield found
+    with in_background(make_routes(Playground(None, tmp_path_factory.mktemp("home")))) as result:
+        yield result
 
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """Open an empty page; nothing may be said on the console, by the policy for example."""
     context = browser.new_context(viewport={"width": 1500, "height": 900})
-    found = context.new_page()
-    said: list[str] = []
-    found.on("console", lambda message: said.append(message.text) if "400 (Bad Request)" not in message.text else None)
-    found.on("pageerror", lambda error: said.append(str(error)))
-    found.set_default_timeout(60_000)
-    yield found
+    result = context.new_page()
+    messages: list[str] = []
+    result.on(
+        "console", lambda message: messages.append(message.text) if "400 (Bad Request)" not in message.text else None
+    )
+    result.on("pageerror", lambda error: messages.append(str(error)))
+    result.set_default_timeout(60_000)
+    yield result
     context.close()
-    assert not said
+    assert not messages
 
 
 def opened(page: Any, address: str) -> Any:

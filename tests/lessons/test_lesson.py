@@ -30,19 +30,19 @@ def test_frames_show_what_the_network_says(lesson: Lesson) -> None:
         (grid, None, frame.boundary),
     ):
         features = np.column_stack([points, points[:, 0] ** 2]).astype(np.float32)
-        said = np.asarray(lesson.model({"point": features})["label"])[:, 0]
+        predicted = np.asarray(lesson.model({"point": features})["label"])[:, 0]
         if rows is None:
-            np.testing.assert_allclose(said.reshape(50, 50), shown, atol=1e-5)  # float32
+            np.testing.assert_allclose(predicted.reshape(50, 50), shown, atol=1e-5)  # float32
         else:
             truth = y[rows]
-            entropy = -np.log(np.where(truth == 1, said[rows], 1 - said[rows])).mean()
+            entropy = -np.log(np.where(truth == 1, predicted[rows], 1 - predicted[rows])).mean()
             assert shown == pytest.approx(entropy, rel=1e-3)  # of rounded probabilities
     assert {name: one.shape for name, one in frame.weights.items()} == {
         "body-hidden-0": (3, 6),
         "body-hidden-1": (6, 4),
         "label-raw": (4, 1),
     }
-    assert [one.shape for one in frame.units.values()] == [(6, 50, 50), (4, 50, 50)]
+    assert [unit.shape for unit in frame.units.values()] == [(6, 50, 50), (4, 50, 50)]
     assert set(frame.gradient_norms) == set(frame.weights)
     assert frame.dead == 0
 

@@ -69,8 +69,8 @@ def test_what_is_taken_home_is_the_same_division(served: TestClient) -> None:
 
 def test_initial_weights_stay_here(served: TestClient) -> None:
     assert ask(served, "/take-home")["remark"] == ""
-    said = ask(served, "/take-home", settings=SMALL | {"initial": "large"})["remark"]
-    assert "does not say how large initial weights are" in said
+    remark = ask(served, "/take-home", settings=SMALL | {"initial": "large"})["remark"]
+    assert "does not say how large initial weights are" in remark
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ def address(folder: Path) -> Iterator[str]:
     """Serve the page of a folder."""
     watcher = Watcher(folder)
     watcher.start()
-    with in_background(live_routes(watcher)) as found:
-        yield found
+    with in_background(live_routes(watcher)) as result:
+        yield result
     watcher.stop()
 
 
@@ -32,14 +32,14 @@ def opened(browser: Any, address: str) -> Iterator[Any]:
     """Open the page; nothing may be said on the console, by the policy for example."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     page.goto(address)
     page.wait_for_selector("html[data-drawn='2']", state="attached")
     yield page
     context.close()
-    assert said == []
+    assert messages == []
 
 
 def tile(page: Any, text: str) -> None:

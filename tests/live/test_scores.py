@@ -31,12 +31,12 @@ def test_looks_by_epoch_are_of_every_member_and_the_last_of_each(folder: Path) -
     lines = [look | {"epoch": epoch, "member": 0} for epoch in range(200, 0, -1)]
     lines += [look | {"epoch": 200, "heads": {"is_signal": look["heads"]["is_signal"] | {"auc": "0.9"}}}]
     lines += [{"heads": 3}, {"member": 0, "epoch": 0, "heads": 3}]
-    path.write_text("".join(json.dumps(one) + "\n" for one in lines))
-    found = epoch_scores(folder / "now")
-    assert (len(found), found[-1]["epoch"], found[-1]["auc"]) == (59, 200, "0.9")  # the 60th cannot be read
-    assert "member" not in found[0]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    scores = epoch_scores(folder / "now")
+    assert (len(scores), scores[-1]["epoch"], scores[-1]["auc"]) == (59, 200, "0.9")  # the 60th cannot be read
+    assert "member" not in scores[0]
     lines += [look | {"epoch": epoch, "member": member} for epoch in range(1, 201) for member in (1, 2)]
-    path.write_text("".join(json.dumps(one) + "\n" for one in lines))
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     of_all = epoch_scores(folder / "now")
     assert [one["member"] for one in of_all] == [0] * 19 + [1] * 20 + [2] * 20
     assert epoch_scores(folder / "done") == []

@@ -29,10 +29,10 @@ def curves(part: dict[str, Any]) -> dict[str, np.ndarray]:
 
 
 def news(watcher: Watcher, seen: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, content in watcher.news(seen):
-        found.setdefault(name, []).extend(content)
-    return found
+        result.setdefault(name, []).extend(content)
+    return result
 
 
 def test_a_new_page_gets_everything_and_then_what_is_new(folder: Path) -> None:
@@ -78,11 +78,11 @@ def test_a_history_that_goes_back_is_read_again(folder: Path) -> None:
     news(watcher, seen)
     (folder / "now" / "history.jsonl").write_text(line(1) + line(2))
     watcher.poll()
-    found = news(watcher, seen)
-    assert [(part["from"], part["n"], part["generation"]) for part in found["curves"]] == [(0, 2, 1)]
+    result = news(watcher, seen)
+    assert [(part["from"], part["n"], part["generation"]) for part in result["curves"]] == [(0, 2, 1)]
     (folder / "now" / "history.jsonl").unlink()
     watcher.poll()
-    assert next(one for one in news(watcher, seen)["runs"] if one["id"] == "now")["epoch"] == 0
+    assert next(news_item for news_item in news(watcher, seen)["runs"] if news_item["id"] == "now")["epoch"] == 0
 
 
 def test_runs_come_and_go_while_they_are_watched(folder: Path) -> None:
@@ -92,8 +92,8 @@ def test_runs_come_and_go_while_they_are_watched(folder: Path) -> None:
     shutil.copytree(folder / "now", folder / "new")
     shutil.rmtree(folder / "done")
     watcher.poll()
-    found = news(watcher, seen)
-    assert (found["gone"], [one["id"] for one in found["runs"]]) == (["done"], ["new"])
+    result = news(watcher, seen)
+    assert (result["gone"], [one["id"] for one in result["runs"]]) == (["done"], ["new"])
     shutil.rmtree(folder)
     watcher.poll()
     assert set(news(watcher, seen)["gone"]) == {"new", "now"}
@@ -131,9 +131,9 @@ def test_of_very_many_runs_the_newest_are_read_and_others_when_asked_for(
 def test_what_is_no_number_is_missing() -> None:
     series = Series()
     series.extend([{"epoch": 1, "valid_loss": math.inf, "loss": "x", "best": True}, {"epoch": 2, "loss": True}])
-    found = curves({**series.packed(0, 10)})
-    assert found["valid_loss"][0] == math.inf
-    assert np.isnan(found["loss"]).all()
+    result = curves({**series.packed(0, 10)})
+    assert result["valid_loss"][0] == math.inf
+    assert np.isnan(result["loss"]).all()
     assert (series.best, series.best_epoch) == (math.inf, 1)
 
 
@@ -142,9 +142,9 @@ def test_thinning_keeps_spikes_and_the_last_point() -> None:
     records = [{"epoch": epoch, "valid_loss": 1.0 + 1e-6 * epoch, "best": False} for epoch in range(1, 5001)]
     records[1234]["valid_loss"], records[4321]["valid_loss"] = 50.0, 0.001
     series.extend(records)
-    found = curves(series.packed(0, 100))
-    assert len(found["epoch"]) <= 101
-    assert {1235.0, 4322.0, 5000.0} <= set(found["epoch"].tolist())
+    result = curves(series.packed(0, 100))
+    assert len(result["epoch"]) <= 101
+    assert {1235.0, 4322.0, 5000.0} <= set(result["epoch"].tolist())
 
 
 def test_warnings_of_the_doctor_are_seen_before_the_end(folder: Path, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_warnings_of_the_doctor_are_seen_before_the_end(folder: Path, tmp_path: 
     warnings_writer(tmp_path / "gone" / "warnings.jsonl")(Finding("x", "WARN", "y"))
     watcher = Watcher(folder)
     watcher.poll()
-    assert [one["evidence"] for one in watcher.runs["now"].findings()] == ["It grows more."]
+    assert [finding["evidence"] for finding in watcher.runs["now"].findings()] == ["It grows more."]
     assert watcher.runs["done"].findings()[0]["symptom"] == "overtraining"
     (folder / "done" / "findings.json").write_text(json.dumps({"findings": 3}))
     assert watcher.runs["done"].findings() == []
@@ -183,17 +183,17 @@ def test_a_search_counts_its_trials_and_says_when_its_figures_are_drawn_again(fo
     (path / "experiment.yaml").write_text(EXPERIMENT)
     (path / "batches" / "0000" / ".lock").write_text("")
     operations = [{"op_code": 4}, {"op_code": 6, "trial_id": 0, "state": 1}, {"op_code": 6, "trial_id": 1, "state": 0}]
-    (path / "study.journal").write_text("".join(json.dumps(one) + "\n" for one in operations))
+    (path / "study.journal").write_text("".join(json.dumps(operation) + "\n" for operation in operations))
     watcher, seen = Watcher(folder), {}
     watcher.poll()
-    (said,) = (one for one in news(watcher, seen)["runs"] if one["id"] == "x-search")
-    assert (said["kind"], said["state"], said["trials"]) == ("search", "training", 1)
+    (search,) = (news_item for news_item in news(watcher, seen)["runs"] if news_item["id"] == "x-search")
+    assert (search["kind"], search["state"], search["trials"]) == ("search", "training", 1)
     for content in (b"first", b"again"):
         time.sleep(0.002)
         (path / "figures").mkdir(exist_ok=True)
         (path / "figures" / "search-history.png").write_bytes(content)
         watcher.poll(everything=False)
-        assert [one["id"] for one in news(watcher, seen)["runs"]] == ["x-search"]
+        assert [news_item["id"] for news_item in news(watcher, seen)["runs"]] == ["x-search"]
     with (path / "study.journal").open("a") as file:
         file.write(json.dumps({"op_code": 6, "trial_id": 1, "state": 2}) + "\n")
     watcher.poll(everything=False)
@@ -218,10 +218,10 @@ MANY = "".join(line(epoch, member=epoch % 3, best=epoch == 7) for epoch in range
     ],
 )
 def test_epochs_read_at_once_are_those_read_one_by_one(lines: str, at_once: bool) -> None:  # noqa: FBT001
-    found = read_epochs(lines.encode())
-    assert (found is not None) == at_once
+    result = read_epochs(lines.encode())
+    assert (result is not None) == at_once
     records = records_of(lines.encode())
-    for member, epochs in (found or {}).items():
+    for member, epochs in (result or {}).items():
         one, other = Series(), Series()
         one.append(epochs)
         other.extend([record for record in records if record["member"] == member])

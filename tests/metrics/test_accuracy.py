@@ -53,8 +53,8 @@ def test_two_classes_are_a_binary_head(rows):
 
 def test_uncertainty_with_unit_weights_is_binomial():
     labels, scores = np.repeat([0, 1], 50), np.tile([0.2, 0.9, 0.4, 0.8, 0.1], 20)
-    found = measure_binary(labels, scores)["accuracy"]
-    assert found.uncertainty == pytest.approx(math.sqrt(found.value * (1 - found.value) / 100), rel=1e-12)
+    result = measure_binary(labels, scores)["accuracy"]
+    assert result.uncertainty == pytest.approx(math.sqrt(result.value * (1 - result.value) / 100), rel=1e-12)
 
 
 def test_uncertainty_counts_negative_weights_as_spread():

@@ -97,13 +97,13 @@ def test_uncertainty_with_unit_weights_is_delongs(rows):
 def test_uncertainty_is_the_spread_over_repeated_experiments():
     """400 samples of 300 weighted rows: the mean uncertainty is the spread to 10% (3 σ of the spread)."""
     rng = np.random.default_rng(3)
-    found = []
+    collected = []
     for _ in range(400):
         labels = rng.integers(0, 2, 300)
         weights = np.where(rng.random(300) < 0.15, -1.0, 1.0) * rng.choice([0.5, 1.0, 2.0], 300)
-        found.append(roc_curve(labels, rng.normal(size=300) + labels, weights).auc)
-    spread = np.std([auc.value for auc in found])
-    assert np.mean([auc.uncertainty for auc in found]) == pytest.approx(spread, rel=0.11)
+        collected.append(roc_curve(labels, rng.normal(size=300) + labels, weights).auc)
+    spread = np.std([auc.value for auc in collected])
+    assert np.mean([auc.uncertainty for auc in collected]) == pytest.approx(spread, rel=0.11)
 
 
 def test_one_row_a_class_leaves_the_uncertainty_open():

@@ -26,26 +26,26 @@ def components(labels: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.n
 
 def test_it_is_that_of_delong_with_unit_weights() -> None:
     labels, one, other = scores(60)
-    found = auc_difference(labels, one, other)
+    result = auc_difference(labels, one, other)
     variance = 0.0
     for first, second in zip(components(labels, one), components(labels, other), strict=True):
         variance += np.cov(first - second) / len(first)
-    assert found.value == pytest.approx(roc_auc(labels, one) - roc_auc(labels, other), abs=1e-14)
-    assert found.uncertainty == pytest.approx(math.sqrt(variance), rel=1e-12)
+    assert result.value == pytest.approx(roc_auc(labels, one) - roc_auc(labels, other), abs=1e-14)
+    assert result.uncertainty == pytest.approx(math.sqrt(variance), rel=1e-12)
 
 
 def test_a_permutation_of_the_rows_gives_the_same_probability() -> None:
     """Where both are alike, exchanging the two ranks of a row changes nothing: 2,000 exchanges know p to 0.01."""
     labels, one, other = scores(400, seed=5)
     one, other = (np.argsort(np.argsort(values, kind="stable")).astype(float) for values in (one, other))
-    found = auc_difference(labels, one, other)
+    result = auc_difference(labels, one, other)
     random = np.random.default_rng(0)
     larger = 0
     for _ in range(2_000):
         exchanged = random.random(len(labels)) < 0.5
         first, second = np.where(exchanged, other, one), np.where(exchanged, one, other)
-        larger += abs(roc_auc(labels, first) - roc_auc(labels, second)) >= abs(found.value)
-    p_value = math.erfc(abs(found.value) / found.uncertainty / math.sqrt(2))
+        larger += abs(roc_auc(labels, first) - roc_auc(labels, second)) >= abs(result.value)
+    p_value = math.erfc(abs(result.value) / result.uncertainty / math.sqrt(2))
     assert 0.01 < p_value < 0.9
     assert larger / 2_000 == pytest.approx(p_value, abs=0.035)
 

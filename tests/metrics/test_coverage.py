@@ -22,13 +22,13 @@ def weights_of(scenario, rng, rows):
 
 def compared(experiments):
     """The mean of what is quoted over the true scatter, by metric; experiments without a value do not count."""
-    found = {}
+    result = {}
     for measured in experiments:
         for name, number in measured.items():
             if np.isfinite(number.value):
-                found.setdefault(name, []).append((number.value, number.uncertainty))
+                result.setdefault(name, []).append((number.value, number.uncertainty))
     return {
-        name: np.mean(both, axis=0)[1] / np.std([value for value, _ in both], ddof=1) for name, both in found.items()
+        name: np.mean(both, axis=0)[1] / np.std([value for value, _ in both], ddof=1) for name, both in result.items()
     }
 
 
@@ -54,12 +54,12 @@ def test_regression_head_of_500_rows(scenario):
     values, quoted = [], []
     for number in range(EXPERIMENTS):
         truth, residuals = rng.uniform(40, 60, 500), rng.normal(0.3, 2.0, 500)
-        said = truth + (np.round(5 * residuals) / 5 if scenario == "ties" else residuals)
+        predicted = truth + (np.round(5 * residuals) / 5 if scenario == "ties" else residuals)
         weights = weights_of(scenario, rng, 500)
-        relative = resolution(np.ones(500), said / truth, weights)
-        values.append((bias(truth, said, weights), resolution(truth, said, weights), relative))
+        relative = resolution(np.ones(500), predicted / truth, weights)
+        values.append((bias(truth, predicted, weights), resolution(truth, predicted, weights), relative))
         if number < 40:
-            quoted.append([number.uncertainty for number in measure_regression(truth, said, weights).values()])
+            quoted.append([number.uncertainty for number in measure_regression(truth, predicted, weights).values()])
     np.testing.assert_allclose(np.mean(quoted, axis=0), np.std(values, axis=0, ddof=1), rtol=0.15)
 
 
@@ -67,19 +67,19 @@ def test_auc_of_20_signal_rows_with_weights_over_decades():
     """Few rows have most of the weight, and the mean follows them: a common N / (N - 1) gave 0.90 of the scatter."""
     rng = np.random.default_rng(2)
     labels = np.repeat([1, 0], [20, 1000])
-    found = [roc_curve(labels, rng.normal(1.2 * labels), 10 ** rng.uniform(-2, 1, 1020)).auc for _ in range(1500)]
-    scatter = np.std([one.value for one in found], ddof=1)
-    assert np.sqrt(np.mean([one.uncertainty**2 for one in found])) == pytest.approx(scatter, rel=0.05)
+    result = [roc_curve(labels, rng.normal(1.2 * labels), 10 ** rng.uniform(-2, 1, 1020)).auc for _ in range(1500)]
+    scatter = np.std([one.value for one in result], ddof=1)
+    assert np.sqrt(np.mean([one.uncertainty**2 for one in result])) == pytest.approx(scatter, rel=0.05)
 
 
 def test_rejection_of_the_issue_has_the_scatter_of_its_signal():
     """200 signal, 10,000 background rows: true scatter 1.3, of which the background alone is 0.24."""
     rng = np.random.default_rng(9)
     labels = np.repeat([1, 0], [200, 10_000])
-    found = [roc_curve(labels, rng.normal(1.2 * labels)).rejection(0.5) for _ in range(300)]
-    scatter = np.std([number.value for number in found], ddof=1)
+    result = [roc_curve(labels, rng.normal(1.2 * labels)).rejection(0.5) for _ in range(300)]
+    scatter = np.std([number.value for number in result], ddof=1)
     assert scatter == pytest.approx(1.28, rel=0.1)
-    assert np.mean([number.uncertainty for number in found]) == pytest.approx(scatter, rel=0.1)
+    assert np.mean([number.uncertainty for number in result]) == pytest.approx(scatter, rel=0.1)
 
 
 def test_lower_limit_where_no_background_is_left_holds_as_often_as_it_says():
@@ -91,8 +91,8 @@ def test_lower_limit_where_no_background_is_left_holds_as_often_as_it_says():
     for _ in range(EXPERIMENTS):
         like = rng.random(2000) < 2 * share
         scores = np.where(labels == 1, rng.random(2300), np.append(np.zeros(300), np.where(like, rng.random(2000), -1)))
-        found = roc_curve(labels, scores).rejection(0.5)
-        limit = found.lower_limit if found.lower_limit is not None else found.value - found.uncertainty
+        rejected = roc_curve(labels, scores).rejection(0.5)
+        limit = rejected.lower_limit if rejected.lower_limit is not None else rejected.value - rejected.uncertainty
         holds.append(1 / share > limit)
     assert 0.68 < np.mean(holds) <= 1.0
 
@@ -100,12 +100,12 @@ def test_lower_limit_where_no_background_is_left_holds_as_often_as_it_says():
 def test_band_of_the_curve_is_the_scatter_of_the_background_at_fixed_signal_efficiency():
     rng = np.random.default_rng(11)
     labels = np.repeat([1, 0], [200, 4000])
-    found = []
+    collected = []
     for _ in range(EXPERIMENTS):
         curve = roc_curve(labels, rng.normal(1.2 * labels))
         cut = np.searchsorted(curve.signal_efficiency, 0.7)
-        found.append((curve.background_efficiency[cut], curve.uncertainty_at(np.array([cut]))[0]))
-    values, quoted = np.transpose(found)
+        collected.append((curve.background_efficiency[cut], curve.uncertainty_at(np.array([cut]))[0]))
+    values, quoted = np.transpose(collected)
     assert quoted.mean() == pytest.approx(values.std(ddof=1), rel=0.15)
 
 
@@ -114,12 +114,12 @@ def test_tied_rows_at_the_working_point_count_by_the_share_of_them_that_passes()
     rng = np.random.default_rng(12)
     labels = np.repeat([1, 0], [5000, 1000])
     chances = np.where(labels[:, None] == 1, [0.2, 0.6, 0.2], [0.5, 0.4, 0.1])
-    found = []
+    collected = []
     for _ in range(EXPERIMENTS):
         scores = (rng.random((len(labels), 1)) > np.cumsum(chances, axis=1)).sum(axis=1)
-        found.append(roc_curve(labels, scores).rejection(0.5))
-    scatter = np.std([number.value for number in found], ddof=1)
-    assert np.mean([number.uncertainty for number in found]) == pytest.approx(scatter, rel=0.15)
+        collected.append(roc_curve(labels, scores).rejection(0.5))
+    scatter = np.std([number.value for number in collected], ddof=1)
+    assert np.mean([number.uncertainty for number in collected]) == pytest.approx(scatter, rel=0.15)
 
 
 def test_perfect_separation_is_not_known_without_uncertainty():

@@ -15,15 +15,15 @@ NORMAL = np.array([0.0, -0.994458, 0.994458, -1.959964, 1.959964])  # of 68% and
 def test_numbers_are_those_of_loops_over_rows() -> None:
     truth, weights = RANDOM.normal(50, 2, 300), RANDOM.uniform(-0.2, 1, 300)
     quantiles = truth[:, None] + RANDOM.normal(size=(300, 1)) + NORMAL * RANDOM.uniform(0.5, 1.5, (300, 1))
-    found = measure_rows(as_quantiles(truth, quantiles, weights))
+    measured = measure_rows(as_quantiles(truth, quantiles, weights))
     for share, low, high in ((0.68, 1, 2), (0.95, 3, 4)):
         inside = sum(w for w, t, q in zip(weights, truth, quantiles, strict=True) if q[low] <= t <= q[high])
         width = sum(w * (q[high] - q[low]) for w, q in zip(weights, quantiles, strict=True))
         name = f"{100 * share:.0f}"
-        assert found[f"coverage_error_{name}"].value == pytest.approx(inside / weights.sum() - share)
-        assert found[f"interval_width_{name}"].value == pytest.approx(width / weights.sum())
-    assert described("coverage_error_68", found)[1] == "coverage of the 68% interval, less 68%"
-    assert found["resolution"].value == pytest.approx(1, abs=0.2)
+        assert measured[f"coverage_error_{name}"].value == pytest.approx(inside / weights.sum() - share)
+        assert measured[f"interval_width_{name}"].value == pytest.approx(width / weights.sum())
+    assert described("coverage_error_68", measured)[1] == "coverage of the 68% interval, less 68%"
+    assert measured["resolution"].value == pytest.approx(1, abs=0.2)
 
 
 def test_true_quantiles_cover_and_the_uncertainty_is_the_scatter() -> None:
@@ -31,9 +31,9 @@ def test_true_quantiles_cover_and_the_uncertainty_is_the_scatter() -> None:
     errors = []
     for _ in range(experiments):
         weights = RANDOM.uniform(0.1, 2, rows)
-        found = measure_rows(as_quantiles(RANDOM.normal(size=rows), np.tile(NORMAL, (rows, 1)), weights))
+        measured = measure_rows(as_quantiles(RANDOM.normal(size=rows), np.tile(NORMAL, (rows, 1)), weights))
         errors.append(
-            [(found[f"coverage_error_{s}"].value, found[f"coverage_error_{s}"].uncertainty) for s in (68, 95)]
+            [(measured[f"coverage_error_{s}"].value, measured[f"coverage_error_{s}"].uncertainty) for s in (68, 95)]
         )
     values, quoted = np.moveaxis(np.array(errors), -1, 0)
     assert (np.abs(values.mean(axis=0)) < 4 * values.std(axis=0) / np.sqrt(experiments)).all()
@@ -41,16 +41,16 @@ def test_true_quantiles_cover_and_the_uncertainty_is_the_scatter() -> None:
 
 
 def test_where_every_row_is_inside_the_uncertainty_is_not_0() -> None:
-    found = measure_rows(as_quantiles(np.zeros(100), np.tile(NORMAL, (100, 1)), None))["coverage_error_68"]
-    assert found.value == pytest.approx(0.32)
-    assert found.uncertainty == pytest.approx(0.0114, rel=0.01)
+    result = measure_rows(as_quantiles(np.zeros(100), np.tile(NORMAL, (100, 1)), None))["coverage_error_68"]
+    assert result.value == pytest.approx(0.32)
+    assert result.uncertainty == pytest.approx(0.0114, rel=0.01)
 
 
 @pytest.mark.parametrize("weights", [[3.0], [1.0, -0.9]])
 def test_one_effective_row_has_no_uncertainty(weights: list[float]) -> None:
     rows = len(weights)
-    found = measure_rows(as_quantiles(np.zeros(rows), np.tile(NORMAL, (rows, 1)), weights))
-    assert all(number.uncertainty == np.inf for number in found.values())
+    measured = measure_rows(as_quantiles(np.zeros(rows), np.tile(NORMAL, (rows, 1)), weights))
+    assert all(number.uncertainty == np.inf for number in measured.values())
 
 
 def test_other_shapes_are_refused() -> None:

@@ -55,12 +55,12 @@ def test_multiclass_head_of_three_classes():
 
 def test_macro_auc_uncertainty_is_the_spread_over_repeated_experiments():
     """300 samples of 200 rows: the spread is known to 4%, the tolerance is three times that."""
-    found = []
+    collected = []
     for _ in range(300):
         labels = RNG.integers(0, 3, 200)
-        found.append(measure_multiclass(labels, RNG.normal(size=(200, 3)) + np.eye(3)[labels])["roc_auc"])
-    spread = np.std([auc.value for auc in found])
-    assert np.mean([auc.uncertainty for auc in found]) == pytest.approx(spread, rel=0.13)
+        collected.append(measure_multiclass(labels, RNG.normal(size=(200, 3)) + np.eye(3)[labels])["roc_auc"])
+    spread = np.std([auc.value for auc in collected])
+    assert np.mean([auc.uncertainty for auc in collected]) == pytest.approx(spread, rel=0.13)
 
 
 @pytest.mark.parametrize(

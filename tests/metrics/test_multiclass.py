@@ -48,13 +48,13 @@ def test_numbers_are_those_of_scikit_learn():
 
 def test_reliability_is_that_of_scikit_learn():
     """calibration_curve(..., n_bins=10, strategy="uniform"); the tenth bin is empty."""
-    found = reliability(LABELS == 1, P[:, 1])
+    result = reliability(LABELS == 1, P[:, 1])
     observed = [0.0, 0.36, 0.17073170731707318, 0.48148148148148145, 0.625, 0.5454545454545454, 0.2857142857142857]
     predicted = [0.07535019391171345, 0.15549430864248906, 0.2481950452483838, 0.3573984139098161, 0.4614686207598367]
-    np.testing.assert_allclose(found.observed[:7], observed, atol=1e-12)
-    np.testing.assert_allclose(found.predicted[:5], predicted, atol=1e-12)
-    assert np.isnan(found.observed[9])
-    assert found.uncertainty[0] == pytest.approx(1 - 0.3173 ** (1 / (P[:, 1] < 0.1).sum()), rel=1e-3)
+    np.testing.assert_allclose(result.observed[:7], observed, atol=1e-12)
+    np.testing.assert_allclose(result.predicted[:5], predicted, atol=1e-12)
+    assert np.isnan(result.observed[9])
+    assert result.uncertainty[0] == pytest.approx(1 - 0.3173 ** (1 / (P[:, 1] < 0.1).sum()), rel=1e-3)
 
 
 def test_calibration_error_equals_a_loop_over_bins_with_negative_weights():
@@ -73,9 +73,9 @@ def test_two_classes_have_the_rejection_of_a_binary_head():
     labels = (LABELS == 1).astype(int)
     several, two = measure_multiclass(labels, both, WEIGHTS), measure_binary(labels, P[:, 1], WEIGHTS)
     for efficiency in (0.3, 0.5):
-        found = several[f"background_rejection_0_{efficiency}"]
+        result = several[f"background_rejection_0_{efficiency}"]
         expected = two[f"background_rejection_{efficiency}"]
-        assert (found.value, found.uncertainty) == pytest.approx((expected.value, expected.uncertainty), rel=1e-9)
+        assert (result.value, result.uncertainty) == pytest.approx((expected.value, expected.uncertainty), rel=1e-9)
     assert several["roc_auc_one_vs_one"].value == pytest.approx(two["roc_auc"].value, abs=1e-12)
     assert several["calibration_error_1"].value == pytest.approx(two["calibration_error"].value, abs=1e-12)
 
@@ -110,16 +110,16 @@ def test_a_class_apart_from_few_others_is_known_as_well_as_these():
 
 def test_calibration_error_of_classes_that_are_apart_is_not_known_without_uncertainty():
     labels = np.repeat([0, 1], 100)
-    found = reliability(labels, 0.1 + 0.8 * labels).error
-    assert (found.value, found.uncertainty) == (pytest.approx(0.1), pytest.approx(1 - 0.3173**0.005, rel=1e-3))
+    result = reliability(labels, 0.1 + 0.8 * labels).error
+    assert (result.value, result.uncertainty) == (pytest.approx(0.1), pytest.approx(1 - 0.3173**0.005, rel=1e-3))
 
 
 def test_a_softmax_that_exceeds_1_by_its_rounding_has_a_calibration_error():
     """Otherwise it would be measured on some parts of the data and not on others."""
     near = np.where(P.max() == P, 1 + 2**-22, P).astype(np.float32)
     names = ["a", "b", "c", "d"][: P.shape[1]]
-    found = measure_multiclass(LABELS, near, WEIGHTS, class_names=names)
-    assert {f"calibration_error_{name}" for name in names} <= set(found)
+    result = measure_multiclass(LABELS, near, WEIGHTS, class_names=names)
+    assert {f"calibration_error_{name}" for name in names} <= set(result)
 
 
 def test_the_unit_of_weights_changes_nothing():
@@ -141,7 +141,7 @@ def test_uncertainties_are_the_scatter_of_repeated_experiments(scenario):
     less than they say.
     """
     rng = np.random.default_rng(3)
-    found = {}
+    result = {}
     for _ in range(300):
         labels = rng.choice(3, 2200, p=[15 / 22, 5 / 22, 2 / 22])
         logits = rng.normal(size=(len(labels), 3)) + 0.9 * np.eye(3)[labels]
@@ -152,32 +152,32 @@ def test_uncertainties_are_the_scatter_of_repeated_experiments(scenario):
         elif scenario == "negative weights":
             weights = np.where(rng.random(len(labels)) < 0.15, -1.0, 1.0)
         for name, number in measure_multiclass(labels, likely, weights, signal_efficiencies=[0.5, 0.7]).items():
-            found.setdefault(name, []).append((number.value, number.uncertainty))
-    ratios = {name: np.mean(both, axis=0)[1] / np.std(both, axis=0, ddof=1)[0] for name, both in found.items()}
+            result.setdefault(name, []).append((number.value, number.uncertainty))
+    ratios = {name: np.mean(both, axis=0)[1] / np.std(both, axis=0, ddof=1)[0] for name, both in result.items()}
     assert {name: ratio for name, ratio in ratios.items() if abs(ratio - 1) > 0.15} == {}
 
 
 def test_calibration_error_of_a_calibrated_network_is_that_of_chance():
     """2,000 rows; the scatter of 400 samples is known to 3.5%."""
     rng = np.random.default_rng(4)
-    found = []
+    collected = []
     for _ in range(400):
         p = rng.beta(0.6, 2.0, 2000)
-        found.append(reliability(rng.random(2000) < p, p))
-    values = np.array([one.error.value for one in found])
-    assert np.mean([one.by_chance for one in found]) == pytest.approx(values.mean(), rel=0.03)
-    assert np.mean([one.error.uncertainty for one in found]) == pytest.approx(values.std(ddof=1), rel=0.15)
+        collected.append(reliability(rng.random(2000) < p, p))
+    values = np.array([one.error.value for one in collected])
+    assert np.mean([one.by_chance for one in collected]) == pytest.approx(values.mean(), rel=0.03)
+    assert np.mean([one.error.uncertainty for one in collected]) == pytest.approx(values.std(ddof=1), rel=0.15)
 
 
 def test_uncertainty_of_a_reliability_is_its_scatter():
     rng = np.random.default_rng(5)
-    found = []
+    collected = []
     for _ in range(400):
         p = rng.random(1000)
         weights = 10 ** rng.uniform(-1, 1, 1000)
         one = reliability(rng.random(1000) < p**2, p, weights)
-        found.append((one.observed[5], one.uncertainty[5]))
-    values, quoted = np.transpose(found)
+        collected.append((one.observed[5], one.uncertainty[5]))
+    values, quoted = np.transpose(collected)
     assert quoted.mean() == pytest.approx(values.std(ddof=1), rel=0.15)
 
 

@@ -35,15 +35,15 @@ def slow_background(labels, scores, weights, target):
         tuple(slow_efficiency(labels, scores, weights, label, cut) for label in (1, 0))
         for cut in sorted(set(scores.tolist()), reverse=True)
     ]
-    found = None
+    result = None
     for (s0, b0), (s1, b1) in pairwise(points):
-        if found is not None and s1 != target:
-            return found
+        if result is not None and s1 != target:
+            return result
         if s1 == target:
-            found = b1
+            result = b1
         elif s1 > target:
             return b0 + (b1 - b0) * (target - s0) / (s1 - s0)
-    return found
+    return result
 
 
 def columns(rows):
@@ -79,9 +79,9 @@ def test_curve_equals_its_definition_and_its_area_is_the_auc(rows):
     curve = roc_curve(labels, scores, weights)
     assert curve.thresholds.tolist() == [np.inf, *sorted(set(scores.tolist()), reverse=True)]
     for k, cut in enumerate(curve.thresholds[1:], start=1):
-        for label, found in ((1, curve.signal_efficiency[k]), (0, curve.background_efficiency[k])):
+        for label, result in ((1, curve.signal_efficiency[k]), (0, curve.background_efficiency[k])):
             expected = slow_efficiency(labels, scores, weights, label, cut)
-            assert found == pytest.approx(float(expected), abs=1e-13)
+            assert result == pytest.approx(float(expected), abs=1e-13)
     assert np.trapezoid(curve.signal_efficiency, curve.background_efficiency) == roc_auc(labels, scores, weights)
 
 
@@ -101,10 +101,10 @@ def test_uncertainty_is_that_of_a_weighted_binomial(rows):
 def test_rejection_uncertainty_with_unit_weights():
     labels = np.repeat([1, 0], [10, 100])
     scores = np.concatenate([np.full(10, 0.5), np.linspace(0.96, -0.03, 100)])  # 46 rows above 0.5, one tied
-    found = roc_curve(labels, scores).rejection(1.0)
+    rejected = roc_curve(labels, scores).rejection(1.0)
     share = float(np.mean(scores[labels == 0] >= 0.5))
-    assert found.value == 1.0  # the curve is vertical at ε_S = 1, its largest ε_B counts
-    assert found.uncertainty == 0.0
+    assert rejected.value == 1.0  # the curve is vertical at ε_S = 1, its largest ε_B counts
+    assert rejected.uncertainty == 0.0
     at_half = roc_curve(labels, scores).rejection(0.5)
     assert at_half.value == pytest.approx(1 / share, rel=0.02)
     assert at_half.uncertainty == pytest.approx(at_half.value**2 * np.sqrt(share * (1 - share) / 100), rel=0.04)
@@ -127,9 +127,9 @@ def test_no_background_left_is_infinite_and_so_is_a_negative_rest():
 
 
 def test_one_row_of_background_leaves_the_uncertainty_open():
-    found = roc_curve([0, 1, 1], [0.5, 0.5, 0.6]).rejection(0.75)
-    assert found.value == 2.0
-    assert found.uncertainty == np.inf
+    rejected = roc_curve([0, 1, 1], [0.5, 0.5, 0.6]).rejection(0.75)
+    assert rejected.value == 2.0
+    assert rejected.uncertainty == np.inf
 
 
 @pytest.mark.parametrize("efficiency", [0.0, -0.1, 1.5, float("nan")])

@@ -43,15 +43,15 @@ def test_the_divergence_is_its_definition_by_loops() -> None:
 
 def test_it_is_that_of_passing_and_failing_background_in_quantile_bins() -> None:
     labels, scores, weights, mass = sample(3000, 0.8)
-    found = measured(labels, scores, weights, mass)["protected_jsd_0.5"]
+    result = measured(labels, scores, weights, mass)["protected_jsd_0.5"]
     cut = weighted_quantile(scores[labels == 1], 0.5, weights[labels == 1])
     background = labels == 0
     edges = np.quantile(mass[background], np.arange(21) / 20)
     edges[-1] += 1
     passes, fails = (background & chosen for chosen in (scores >= cut, scores < cut))
     sums = [np.histogram(mass[some], edges, weights=weights[some])[0] for some in (passes, fails)]
-    assert found.value == pytest.approx(jensen_shannon_divergence(*sums), rel=1e-9)
-    assert 0 < found.uncertainty < 0.3 * found.value
+    assert result.value == pytest.approx(jensen_shannon_divergence(*sums), rel=1e-9)
+    assert 0 < result.uncertainty < 0.3 * result.value
 
 
 def test_replicas_are_drawn_one_at_a_time() -> None:
@@ -83,9 +83,9 @@ def test_without_protected_values_or_background_nothing_is_measured() -> None:
 def test_the_figure_says_the_same_number() -> None:
     labels, scores, weights, mass = sample(3000, 0.8)
     mass[labels == 0] = mass[labels == 0] ** 3  # tails beyond the axis of the figure
-    found = measured(labels, scores, weights, mass)
+    result = measured(labels, scores, weights, mass)
     legend = protected_spectrum(ScoredRows(labels, scores, weights), mass, name="mass").axes[0].get_legend()
-    said = {text.get_text() for text in legend.get_texts()}
+    texts = {text.get_text() for text in legend.get_texts()}
     for efficiency in ("0.3", "0.5"):
-        number = found[f"protected_jsd_{efficiency}"].value
-        assert f"cut at ε_S = {efficiency}: JSD {number:.2g}" in said
+        number = result[f"protected_jsd_{efficiency}"].value
+        assert f"cut at ε_S = {efficiency}: JSD {number:.2g}" in texts

@@ -128,8 +128,8 @@ def test_bodies_follow_their_formula(body_of, kind, activation, batch_normalisat
     options = {"activation": activation, "batch_normalisation": batch_normalisation}
     model = scrambled(body_of(kind=kind, units=[8, 8, 4], **options, **more))
     expected = twin(Twin(model, **options), FLAT.astype(np.float64))
-    found = np.asarray(model(inputs_of(kind)))
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
+    result = np.asarray(model(inputs_of(kind)))
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
@@ -297,5 +297,5 @@ def gradient_at_the_first_layer(model, layers, *, shrink=1.0):
 )
 def test_gradients_reach_the_first_layer_over_shortcuts(body_of, kind, layers, activation, shrink, least, most):
     model = body_of(kind=kind, units=[16] * layers, activation=activation)
-    found = gradient_at_the_first_layer(model, layers, shrink=shrink)
-    assert least <= found < most, found
+    result = gradient_at_the_first_layer(model, layers, shrink=shrink)
+    assert least <= result < most, result

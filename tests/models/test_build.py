@@ -72,13 +72,13 @@ def whole(request, problem_of):
 
 def test_outputs_are_what_they_say(whole):
     problem, model = whole
-    found = arrays(model(some(problem)))
-    assert {name: x.shape for name, x in found.items()} == {name: (7, *shape) for name, shape in SHAPES.items()}
-    assert all(x.dtype == np.float32 and np.isfinite(x).all() for x in found.values())
-    assert ((found["is_top"] > 0) & (found["is_top"] < 1)).all()
-    np.testing.assert_allclose(found["flavour"].sum(axis=1), 1, rtol=1e-6)
+    result = arrays(model(some(problem)))
+    assert {name: x.shape for name, x in result.items()} == {name: (7, *shape) for name, shape in SHAPES.items()}
+    assert all(x.dtype == np.float32 and np.isfinite(x).all() for x in result.values())
+    assert ((result["is_top"] > 0) & (result["is_top"] < 1)).all()
+    np.testing.assert_allclose(result["flavour"].sum(axis=1), 1, rtol=1e-6)
     moments = problem.description.targets["mass"]
-    assert (np.abs(found["mass"] - moments.mean) < 30 * moments.std).all()  # before training, in the unit's range
+    assert (np.abs(result["mass"] - moments.mean) < 30 * moments.std).all()  # before training, in the unit's range
 
 
 def test_raw_outputs_share_weights_and_lead_to_the_outputs(whole):
@@ -97,13 +97,13 @@ def test_a_network_of_its_own_is_asked_as_an_ensemble_of_one(whole, monkeypatch)
     problem, model = whole
     monkeypatch.setattr(sys.modules[make_forward.__module__], "_ROWS_AT_ONCE", 4)  # two batches
     inputs = some(problem)
-    found, expected = make_forward(model)(inputs), arrays(model(inputs))
-    assert {name: x.shape for name, x in found.items()} == {
+    result, expected = make_forward(model)(inputs), arrays(model(inputs))
+    assert {name: x.shape for name, x in result.items()} == {
         "is_top": (7, 1, 1),
         "flavour": (7, 1, 3),
         "mass": (7, 1, 1),
     }
-    for name, values in found.items():
+    for name, values in result.items():
         np.testing.assert_allclose(values[:, 0], expected[name], rtol=2e-5, atol=2e-6)
 
 
@@ -137,9 +137,9 @@ def test_other_backends_agree(whole, tmp_path, backend):
     environment = os.environ | {"KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}
     subprocess.run([sys.executable, "-c", ELSEWHERE, backend, str(tmp_path)], env=environment, check=True)
     expected = arrays(model(some(problem)))
-    with np.load(tmp_path / "outputs.npz") as found:
+    with np.load(tmp_path / "outputs.npz") as result:
         for name, values in expected.items():
-            np.testing.assert_allclose(found[name], values, rtol=1e-4, atol=1e-5)
+            np.testing.assert_allclose(result[name], values, rtol=1e-4, atol=1e-5)
 
 
 # --- names ----------------------------------------------------------------------------------------------------
@@ -191,9 +191,9 @@ def shared(one, other):
 
 
 def test_other_seeds_share_no_weights(problem_of):
-    found = [[w for w in weights(problem_of(seed=k, units=[64, 64]).build()) if w.ndim == 2] for k in (1, 2, 3)]
+    result = [[w for w in weights(problem_of(seed=k, units=[64, 64]).build()) if w.ndim == 2] for k in (1, 2, 3)]
     for model, other in ((0, 1), (1, 2)):
-        assert max(shared(one, two) for one in found[model] for two in found[other] if one.size > 100) < 0.01
+        assert max(shared(one, two) for one in result[model] for two in result[other] if one.size > 100) < 0.01
 
 
 def test_layers_of_one_network_share_no_weights(problem_of):
@@ -290,8 +290,8 @@ def test_several_bodies_share_the_features_and_nothing_else(problem_of):
     more = {"other": {"kind": "residual", "units": [5, 5]}, "mass": {"kind": "densely-connected", "units": [3]}}
     changes = {"flavour": {"body": "other"}, "mass": {"body": "mass", "units": [4]}}
     model = with_sections(problem_of(), model={"more_bodies": more}, **changes).build()
-    found = {head: layers_between(model, head) for head in SHAPES}
-    assert found == {
+    result = {head: layers_between(model, head) for head in SHAPES}
+    assert result == {
         "is_top": {"body-hidden-0", "body-hidden-1", "is_top-raw"},
         "flavour": {"other-hidden-0", "other-hidden-1", "flavour-raw"},
         "mass": {"mass-hidden-0", "mass-own-0", "mass-raw"},
@@ -339,8 +339,8 @@ def test_quantiles_are_in_order_and_export(problem_of, tmp_path):
     pytest.importorskip("jax2onnx")
     problem = problem_of(inputs=("flat", "kind"), targets=("is_top", "range"), **BODIES["tabular"])
     model = problem.build()
-    said = arrays(model(some(problem, 50)))["range"]
-    assert (np.diff(said[:, [3, 1, 0, 2, 4]], axis=1) > 0).all()
+    quantiles = arrays(model(some(problem, 50)))["range"]
+    assert (np.diff(quantiles[:, [3, 1, 0, 2, 4]], axis=1) > 0).all()
     check = onnx.export_onnx(model, problem.experiment, tmp_path / "model.onnx", rows=some(problem, 50))
     assert check.largest_difference <= 1e-5
 
@@ -359,13 +359,13 @@ def test_missing_values_never_reach_the_outputs(whole):
 def test_unknown_categories_are_told_apart_from_known_ones(whole):
     problem, model = whole
     inputs = some(problem)
-    found = []
+    collected = []
     for category in (0, 1, 99, 100):
         inputs["kind"] = np.full_like(inputs["kind"], category)
-        found.append(arrays(model(inputs))["mass"])
-    np.testing.assert_array_equal(found[2], found[3])
-    assert not np.allclose(found[0], found[1])
-    assert not np.allclose(found[0], found[2])
+        collected.append(arrays(model(inputs))["mass"])
+    np.testing.assert_array_equal(collected[2], collected[3])
+    assert not np.allclose(collected[0], collected[1])
+    assert not np.allclose(collected[0], collected[2])
 
 
 def test_deep_sets_do_not_see_the_order_of_constituents(problem_of):
@@ -377,11 +377,11 @@ def test_deep_sets_do_not_see_the_order_of_constituents(problem_of):
 
 
 def test_deep_sets_do_not_see_the_padding(problem_of):
-    found = []
+    collected = []
     for constituents in (6, 11):
         problem = problem_of(inputs=("jet",), targets=("is_top",), **BODIES["deep-sets"], constituents=constituents)
-        found.append(arrays(problem.build()(some(problem)))["is_top"])
-    np.testing.assert_allclose(found[1], found[0], rtol=1e-4, atol=1e-5)
+        collected.append(arrays(problem.build()(some(problem)))["is_top"])
+    np.testing.assert_allclose(collected[1], collected[0], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("body", ["residual", "deep-sets"])

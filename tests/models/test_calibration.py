@@ -43,9 +43,9 @@ def test_the_temperature_is_that_of_a_general_minimiser(classes: int) -> None:
         return total
 
     twin = minimize(loss, np.concatenate([[0.5], np.zeros(classes - 1)]), method="BFGS", options={"gtol": 1e-9})
-    found = np.concatenate([[inverse], shifts if binary else shifts[1:]])
-    assert loss(found) <= twin.fun + 1e-12
-    np.testing.assert_allclose(found, twin.x, rtol=1e-4, atol=1e-5)
+    result = np.concatenate([[inverse], shifts if binary else shifts[1:]])
+    assert loss(result) <= twin.fun + 1e-12
+    np.testing.assert_allclose(result, twin.x, rtol=1e-4, atol=1e-5)
 
 
 def test_a_known_temperature_and_shift_are_found() -> None:
@@ -97,17 +97,17 @@ def test_a_calibrated_probability_is_what_it_says(kind: str) -> None:
     """On rows of its own, for a network that is too certain and prefers the background; the order stays."""
     model = _network(kind)
     fit, other = np.arange(ROWS) < ROWS // 2, np.arange(ROWS) >= ROWS // 2
-    said = (3 * TRUE - 4).astype(np.float32)[:, None]
-    calibrate_head(model, "y", said[fit], LABELS[fit], WEIGHTS[fit])
-    p = np.asarray(model(said))[:, 0].astype(np.float64)
+    raw = (3 * TRUE - 4).astype(np.float32)[:, None]
+    calibrate_head(model, "y", raw[fit], LABELS[fit], WEIGHTS[fit])
+    p = np.asarray(model(raw))[:, 0].astype(np.float64)
     rows = (LABELS[other], p[other], WEIGHTS[other])
-    found = reliability(*rows)
-    before = reliability(LABELS[other], 1 / (1 + np.exp(-said[other, 0])), WEIGHTS[other])
+    result = reliability(*rows)
+    before = reliability(LABELS[other], 1 / (1 + np.exp(-raw[other, 0])), WEIGHTS[other])
     assert before.error.value > 0.2
-    assert found.error.value < 3 * found.by_chance
+    assert result.error.value < 3 * result.by_chance
     closure = likelihood_ratio_closure(*rows)
     assert abs(closure.value - 1) < 4 * closure.uncertainty < 0.5
-    order = np.argsort(said[:, 0], kind="stable")
+    order = np.argsort(raw[:, 0], kind="stable")
     assert (np.diff(p[order]) >= 0).all()
     assert np.ptp(p) > 0.9
 
@@ -116,40 +116,40 @@ def test_what_is_calibrated_stays_as_it_is() -> None:
     """One block of few rows must not move all those above it."""
     z = np.random.default_rng(1).normal(-2, 3, ROWS)
     labels = (np.random.default_rng(2).uniform(size=ROWS) < 1 / (1 + np.exp(-z))).astype(int)
-    places, values = fitted_curve(z, labels, np.ones(ROWS))
-    middle = (places > -4) & (places < 4)
-    assert abs(np.mean((values - places)[middle])) < 0.05
+    positions, values = fitted_curve(z, labels, np.ones(ROWS))
+    middle = (positions > -4) & (positions < 4)
+    assert abs(np.mean((values - positions)[middle])) < 0.05
     # bins of 25 rows with 0, 3, 0, 0 ... of signal: shares of 0.019 and then 0.016, and half of all above
     labels = np.zeros(500, int)
     labels[25:28], labels[250::2] = 1, 1
-    places, values = fitted_curve(np.arange(500.0), labels, np.ones(500))
+    positions, values = fitted_curve(np.arange(500.0), labels, np.ones(500))
     assert values[-1] == pytest.approx(0, abs=0.3)
 
 
 def test_few_rows_and_single_classes_give_finite_curves() -> None:
     for labels in (np.array([0, 1]), np.array([1, 1])):
-        places, values = fitted_curve(np.array([-1.0, 2.0]), labels, np.ones(2))
-        assert np.isfinite(places).all()
+        positions, values = fitted_curve(np.array([-1.0, 2.0]), labels, np.ones(2))
+        assert np.isfinite(positions).all()
         assert np.isfinite(values).all()
     apart = np.concatenate([RNG.normal(-9, 1, 500), RNG.normal(9, 1, 500)])
-    places, values = fitted_curve(apart, np.repeat([0, 1], 500), np.ones(1000))
+    positions, values = fitted_curve(apart, np.repeat([0, 1], 500), np.ones(1000))
     assert values.tolist() == sorted(values.tolist())
     assert values[-1] == pytest.approx(np.log(1001), rel=0.01)  # (n + 1/2)/(n + 1) of 500 rows
 
 
 def test_it_is_saved_and_loaded(tmp_path) -> None:
-    model, said = _network("isotonic"), TRUE.astype(np.float32)[:, None]
-    calibrate_head(model, "y", said, LABELS, WEIGHTS)
+    model, raw = _network("isotonic"), TRUE.astype(np.float32)[:, None]
+    calibrate_head(model, "y", raw, LABELS, WEIGHTS)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(again(said), model(said))
+    np.testing.assert_array_equal(again(raw), model(raw))
 
 
 def test_closure_is_a_sum_over_rows() -> None:
     p = 1 / (1 + np.exp(-TRUE[:50]))
     slow = sum(w * q / (1 - q) for w, q, y in zip(WEIGHTS[:50], p, LABELS[:50], strict=True) if not y)
-    found = likelihood_ratio_closure(LABELS[:50], p, WEIGHTS[:50])
-    assert found.value == pytest.approx(slow / WEIGHTS[:50][LABELS[:50] == 1].sum(), rel=1e-12)
+    result = likelihood_ratio_closure(LABELS[:50], p, WEIGHTS[:50])
+    assert result.value == pytest.approx(slow / WEIGHTS[:50][LABELS[:50] == 1].sum(), rel=1e-12)
     scatter = [
         likelihood_ratio_closure(LABELS, 1 / (1 + np.exp(-np.clip(TRUE, -2, 2))), WEIGHTS * RNG.poisson(1, ROWS)).value
         for _ in range(200)

@@ -153,9 +153,9 @@ def test_the_seed_of_the_experiment_decides_what_the_layer_leaves_open(problem_w
     one, same, other = (problem_with(seed=seed) for seed in (3, 3, 4))
     models = [problem.build() for problem in (one, same, other)]
     for training in (False, True):
-        found = [outputs(model, one, training=training) for model in models]
-        assert_same(found[0], found[1])
-        assert not np.array_equal(found[0]["mass"], found[2]["mass"])
+        result = [outputs(model, one, training=training) for model in models]
+        assert_same(result[0], result[1])
+        assert not np.array_equal(result[0]["mass"], result[2]["mass"])
 
 
 def test_the_random_numbers_of_others_are_left_alone(body_of):
@@ -189,9 +189,9 @@ def test_another_process_loads_it_once_its_module_is_imported(problem_with, fold
     np.savez(tmp_path / "inputs.npz", flat=problem.rows.inputs["flat"][:7])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
     subprocess.run([sys.executable, "-c", ELSEWHERE, str(tmp_path)], env=environment, check=True)
-    with np.load(tmp_path / "outputs.npz") as found:
+    with np.load(tmp_path / "outputs.npz") as result:
         for name, values in outputs(model, problem).items():
-            np.testing.assert_allclose(found[name], values, rtol=2e-5, atol=2e-6)
+            np.testing.assert_allclose(result[name], values, rtol=2e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize(

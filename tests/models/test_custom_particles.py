@@ -123,10 +123,10 @@ def test_it_gets_what_its_call_names(attending):
     np.testing.assert_array_equal(given["exists"][..., 0], p4[..., 0] > 0)
     (a, b), (v, c) = layer.score.get_weights(), layer.value.get_weights()
     for row, momenta in enumerate(p4):
-        there = momenta[:, 0] > 0
-        _, px, py, pz = momenta[there].T
+        exists = momenta[:, 0] > 0
+        _, px, py, pz = momenta[exists].T
         eta_phi = np.stack([np.arcsinh(pz / np.hypot(px, py)), np.arctan2(py, px)], axis=1)
-        particles = given["particles"][row][there]
+        particles = given["particles"][row][exists]
         weights = np.exp(particles @ a + b)
         weights /= weights.sum()
         expected = [
@@ -148,12 +148,12 @@ def test_it_saves_loads_and_exports(attending, tmp_path):
 
 def test_momenta_are_in_gev(problem_with):
     """Sums over all particles, of a file in MeV and of the same numbers in GeV."""
-    found = {}
+    result = {}
     for unit in ("GeV", "MeV"):
         problem = problem_with("Summing", unit=unit)
         model = problem.build()
-        found[unit] = np.asarray(keras.Model(model.input, model.get_layer("body-hidden").output)(rows_of(problem, 9)))
-    np.testing.assert_allclose(found["MeV"], found["GeV"] / 1000, rtol=1e-5, atol=1e-7)
+        result[unit] = np.asarray(keras.Model(model.input, model.get_layer("body-hidden").output)(rows_of(problem, 9)))
+    np.testing.assert_allclose(result["MeV"], result["GeV"] / 1000, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def missing_of(x):
 def test_scaled_numbers_are_centred_and_missing_ones_are_off_the_bulk(rows, scaling):
     experiment = experiment_with(numeric={"scaling": scaling, "log": ["pt"]})
     moments = described(rows, experiment).numeric["x"]
-    found, x = features_of(rows, experiment), rows.inputs["x"].astype(np.float64)
+    result, x = features_of(rows, experiment), rows.inputs["x"].astype(np.float64)
     gone = missing_of(x)
     x[gone] = NAN
     x[:, 0] = np.maximum(np.log(x[:, 0]), moments.minimum[0])  # rows beside those of training may be smaller
@@ -106,24 +106,24 @@ def test_scaled_numbers_are_centred_and_missing_ones_are_off_the_bulk(rows, scal
         columns = zip(x.T, moments.quantiles.knots, moments.quantiles.normal, strict=True)
         expected = np.stack([np.interp(one, knots, normal) for one, knots, normal in columns], axis=1)
         inside = (x >= moments.minimum) & (x <= moments.maximum)
-        expected = np.where(inside, expected, found)  # beyond the ends it is linear
+        expected = np.where(inside, expected, result)  # beyond the ends it is linear
     else:
         expected = (x - moments.mean) / moments.std
     if scaling == "batch-normalisation":
         expected /= np.sqrt(1.001)  # Keras's ε beside the variance of 1
-    np.testing.assert_allclose(found, np.where(gone, places, expected), rtol=2e-5, atol=2e-5)
+    np.testing.assert_allclose(result, np.where(gone, places, expected), rtol=2e-5, atol=2e-5)
 
 
 def test_what_has_no_logarithm_in_production_is_cut(rows):
     experiment = experiment_with(numeric={"log": ["pt"], "missing": [-999]})
     x = np.array([[0.0, -3.0, 7.0], [-5.0, -3.0, 7.0], [NAN, NAN, NAN], [-999, 1e30, 7.0]], dtype=np.float32)
-    found = features_of(rows, experiment, x)
+    features = features_of(rows, experiment, x)
     moments = described(rows, experiment).numeric["x"]
     lowest = (moments.minimum[0] - moments.mean[0]) / moments.std[0]
-    np.testing.assert_allclose(found[:2, 0], lowest, rtol=1e-5)
-    np.testing.assert_allclose(found[2], missing_positions(moments), rtol=1e-6)
-    assert found[3, 0] == found[2, 0]
-    assert np.isfinite(found).all()
+    np.testing.assert_allclose(features[:2, 0], lowest, rtol=1e-5)
+    np.testing.assert_allclose(features[2], missing_positions(moments), rtol=1e-6)
+    assert features[3, 0] == features[2, 0]
+    assert np.isfinite(features).all()
 
 
 def test_both_are_the_features_by_quantiles_and_the_same_standardised(rows):
@@ -161,11 +161,11 @@ def test_categories_have_features_of_their_own_and_unknown_ones_too(rows, encodi
     experiment = experiment_with(categorical={"encoding": encoding})
     known = [MISSING_CATEGORY, word_number("e"), word_number("mu"), 5]
     x = np.array([[value, 5] for value in (*known, 99, -7)], dtype=np.int32)
-    found = features_of(rows, experiment, x)
-    assert found.shape == (6, width)
-    assert len({tuple(row) for row in found}) == 5
-    np.testing.assert_array_equal(found[4], found[5])
-    np.testing.assert_array_equal(found[:, width // 2 :], np.repeat(found[:1, width // 2 :], 6, axis=0))
+    features = features_of(rows, experiment, x)
+    assert features.shape == (6, width)
+    assert len({tuple(row) for row in features}) == 5
+    np.testing.assert_array_equal(features[4], features[5])
+    np.testing.assert_array_equal(features[:, width // 2 :], np.repeat(features[:1, width // 2 :], 6, axis=0))
 
 
 def test_the_size_of_an_embedding_is_that_of_the_experiment(rows):

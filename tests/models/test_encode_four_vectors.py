@@ -50,32 +50,32 @@ def encoded(group, x):
     rows = Rows({"p": x}, {}, np.ones(len(x)), number.astype(np.uint64), number)
     description = Description(particles={"p": describe_particles("p", group, rows, number)})
     inputs = keras.Input(x.shape[1:], name="p")
-    found = encode_particles("p", group, {"p": inputs}, description, itertools.count(1))
-    particles = [] if found.particles is None else [found.particles.features, found.particles.mask]
-    return keras.Model(inputs, [*particles, *found.flat]), found
+    result = encode_particles("p", group, {"p": inputs}, description, itertools.count(1))
+    particles = [] if result.particles is None else [result.particles.features, result.particles.mask]
+    return keras.Model(inputs, [*particles, *result.flat]), result
 
 
 def outputs(model, x):
-    found = model.predict(x, verbose=0)
-    return found if isinstance(found, list) else [found]
+    predictions = model.predict(x, verbose=0)
+    return predictions if isinstance(predictions, list) else [predictions]
 
 
 @pytest.fixture(scope="module")
 def everything():
     """All features of one group, with noise: inputs, model, what was encoded, outputs; compiled once."""
     x = make_inputs(BASES[0])
-    model, found = encoded(group_of(noise=0.1), x)
-    return x, model, found, outputs(model, x)
+    model, result = encoded(group_of(noise=0.1), x)
+    return x, model, result, outputs(model, x)
 
 
 def test_every_feature_is_finite_and_of_its_shape(everything):
-    _, _, found, (features, mask, *flat) = everything
+    _, _, result, (features, mask, *flat) = everything
     assert features.shape == (ROWS, PARTICLES, sum(OF_PARTICLES.values()))
     assert [part.shape[1] for part in flat] == list(OF_ROWS.values())
     assert all(np.isfinite(part).all() for part in (features, *flat))
     np.testing.assert_array_equal(mask[..., 0], ~ABSENT)
     number = (~ABSENT).sum(axis=1)
-    assert found.particles.typical == pytest.approx(np.exp(np.log(number[number > 0]).mean()))
+    assert result.particles.typical == pytest.approx(np.exp(np.log(number[number > 0]).mean()))
 
 
 @pytest.mark.parametrize("scaling", ["quantiles", "batch-normalisation", "none"])
@@ -87,17 +87,17 @@ def test_every_scaling_is_finite(scaling):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_feature_alone(kind):
-    model, found = encoded(group_of(BASES[2], features=[kind]), make_inputs(BASES[2]))
-    assert (found.particles is None) == (kind in OF_ROWS)
-    assert len(found.flat) == (kind in OF_ROWS)
+    model, result = encoded(group_of(BASES[2], features=[kind]), make_inputs(BASES[2]))
+    assert (result.particles is None) == (kind in OF_ROWS)
+    assert len(result.flat) == (kind in OF_ROWS)
     assert model.outputs[0].shape[-1] == (OF_PARTICLES | OF_ROWS)[kind]
 
 
 def test_scaled_features_have_mean_0_and_deviation_1_over_what_there_is(everything):
     features, mask, jets, *_ = everything[3]
-    there = features[mask[..., 0] > 0]
-    np.testing.assert_allclose(there.mean(axis=0), 0, atol=1e-3)
-    np.testing.assert_allclose(there.std(axis=0), 1, atol=1e-2)
+    exists = features[mask[..., 0] > 0]
+    np.testing.assert_allclose(exists.mean(axis=0), 0, atol=1e-3)
+    np.testing.assert_allclose(exists.std(axis=0), 1, atol=1e-2)
     np.testing.assert_allclose(jets[mask.any(axis=1)[:, 0]].std(axis=0), 1, atol=1e-2)
     assert (np.abs(features[mask[..., 0] == 0]) >= 3).all()  # what is missing stands apart
 
@@ -108,8 +108,8 @@ def test_what_stands_for_a_missing_particle_does_not_matter(basis):
     expected = outputs(encoded(group_of(basis, features=kinds), make_inputs(basis))[0], make_inputs(basis))
     x = make_inputs(basis, absent=-999.0)
     x[:5] = np.where(x[:5] == -999, np.nan, x[:5])
-    found = outputs(encoded(group_of(basis, features=kinds, missing=[-999]), x)[0], x)
-    for one, other in zip(found, expected, strict=True):
+    result = outputs(encoded(group_of(basis, features=kinds, missing=[-999]), x)[0], x)
+    for one, other in zip(result, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
@@ -117,10 +117,10 @@ def test_what_stands_for_a_missing_particle_does_not_matter(basis):
 def test_every_basis_says_the_same(basis):
     """E and p in float32 know the mass of a light particle to half a per cent of its energy."""
     kinds = ["objects", "pairs"]
-    found = outputs(encoded(group_of(basis, features=kinds), make_inputs(basis))[0], make_inputs(basis))
+    result = outputs(encoded(group_of(basis, features=kinds), make_inputs(basis))[0], make_inputs(basis))
     x = make_inputs(BASES[2])
     expected = outputs(encoded(group_of(BASES[2], features=kinds), x)[0], x)
-    for one, other in zip(found, expected, strict=True):
+    for one, other in zip(result, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=5e-3, atol=5e-3)
 
 

@@ -70,9 +70,9 @@ def columns(rows=200):
         "jm": lambda random, count: random.exponential(5, count) + 1,
         "btag": lambda random, count: random.uniform(size=count),
     }
-    found = {name: jagged(random, tracks, make) for name, make in of_tracks.items()}
+    result = {name: jagged(random, tracks, make) for name, make in of_tracks.items()}
     return (
-        found
+        result
         | {name: jagged(random, jets, make) for name, make in of_jets.items()}
         | {"y": random.integers(0, 2, rows), "event": np.arange(rows)}
     )
@@ -108,7 +108,7 @@ def slow_tracks(x, categories, description, embeddings):
     moments = description.particles["tracks"]
     impact, momentum = moments["numbers-impact"], moments["numbers-momentum"]
     vocabulary = [list(one) for one in description.vocabulary["tracks"]]
-    found = []
+    collected = []
     for (exists, d0, z0, pt), (name, charge, layer) in zip(x, categories, strict=True):
         features = []
         gone = [exists == 0 or value == -999 for value in (d0, z0)]
@@ -129,16 +129,16 @@ def slow_tracks(x, categories, description, embeddings):
         at = vocabulary[1].index(charge) + 1 if charge in vocabulary[1] else 0
         bits = [float(at >> k & 1) for k in range(len(vocabulary[1]).bit_length())]
         at = vocabulary[2].index(layer) + 1 if layer in vocabulary[2] else 0
-        found.append([*features, *(exists * np.array([*one_hot, *bits, *embeddings[at]]))])
-    return np.array(found)
+        collected.append([*features, *(exists * np.array([*one_hot, *bits, *embeddings[at]]))])
+    return np.array(collected)
 
 
 def test_the_slow_twin_gives_the_same_features(problem):
     experiment, rows, description = problem
     group = experiment.inputs["tracks"]
     inputs = inputs_of("tracks", group, description)
-    found = encode_particles("tracks", group, inputs, description, itertools.count(1))
-    model = keras.Model(inputs, found.particles.features)
+    result = encode_particles("tracks", group, inputs, description, itertools.count(1))
+    model = keras.Model(inputs, result.particles.features)
     values = {name: x[:] for name, x in rows.inputs.items() if name.startswith("tracks")}
     values["tracks-categories"][:3, 0, 2] = 77  # an unknown category
     features = model.predict(values, verbose=0)
@@ -149,8 +149,8 @@ def test_the_slow_twin_gives_the_same_features(problem):
     number = rows.inputs["tracks"].counts
     train = divide(rows.identity, experiment.split).split(0).train
     number = number[train]
-    assert found.particles.typical == pytest.approx(np.exp(np.log(number[number > 0]).mean()))
-    assert not found.flat
+    assert result.particles.typical == pytest.approx(np.exp(np.log(number[number > 0]).mean()))
+    assert not result.flat
 
 
 @pytest.mark.parametrize("body", ["deep-sets", "dense"])

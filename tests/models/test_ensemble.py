@@ -24,26 +24,26 @@ JUDGED = arrays(np.bool_, (4, 5)).map(lambda member_mask: member_mask | (np.aran
 
 @given(VALUES, JUDGED)
 def test_the_median_is_that_of_numpy(values, member_mask):
-    found = np.asarray(Combine(how="median")(values, member_mask.astype(np.float32)))
+    result = np.asarray(Combine(how="median")(values, member_mask.astype(np.float32)))
     for row in range(4):
-        np.testing.assert_allclose(found[row], np.median(values[row][member_mask[row]], axis=0), rtol=1e-6)
+        np.testing.assert_allclose(result[row], np.median(values[row][member_mask[row]], axis=0), rtol=1e-6)
 
 
 @given(VALUES, JUDGED)
 def test_the_mean_is_that_of_numpy(values, member_mask):
     weights = np.array([1.0, 2.0, 0.5, 1.0, 4.0])
-    found = np.asarray(Combine(how="mean", weights=weights)(values, member_mask.astype(np.float32)))
+    result = np.asarray(Combine(how="mean", weights=weights)(values, member_mask.astype(np.float32)))
     for row in range(4):
         expected = np.average(values[row][member_mask[row]], axis=0, weights=weights[member_mask[row]])
-        np.testing.assert_allclose(found[row], expected, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(result[row], expected, rtol=1e-5, atol=1e-6)
 
 
 @given(VALUES, JUDGED)
 def test_votes_are_counted(values, member_mask):
-    found = np.asarray(Combine(how="votes")(values, member_mask.astype(np.float32)))
+    result = np.asarray(Combine(how="votes")(values, member_mask.astype(np.float32)))
     for row in range(4):
         chosen = np.argmax(values[row][member_mask[row]], axis=1)
-        np.testing.assert_allclose(found[row], np.bincount(chosen, minlength=2) / member_mask[row].sum(), rtol=1e-6)
+        np.testing.assert_allclose(result[row], np.bincount(chosen, minlength=2) / member_mask[row].sum(), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -76,39 +76,39 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
     inputs = {name: values[:50] for name, values in problem.rows.inputs.items()}
     member_mask = np.random.default_rng(3).uniform(size=(50, 3)) < 0.6
     member_mask[:, 1] = True
-    said = make_forward(model)(inputs)
+    outputs = make_forward(model)(inputs)
     alone = [member(inputs) for member in members]
     for head, target in problem.experiment.targets.items():
         for number in range(3):
-            np.testing.assert_allclose(said[head][:, number], alone[number][head], rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(outputs[head][:, number], alone[number][head], rtol=1e-5, atol=1e-6)
         weights = member_mask * (np.array([4.0, 2.0, 1.0]) if how == "weighted" else 1.0)
         if how == "majority" and isinstance(target, MulticlassTarget):
-            votes = np.eye(3)[said[head].argmax(axis=2)]
+            votes = np.eye(3)[outputs[head].argmax(axis=2)]
             expected = (votes * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
         elif how == "majority" and isinstance(target, RegressionTarget):
-            expected = np.stack([np.median(y[j], axis=0) for y, j in zip(said[head], member_mask, strict=True)])
+            expected = np.stack([np.median(y[j], axis=0) for y, j in zip(outputs[head], member_mask, strict=True)])
         elif how == "majority":
-            expected = ((said[head] > 0.5) * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
+            expected = ((outputs[head] > 0.5) * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
         else:
-            expected = (said[head] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
-        found, spread = combine(model, said, member_mask)
-        np.testing.assert_allclose(found[head].reshape(expected.shape), expected, rtol=1e-5, atol=1e-6)
+            expected = (outputs[head] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
+        result, spread = combine(model, outputs, member_mask)
+        np.testing.assert_allclose(result[head].reshape(expected.shape), expected, rtol=1e-5, atol=1e-6)
         single = member_mask.sum(axis=1) == 1
         assert np.isnan(spread[head][single]).all()
         first = int(np.flatnonzero(~single)[0])
         np.testing.assert_allclose(
-            spread[head][first], said[head][first][member_mask[first]].std(axis=0, ddof=1), rtol=1e-4
+            spread[head][first], outputs[head][first][member_mask[first]].std(axis=0, ddof=1), rtol=1e-4
         )
     whole = model({**inputs, MEMBER_MASK: member_mask.astype(np.float32)})
     for head in whole:
-        said_at_once = np.asarray(whole[head]).reshape(found[head].shape)
-        np.testing.assert_allclose(said_at_once, found[head], rtol=1e-5, atol=1e-6)
+        said_at_once = np.asarray(whole[head]).reshape(result[head].shape)
+        np.testing.assert_allclose(said_at_once, result[head], rtol=1e-5, atol=1e-6)
     if how != "mean":
         return
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     for head, values in make_forward(again)(inputs).items():
-        np.testing.assert_array_equal(values, said[head])
+        np.testing.assert_array_equal(values, outputs[head])
 
 
 def test_filling_up_the_last_part_changes_nothing(problem_of, monkeypatch):

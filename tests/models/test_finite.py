@@ -49,5 +49,5 @@ def test_a_member_of_an_ensemble_is_named():
 
 
 def test_a_good_network_is_used():
-    said = make_forward(network())({"x": np.ones((2, 1), np.float32)})
-    assert np.isfinite(said["y"]).all()
+    outputs = make_forward(network())({"x": np.ones((2, 1), np.float32)})
+    assert np.isfinite(outputs["y"]).all()

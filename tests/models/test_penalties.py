@@ -55,10 +55,10 @@ def values_of(model):
 
 
 def test_coefficients_by_variable():
-    found = penalty_coefficients(network())
-    assert found.dtype == np.float32
+    coefficients = penalty_coefficients(network())
+    assert coefficients.dtype == np.float32
     expected = [[0.1, 0.2], [0.3, 0], [0, 0], [0, 0.4], [0, 0], [0, 0], [0, 0]]
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(coefficients, expected, rtol=1e-6)
 
 
 def test_with_the_other_losses_it_is_what_keras_computes_each_once():
@@ -113,23 +113,23 @@ def test_members_of_other_coefficients_in_one_program():
     ]
     of = penalised(members)
     assert of == ((True, True), (False, True))
-    found = jax.jit(jax.vmap(jax.value_and_grad(lambda v, c: penalty(c, v, of))))(values, members)
+    result = jax.jit(jax.vmap(jax.value_and_grad(lambda v, c: penalty(c, v, of))))(values, members)
     for number, member in enumerate(members):
         own = [value[number] for value in values]
         alone = jax.value_and_grad(lambda v, c=member: penalty(c, v, penalised(c[None])))(own)
-        for one, other in zip(jax.tree.leaves(found), jax.tree.leaves(alone), strict=True):
+        for one, other in zip(jax.tree.leaves(result), jax.tree.leaves(alone), strict=True):
             np.testing.assert_allclose(one[number], other, rtol=1e-6)
-    assert not any(jnp.any(g[2] != 0) for g in found[1])
+    assert not any(jnp.any(g[2] != 0) for g in result[1])
 
 
 def test_a_network_of_ours_has_the_coefficients_of_its_section(problem_of):
     model = problem_of(inputs=("flat",), targets=("mass",), l1=0.25, l2=0.5).build()
-    found = {
+    result = {
         v.path: row for v, row in zip(model.trainable_variables, penalty_coefficients(model).tolist(), strict=True)
     }
-    kernels = {path for path in found if "hidden" in path and path.endswith("/kernel")}
+    kernels = {path for path in result if "hidden" in path and path.endswith("/kernel")}
     assert len(kernels) == 2
-    assert all(row == ([0.25, 0.5] if path in kernels else [0, 0]) for path, row in found.items())
+    assert all(row == ([0.25, 0.5] if path in kernels else [0, 0]) for path, row in result.items())
     values = [v.value for v in model.trainable_variables]
     whole = penalty_coefficients(model)
     assert float(penalty(whole, values, penalised(whole[None]))) == pytest.approx(float(sum(model.losses)), rel=1e-6)

@@ -187,16 +187,16 @@ def test_every_layer_with_constants_says_which_arguments_they_are():
     """
     from ..layers.cases import CASES  # noqa: TID252
 
-    found = set()
+    result = set()
     for name, cases in CASES.items():
         for case in cases:
             layer = getattr(layers, name)(**case.arguments)
             layer(*(keras.Input(x.shape[1:], dtype=x.dtype.name) for x in case.inputs))
             if any("moving" not in weight.path for weight in layer.non_trainable_weights):
-                found.add(f"netwright>{name}")
+                result.add(f"netwright>{name}")
             for argument in _NUMBERS.get(f"netwright>{name}", ()):
                 assert argument in layer.get_config()
-    assert found - {"netwright>IsotonicScaling", "netwright>TemperatureScaling"} == set(_NUMBERS)
+    assert result - {"netwright>IsotonicScaling", "netwright>TemperatureScaling"} == set(_NUMBERS)
 
 
 def test_a_program_is_json(program):

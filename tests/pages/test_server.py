@@ -19,14 +19,14 @@ from netwright.pages import serve
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Return a list of the addresses that uvicorn was given to serve; it ends by Ctrl-C at once."""
-    found: list[tuple[str, int]] = []
+    collected: list[tuple[str, int]] = []
 
     def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
-        found.extend(one.getsockname() for one in sockets)
+        collected.extend(one.getsockname() for one in sockets)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
-    return found
+    return collected
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def taken() -> Iterator[int]:
 
 
 def test_it_listens_on_this_machine_only_and_says_the_address(served: list[tuple[str, int]]) -> None:
-    said: list[str] = []
-    serve(list, feature="netwright watch", browser=False, say=said.append)
+    lines: list[str] = []
+    serve(list, feature="netwright watch", browser=False, say=lines.append)
     host, port = served[0]
     assert host == "127.0.0.1"
-    assert re.fullmatch(rf"netwright watch: http://127\.0\.0\.1:{port}/\?token=[\w-]{{20,}}", said[0])
-    assert f"ssh -L {port}:" in said[1]
-    assert said[-1] == "Ended."
+    assert re.fullmatch(rf"netwright watch: http://127\.0\.0\.1:{port}/\?token=[\w-]{{20,}}", lines[0])
+    assert f"ssh -L {port}:" in lines[1]
+    assert lines[-1] == "Ended."
 
 
 def test_a_port_in_use_is_named(served: list[tuple[str, int]], taken: int) -> None:
@@ -63,13 +63,13 @@ def test_two_servers_get_two_ports(served: list[tuple[str, int]], taken: int, mo
 def test_the_browser_is_opened_where_there_is_a_desktop(
     served: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch, display: str, opened: int
 ) -> None:
-    found: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", found.append)
+    collected: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", collected.append)
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("DISPLAY", display)
     monkeypatch.setenv("WAYLAND_DISPLAY", "")
     serve(list, feature="netwright watch", say=str)
-    assert len(found) == opened
+    assert len(collected) == opened
     assert served
 
 

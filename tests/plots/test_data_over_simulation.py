@@ -18,8 +18,8 @@ def test_the_stack_is_the_weighted_sum_of_all_samples(scaled: bool) -> None:  # 
         "two": (generator.normal(size=200), np.full(200, 2.0)),
     }
     upper, lower = data_over_simulation(recorded, simulated, name="x", unit="GeV", scaled=scaled).axes
-    stairs = [one for one in upper.patches if isinstance(one, StepPatch) and one.get_fill()]
-    tops = [np.asarray(one.get_data()[0]) for one in stairs]
+    stairs = [patch for patch in upper.patches if isinstance(patch, StepPatch) and patch.get_fill()]
+    tops = [np.asarray(stair.get_data()[0]) for stair in stairs]
     total = 500.0 if scaled else 550.0
     assert max(top.sum() for top in tops[:2]) == pytest.approx(total)
     assert lower.get_xlabel() == "x [GeV]"
@@ -32,11 +32,11 @@ def test_missing_values_do_not_change_the_scale() -> None:
     """Half of the simulated rows lack the quantity, and none of the recorded ones: that is half as many events."""
     simulated = {"one": (np.where(np.arange(400) % 2, np.nan, np.arange(400) / 400), np.ones(400))}
     upper, _ = data_over_simulation(np.arange(100) / 100, simulated, name="x", scaled=True).axes
-    (stairs,) = [one for one in upper.patches if isinstance(one, StepPatch) and one.get_hatch() is None]
+    (stairs,) = [patch for patch in upper.patches if isinstance(patch, StepPatch) and patch.get_hatch() is None]
     assert np.asarray(stairs.get_data()[0]).sum() == pytest.approx(50.0)
     recorded = np.where(np.arange(100) % 2, np.nan, np.arange(100) / 100)
     upper, _ = data_over_simulation(recorded, simulated, name="x", scaled=True).axes
-    (stairs,) = [one for one in upper.patches if isinstance(one, StepPatch) and one.get_hatch() is None]
+    (stairs,) = [patch for patch in upper.patches if isinstance(patch, StepPatch) and patch.get_hatch() is None]
     assert np.asarray(stairs.get_data()[0]).sum() == pytest.approx(50.0)
 
 

@@ -39,11 +39,11 @@ HOSTILE = "<b>$\\frac{$ & _ % \n" + "x" * 200
 
 def texts(figure):
     """All words of a figure: axis labels, titles, legends."""
-    found = [text for axes in figure.axes for text in (axes.get_xlabel(), axes.get_ylabel())]
-    found += [axes.get_title(loc=loc) for axes in figure.axes for loc in ("left", "right")]
+    result = [text for axes in figure.axes for text in (axes.get_xlabel(), axes.get_ylabel())]
+    result += [axes.get_title(loc=loc) for axes in figure.axes for loc in ("left", "right")]
     legends = [axes.get_legend() for axes in figure.axes]
-    found += [text.get_text() for legend in legends if legend for text in legend.get_texts()]
-    return found
+    result += [text.get_text() for legend in legends if legend for text in legend.get_texts()]
+    return result
 
 
 def record(epoch, rate, **heads):
@@ -273,11 +273,11 @@ def test_the_real_jets_can_be_drawn(tmp_path):
 
 
 def test_calibration_shows_observed_shares_and_the_error(tmp_path):
-    found = reliability(LABELS, SCORES, WEIGHTS)
+    result = reliability(LABELS, SCORES, WEIGHTS)
     figure = calibration({"top": ScoredRows(LABELS, SCORES, WEIGHTS), HOSTILE: ScoredRows(LABELS, SCORES)})
-    assert f"top: error {found.error} (by chance {found.by_chance:.1g})" in texts(figure)
-    np.testing.assert_array_equal(figure.axes[0].lines[1].get_ydata(), found.observed)
-    np.testing.assert_allclose(figure.axes[1].lines[1].get_ydata(), found.observed - found.predicted)
+    assert f"top: error {result.error} (by chance {result.by_chance:.1g})" in texts(figure)
+    np.testing.assert_array_equal(figure.axes[0].lines[1].get_ydata(), result.observed)
+    np.testing.assert_allclose(figure.axes[1].lines[1].get_ydata(), result.observed - result.predicted)
     save(figure, tmp_path, "calibration")
 
 

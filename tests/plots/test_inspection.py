@@ -46,8 +46,8 @@ def summary(name="x", unit="", place=(), quantiles=None, **changes):
 
 
 def test_distributions_are_densities_by_class():
-    found = Distribution((0.0, 1.0, 3.0), {"a": (1.0, 6.0), "b": (2.0, 0.0)}, 0.01)
-    (figure,) = inspected_distributions([summary("x", "GeV", missing=25)], {"x": found})
+    distribution = Distribution((0.0, 1.0, 3.0), {"a": (1.0, 6.0), "b": (2.0, 0.0)}, 0.01)
+    (figure,) = inspected_distributions([summary("x", "GeV", missing=25)], {"x": distribution})
     axes = figure.axes[0]
     heights = [patch.get_data().values.tolist() for patch in axes.patches if patch.get_label() in {"a", "b"}]  # type: ignore[attr-defined]
     assert heights == [pytest.approx([1 / 13, 6 / 13]), [1.0, 0.0]]
@@ -57,16 +57,16 @@ def test_distributions_are_densities_by_class():
 
 
 def test_nine_distributions_a_page_and_one_class_without_legend():
-    found = {f"x{k}": Distribution((0.0, 1.0), {"": (1.0,)}, 0.0) for k in range(10)}
-    pages = inspected_distributions([summary(name) for name in (*found, "absent")], found)
+    result = {f"x{k}": Distribution((0.0, 1.0), {"": (1.0,)}, 0.0) for k in range(10)}
+    pages = inspected_distributions([summary(name) for name in (*result, "absent")], result)
     assert [sum(axes.axison for axes in page.axes) for page in pages] == [9, 1]
     assert pages[0].axes[0].get_legend() is None
     assert inspected_distributions([], {}) == []
 
 
 def test_cancelled_classes_are_drawn_as_they_are():
-    found = Distribution((0.0, 1.0, 2.0), {"": (1.0, -1.0)}, 0.0)
-    (figure,) = inspected_distributions([summary(spike=-999.0, spike_share=0.25)], {"x": found})
+    distribution = Distribution((0.0, 1.0, 2.0), {"": (1.0, -1.0)}, 0.0)
+    (figure,) = inspected_distributions([summary(spike=-999.0, spike_share=0.25)], {"x": distribution})
     assert figure.axes[0].get_title(loc="right") == "25.0% at -999"
 
 
@@ -95,8 +95,8 @@ def test_components_of_four_vectors_stand_together():
 def test_pairs():
     edges = np.arange(4.0)
     counts = np.array([[1.0, 0, 0], [0, 100, 0], [0, 0, -1]])
-    found = [PairHistogram(Pair("a", "b", 0.5, -0.25), edges, edges, counts)] * 4
-    figure = inspected_pairs(found, {"a": "GeV"})
+    result = [PairHistogram(Pair("a", "b", 0.5, -0.25), edges, edges, counts)] * 4
+    figure = inspected_pairs(result, {"a": "GeV"})
     axes = figure.axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("a [GeV]", "b")
     assert axes.get_title(loc="right") == "ρ = +0.50, rank -0.25"
@@ -140,10 +140,10 @@ def test_classes_and_their_uncertainties():
 
 
 def test_drift_of_files_and_parts():
-    found = [Drift("a.npz", 100, Measured(0.7, 0.01), ("x",)), Drift("b.npz", 100, Measured(0.5, 0.02), ())]
-    figure = inspected_drift({"files": found, "split": []})
+    result = [Drift("a.npz", 100, Measured(0.7, 0.01), ("x",)), Drift("b.npz", 100, Measured(0.5, 0.02), ())]
+    figure = inspected_drift({"files": result, "split": []})
     files, empty = figure.axes
     assert [label.get_text() for label in files.get_yticklabels()] == ["a.npz", "b.npz"]
     assert files.get_xlim()[1] > 0.7
     assert not empty.axison
-    assert len(inspected_drift({"files": found, "split": found[:1]}).axes) == 2
+    assert len(inspected_drift({"files": result, "split": result[:1]}).axes) == 2

@@ -98,7 +98,7 @@ def test_pulls_are_in_the_order_of_impact_and_at_most_twenty(tmp_path):
 def worth(limit, members):
     numbers = {"limit": limit, "discovery": 1.0 / limit, "roc_auc": 0.9}
     return ScoreWorth(ExpectedLimit((0.5 * limit, 0.7 * limit, limit, 1.4 * limit, 2 * limit), 0.95), numbers,
-                      tuple({**numbers, "limit": one} for one in members))  # fmt: skip
+                      tuple({**numbers, "limit": member} for member in members))  # fmt: skip
 
 
 def test_a_scan_has_a_band_over_members_where_there_are_several(tmp_path):

@@ -93,8 +93,8 @@ def contents() -> Callable[..., tuple[Contents, pa.Table]]:
     """Read a file with its reader, without the cache."""
 
     def opened(path: Path, key: str | None = None) -> tuple[Contents, pa.Table]:
-        with reader_for(path).open(Request(path, key)) as found:
-            return found, pa.Table.from_batches(list(found.batches), found.schema)
+        with reader_for(path).open(Request(path, key)) as result:
+            return result, pa.Table.from_batches(list(result.batches), result.schema)
 
     return opened
 

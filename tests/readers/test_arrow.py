@@ -24,15 +24,15 @@ def test_files_and_streams(tmp_path, contents, made, packed):
     path = tmp_path / "t.arrow"
     with made(str(path), TABLE.schema, options=pa.ipc.IpcWriteOptions(compression=packed)) as writer:
         writer.write_table(TABLE, max_chunksize=4)
-    found, table = contents(path)
+    result, table = contents(path)
     assert table.column_names == ["x", "jet.pt", "jet.n", "kind"]
     assert table["jet.pt"].to_pylist() == [[1.0] * (row % 3) for row in range(9)]
     assert table["kind"].to_pylist() == ["a", "b", "a"] * 3
     if made is pa.ipc.new_file:
-        pieces = pa.Table.from_batches(found.ranges.read(["jet.n"], 2, 7))
+        pieces = pa.Table.from_batches(result.ranges.read(["jet.n"], 2, 7))
         assert pieces.to_pydict() == {"jet.n": [2, 3, 4, 5, 6]}
         return
-    assert found.ranges is None
+    assert result.ranges is None
     path.write_bytes(path.read_bytes()[:-8])  # at the end of a batch
     with pytest.raises(DataError, match=r"t\.arrow: cannot be read as Arrow: .*nor the end of a stream"):
         read(path, cache=tmp_path)

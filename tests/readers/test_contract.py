@@ -47,8 +47,8 @@ def test_reading_in_small_batches_gives_the_same(reader, tmp_path, write, conten
     columns = {"x": np.arange(5000, dtype=np.float64) / 8, "y": np.arange(5000)[::-1].astype(np.int64)}
     path = tmp_path / f"many{reader.suffixes[0]}"
     write[reader.name](path, columns)
-    found, table = contents(path)
-    assert found.rows == 5000
+    result, table = contents(path)
+    assert result.rows == 5000
     if reader.name != "root":  # an ntuple of one cluster is one batch
         assert table["x"].num_chunks > 5
     data = read(path, cache=tmp_path)
@@ -87,8 +87,8 @@ def test_a_file_without_rows_is_refused(reader, tmp_path, little, write):
 @each_reader
 @pytest.mark.parametrize("part", [0.05, 0.3, 0.6, 0.9, 0.99])
 def test_a_truncated_file_is_refused(reader, little_file, part, tmp_path):
-    whole = little_file.read_bytes()
-    cut = whole[: int(len(whole) * part)]
+    content = little_file.read_bytes()
+    cut = content[: int(len(content) * part)]
     if reader.name == "csv":
         cut = cut.rstrip(b"\r\n").rpartition(b",")[0]  # a CSV file that ends with a row is whole
     little_file.write_bytes(cut)
@@ -99,12 +99,12 @@ def test_a_truncated_file_is_refused(reader, little_file, part, tmp_path):
 @each_reader
 @pytest.mark.usefixtures("reader")
 def test_flipped_bytes_give_an_error_or_rows(little_file, contents):
-    whole = little_file.read_bytes()
+    content = little_file.read_bytes()
     choose = np.random.default_rng(1)
     refusals = []
     for _ in range(60):
-        damaged = bytearray(whole)
-        damaged[choose.integers(len(whole))] ^= int(choose.integers(1, 256))
+        damaged = bytearray(content)
+        damaged[choose.integers(len(content))] ^= int(choose.integers(1, 256))
         little_file.write_bytes(damaged)
         try:
             contents(little_file)

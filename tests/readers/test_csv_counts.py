@@ -28,19 +28,19 @@ def write(folder: Path, *lines: str) -> Path:
 
 def test_rows_know_their_class(tmp_path: Path) -> None:
     path = write(tmp_path, " 1  2", *ROWS)
-    found = open_files([str(path)], None, key=None, csv=CsvSection(), progress=silent)
-    assert found.csv.counts
-    assert found.dataset.names == ["column_1", "column_2", "column_3", "is_signal"]
-    assert found.dataset.column("is_signal").tolist() == [1, 0, 0]
-    assert found.dataset.column("column_2").tolist() == [1.5, 0.01, 8.0]
-    assert "1 signal and 2 background rows, as the first line says" in found.dataset.remarks[0]
+    result = open_files([str(path)], None, key=None, csv=CsvSection(), progress=silent)
+    assert result.csv.counts
+    assert result.dataset.names == ["column_1", "column_2", "column_3", "is_signal"]
+    assert result.dataset.column("is_signal").tolist() == [1, 0, 0]
+    assert result.dataset.column("column_2").tolist() == [1.5, 0.01, 8.0]
+    assert "1 signal and 2 background rows, as the first line says" in result.dataset.remarks[0]
 
 
 def test_names_may_follow_the_numbers(tmp_path: Path) -> None:
     path = write(tmp_path, "2 1", "a b c", *ROWS)
-    found = open_files([str(path)], None, key=None, csv=CsvSection(), progress=silent).dataset
-    assert found.names == ["a", "b", "c", "is_signal"]
-    assert found.column("is_signal").tolist() == [1, 1, 0]
+    result = open_files([str(path)], None, key=None, csv=CsvSection(), progress=silent).dataset
+    assert result.names == ["a", "b", "c", "is_signal"]
+    assert result.column("is_signal").tolist() == [1, 1, 0]
 
 
 @pytest.mark.parametrize(

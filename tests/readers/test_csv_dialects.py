@@ -92,9 +92,9 @@ def test_every_ending_and_compression(table, ending, packed, pack):
 
 @pytest.mark.parametrize(("packed", "pack"), [(".gz", gzip.compress), (".xz", lzma.compress), (".zst", zstd)])
 def test_a_packed_file_that_ends_early_is_refused(table, packed, pack):
-    whole = pack(b"a,b\n" + b"".join(b"%d,2\n" % i for i in range(5000)))
+    content = pack(b"a,b\n" + b"".join(b"%d,2\n" % i for i in range(5000)))
     with pytest.raises(DataError, match=r"t\.csv.*(truncated|cannot be read)"):
-        table(whole[:-5], f"t.csv{packed}")
+        table(content[:-5], f"t.csv{packed}")
 
 
 def test_a_packed_file_may_not_grow_without_bound(table, monkeypatch):
@@ -245,12 +245,12 @@ def test_any_dialect_reads_back(tmp_path_factory, written):
 @given(st.text(alphabet='ab1,;. \t"#\n-', min_size=1, max_size=40))
 def test_a_guess_is_made_or_refused(text):
     try:
-        found = find_dialect(text, CsvSection(), complete=True)
+        dialect = find_dialect(text, CsvSection(), complete=True)
     except DataError as error:
         assert str(error)  # noqa: PT017
         return
-    assert found.names
-    assert len(set(found.names)) == len(found.names)
+    assert dialect.names
+    assert len(set(dialect.names)) == len(dialect.names)
 
 
 @pytest.mark.parametrize("text", ["{names: [a, a]}", "names: [", "just words", "{seperator: ';'}"])

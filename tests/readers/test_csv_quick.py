@@ -106,17 +106,17 @@ def same(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
 def test_what_is_read_in_one_pass(tmp_path, text, quick):
     path = tmp_path / "t.csv"
     path.write_text(text)
-    with reader_for(path).open(Request(path)) as found:
-        assert bool(found.parts) == quick
-        assert sum(batch.num_rows for batch in found.batches) == found.rows == 20
+    with reader_for(path).open(Request(path)) as result:
+        assert bool(result.parts) == quick
+        assert sum(batch.num_rows for batch in result.batches) == result.rows == 20
 
 
 @pytest.mark.usefixtures("small")
 def test_a_later_value_of_another_kind_is_read_with_care(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("x\n" + "1\n" * 100 + "0.5\n")
-    with reader_for(path).open(Request(path)) as found:
-        assert found.schema.types == [pa.int64()]
+    with reader_for(path).open(Request(path)) as result:
+        assert result.schema.types == [pa.int64()]
     table = outcome(path, CsvSection(), careful=False)
     assert isinstance(table, pa.Table)
     assert table["x"].to_pylist() == [1.0] * 100 + [0.5]

@@ -26,7 +26,7 @@ def texts(tmp_path):
 
 
 def heaps(data: bytes) -> list[int]:
-    return [found.start() for found in re.finditer(b"GCOL", data)]
+    return [result.start() for result in re.finditer(b"GCOL", data)]
 
 
 def objects(data: bytes, heap: int) -> list[int]:

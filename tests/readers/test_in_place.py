@@ -59,11 +59,11 @@ def test_pieces_of_any_sizes_are_what_arrow_reads(tmp_path_factory, sizes, cut, 
         return
     assert write_in_place(path, schema, as_parts(batches, together), sum(sizes)) == sum(sizes)
     with pa.memory_map(str(path)) as source:
-        found = pa.ipc.open_file(source).read_all()
-    found.validate(full=True)
-    assert found.schema.equals(schema, check_metadata=True)
-    assert all(one.num_chunks == 1 for one in found.columns)
-    assert found.equals(pa.Table.from_batches(batches))
+        result = pa.ipc.open_file(source).read_all()
+    result.validate(full=True)
+    assert result.schema.equals(schema, check_metadata=True)
+    assert all(one.num_chunks == 1 for one in result.columns)
+    assert result.equals(pa.Table.from_batches(batches))
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,15 @@ def table(columns, left_out=(), remarks=()):
 def test_hundreds_of_columns_are_one_sentence(tmp_path):
     reasons = {f"track{i}": "it holds raw bytes" for i in range(600)}
     reasons |= {f"odd{i}": f"reason {i}" for i in range(8)}
-    found = dataset(tmp_path, table({"x": [1.0]}, reasons))
-    (remark,) = found.remarks
+    data = dataset(tmp_path, table({"x": [1.0]}, reasons))
+    (remark,) = data.remarks
     assert remark.startswith(
         "608 columns are left out: track0, track1, track2 and 597 more (it holds raw bytes); odd0 (reason 0); "
     )
     assert remark.endswith("and 4 for other reasons; an error names the reason when you use such a column")
     assert len(remark) < 400
     with pytest.raises(DataError, match=r'0\.root: "odd7" is left out: reason 7\. Choose another column'):
-        found.column("odd7")
+        data.column("odd7")
 
 
 def test_details_are_said_where_they_are_the_same_for_all(tmp_path):
@@ -50,23 +50,23 @@ def test_details_are_said_where_they_are_the_same_for_all(tmp_path):
 
 
 def test_expressions_say_why_a_column_is_left_out(tmp_path):
-    found = dataset(tmp_path, table({"x": [1.0], "p-t": [2.0]}, {"hits": "it is of a class"}))
+    data = dataset(tmp_path, table({"x": [1.0], "p-t": [2.0]}, {"hits": "it is of a class"}))
     with pytest.raises(DataError, match=r"'hits \+ 1' cannot be computed: hits is left out: it is of a class\."):
-        found.derive({"y": "hits + 1"})
+        data.derive({"y": "hits + 1"})
     with pytest.raises(DataError, match=r'no column "p". Do you mean "p-t"\? SQL takes such a name in double quotes'):
-        found.derive({"y": "p-t"})
-    assert found.derive({"y": '"p-t" + 1'}).column("y") == [3.0]
+        data.derive({"y": "p-t"})
+    assert data.derive({"y": '"p-t" + 1'}).column("y") == [3.0]
 
 
 def test_a_column_that_one_file_leaves_out_is_left_out_of_all(tmp_path):
     first = table({"x": [1.0], "hits": [2.0], "trigger": [3]})
     second = table({"x": [1.0], "trigger": [3]}, {"hits": "it is of a class"})
-    found = dataset(tmp_path, first, second)
-    assert found.names == ["x", "trigger"]
-    assert found.left_out == {"hits": "in 1.root it is of a class"}
-    found = dataset(tmp_path, second, first)
-    assert found.rows == 2
-    assert found.names == ["x", "trigger"]
+    data = dataset(tmp_path, first, second)
+    assert data.names == ["x", "trigger"]
+    assert data.left_out == {"hits": "in 1.root it is of a class"}
+    data = dataset(tmp_path, second, first)
+    assert data.rows == 2
+    assert data.names == ["x", "trigger"]
 
 
 def test_a_column_that_one_file_lacks_without_a_reason_is_an_error(tmp_path):
@@ -76,12 +76,12 @@ def test_a_column_that_one_file_lacks_without_a_reason_is_an_error(tmp_path):
 
 def test_remarks_are_said_once_and_stay(tmp_path):
     one = table({"x": [1.0]}, remarks=["the newest of 2 cycles is read"])
-    found = dataset(tmp_path, one, one, table({"x": [1.0]})).derive({"y": "x + 1"}).head(2)
-    assert found.remarks == ["0.root and 1 more: the newest of 2 cycles is read"]
+    result = dataset(tmp_path, one, one, table({"x": [1.0]})).derive({"y": "x + 1"}).head(2)
+    assert result.remarks == ["0.root and 1 more: the newest of 2 cycles is read"]
     assert dataset(tmp_path, pa.table({"x": [1.0]})).remarks == []
 
 
 def test_a_group_is_asked_for_by_its_members(tmp_path):
-    found = dataset(tmp_path, table({f"jet.{name}": np.zeros(1) for name in ("pt", "eta")}))
+    data = dataset(tmp_path, table({f"jet.{name}": np.zeros(1) for name in ("pt", "eta")}))
     with pytest.raises(DataError, match=r'"jet" is read as its members: jet\.pt, jet\.eta\. Use these'):
-        found.column("jet")
+        data.column("jet")

@@ -49,11 +49,16 @@ def test_tables_of_an_hdf5_file(tmp_path):
     with h5py.File(path, "a") as file:
         file["all/Events"], file["all/Events_up"] = table, table
         file["meta/w"] = np.ones(2)
-    found = {one.key: one for one in list_tables(path)}
-    assert {key: one.rows for key, one in found.items()} == {"all/Events": 5, "all/Events_up": 5, "frame": 5, "meta": 2}
-    assert found["all/Events_up"].columns == ("x", "y")
-    assert {"x", "y"} <= set(found["frame"].columns)
-    for key, one in found.items():
+    result = {one.key: one for one in list_tables(path)}
+    assert {key: one.rows for key, one in result.items()} == {
+        "all/Events": 5,
+        "all/Events_up": 5,
+        "frame": 5,
+        "meta": 2,
+    }
+    assert result["all/Events_up"].columns == ("x", "y")
+    assert {"x", "y"} <= set(result["frame"].columns)
+    for key, one in result.items():
         assert read(path, key=key, cache=tmp_path).rows == one.rows
 
 

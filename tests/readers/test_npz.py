@@ -28,9 +28,9 @@ def test_the_layout_of_the_schools_files(tmp_path):
         data = read(tmp_path / "jets.npz", cache=tmp_path)
         assert data.names == list(arrays)
         for name, values in arrays.items():
-            found = data.column(name)
-            assert found.dtype == values.dtype  # type: ignore[attr-defined]
-            np.testing.assert_array_equal(found, values)
+            result = data.column(name)
+            assert result.dtype == values.dtype  # type: ignore[attr-defined]
+            np.testing.assert_array_equal(result, values)
 
 
 @pytest.mark.parametrize("dtype", ["?", "i1", "u2", ">i4", "u8", "f2", ">f4", ">f8", "U5", "S5", ">U5", "M8[s]"])

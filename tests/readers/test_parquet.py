@@ -142,9 +142,9 @@ def test_members_are_structures_taken_apart_row_by_row(table):
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else "",
 )
 def test_types_that_have_a_plain_form(table, values, expected, kind):
-    found = table({"x": values}).arrow("x")
-    assert str(found.type).startswith(kind)
-    assert found.to_pylist() == expected
+    result = table({"x": values}).arrow("x")
+    assert str(result.type).startswith(kind)
+    assert result.to_pylist() == expected
 
 
 def test_a_view_whose_lists_overlap():
@@ -272,7 +272,7 @@ def test_many_columns_are_read_in_little_memory(tmp_path):
     values = np.random.default_rng(1).normal(size=(3000, 300)).astype(np.float32)
     table = pa.table({f"c{i}": values[:, i] for i in range(300)} | {"jets": pa.array([[1.0, 2.0]] * 3000)})
     pq.write_table(table, tmp_path / "wide.parquet", row_group_size=1000)
-    found = read(tmp_path / "wide.parquet", cache=tmp_path)
-    assert found.names == table.column_names
-    np.testing.assert_array_equal(np.stack([found.column(f"c{i}") for i in range(300)], axis=1), values)
-    np.testing.assert_array_equal(found.padded("jets", 2), [[1.0, 2.0]] * 3000)
+    data = read(tmp_path / "wide.parquet", cache=tmp_path)
+    assert data.names == table.column_names
+    np.testing.assert_array_equal(np.stack([data.column(f"c{i}") for i in range(300)], axis=1), values)
+    np.testing.assert_array_equal(data.padded("jets", 2), [[1.0, 2.0]] * 3000)

@@ -162,9 +162,9 @@ def test_libraries_write_nothing_on_the_screen(wild, capfd):
 
 
 def test_progress_comes_through(wild):
-    told = []
-    wild("tame", lambda task, done, total, unit="rows": told.append((task, done, total, unit)))
-    assert told == [("Looking", 1, 2, "MB"), ("Reading jets.wild", 2, 2, "rows")]
+    updates = []
+    wild("tame", lambda task, done, total, unit="rows": updates.append((task, done, total, unit)))
+    assert updates == [("Looking", 1, 2, "MB"), ("Reading jets.wild", 2, 2, "rows")]
 
 
 def test_where_this_process_is_and_its_settings_hold(wild, tmp_path, monkeypatch):

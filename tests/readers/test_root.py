@@ -24,9 +24,9 @@ def test_a_tree_with_flat_fixed_and_jagged_branches(tmp_path):
     data = read(tmp_path / "t.root", cache=tmp_path)
     assert data.rows == 6
     for name, values in (*arrays.items(), ("p4", fixed)):
-        found = data.column(name)
-        assert found.dtype == values.dtype
-        np.testing.assert_array_equal(found, np.concatenate([values, values]))
+        result = data.column(name)
+        assert result.dtype == values.dtype
+        np.testing.assert_array_equal(result, np.concatenate([values, values]))
     np.testing.assert_array_equal(data.padded("pt", 2)[:3], [[1.5, 2.5], [0, 0], [3.5, 0]])
     with pytest.raises(DataError, match=r'column "pt" has the type list<item: float>, not numbers. Use padded'):
         data.column("pt")
@@ -84,9 +84,9 @@ def test_fields_that_uproot_does_not_know_or_decode(tmp_path, contents, monkeypa
     monkeypatch.setattr(uproot.behaviors.RNTuple.HasFields, "arrays", arrays)
     monkeypatch.setattr(field, "to_akform", refuse(KeyError("odd"), "odd", form))
     monkeypatch.setattr(field, "array", refuse(NotImplementedError("packing"), "packed", array))
-    found, table = contents(path)
+    result, table = contents(path)
     assert table.to_pydict() == {"x": [[0], [], [1]]}
-    assert found.left_out == {
+    assert result.left_out == {
         "odd": "uproot does not know its type (std::vector<double>)",
         "packed": "uproot does not decode its type (std::vector<double>)",
     }

@@ -140,10 +140,10 @@ def test_types_of_branches(tree):
         "odd na/me": list(ROWS),
     }
     data = tree("types")
-    found = {name: data.arrow(name).to_pylist() for name in data.names}
+    result = {name: data.arrow(name).to_pylist() for name in data.names}
     for name in ("packed_double", "packed_float"):  # 12 bits for 0 to 100
-        assert found.pop(name) == pytest.approx([10 * i for i in ROWS], abs=100 / 2**12)
-    assert found == expected
+        assert result.pop(name) == pytest.approx([10 * i for i in ROWS], abs=100 / 2**12)
+    assert result == expected
 
 
 def test_fields_of_an_ntuple(tree):
@@ -195,8 +195,8 @@ def test_a_damaged_basket_of_objects_is_damage(tmp_path, name):
     shutil.copy(CLASSES, path)
     with uproot.open(path) as file:
         branch = file["whole"][name]
-        place, size = int(branch.member("fBasketSeek")[0]), int(branch.member("fBasketBytes")[0])
-    spoil(path, place + size // 2, 8)
+        position, size = int(branch.member("fBasketSeek")[0]), int(branch.member("fBasketBytes")[0])
+    spoil(path, position + size // 2, 8)
     with pytest.raises(DataError, match=rf'cannot be read as ROOT \(branch "{name}"\): the file is truncated, damaged'):
         read(path, key="whole", cache=tmp_path)
 
@@ -212,8 +212,8 @@ def test_a_damaged_basket_of_numbers_is_damage(tmp_path, name):
             tree.extend({"x": whole[0], "y": whole[1], "pt": ak.from_regular(whole[2].reshape(-1, 1))})
     with uproot.open(path) as file:
         branch = file["events"][name]
-        place, size = int(branch.member("fBasketSeek")[1]), int(branch.member("fBasketBytes")[1])
-    spoil(path, place + size // 2, 8)
+        position, size = int(branch.member("fBasketSeek")[1]), int(branch.member("fBasketBytes")[1])
+    spoil(path, position + size // 2, 8)
     with pytest.raises(DataError, match=rf'cannot be read as ROOT \(branch "{name}"\): the file is truncated, damaged'):
         read(path, cache=tmp_path)
 

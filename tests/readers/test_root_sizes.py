@@ -87,21 +87,21 @@ def test_a_page_list_that_differs_from_its_checksum(ntuple, tmp_path):
 )
 def test_pages_of_wrong_sizes_or_checksums(ntuple, changes, message):
     with uproot.open(ntuple) as file:
-        found = file["events"]
-        page = found.page_link_list[0][0].pages[0]
+        result = file["events"]
+        page = result.page_link_list[0][0].pages[0]
         for name, value in changes.items():
             setattr(page.locator if name == "offset" else page, name, value)
         with pytest.raises(DataError, match=message):
-            check_sizes(ntuple, found)
+            check_sizes(ntuple, result)
 
 
 def test_a_page_with_its_checksum_passes(ntuple):
     with uproot.open(ntuple) as file:
-        found = file["events"]
-        page = found.page_link_list[0][0].pages[0]
+        result = file["events"]
+        page = result.page_link_list[0][0].pages[0]
         begin, size = page.locator.offset, page.locator.num_bytes
         stored = ntuple.read_bytes()[begin : begin + size]
-        found.page_list_envelopes  # noqa: B018  read before the file changes
+        result.page_list_envelopes  # noqa: B018  read before the file changes
         page.has_checksum = True
         change(ntuple, begin + size, xxhash.xxh3_64_intdigest(stored).to_bytes(8, "little"))
-        check_sizes(ntuple, found)
+        check_sizes(ntuple, result)

@@ -77,13 +77,13 @@ def picture(tmp_path_factory):
 
 @pytest.fixture
 def html(picture, tmp_path):
-    found = looked(
+    inspection = looked(
         PLAIN,
         parts={"train": np.arange(400), "test": np.arange(400, ROWS)},
         missing_at={"y": -3.25},
         skipped={"the moon": "it is day"},
     )
-    return write_inspection(found, [picture], tmp_path / "deep" / "inspection.html").read_text(encoding="utf-8")
+    return write_inspection(inspection, [picture], tmp_path / "deep" / "inspection.html").read_text(encoding="utf-8")
 
 
 def test_is_well_formed_and_links_only_to_itself(html):
@@ -129,8 +129,8 @@ def test_columns_of_lists_are_folded(html):
 
 def test_hostile_names_are_shown_and_not_obeyed(picture, tmp_path):
     names = tuple(f"{HOSTILE}{k}" for k in range(5))
-    found = looked(names, files=(HOSTILE, "b"), skipped={HOSTILE: HOSTILE})
-    html = write_inspection(found, [picture], tmp_path / "inspection.html").read_text(encoding="utf-8")
+    inspection = looked(names, files=(HOSTILE, "b"), skipped={HOSTILE: HOSTILE})
+    html = write_inspection(inspection, [picture], tmp_path / "inspection.html").read_text(encoding="utf-8")
     page = Page(html)
     assert page.open == []
     assert "script" not in {tag for tag, _ in page.tags}
@@ -140,8 +140,8 @@ def test_hostile_names_are_shown_and_not_obeyed(picture, tmp_path):
 
 @pytest.mark.parametrize("weight", [True, False])
 def test_all_is_well_or_not_judged(tmp_path, weight):
-    found = looked(PLAIN, weight=weight, files=("a.npz",))
-    html = write_inspection(found, [], tmp_path / "inspection.html").read_text(encoding="utf-8")
+    inspection = looked(PLAIN, weight=weight, files=("a.npz",))
+    html = write_inspection(inspection, [], tmp_path / "inspection.html").read_text(encoding="utf-8")
     text = Page(html).text
     assert "There is nothing to draw." in text
     assert ("every row weighs 1" in text) is not weight

@@ -10,8 +10,8 @@ from netwright.reporting import train_test_findings
 
 def compared(metric: str, train: tuple[float, float], test: tuple[float, float]):
     parts = {"train": {"h": {metric: Measured(*train)}}, "test": {"h": {metric: Measured(*test)}}}
-    (found,) = train_test_findings(parts)
-    return found
+    (finding,) = train_test_findings(parts)
+    return finding
 
 
 @pytest.mark.parametrize(
@@ -26,20 +26,20 @@ def compared(metric: str, train: tuple[float, float], test: tuple[float, float])
     ],
 )
 def test_only_training_rows_that_do_better_count(metric, train, test, severity, sigmas):
-    found = compared(metric, train, test)
-    assert (found.severity, found.where) == (severity, ("h",))
-    assert found.evidence.endswith(f"training rows are {sigmas} standard deviations.")
-    assert bool(found.remedy) == bool(found.cause) == (severity == "WARN")
+    result = compared(metric, train, test)
+    assert (result.severity, result.where) == (severity, ("h",))
+    assert result.evidence.endswith(f"training rows are {sigmas} standard deviations.")
+    assert bool(result.remedy) == bool(result.cause) == (severity == "WARN")
 
 
 def test_in_a_healthy_training_it_is_a_note():
     parts = {"train": {"h": {"roc_auc": Measured(0.99, 0.003)}}, "test": {"h": {"roc_auc": Measured(0.97, 0.004)}}}
-    (found,) = train_test_findings(parts, healthy=True)
-    assert (found.severity, found.cause) == ("NOTE", "The network has memorised part of its training rows.")
+    (finding,) = train_test_findings(parts, healthy=True)
+    assert (finding.severity, finding.cause) == ("NOTE", "The network has memorised part of its training rows.")
 
 
 def test_every_head_has_a_finding():
     good, bad = Measured(0.9, 0.01), Measured(0.5, 0.01)
     train = {"a": {"roc_auc": good}, "b": {"roc_auc": good}}
-    found = train_test_findings({"train": train, "test": {"a": {"roc_auc": good}, "b": {"roc_auc": bad}}})
-    assert [(one.where, one.severity) for one in found] == [(("a",), "PASS"), (("b",), "WARN")]
+    findings = train_test_findings({"train": train, "test": {"a": {"roc_auc": good}, "b": {"roc_auc": bad}}})
+    assert [(finding.where, finding.severity) for finding in findings] == [(("a",), "PASS"), (("b",), "WARN")]

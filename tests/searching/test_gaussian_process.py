@@ -39,8 +39,8 @@ def test_coordinates_are_those_of_the_unit_cube():
 
 def test_the_minimum_of_a_known_function_is_predicted(process):
     along_rate, along_kind = process.slices()
-    found = along_rate.values[int(np.argmin(along_rate.mean))]
-    assert np.log10(found) == pytest.approx(-2, abs=0.2)  # three steps of the slice
+    result = along_rate.values[int(np.argmin(along_rate.mean))]
+    assert np.log10(result) == pytest.approx(-2, abs=0.2)  # three steps of the slice
     assert along_kind.mean[1] - along_kind.mean[0] == pytest.approx(0.5, abs=0.2)
     inside = (np.array(along_rate.values) > 1e-3) & (np.array(along_rate.values) < 0.1)
     expected = np.array([truth(process.best | {"rate": x}) for x in along_rate.values])
@@ -92,7 +92,7 @@ def test_small_matrices_are_left_to_one_thread(monkeypatch):
         method = getattr(GaussianProcessRegressor, name)
 
         def watched(self, *arguments, method=method, **options):
-            seen.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+            seen.extend(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
             return method(self, *arguments, **options)
 
         monkeypatch.setattr(GaussianProcessRegressor, name, watched)

@@ -18,8 +18,8 @@ def test_survivors_are_those_with_few_better_ones(costs, earlier, factor):
     """Slow twin: a trial goes on if fewer others are better than the number of places."""
     kept = survivors(dict(enumerate(costs)), earlier, factor)
     every = [*costs, *earlier]
-    places = max(1, len(every) // factor)
-    assert kept == {n for n, cost in enumerate(costs) if sum(other < cost for other in every) < places}
+    positions = max(1, len(every) // factor)
+    assert kept == {n for n, cost in enumerate(costs) if sum(other < cost for other in every) < positions}
 
 
 def test_costs_that_are_no_numbers_do_not_survive():

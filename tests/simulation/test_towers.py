@@ -52,9 +52,9 @@ def test_fine_towers_in_the_middle_coarse_ones_outside():
 
 @given(energy=st.floats(0, 2000), eta=st.floats(-1.6, 1.6))
 def test_resolutions_follow_the_card(energy, eta):
-    found = [calorimeter_sigma(part, np.array([energy]), np.array([eta]))[0] for part in (ECAL, HCAL)]
-    assert found[0] == pytest.approx(math.sqrt((0.0017 * energy) ** 2 + 0.101**2 * energy))
-    assert found[1] == pytest.approx(math.sqrt((0.0302 * energy) ** 2 + 0.5205**2 * energy + 1.59**2))
+    result = [calorimeter_sigma(part, np.array([energy]), np.array([eta]))[0] for part in (ECAL, HCAL)]
+    assert result[0] == pytest.approx(math.sqrt((0.0017 * energy) ** 2 + 0.101**2 * energy))
+    assert result[1] == pytest.approx(math.sqrt((0.0302 * energy) ** 2 + 0.5205**2 * energy + 1.59**2))
 
 
 def test_thresholds():

@@ -73,15 +73,15 @@ def test_more_rows_only_add(tmp_path):
 
 
 def test_progress_ends_at_the_total(tmp_path):
-    told = []
+    updates = []
 
     def listen(task, done, total, unit="rows"):
-        told.append((task, done, total, unit))
+        updates.append((task, done, total, unit))
 
     write(tmp_path, progress=listen)
-    assert told == [("generating toys", done, 25, "rows") for done in (0, 10, 20, 25)]
+    assert updates == [("generating toys", done, 25, "rows") for done in (0, 10, 20, 25)]
     write(tmp_path, progress=listen)
-    assert told[-1] == ("generating toys", 25, 25, "rows")
+    assert updates[-1] == ("generating toys", 25, 25, "rows")
 
 
 @pytest.mark.parametrize(

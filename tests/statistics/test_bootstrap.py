@@ -26,9 +26,9 @@ def significance(channel):
 def test_the_scatter_is_that_of_events_that_move_between_bins():
     """With the totals fixed, a row of weight w in a bin of slope g moves Z by w (g - mean of g)."""
     processes = rows(300)
-    found, lost = bootstrap(significance, processes, EDGES, replicas=600, seed=1)
+    result, lost = bootstrap(significance, processes, EDGES, replicas=600, seed=1)
     assert lost == 0
-    assert found.shape == (600, 1)
+    assert result.shape == (600, 1)
     nominal = templates(processes, EDGES)
     z, step, variance = significance(nominal)[0], 1e-5, 0.0
     for place, one in enumerate(nominal.processes):
@@ -40,7 +40,7 @@ def test_the_scatter_is_that_of_events_that_move_between_bins():
             slopes.append((binned_significance(*moved).value - z) / step)
         share = one.yields.values / one.yields.total
         variance += one.yields.variances @ np.square(np.array(slopes) - share @ slopes)
-    assert found.std() == pytest.approx(np.sqrt(variance), rel=0.12)
+    assert result.std() == pytest.approx(np.sqrt(variance), rel=0.12)
 
 
 def test_the_same_seed_gives_the_same():
@@ -51,8 +51,8 @@ def test_the_same_seed_gives_the_same():
 def test_replicas_without_background_are_counted_and_not_hidden():
     small = rows(40)
     edges = np.array([0.0, small[1].nominal.scores.max() - 1e-9, 1.0])  # one row of background in the last bin
-    found, lost = bootstrap(significance, small, edges, replicas=60, seed=2)
-    assert len(found) + lost == 60
+    result, lost = bootstrap(significance, small, edges, replicas=60, seed=2)
+    assert len(result) + lost == 60
     assert 10 < lost < 35  # e⁻¹ of them
 
 

@@ -37,7 +37,7 @@ def sample(seed, n=800):
 def test_a_score_is_worth_what_its_templates_say():
     rows = sample(1)
     worth = score_worth(rows, SECTION, span=(0.0, 1.0))
-    signal, background = (one.nominal for one in rows)
+    signal, background = (row.nominal for row in rows)
     edges = quantile_binning(signal, background, 3, BinRules(3.0, 0.3), (0.0, 1.0))
     workspace = build_workspace(templates(rows, edges))
     assert worth.together["limit"] == pytest.approx(median_limit(workspace), rel=1e-3)

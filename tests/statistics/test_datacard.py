@@ -13,7 +13,7 @@ def test_histograms_read_back_equal(channel, tmp_path):
     card, shapes = write_datacard(channel, tmp_path / "card")
     assert (card.name, shapes.name) == ("datacard.txt", "shapes.root")
     with uproot.open(shapes) as file:
-        expected = {one.name: one.yields for one in channel.processes}
+        expected = {process.name: process.yields for process in channel.processes}
         tt = channel.processes[0]
         expected |= {"tt_jesDown": tt.shapes["jes"][0], "tt_jesUp": tt.shapes["jes"][1]}
         assert set(file["score"].keys(cycle=False)) == {*expected, "data_obs"}

@@ -43,8 +43,8 @@ def test_a_fit_ends_at_the_minimum(spec, strength):
             moved[free] += directions @ coordinates
             return likelihood.twice_nll(moved.tolist(), likelihood.data)
 
-        found = minimize(value, np.zeros(len(free)), method="Powell", options={"xtol": 1e-7, "ftol": 1e-13})
-    assert smallest == pytest.approx(found.fun, abs=2e-6)
+        result = minimize(value, np.zeros(len(free)), method="Powell", options={"xtol": 1e-7, "ftol": 1e-13})
+    assert smallest == pytest.approx(result.fun, abs=2e-6)
     assert smallest > likelihood.smallest
 
 
@@ -80,13 +80,13 @@ def test_a_fit_that_cannot_improve_stays_where_it_is(channel):
     data = np.asarray(model.expected_data(parameters.tolist()), np.float64)
     bounds = np.asarray(model.config.suggested_bounds(), np.float64)
     free = [place for place in range(len(parameters)) if place != model.config.poi_index]
-    found, converged = Fisher(model).minimise(data, parameters, free, bounds)
+    result, converged = Fisher(model).minimise(data, parameters, free, bounds)
     assert converged
-    assert found == pytest.approx(parameters, abs=1e-6)
+    assert result == pytest.approx(parameters, abs=1e-6)
     nothing = np.full(len(data), np.nan)
-    found, converged = Fisher(model).minimise(nothing, parameters, free, bounds)
+    result, converged = Fisher(model).minimise(nothing, parameters, free, bounds)
     assert not converged
-    assert found.tolist() == parameters.tolist()
+    assert result.tolist() == parameters.tolist()
 
 
 def test_a_minimum_on_a_bound_is_one(channel):
@@ -99,6 +99,6 @@ def test_a_minimum_on_a_bound_is_one(channel):
     bounds[place] = (-0.5, 0.5)
     free = [one for one in range(len(start)) if one != model.config.poi_index]
     start[model.config.poi_index] = 0.0
-    found, converged = Fisher(model).minimise(data, start, free, bounds)
+    result, converged = Fisher(model).minimise(data, start, free, bounds)
     assert converged
-    assert found[place] == 0.5
+    assert result[place] == 0.5

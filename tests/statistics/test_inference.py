@@ -91,10 +91,10 @@ def test_the_workspace_leaves_room_for_the_widest_limit(inference):
 
 def test_a_member_without_a_result_is_named():
     few = [ProcessEvents(one.name, ScoredEvents([0.1], [5.0]), is_signal=one.is_signal) for one in sample(1)]
-    found = infer(sample(1), sample(2), SECTION, members=[sample(3), few], span=(0.0, 1.0))
-    assert len(found.remarks) == 1
-    assert found.remarks[0].startswith("Member 1 has no result of its own: score: every bin must have background")
-    assert np.isinf(found.results["limit"].spread)
+    result = infer(sample(1), sample(2), SECTION, members=[sample(3), few], span=(0.0, 1.0))
+    assert len(result.remarks) == 1
+    assert result.remarks[0].startswith("Member 1 has no result of its own: score: every bin must have background")
+    assert np.isinf(result.results["limit"].spread)
 
 
 def test_lost_replicas_are_said():
@@ -105,8 +105,8 @@ def test_lost_replicas_are_said():
     rows = ScoredEvents(background.scores[kept], np.abs(background.weights[kept]))
     thin = ProcessEvents("tt", rows, is_signal=False)  # one row of background in the last bin
     section = SECTION.model_copy(update={"replicas": 12})
-    found = infer(valid, [test[0], thin], section, span=(0.0, 1.0))
-    assert "of 12 bootstrap replicas gave no result, so that uncertainties are too small" in found.remarks[0]
+    result = infer(valid, [test[0], thin], section, span=(0.0, 1.0))
+    assert "of 12 bootstrap replicas gave no result, so that uncertainties are too small" in result.remarks[0]
 
 
 def test_test_rows_without_background_in_a_bin_are_refused():
@@ -119,8 +119,8 @@ def test_where_no_background_passes_the_cut_its_significance_is_not_known():
     test = sample(2)
     low = ScoredEvents(test[1].nominal.scores * 0.1, test[1].nominal.weights)
     section = SECTION.model_copy(update={"bins": 1})
-    found = infer(sample(1), [test[0], ProcessEvents("tt", low, is_signal=False)], section, span=(0.0, 1.0))
-    assert found.cuts.best > 0.1
-    assert found.results["asimov"].uncertainty == 0  # one bin holds the total, which a replica does not change
-    assert found.at_best_cut is None
-    assert found.remarks == ("No cut leaves enough simulated background to know what a cut is worth.",)
+    result = infer(sample(1), [test[0], ProcessEvents("tt", low, is_signal=False)], section, span=(0.0, 1.0))
+    assert result.cuts.best > 0.1
+    assert result.results["asimov"].uncertainty == 0  # one bin holds the total, which a replica does not change
+    assert result.at_best_cut is None
+    assert result.remarks == ("No cut leaves enough simulated background to know what a cut is worth.",)

@@ -106,9 +106,12 @@ def test_the_limit_scales_with_the_signal(channel):
     for factor in (1.0, 1e-4, 300.0):
         scaled = tuple(
             Process(
-                one.name, one.yields.scaled(factor) if one.is_signal else one.yields, one.norms, is_signal=one.is_signal
+                process.name,
+                process.yields.scaled(factor) if process.is_signal else process.yields,
+                process.norms,
+                is_signal=process.is_signal,
             )
-            for one in channel.processes
+            for process in channel.processes
         )
         limits.append(factor * median_limit(build_workspace(Channel("c", channel.edges, scaled))))
     assert limits == pytest.approx([limits[0]] * 3, rel=1e-3)

@@ -19,9 +19,9 @@ def test_equals_numpys_histogram_with_the_outside_in_the_outermost_bins(rows):
     edges = np.array([0.0, 0.25, 0.75, 1.0])
     filled = fill(scores, weights, edges)
     inside = np.clip(scores, 0.0, np.nextafter(1.0, 0.0))
-    for found, power in ((filled.values, 1), (filled.variances, 2)):
+    for result, power in ((filled.values, 1), (filled.variances, 2)):
         expected = np.histogram(inside, edges, weights=weights**power)[0]
-        assert found == pytest.approx(expected, abs=1e-12)
+        assert result == pytest.approx(expected, abs=1e-12)
     assert filled.total == pytest.approx(weights.sum(), abs=1e-12)
 
 

@@ -107,21 +107,21 @@ def test_a_network_with_the_head_says_what_the_output_declares(task: Task, exper
     description = describe(rows, divide(rows.identity, experiment.split).split(0), experiment)
     network = build(experiment, description)
     output = task.output(target)
-    said = np.asarray(network(rows.inputs)["y"])
-    assert said.shape == (300, output.units)
+    predicted = np.asarray(network(rows.inputs)["y"])
+    assert predicted.shape == (300, output.units)
     raw = network.get_layer("y-raw")
     assert raw.units == output.units
     np.testing.assert_allclose(raw.bias, task.first_bias(target, description.truth_of("y")), rtol=1e-6)
     if output.is_probability:
-        assert (said >= 0).all()
-        assert (said <= 1).all()
+        assert (predicted >= 0).all()
+        assert (predicted <= 1).all()
         if output.units > 1:
-            np.testing.assert_allclose(said.sum(axis=1), 1, rtol=1e-6)
+            np.testing.assert_allclose(predicted.sum(axis=1), 1, rtol=1e-6)
     if output.standardised:
         z = np.asarray(raw_outputs(network, ["y"])(rows.inputs)["y"])
         z = np.asarray(ordered_quantiles(z, np)) if output.units > 1 else z
         truth = description.truth_of("y")
-        np.testing.assert_allclose(said, z * truth.std + truth.mean, rtol=1e-5, atol=1e-5 * truth.std)  # float32
+        np.testing.assert_allclose(predicted, z * truth.std + truth.mean, rtol=1e-5, atol=1e-5 * truth.std)  # float32
 
 
 def test_metrics_are_measured_and_declared(task: Task) -> None:
@@ -154,15 +154,15 @@ def test_what_is_monitored_on_raw_outputs_is_what_the_evaluation_measures(task: 
     truth, raw = truth_of(target), raw_outputs_of(task, target).astype(np.float64)
     units = task.output(target).units
     if not target.labels:
-        said = ordered_quantiles(raw, np) if units > 1 else raw[:, 0]
-        scores = said * SUMMARY.std + SUMMARY.mean
+        predicted = ordered_quantiles(raw, np) if units > 1 else raw[:, 0]
+        scores = predicted * SUMMARY.std + SUMMARY.mean
     else:
         scores = np.exp(raw) / np.exp(raw).sum(axis=1, keepdims=True) if units > 1 else 1 / (1 + np.exp(-raw[:, 0]))
     measured = task.measure(target, truth, scores, np.ones(ROWS))
     rows = task.raw_rows(target, truth, raw if units > 1 else raw[:, 0], np.ones(ROWS), SUMMARY)
-    found = {name: value for metric in task.metrics for name, value in metric.plain_numbers(rows).items()}
-    assert list(found) == list(measured)
-    for name, value in found.items():
+    result = {name: value for metric in task.metrics for name, value in metric.plain_numbers(rows).items()}
+    assert list(result) == list(measured)
+    for name, value in result.items():
         # sums in another order, in float64
         assert value == pytest.approx(measured[name].value, rel=1e-9)
 

@@ -123,24 +123,26 @@ def test_a_head_of_a_package_goes_the_whole_way(experiment_of, dataset_of):
     description = describe(rows, divide(rows.identity, experiment.split).split(0), experiment)
 
     network = build(experiment, description)
-    said = np.asarray(network(rows.inputs)["n"])
-    assert said.shape == (400, 1)
-    assert (said > 0).all()
+    predicted = np.asarray(network(rows.inputs)["n"])
+    assert predicted.shape == (400, 1)
+    assert (predicted > 0).all()
     bias = float(network.get_layer("n-raw").bias[0])
     assert bias == pytest.approx(np.log(description.truth_of("n").mean), rel=1e-6)
     trainable = sum(int(np.prod(v.shape)) for v in network.trainable_variables)
     assert sum(count_parameters(experiment).values()) == trainable
 
     objective = make_objective(experiment.targets, description)["n"]
-    raw, truth = jnp.log(said), rows.heads["n"].values
+    raw, truth = jnp.log(predicted), rows.heads["n"].values
     losses = objective.row_losses(raw, truth)
-    np.testing.assert_allclose(losses, said[:, 0] - hits * np.log(said[:, 0]), rtol=1e-5, atol=1e-5)  # float32
+    np.testing.assert_allclose(
+        losses, predicted[:, 0] - hits * np.log(predicted[:, 0]), rtol=1e-5, atol=1e-5
+    )  # float32
     assert np.isfinite(jax.grad(lambda z: objective.row_losses(z, truth).sum())(raw)).all()
 
-    measured = task_of(target).measure(target, hits, said[:, 0], np.ones(400))
+    measured = task_of(target).measure(target, hits, predicted[:, 0], np.ones(400))
     assert list(measured)[-1] == "poisson_deviance"
     monitor = make_monitor(experiment.training.select)
-    watched = monitor.measure(objective, np.log(said), truth, np.ones(400))
+    watched = monitor.measure(objective, np.log(predicted), truth, np.ones(400))
     assert watched == pytest.approx(measured["poisson_deviance"].value, rel=1e-6)
     assert monitor.cost(objective, watched) == watched
     assert described("poisson_deviance", measured)[1] == "Poisson deviance"

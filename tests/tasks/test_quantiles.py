@@ -15,18 +15,18 @@ RANDOM = np.random.default_rng(8)
 
 def test_quantiles_are_ordered_whatever_the_outputs() -> None:
     raw = RANDOM.normal(0, 50, (500, 5)).astype(np.float32)
-    said = np.asarray(ordered_quantiles(jnp.asarray(raw), jnp))
-    assert (np.diff(said[:, [3, 1, 0, 2, 4]], axis=1) >= 0).all()
-    np.testing.assert_allclose(said, ordered_quantiles(raw.astype(np.float64), np), rtol=1e-5, atol=1e-5)  # float32
+    ordered = np.asarray(ordered_quantiles(jnp.asarray(raw), jnp))
+    assert (np.diff(ordered[:, [3, 1, 0, 2, 4]], axis=1) >= 0).all()
+    np.testing.assert_allclose(ordered, ordered_quantiles(raw.astype(np.float64), np), rtol=1e-5, atol=1e-5)  # float32
 
 
 def test_the_pinball_loss_is_its_definition_and_smallest_at_the_quantiles_of_the_rows() -> None:
     values = RANDOM.gamma(2.0, 1.0, 4001)
     raw = RANDOM.normal(size=(20, 5))
-    said = ordered_quantiles(raw, np)
+    ordered = ordered_quantiles(raw, np)
     slow = [
         sum(level * (t - q) if t > q else (1 - level) * (q - t) for level, q in zip(QUANTILE_LEVELS, row, strict=True))
-        for t, row in zip(values[:20], said, strict=True)
+        for t, row in zip(values[:20], ordered, strict=True)
     ]
     np.testing.assert_allclose(pinball_loss(raw, values[:20]), slow, rtol=1e-5)
     best = np.quantile(values, QUANTILE_LEVELS)

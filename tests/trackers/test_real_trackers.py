@@ -34,10 +34,10 @@ def test_mlflow(run_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert (run.info.run_name, run.info.status) == ("a", "FINISHED")
     assert run.data.params["training.epochs"] == "100"
     assert run.data.metrics["test/is_signal/roc_auc"] == 0.75
-    assert [(one.step, one.value) for one in client.get_metric_history(run.info.run_id, "loss/valid")] == [
+    assert [(metric.step, metric.value) for metric in client.get_metric_history(run.info.run_id, "loss/valid")] == [
         (1, 0.25), (2, 0.25),
     ]  # fmt: skip
-    assert [one.path for one in client.list_artifacts(run.info.run_id, "figures")] == ["figures/loss.png"]
+    assert [artifact.path for artifact in client.list_artifacts(run.info.run_id, "figures")] == ["figures/loss.png"]
 
 
 def records(content: bytes) -> Iterator[bytes]:
@@ -64,12 +64,12 @@ def test_wandb(run_of, tmp_path: Path) -> None:  # noqa: F811
     began = time.monotonic()
     while not any(one.HasField("exit") for one in read) and time.monotonic() - began < 60:
         time.sleep(0.1)  # its own process writes the file, and may be behind
-        read = [Record.FromString(one) for one in records(path.read_bytes())]
+        read = [Record.FromString(record) for record in records(path.read_bytes())]
     items = [{one.key or "/".join(one.nested_key): one.value_json for one in record.history.item} for record in read]
-    losses = [json.loads(one["loss/valid"]) for one in items if "loss/valid" in one]
+    losses = [json.loads(item["loss/valid"]) for item in items if "loss/valid" in item]
     assert losses == [0.25, 0.25]
     for name in ("weights/hidden", "gradients/hidden"):
-        assert any(key.startswith(name) for one in items for key in one)
+        assert any(key.startswith(name) for item in items for key in item)
     config = {
         one.key or "/".join(one.nested_key): one.value_json for record in read for one in record.run.config.update
     }
@@ -82,6 +82,6 @@ def test_comet(run_of, tmp_path: Path) -> None:  # noqa: F811
     (path,) = (run.path / "comet").glob("*.zip")
     with zipfile.ZipFile(path) as archive:
         assert "experiment.json" in archive.namelist()
-        messages = [json.loads(one) for one in archive.read("messages.json").splitlines()]
-    metrics = [one["payload"]["metric"] for one in messages if one["type"] == "metric_msg"]
-    assert [one["metricValue"] for one in metrics if one["metricName"] == "loss/valid"] == [0.25, 0.25]
+        messages = [json.loads(line) for line in archive.read("messages.json").splitlines()]
+    metrics = [message["payload"]["metric"] for message in messages if message["type"] == "metric_msg"]
+    assert [metric["metricValue"] for metric in metrics if metric["metricName"] == "loss/valid"] == [0.25, 0.25]

@@ -82,7 +82,7 @@ def test_a_training_is_told_from_its_begin_to_its_end(made) -> None:
     tracking.finish()
     ((name, parameters),) = notebook.named("begin")
     assert (name, parameters["training.epochs"]) == ("a", 100)
-    told = [one for (found,) in notebook.named("scalars") for one in found]
+    told = [one for (result,) in notebook.named("scalars") for one in result]
     of_layers = [one for one in told if "weight/hidden" in one.values]
     assert [one.step for one in told if one not in of_layers] == [1, 2, 3, 4]
     assert told[0].values["loss/valid"] == 0.25
@@ -90,8 +90,8 @@ def test_a_training_is_told_from_its_begin_to_its_end(made) -> None:
     assert [(one.step, one.values["gradient/hidden"]) for one in of_layers] == [(2, 9.0), (4, 0.1)]
     assert "update/hidden" not in of_layers[0].values  # it was not measured
     assert told[-1].values == {"test/is_signal/roc_auc": 0.75}
-    histograms = [one for (found,) in notebook.named("histograms") for one in found]
-    assert [(one.name, one.step) for one in histograms] == [
+    histograms = [one for (result,) in notebook.named("histograms") for one in result]
+    assert [(histogram.name, histogram.step) for histogram in histograms] == [
         ("weights/hidden", 2), ("gradients/hidden", 2), ("weights/hidden", 4),
     ]  # fmt: skip
     assert sum(histograms[0].counts) == pytest.approx(100)
@@ -130,7 +130,7 @@ def test_epochs_are_written_together_where_writing_takes_long(made, monkeypatch:
     for number in range(1, 101):
         tracking.on_epoch(epoch(number))
     tracking.on_end(EndRecord(()))
-    sizes = [len(found) for (found,) in notebook.named("scalars")]
+    sizes = [len(result) for (result,) in notebook.named("scalars")]
     assert (sum(sizes), len(sizes)) == (100, 2)
 
 
@@ -154,16 +154,16 @@ def test_tensorboard_reads_what_is_written(run_of, tmp_path: Path) -> None:  # n
 
     run = Run(run_of(tmp_path, "a", trackers=["tensorboard"]))
     assert feed(run) == []
-    found = EventAccumulator(str(run.path / "tensorboard"), size_guidance={"scalars": 0, "images": 0})
-    found.Reload()
-    assert [(one.step, one.value) for one in found.Scalars("loss/valid")] == [(1, 0.25), (2, 0.25)]
-    assert found.Scalars("test/is_signal/roc_auc")[0].value == pytest.approx(0.75)
+    events = EventAccumulator(str(run.path / "tensorboard"), size_guidance={"scalars": 0, "images": 0})
+    events.Reload()
+    assert [(scalar.step, scalar.value) for scalar in events.Scalars("loss/valid")] == [(1, 0.25), (2, 0.25)]
+    assert events.Scalars("test/is_signal/roc_auc")[0].value == pytest.approx(0.75)
     for name, lowest in (("weights/hidden", -3), ("gradients/hidden", -0.3)):
-        (histogram,) = found.Histograms(name)
+        (histogram,) = events.Histograms(name)
         assert histogram.step == 1
         assert (histogram.histogram_value.min, histogram.histogram_value.num) == (lowest, pytest.approx(100))
-    assert (found.Images("figures/loss")[0].width, found.Images("figures/loss")[0].height) == (3, 2)
-    hparams = found.SummaryMetadata("_hparams_/session_start_info")
+    assert (events.Images("figures/loss")[0].width, events.Images("figures/loss")[0].height) == (3, 2)
+    hparams = events.SummaryMetadata("_hparams_/session_start_info")
     assert hparams.plugin_data.plugin_name == "hparams"
     assert b"training.epochs" in hparams.plugin_data.content
 
@@ -186,6 +186,6 @@ def test_a_full_disk_ends_the_event_file_only(run_of, tmp_path: Path) -> None:  
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "The tracker tensorboard failed (OSError: [Errno 27] File too large)" in finding.evidence
-    found = EventAccumulator(str(run.path / "tensorboard"))
-    found.Reload()  # what is whole is read
-    assert found.SummaryMetadata("_hparams_/session_start_info").plugin_data.plugin_name == "hparams"
+    events = EventAccumulator(str(run.path / "tensorboard"))
+    events.Reload()  # what is whole is read
+    assert events.SummaryMetadata("_hparams_/session_start_info").plugin_data.plugin_name == "hparams"

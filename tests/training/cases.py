@@ -30,8 +30,8 @@ def of_folds(case, **training: Any) -> tuple[list[Member], list]:
     values["split"] = {"kind": "cross", "folds": 3}
     experiment = parse_experiment(values)
     division = divide(case.rows.identity, experiment.split)
-    found = members_of_division(experiment, case.rows, division)
-    return found, [describe(case.rows, division.split(fold), experiment) for fold in range(division.folds)]
+    members = members_of_division(experiment, case.rows, division)
+    return members, [describe(case.rows, division.split(fold), experiment) for fold in range(division.folds)]
 
 
 def run(case, members: Sequence[Member], descriptions: Sequence, way: str, **kwargs: Any) -> list[TrainedModel]:
@@ -64,6 +64,6 @@ class MemoryStore:
 
 def team_of(case, members: int = 2, program: Program | None = None) -> tuple[Team, ResidentLoader]:
     """Members that one program trains, on rows of their own."""
-    found, descriptions = of_folds(case)
-    ready = [prepare_member(member, case.rows, descriptions[member.fold]) for member in found[:members]]
-    return Team(tuple(ready), program or compile_program(ready)), ResidentLoader(member_arrays(found, case.rows))
+    result, descriptions = of_folds(case)
+    ready = [prepare_member(member, case.rows, descriptions[member.fold]) for member in result[:members]]
+    return Team(tuple(ready), program or compile_program(ready)), ResidentLoader(member_arrays(result, case.rows))

@@ -56,8 +56,8 @@ def test_distance_correlation_is_its_definition(*, negative: bool) -> None:
     x, y = RNG.normal(size=25), RNG.normal(size=25) * 40
     y += 30 * x**2
     w = RNG.uniform(0.5, 2, 25) * np.where(negative & (np.arange(25) % 8 == 0), -1, 1)
-    found = float(distance_correlation(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32), jnp.asarray(w)))
-    assert found == pytest.approx(slow_distance_correlation(x, y, w), rel=1e-4)
+    result = float(distance_correlation(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32), jnp.asarray(w)))
+    assert result == pytest.approx(slow_distance_correlation(x, y, w), rel=1e-4)
 
 
 def test_blocks_of_rows_give_what_whole_matrices_give() -> None:
@@ -76,8 +76,8 @@ def test_blocks_of_rows_give_what_whole_matrices_give() -> None:
     with jax.enable_x64(new_val=True):
         expected, slopes = jax.value_and_grad(whole)(jnp.asarray(x))
     arrays = (jnp.asarray(values, jnp.float32) for values in (x, y, w))
-    found, gradient = jax.value_and_grad(distance_correlation)(*arrays)
-    assert float(found) == pytest.approx(float(expected), rel=1e-5)
+    result, gradient = jax.value_and_grad(distance_correlation)(*arrays)
+    assert float(result) == pytest.approx(float(expected), rel=1e-5)
     np.testing.assert_allclose(gradient, slopes, rtol=1e-3, atol=1e-6)
 
 
@@ -110,8 +110,8 @@ def shares(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def test_the_significance_is_asimovs(r: float) -> None:
     p = 1 / (1 + np.exp(-LOGITS.astype(np.float64)))
     s, b = shares(p)
-    found = significance_loss(jax.nn.sigmoid(LOGITS), LABELS, WEIGHTS, expected_of(r))
-    assert float(found) == pytest.approx(-np.log(asimov_significance(s, b, r * b)), abs=2e-5)
+    loss = significance_loss(jax.nn.sigmoid(LOGITS), LABELS, WEIGHTS, expected_of(r))
+    assert float(loss) == pytest.approx(-np.log(asimov_significance(s, b, r * b)), abs=2e-5)
 
 
 def soft_bins() -> tuple[np.ndarray, np.ndarray]:
@@ -140,8 +140,8 @@ def test_the_limit_solves_the_profiled_likelihood(r: float) -> None:
         return total
 
     slow = brentq(lambda mu: np.sqrt(max(q(mu), 0)) - 1.959964, 1e-3, 1e3)
-    found = limit_loss(jax.nn.sigmoid(LOGITS), LABELS, WEIGHTS, expected_of(r))
-    assert np.exp(float(found)) == pytest.approx(slow, rel=2e-4)
+    loss = limit_loss(jax.nn.sigmoid(LOGITS), LABELS, WEIGHTS, expected_of(r))
+    assert np.exp(float(loss)) == pytest.approx(slow, rel=2e-4)
 
 
 def test_the_limit_is_pyhfs_where_the_background_is_known() -> None:
@@ -149,8 +149,8 @@ def test_the_limit_is_pyhfs_where_the_background_is_known() -> None:
     signal = Process("signal", Yields(s, 0 * s), is_signal=True)
     background = Process("background", Yields(b, 0 * b), is_signal=False)
     pyhf = median_limit(build_workspace(Channel("p", np.arange(11.0), (signal, background))))
-    found = limit_loss(jax.nn.sigmoid(LOGITS), LABELS, WEIGHTS, expected_of(0.0))
-    assert np.exp(float(found)) == pytest.approx(pyhf, rel=1e-3)
+    loss = limit_loss(jax.nn.sigmoid(LOGITS), LABELS, WEIGHTS, expected_of(0.0))
+    assert np.exp(float(loss)) == pytest.approx(pyhf, rel=1e-3)
 
 
 @pytest.mark.parametrize("loss", [significance_loss, limit_loss])
@@ -198,7 +198,7 @@ def test_a_result_is_learned_after_the_epochs_of_cross_entropy(toy) -> None:
 
 def test_decorrelation_lowers_the_dependence(toy) -> None:
     """x_a is protected, which both classes differ in, so that every score depends on it without the loss."""
-    found = {}
+    result = {}
     for weight in (0.0, 5.0):
         case = other(toy(rows=1200, epochs=6, batch_size=256), protected={"column": "a", "loss_weight": weight})
         heads = dict(case.rows.heads)
@@ -208,10 +208,10 @@ def test_decorrelation_lowers_the_dependence(toy) -> None:
         penalties: list[float] = []
         trained = case.train(observers=[Callbacks(on_epoch=lambda epoch, to=penalties: to.append(epoch.penalty))])
         background = heads["is_signal"].values == 0
-        said = np.asarray(trained.model({"x": case.rows.inputs["x"]})["is_signal"])[:, 0]
-        found[weight] = float(distance_correlation(said[background], a[background], np.ones(background.sum())))
+        predicted = np.asarray(trained.model({"x": case.rows.inputs["x"]})["is_signal"])[:, 0]
+        result[weight] = float(distance_correlation(predicted[background], a[background], np.ones(background.sum())))
         assert (max(penalties) > 0) == (weight > 0)
-    assert found[5.0] < 0.7 * found[0.0]
+    assert result[5.0] < 0.7 * result[0.0]
 
 
 def test_rows_that_do_not_count_for_a_head_take_nothing_off_its_losses() -> None:
@@ -226,8 +226,8 @@ def test_rows_that_do_not_count_for_a_head_take_nothing_off_its_losses() -> None
     correlation = slow_distance_correlation(p[background], masses[background], some[background])
     result = float(limit_loss(jax.nn.sigmoid(LOGITS), LABELS, some, one.expected))
     for filled in (1.0, 0.4):
-        found = one.dependence(LOGITS, LABELS, some, masses, jnp.asarray(filled))
-        assert float(found) == pytest.approx(filled * 2.5 * correlation, rel=1e-4)
+        measured_dependence = one.dependence(LOGITS, LABELS, some, masses, jnp.asarray(filled))
+        assert float(measured_dependence) == pytest.approx(filled * 2.5 * correlation, rel=1e-4)
         late = replace(one, epoch=10.0).epoch_loss(jnp.zeros(()), LOGITS, LABELS, some, jnp.asarray(filled))
         assert float(late) == pytest.approx(filled * result, rel=1e-6)
 
@@ -238,10 +238,10 @@ def test_what_a_head_does_not_need_is_not_there(toy) -> None:
     target = BinaryTarget(kind="binary", column="y", loss="limit")
     with pytest.raises(ExperimentError, match=r"targets.y.loss: limit is that of the section result, which is missing"):
         make_batch_loss("y", target, None)
-    found = make_batch_loss("y", target, ResultSection(
+    loss = make_batch_loss("y", target, ResultSection(
         processes={"background": {"events": 4000}, "signal": {"events": 30}},
         systematics={"lumi": {"background": 1.03, "signal": 1.03}, "rate": {"background": [0.96, 1.02]}},
     ))  # fmt: skip
-    assert found is not None
-    assert found.expected.uncertainty == pytest.approx(np.hypot(np.log(1.03), -np.log(0.96)))
-    assert found.expected.quantile == pytest.approx(1.959964, rel=1e-6)
+    assert loss is not None
+    assert loss.expected.uncertainty == pytest.approx(np.hypot(np.log(1.03), -np.log(0.96)))
+    assert loss.expected.quantile == pytest.approx(1.959964, rel=1e-6)

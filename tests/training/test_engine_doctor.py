@@ -47,7 +47,7 @@ def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
     assert likeliest(doctor.findings) is not None
     for one, other in zip(plain, watched, strict=True):  # the verdict leaves the networks as they are
         np.testing.assert_array_equal(weights(one), weights(other))
-    inside = [one for one in vitals if one.member == 1 and one.step > 0][:-1]
+    inside = [check for check in vitals if check.member == 1 and check.step > 0][:-1]
     assert len(inside) > 4
     hidden = inside[0].layers[0]
     assert hidden.name == "body-hidden-0"
@@ -56,10 +56,14 @@ def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
     assert list(hidden.quantiles) == sorted(hidden.quantiles)
     assert list(hidden.gradient_quantiles) == sorted(hidden.gradient_quantiles)
     assert 0 < max(map(abs, hidden.gradient_quantiles)) <= hidden.gradient
-    assert {(one.member, one.epoch) for one in separations} >= {(member, 5) for member in range(3)}
-    first, last = (one.heads["is_signal"].auc.value for one in separations if one.member == 1 and one.epoch in {1, 5})
+    assert {(separation.member, separation.epoch) for separation in separations} >= {(member, 5) for member in range(3)}
+    first, last = (
+        separation.heads["is_signal"].auc.value
+        for separation in separations
+        if separation.member == 1 and separation.epoch in {1, 5}
+    )
     assert last > first
-    assert {one.epoch for one in vitals if one.member == 1} >= {0, 1, 6}
+    assert {check.epoch for check in vitals if check.member == 1} >= {0, 1, 6}
 
 
 @pytest.mark.usefixtures("eager")
@@ -77,7 +81,7 @@ def test_streamed_and_resumed_trainings_keep_their_bits(toy, monkeypatch: pytest
     for begin in (None, middle):
         team, loader = team_of(case, 1)
         own = MemoryStore(begin)
-        histories = [[one for one in plain.history if one.epoch < begin.values["epoch"]]] if begin else None
+        histories = [[record for record in plain.history if record.epoch < begin.values["epoch"]]] if begin else None
         watched = train_team(team, StreamedLoader(loader.host), Hooks(), store=own, histories=histories, probes=probes)[
             0
         ]
@@ -86,14 +90,14 @@ def test_streamed_and_resumed_trainings_keep_their_bits(toy, monkeypatch: pytest
 
 def start_of(case) -> StartRecord:
     """What observers are told when the toy begins."""
-    found: list[StartRecord] = []
+    collected: list[StartRecord] = []
 
     def keep(record: StartRecord) -> Sequence[Probe]:
-        found.append(record)
+        collected.append(record)
         return ()
 
     case.train(observers=[Callbacks(keep)])
-    return found[0]
+    return collected[0]
 
 
 def judged(case, **sections: dict[str, Any]) -> tuple[list[Finding], list[Finding], Any]:
@@ -112,7 +116,9 @@ def judged(case, **sections: dict[str, Any]) -> tuple[list[Finding], list[Findin
 def test_a_healthy_training_is_called_healthy(toy) -> None:
     findings, warnings, _ = judged(toy(epochs=30))
     assert warnings == []
-    assert [(one.symptom, one.severity) for one in findings if one.severity != "NOTE"] == [(VERDICT, "PASS")]
+    assert [(finding.symptom, finding.severity) for finding in findings if finding.severity != "NOTE"] == [
+        (VERDICT, "PASS")
+    ]
     assert findings[0].evidence.startswith("The training is healthy. is_signal: ")
     assert "size: " in findings[0].evidence
 
@@ -130,7 +136,7 @@ def test_one_cause_comes_first_with_a_remedy_in_keys(toy, training, cause: str, 
     assert first is not None
     assert first.cause == cause
     assert remedy in in_keys(experiment, first).remedy
-    assert [one.cause for one in warnings] == [cause]
+    assert [warning.cause for warning in warnings] == [cause]
 
 
 def test_whatever_goes_wrong_inside_becomes_a_note(toy, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +148,7 @@ def test_whatever_goes_wrong_inside_becomes_a_note(toy, monkeypatch: pytest.Monk
     monkeypatch.setattr(observers, "case_at_start", broken)
     monkeypatch.setattr(observers, "verdict", broken)
     findings, _, _ = judged(toy(epochs=1))
-    assert {one.severity for one in findings} == {"NOTE"}
+    assert {finding.severity for finding in findings} == {"NOTE"}
     assert findings[0].evidence == ("Not measured: the networks before the training, because RuntimeError: no scalpel.")
 
 
@@ -153,10 +159,10 @@ def test_layers_inside_of_a_layer_are_no_obstacle() -> None:
     inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu", name="inside")], name="inner")
     model = keras.Model({"x": inputs}, {"y": keras.layers.Dense(1, name="y-raw")(inner(inputs))})
     rows = np.random.default_rng(1).normal(size=(300, 3)).astype(np.float32)
-    found = EngineForward().run(model, {"x": rows})
-    np.testing.assert_allclose(found.outputs["y"], model({"x": rows})["y"], rtol=1e-5, atol=1e-6)
-    np.testing.assert_array_equal(found.features, rows)
-    assert [layer.name for layer in found.layers] == ["inside", "y-raw"]
+    outcome = EngineForward().run(model, {"x": rows})
+    np.testing.assert_allclose(outcome.outputs["y"], model({"x": rows})["y"], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(outcome.features, rows)
+    assert [layer.name for layer in outcome.layers] == ["inside", "y-raw"]
 
 
 def test_missing_values_that_a_layer_passes_on_are_no_broken_layer() -> None:

@@ -22,8 +22,8 @@ def test_weights_make_the_mean_a_weighted_mean(toy) -> None:
     for head in case.rows.heads:
         counts = case.rows.heads[head].counts[train]
         expected = np.average(loss[train][counts], weights=case.rows.weights[train][counts])
-        found = np.mean(np.asarray(arrays.weights[head][0], np.float64)[train] * loss[train])
-        assert found == pytest.approx(expected, rel=1e-6)  # the weights are float32
+        result = np.mean(np.asarray(arrays.weights[head][0], np.float64)[train] * loss[train])
+        assert result == pytest.approx(expected, rel=1e-6)  # the weights are float32
 
 
 def test_weights_that_add_up_to_nothing_are_refused(toy) -> None:
@@ -42,7 +42,7 @@ def test_balance_reaches_validation_rows_too(toy) -> None:
     train = case.split.train
     sums = [plain[train][labels[train] == c].sum() for c in (0, 1)]
     of_class = [np.unique(ratio[labels == c].round(5)) for c in (0, 1)]
-    assert [len(found) for found in of_class] == [1, 1]  # one factor a class, in train, valid and test
+    assert [len(result) for result in of_class] == [1, 1]  # one factor a class, in train, valid and test
     assert of_class[0][0] / of_class[1][0] == pytest.approx(sums[1] / sums[0], rel=1e-4)
     np.testing.assert_array_equal(weights["size"], case.arrays.weights["size"][0, : len(case.rows)])
 
@@ -78,6 +78,6 @@ def test_rows_of_a_chunk_stay_while_the_next_one_is_asked_for(monkeypatch: pytes
     before = next(chunks)
     for chunk in chunks:
         time.sleep(0.002)  # the thread that gathers may write meanwhile
-        found = np.asarray(before.arrays.inputs["x"])[:, 0]
-        np.testing.assert_array_equal(found, np.arange(64.0) + 32 * before.start)
+        result = np.asarray(before.arrays.inputs["x"])[:, 0]
+        np.testing.assert_array_equal(result, np.arange(64.0) + 32 * before.start)
         before = chunk

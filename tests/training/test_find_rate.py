@@ -23,22 +23,22 @@ def search(case, **kwargs) -> tuple[RateSearch, list[np.ndarray], list[np.ndarra
     before = model.get_weights()
     objective = make_objective(case.experiment.targets, case.description)
     member = PreparedMember(0, model, objective, case.chosen, case.split.valid, case.experiment.training)
-    found = find_rate(member, case.arrays, **kwargs)
-    return found, before, model.get_weights()
+    result = find_rate(member, case.arrays, **kwargs)
+    return result, before, model.get_weights()
 
 
 def test_a_range_test_finds_a_rate_and_leaves_the_network_alone(toy) -> None:
-    told = []
-    found, before, after = search(toy(), progress=lambda *args: told.append(args))
-    assert len(found.rates) == len(found.losses) == len(found.smoothed) <= 300
-    np.testing.assert_allclose(found.rates, RATES[: len(found.rates)])
-    assert found.minimum in found.rates
-    assert found.suggestion == found.minimum / 10
-    assert 1e-3 < found.suggestion < 0.2
-    assert found.smoothed[found.rates == found.minimum][0] < 0.8 * found.smoothed[20]
+    updates = []
+    result, before, after = search(toy(), progress=lambda *args: updates.append(args))
+    assert len(result.rates) == len(result.losses) == len(result.smoothed) <= 300
+    np.testing.assert_allclose(result.rates, RATES[: len(result.rates)])
+    assert result.minimum in result.rates
+    assert result.suggestion == result.minimum / 10
+    assert 1e-3 < result.suggestion < 0.2
+    assert result.smoothed[result.rates == result.minimum][0] < 0.8 * result.smoothed[20]
     for a, b in zip(before, after, strict=True):
         np.testing.assert_array_equal(a, b)
-    assert told[-1] == ("Trying learning rates", 300, 300, "steps")
+    assert updates[-1] == ("Trying learning rates", 300, 300, "steps")
 
 
 def test_the_loss_of_a_step_is_a_mean_over_its_rows(toy) -> None:
@@ -47,7 +47,7 @@ def test_the_loss_of_a_step_is_a_mean_over_its_rows(toy) -> None:
     values = case.experiment.model_dump(mode="json")
     values["model"]["body"] = {"kind": "dense", "units": [8]}
     case = replace(case, experiment=parse_experiment(values))
-    found, _, _ = search(case, start=1e-30, stop=2e-30, steps=22)
+    result, _, _ = search(case, start=1e-30, stop=2e-30, steps=22)
     raw = raw_outputs(build(case.experiment, case.description), case.experiment.targets)
     outputs = raw({"x": case.rows.inputs["x"]}, training=False)
     expected = np.zeros(22)
@@ -57,21 +57,21 @@ def test_the_loss_of_a_step_is_a_mean_over_its_rows(toy) -> None:
         for head, one in make_objective(case.experiment.targets, case.description).items():
             losses = np.asarray(one.row_losses(outputs[head], case.rows.heads[head].values), np.float64)[rows]
             expected[step] += one.loss_weight * np.mean(case.arrays.weights[head][0][rows] * losses)
-    np.testing.assert_allclose(found.losses, expected, rtol=1e-5)
+    np.testing.assert_allclose(result.losses, expected, rtol=1e-5)
 
 
 def test_streamed_rows_give_the_same_rates(toy) -> None:
-    found = [search(toy(feed=feed), steps=60)[0] for feed in ("resident", "streamed")]
-    np.testing.assert_array_equal(found[0].losses, found[1].losses)
+    result = [search(toy(feed=feed), steps=60)[0] for feed in ("resident", "streamed")]
+    np.testing.assert_array_equal(result[0].losses, result[1].losses)
 
 
 def test_a_loss_that_is_not_finite_is_the_end_and_not_an_error(toy) -> None:
     case = toy(optimizer={"kind": "sgd"})
-    found, _, _ = search(case, start=1e-3, stop=1e12, steps=128)
-    assert len(found.rates) < 128
-    assert not np.isfinite(found.losses[-1]) or found.smoothed[-1] > 4 * np.nanmin(found.smoothed[20:])
-    assert np.isfinite(found.losses[:-1]).all()
-    assert found.suggestion < 10
+    result, _, _ = search(case, start=1e-3, stop=1e12, steps=128)
+    assert len(result.rates) < 128
+    assert not np.isfinite(result.losses[-1]) or result.smoothed[-1] > 4 * np.nanmin(result.smoothed[20:])
+    assert np.isfinite(result.losses[:-1]).all()
+    assert result.suggestion < 10
 
 
 def test_the_running_mean_is_that_of_its_weights() -> None:
@@ -124,5 +124,5 @@ def test_muon_pairs(shared_data) -> None:
     split = divide(rows.identity, experiment.split).split(0)
     member = Member(0, 0, split, experiment)
     prepared = prepare_member(member, rows, describe(rows, split, experiment))
-    found = find_rate(prepared, member_arrays([member], rows))
-    assert 1e-3 < found.suggestion < 5e-2
+    result = find_rate(prepared, member_arrays([member], rows))
+    assert 1e-3 < result.suggestion < 5e-2

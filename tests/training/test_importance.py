@@ -74,8 +74,8 @@ def test_bins_have_equal_sums_of_weights_in_an_epoch(balance: str, kind: str) ->
     _, flat_by_none = seen(rows, heads(balance), "e")  # event weights as they are taken, up to one factor
     energy = rows.heads["e"].values[shown].astype(float)
     low, high = (weighted_quantile(energy, p, flat_by_none) for p in (0.005, 0.995))
-    places = np.clip((energy - low) / (high - low) * bins, 0, bins - 1).astype(int)
-    sums = np.bincount(places, weights=weights)
+    positions = np.clip((energy - low) / (high - low) * bins, 0, bins - 1).astype(int)
+    sums = np.bincount(positions, weights=weights)
     np.testing.assert_allclose(sums, sums[0], rtol=1e-4)
 
 

@@ -37,11 +37,11 @@ def test_each_learns_by_its_own_loss(toy):
     values = {head: rows.values[:50] for head, rows in toy.rows.heads.items()}
     batch = Batch(inputs, values, dict.fromkeys(objective, weights), np.ones(50))
     outputs = {name: np.asarray(x) for name, x in raw(inputs).items()}
-    found = training_losses(objective, outputs, batch)
+    result = training_losses(objective, outputs, batch)
     for head in objective:
         each = [head_losses({head: objective[head]}, {head: outputs[of_networks(head)][:, n]}, batch) for n in range(3)]
         expected = np.mean([float(losses[head]) for losses in each])
-        assert float(found[head]) == pytest.approx(expected, rel=1e-5)
+        assert float(result[head]) == pytest.approx(expected, rel=1e-5)
         assert abs(float(head_losses(objective, outputs, batch)[head]) - expected) > 1e-3 * abs(expected)
     together = outputs["is_signal"][:, 0].astype(np.float64)
     probabilities = jax.nn.sigmoid(outputs[of_networks("is_signal")][:, :, 0].astype(np.float64)).mean(axis=1)
@@ -88,7 +88,7 @@ def test_a_resumed_training_ends_with_the_same_bits(toy):
 
     store = MemoryStore()
     whole = trained(store)
-    middle = next(one for one in store.snapshots if one.values["epochs"]["0"] == 1)
+    middle = next(snapshot for snapshot in store.snapshots if snapshot.values["epochs"]["0"] == 1)
     resumed = trained(MemoryStore(middle), [list(whole.history[:1])])
     assert [epoch.valid_loss for epoch in resumed.history] == [epoch.valid_loss for epoch in whole.history]
     for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):

@@ -65,15 +65,15 @@ def test_the_same_seed_gives_the_same_bits_in_two_processes(toy) -> None:
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONHASHSEED": str(n)})
         for n in (1, 2)
     ]
-    found = [other.communicate()[0] for other in others]
-    assert found[0] == found[1] != ""
-    assert fingerprint(toy(epochs=3).train(observers=[Callbacks()]).model.get_weights()) == found[0]
-    assert fingerprint(toy(epochs=3, seed=2).train().model.get_weights()) != found[0]
+    result = [other.communicate()[0] for other in others]
+    assert result[0] == result[1] != ""
+    assert fingerprint(toy(epochs=3).train(observers=[Callbacks()]).model.get_weights()) == result[0]
+    assert fingerprint(toy(epochs=3, seed=2).train().model.get_weights()) != result[0]
 
 
 def test_streamed_rows_train_the_same_network(toy) -> None:
-    found = [toy(epochs=2, feed=feed).train().model.get_weights() for feed in ("resident", "streamed")]
-    for one, other in zip(*found, strict=True):
+    result = [toy(epochs=2, feed=feed).train().model.get_weights() for feed in ("resident", "streamed")]
+    for one, other in zip(*result, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
@@ -127,9 +127,9 @@ def test_best_weights_and_end_follow_what_is_monitored(toy, monitor: str) -> Non
     counts = case.split.valid[case.rows.heads[head].counts[case.split.valid]]
     said = np.asarray(trained.model({"x": case.rows.inputs["x"][counts]})[head])[:, 0]
     measure = measure_binary if head == "is_signal" else measure_regression
-    found = measure(case.rows.heads[head].values[counts], said, case.rows.weights[counts])[metric].value
+    result = measure(case.rows.heads[head].values[counts], said, case.rows.weights[counts])[metric].value
     # scores of a probability in float32 tie where logits do not
-    assert found == pytest.approx(watched[best], rel=1e-3)
+    assert result == pytest.approx(watched[best], rel=1e-3)
 
 
 def test_the_epoch_of_the_best_result_is_kept_alone_together_and_streamed(toy) -> None:

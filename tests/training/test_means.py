@@ -55,14 +55,14 @@ def slow_means(case, batch: int) -> dict[str, float]:
     losses = slow_losses(raw({"x": case.rows.inputs["x"]}, training=False), case)
     taken = epoch_order(chosen_rows(case.rows, split.train, experiment.targets), batch, seed=seed, epoch=1).whole()
     weights = head_weights(case.rows, split.train, experiment.targets)
-    found = {}
+    result = {}
     for head, of_rows in losses.items():
         above = below = 0.0
         for row, factor in zip(taken.rows.ravel(), taken.factors.ravel(), strict=True):
             above += float(factor) * float(weights[head][row]) * of_rows[row]
             below += float(factor) * float(weights[head][row])
-        found[head] = above / below
-    return found
+        result[head] = above / below
+    return result
 
 
 def test_the_training_loss_is_that_of_the_training_rows(toy) -> None:
@@ -164,8 +164,8 @@ def test_the_gradient_norm_does_not_depend_on_how_the_last_batch_is_filled(toy) 
 def residuals(case, model) -> tuple[float, float]:
     """Weighted median and half the central 68% of the residuals of the training rows that count, by sorting."""
     rows = case.split.train[case.rows.heads["size"].counts[case.split.train]]
-    said = np.asarray(model({"x": case.rows.inputs["x"][rows]}, training=False)["size"], np.float64)[:, 0]
-    apart, weights = said - case.rows.heads["size"].values[rows], case.rows.weights[rows]
+    predicted = np.asarray(model({"x": case.rows.inputs["x"][rows]}, training=False)["size"], np.float64)[:, 0]
+    apart, weights = predicted - case.rows.heads["size"].values[rows], case.rows.weights[rows]
     return bias(np.zeros(len(apart)), apart, weights), resolution(np.zeros(len(apart)), apart, weights)
 
 

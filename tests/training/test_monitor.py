@@ -59,12 +59,12 @@ def test_loss_needs_nothing_extra() -> None:
 def test_a_binary_head_is_measured_as_in_the_evaluation(metric: str) -> None:
     labels = RANDOM.integers(0, 2, ROWS)
     logits = (RANDOM.normal(size=(ROWS, 1)) + labels[:, None]).astype(np.float32)
-    found = Monitor("y", metric).measure(BINARY, logits, labels, WEIGHTS * COUNTS)
+    measured = Monitor("y", metric).measure(BINARY, logits, labels, WEIGHTS * COUNTS)
     scores = 1 / (1 + np.exp(-logits[COUNTS, 0].astype(np.float64)))
     expected = measure_binary(labels[COUNTS], scores, WEIGHTS[COUNTS])[metric].value
-    assert found == pytest.approx(expected, rel=1e-12)
+    assert measured == pytest.approx(expected, rel=1e-12)
     smaller = metric == "calibration_error"
-    assert Monitor("y", metric).cost(BINARY, found) == (found if smaller else -found)
+    assert Monitor("y", metric).cost(BINARY, measured) == (measured if smaller else -measured)
 
 
 @pytest.mark.parametrize("metric", MULTICLASS_METRICS)
@@ -80,8 +80,8 @@ def test_a_multiclass_head_is_measured_as_in_the_evaluation(metric: str) -> None
         class_names=["u", "c", "b"],
         fractions={"u": 0.8, "c": 0.2},
     )
-    found = Monitor("y", metric).measure(MULTICLASS, logits, labels, WEIGHTS * COUNTS)
-    assert found == pytest.approx(expected[metric].value, rel=1e-12)
+    measured = Monitor("y", metric).measure(MULTICLASS, logits, labels, WEIGHTS * COUNTS)
+    assert measured == pytest.approx(expected[metric].value, rel=1e-12)
 
 
 @pytest.mark.parametrize("metric", ["bias", "resolution", "relative_resolution"])
@@ -89,12 +89,12 @@ def test_a_regression_is_measured_as_in_the_evaluation(metric: str) -> None:
     targets = RANDOM.normal(100, 10, ROWS)
     outputs = ((targets - 100) / 10 + RANDOM.normal(-0.3, 0.1, ROWS))[:, None]
     objective = head({"kind": "regression"}, mean=100.0, std=10.0)
-    found = Monitor("m", metric).measure(objective, outputs, targets, WEIGHTS * COUNTS)
-    said = outputs[COUNTS, 0] * 10 + 100
-    expected = measure_regression(targets[COUNTS], said, WEIGHTS[COUNTS])[metric].value
-    assert found == pytest.approx(abs(expected), rel=1e-9)
-    assert found > 0
-    assert Monitor("m", metric).cost(objective, found) == found
+    measured = Monitor("m", metric).measure(objective, outputs, targets, WEIGHTS * COUNTS)
+    predicted = outputs[COUNTS, 0] * 10 + 100
+    expected = measure_regression(targets[COUNTS], predicted, WEIGHTS[COUNTS])[metric].value
+    assert measured == pytest.approx(abs(expected), rel=1e-9)
+    assert measured > 0
+    assert Monitor("m", metric).cost(objective, measured) == measured
 
 
 def follow(monitor: Monitor, objective: HeadObjective, values: list[float]) -> list[int]:
@@ -129,7 +129,7 @@ def test_the_result_is_that_of_the_same_events_in_the_same_bins(name: SelectedRe
     monitor = make_monitor(name, RESULT, {"y": BINARY})
     assert monitor == ResultMonitor("y", name, RESULT)
     importance = np.where(labels == 1, 7.0, 0.1)  # of classes, which changes nothing
-    found = monitor.measure(BINARY, logits, labels, WEIGHTS * COUNTS * importance)
+    measured = monitor.measure(BINARY, logits, labels, WEIGHTS * COUNTS * importance)
     scores = 1 / (1 + np.exp(-logits[:, 0].astype(np.float64)))
     processes = []
     for place, (one, events) in enumerate({"background": 500.0, "signal": 20.0}.items()):
@@ -141,8 +141,8 @@ def test_the_result_is_that_of_the_same_events_in_the_same_bins(name: SelectedRe
     channel = templates(processes, edges)
     z = asimov_significance(channel.signal.values, channel.background.values, channel.background_uncertainty)
     expected = np.sqrt((z**2).sum()) if name == "significance" else median_limit(build_workspace(channel))
-    assert found == pytest.approx(expected, rel=1e-6)
-    assert monitor.cost(BINARY, found) == (found if name == "limit" else -found)
+    assert measured == pytest.approx(expected, rel=1e-6)
+    assert monitor.cost(BINARY, measured) == (measured if name == "limit" else -measured)
 
 
 def test_what_is_monitored_has_event_weights_without_factors_of_the_loss() -> None:

@@ -29,8 +29,8 @@ def test_binary_cross_entropy_stays_finite_where_probabilities_end() -> None:
 @given(st.lists(LOGITS, min_size=3, max_size=3), st.integers(0, 2))
 def test_cross_entropy_is_its_definition(z: list[float], y: int) -> None:
     slow = -math.log(math.exp(z[y] - max(z)) / sum(math.exp(x - max(z)) for x in z))
-    found = cross_entropy(np.array([z], np.float32), np.array([y]))
-    assert float(found[0]) == pytest.approx(slow, rel=1e-5, abs=1e-5)
+    loss = cross_entropy(np.array([z], np.float32), np.array([y]))
+    assert float(loss[0]) == pytest.approx(slow, rel=1e-5, abs=1e-5)
 
 
 def test_two_classes_of_cross_entropy_are_the_binary_one() -> None:
@@ -41,8 +41,8 @@ def test_two_classes_of_cross_entropy_are_the_binary_one() -> None:
 
 def test_regression_is_compared_in_deviations() -> None:
     objective = HeadObjective(RegressionTarget(kind="regression", column="m"), squared_error, 1.0, mean=100.0, std=10.0)
-    found = objective.row_losses(np.array([[0.5], [1.0]], np.float32), np.array([100.0, 130.0], np.float32))
-    np.testing.assert_allclose(found, [0.25, 4.0], rtol=1e-6)
+    losses = objective.row_losses(np.array([[0.5], [1.0]], np.float32), np.array([100.0, 130.0], np.float32))
+    np.testing.assert_allclose(losses, [0.25, 4.0], rtol=1e-6)
     assert float(squared_error(2.0, 5.0)) == 9.0
 
 
@@ -50,9 +50,9 @@ def test_the_loss_of_a_row_of_negative_weight_is_bounded() -> None:
     objective = HeadObjective(RegressionTarget(kind="regression", column="y"), squared_error, 1.0)
     outputs = np.sqrt(np.array([[0.0], [4.9], [5.0], [20.0], [1e12], [1e30]], np.float32))
     truth, weights = np.zeros(6, np.float32), np.full(6, -2.0, np.float32)
-    found = objective.weighted_losses(outputs, truth, weights)
+    losses = objective.weighted_losses(outputs, truth, weights)
     slow = [x**2 if x**2 < 5 else 5 + 5 * (1 - math.exp(-(x**2 - 5) / 5)) for x in outputs[:, 0].tolist()]
-    np.testing.assert_allclose(found, -2 * np.array(slow), rtol=1e-5)
+    np.testing.assert_allclose(losses, -2 * np.array(slow), rtol=1e-5)
     gradient = np.asarray(jax.grad(lambda x: objective.weighted_losses(x, truth, weights).sum())(outputs))
     np.testing.assert_allclose(gradient[:3], -4 * outputs[:3], rtol=1e-3)
     assert np.isfinite(gradient).all()

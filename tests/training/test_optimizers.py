@@ -189,8 +189,8 @@ def test_the_paper_of_adamw_has_the_decay_without_the_learning_rate() -> None:
             seen.append(w)
         return np.array(seen)
 
-    found = walk({"kind": "adamw", "weight_decay": 0.1})
-    np.testing.assert_allclose(found, paper(ALPHA * 0.1), rtol=2e-5, atol=2e-6)
+    result = walk({"kind": "adamw", "weight_decay": 0.1})
+    np.testing.assert_allclose(result, paper(ALPHA * 0.1), rtol=2e-5, atol=2e-6)
 
 
 def test_the_gradient_of_all_weights_together_is_shortened() -> None:
@@ -202,5 +202,5 @@ def test_the_gradient_of_all_weights_together_is_shortened() -> None:
     state = [v.value for v in made.variables]
     for gradients, length in (([3.0, 0.0], [4.0]), 5.0), (([0.3, 0.0], [0.4]), 1.0), (([0.0, 0.0], [0.0]), 1.0):
         after, _ = made.stateless_apply(state, [np.float32(g) for g in gradients], [v.value for v in variables])
-        for found, g in zip(after, gradients, strict=True):
-            np.testing.assert_allclose(found, -np.array(g) / length, rtol=1e-6)
+        for result, g in zip(after, gradients, strict=True):
+            np.testing.assert_allclose(result, -np.array(g) / length, rtol=1e-6)

@@ -67,8 +67,8 @@ def test_small_groups_come_in_a_new_order_each_time() -> None:
     groups = np.repeat([0, 1], [40, 10])
     order = epoch_order(TrainingRows(np.arange(50), groups), 20, seed=1, epoch=1).whole()
     passes = order.rows[:, 10:]
-    assert all(sorted(one) == list(range(40, 50)) for one in passes.tolist())
-    assert len({tuple(one) for one in passes.tolist()}) == 4
+    assert all(sorted(value) == list(range(40, 50)) for value in passes.tolist())
+    assert len({tuple(value) for value in passes.tolist()}) == 4
     again = epoch_order(TrainingRows(np.arange(50), groups), 20, seed=1, epoch=1).whole()
     np.testing.assert_array_equal(order.rows, again.rows)
     # pinned, so that a new version of NumPy cannot change trainings in silence

@@ -63,11 +63,11 @@ def test_members_are_trained_to_the_same_bits(toy, way: str) -> None:
 
 def test_streamed_rows_are_trained_to_the_same_bits(toy) -> None:
     case, watcher = toy(epochs=2), Watcher(every=2)
-    found = []
+    collected = []
     for probes in ([], [watcher.probe]):
         team, loader = team_of(case, 1)
-        found.append(train_team(team, StreamedLoader(loader.host), Hooks(), probes=probes)[0])
-    np.testing.assert_array_equal(weights(found[0]), weights(found[1]))
+        collected.append(train_team(team, StreamedLoader(loader.host), Hooks(), probes=probes)[0])
+    np.testing.assert_array_equal(weights(collected[0]), weights(collected[1]))
     assert len(watcher.found) > 4
 
 
@@ -123,11 +123,11 @@ def test_rows_of_its_own_are_the_same_in_every_step(toy) -> None:
     case = toy(epochs=1)
     members, descriptions = of_folds(case)
     rows = members[0].split.valid[:20]
-    found: list[ProbeRecord] = []
-    probe = Probe(lambda step: step.batch.inputs["x"], found.append, every=5, rows=lambda _: rows)
+    collected: list[ProbeRecord] = []
+    probe = Probe(lambda step: step.batch.inputs["x"], collected.append, every=5, rows=lambda _: rows)
     run(case, members[:1], descriptions, "one-by-one", hooks=Hooks((Callbacks(lambda _: [probe]),)))
-    assert len(found) > 1
-    for record in found:
+    assert len(collected) > 1
+    for record in collected:
         np.testing.assert_array_equal(record.values, case.rows.inputs["x"][rows])
 
 
@@ -137,10 +137,10 @@ def test_activations_are_those_of_the_network(toy) -> None:
     raw = team.members[0].raw
     rows = team.members[0].valid_rows[:20]
     expected = raw({"x": case.rows.inputs["x"][rows]}, training=False)
-    found: list[ProbeRecord] = []
-    probe = Probe(lambda step: step.activations, found.append, every=10**6, rows=lambda _: rows)
+    collected: list[ProbeRecord] = []
+    probe = Probe(lambda step: step.activations, collected.append, every=10**6, rows=lambda _: rows)
     train_team(team, loader, Hooks(), probes=[probe])
-    (record,) = found  # of the first step, with the first weights
+    (record,) = collected  # of the first step, with the first weights
     assert record.step == 1
     for head in ("is_signal", "size"):
         np.testing.assert_allclose(record.values[f"{head}-raw"], expected[head], rtol=1e-5, atol=1e-6)
@@ -158,13 +158,13 @@ def test_nothing_is_compiled_where_nothing_is_looked_at(toy, monkeypatch: pytest
 def test_a_probe_takes_no_more_than_its_share_of_time(toy) -> None:
     """After the first look, which compiles, a probe that is allowed next to nothing is left out."""
     case = toy(epochs=2)
-    found = []
+    collected = []
     for share in (1e-9, 1.0):
         watcher = Watcher(every=1, time_share=share)
         team, loader = team_of(case, 1)
         (trained,) = train_team(team, loader, Hooks(), probes=[watcher.probe])
-        found.append(len(watcher.found))
-    assert found == [2, trained.history[-1].steps]
+        collected.append(len(watcher.found))
+    assert collected == [2, trained.history[-1].steps]
 
 
 def test_a_failing_training_ends_observers_too(toy) -> None:

@@ -62,9 +62,9 @@ def test_rates_are_those_of_the_slow_twin(
 ) -> None:
     section = TrainingSection(learning_rate=0.1, schedule=make(content), epochs=epochs, warm_up=warm_up)
     steps = np.arange(steps_per_epoch * epochs)
-    found = learning_rates(section, steps, steps_per_epoch=steps_per_epoch, decays=decays)
+    rates = learning_rates(section, steps, steps_per_epoch=steps_per_epoch, decays=decays)
     slow = [slow_rate(section, int(step), steps_per_epoch, decays) for step in steps]
-    np.testing.assert_allclose(found, slow, rtol=1e-12, atol=1e-16)  # float64, other order of products
+    np.testing.assert_allclose(rates, slow, rtol=1e-12, atol=1e-16)  # float64, other order of products
 
 
 def test_rates_of_a_part_of_the_steps_are_part_of_the_rates() -> None:
@@ -85,8 +85,10 @@ def test_rates_of_a_part_of_the_steps_are_part_of_the_rates() -> None:
     ],
 )
 def test_schedules_are_those_of_keras(content: dict[str, Any], keras_schedule: Any) -> None:
-    found = schedule_factors(make(content), np.arange(60), steps_per_epoch=10, epochs=6)
-    np.testing.assert_allclose(found, [float(keras_schedule(step)) for step in range(60)], rtol=1e-5)  # Keras: float32
+    factors = schedule_factors(make(content), np.arange(60), steps_per_epoch=10, epochs=6)
+    np.testing.assert_allclose(
+        factors, [float(keras_schedule(step)) for step in range(60)], rtol=1e-5
+    )  # Keras: float32
 
 
 def test_warm_up_is_that_of_keras() -> None:

@@ -23,8 +23,8 @@ def test_every_time_holds_every_place_once_and_windows_lie_in_few_blocks(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shuffle, "_BLOCKS", blocks)
-        places = Shuffled(count, window, (seed, 1), needed=times * count).between(0, times * count)
-    for one in places.reshape(times, count):
+        positions = Shuffled(count, window, (seed, 1), needed=times * count).between(0, times * count)
+    for one in positions.reshape(times, count):
         assert sorted(one.tolist()) == list(range(count))
         length = -(-window // blocks)
         for start in range(0, count if count > window else 0, window):
@@ -43,8 +43,8 @@ def test_any_place_is_found_without_the_ones_before(count: int, window: int, dat
 
 def test_the_order_of_many_places_is_pinned() -> None:
     """A new version of NumPy cannot change trainings in silence."""
-    places = Shuffled(100_000, 1_000, (1, 1)).between(50_000, 50_005)
-    assert places.tolist() == [64549, 14904, 68847, 82632, 26563]
+    positions = Shuffled(100_000, 1_000, (1, 1)).between(50_000, 50_005)
+    assert positions.tolist() == [64549, 14904, 68847, 82632, 26563]
 
 
 def test_streams_and_keys_have_orders_of_their_own() -> None:
@@ -62,10 +62,10 @@ def test_every_order_of_a_few_places_is_as_likely() -> None:
 
 def test_a_window_mixes_classes_that_lie_in_files_of_their_own() -> None:
     """Half of 400,000 places are of one class; the share in windows scatters as 512 draws of blocks do."""
-    places = Shuffled(400_000, 32_768, (1, 1)).between(0, 400_000)
-    shares = [(places[start : start + 32_768] < 200_000).mean() for start in range(0, 360_000, 32_768)]
+    positions = Shuffled(400_000, 32_768, (1, 1)).between(0, 400_000)
+    shares = [(positions[start : start + 32_768] < 200_000).mean() for start in range(0, 360_000, 32_768)]
     assert np.std(shares) < 2 * 0.5 / np.sqrt(512)
-    inside = places[:32_768] < 200_000
+    inside = positions[:32_768] < 200_000
     assert abs(np.corrcoef(inside[:-1], inside[1:])[0, 1]) < 0.03  # batches are drawn from the whole window
 
 

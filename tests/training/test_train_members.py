@@ -137,8 +137,8 @@ def test_a_scan_is_one_program(toy) -> None:
     together, expected = (run(case, members, [case.description], way) for way in ("together", "one-by-one"))
     for one, other in zip(together, expected, strict=True):
         np.testing.assert_allclose(weights(one), weights(other), rtol=5e-3, atol=5e-4)
-    found = [weights(one) for one in expected]
-    assert all(not np.allclose(a, b) for n, a in enumerate(found) for b in found[:n])
+    result = [weights(one) for one in expected]
+    assert all(not np.allclose(a, b) for n, a in enumerate(result) for b in result[:n])
 
 
 @pytest.mark.parametrize(
@@ -187,13 +187,13 @@ def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pyt
         update={"targets": {**case.experiment.targets, "is_signal": target}}
     ))  # fmt: skip
     member = Member(0, 0, case.split, case.experiment)
-    found = [
+    result = [
         run(case, [replace(member, experiment=changed(case.experiment, training={"feed": feed}))],
             [case.description], "auto")[0]
         for feed in ("resident", "streamed")
     ]  # fmt: skip
-    np.testing.assert_array_equal(weights(found[0]), weights(found[1]))
-    one, other = ([epoch.valid_loss for epoch in trained.history] for trained in found)
+    np.testing.assert_array_equal(weights(result[0]), weights(result[1]))
+    one, other = ([epoch.valid_loss for epoch in trained.history] for trained in result)
     np.testing.assert_allclose(one, other, rtol=3e-7)  # programs of other shapes add up losses in another order
 
 
@@ -253,9 +253,11 @@ def test_averages_of_weights_are_validated_and_kept(toy) -> None:
             np.testing.assert_allclose(
                 store.snapshots[-1].arrays[f"best.{name}"][member], of_epochs[best - 1], rtol=1e-5
             )
-    found = Validation(team, loader, str).evaluate(initial_state(team.members, team.program))
-    said = trained[0].history[trained[0].best_epoch - 1].valid_head_losses["is_signal"]
-    assert found.losses["is_signal"][0].sum() / found.weights["is_signal"][0].sum() == pytest.approx(said, rel=1e-5)
+    result = Validation(team, loader, str).evaluate(initial_state(team.members, team.program))
+    reported = trained[0].history[trained[0].best_epoch - 1].valid_head_losses["is_signal"]
+    assert result.losses["is_signal"][0].sum() / result.weights["is_signal"][0].sum() == pytest.approx(
+        reported, rel=1e-5
+    )
 
 
 def test_interrupted_it_keeps_where_it_was(toy) -> None:
@@ -356,9 +358,9 @@ def test_bfloat16_learns_as_float32_does(toy) -> None:
         member = Member(0, 0, case.split, case.experiment)
         prepared = prepare_member(member, case.rows, case.description)
         trained = train_members([prepared], member_arrays([member], case.rows), Hooks())[0]
-        found = _float32_network(member, case.description, trained.model)
-        assert {layer.compute_dtype for layer in found.layers} == {"float32"}
-        np.testing.assert_array_equal(weights(trained), np.concatenate([np.ravel(w) for w in found.get_weights()]))
+        result = _float32_network(member, case.description, trained.model)
+        assert {layer.compute_dtype for layer in result.layers} == {"float32"}
+        np.testing.assert_array_equal(weights(trained), np.concatenate([np.ravel(w) for w in result.get_weights()]))
         losses[precision] = min(epoch.valid_loss for epoch in trained.history)
     assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.1)
     assert losses["bfloat16"] != losses["float32"]

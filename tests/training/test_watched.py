@@ -22,11 +22,11 @@ def test_what_is_watched_moves_nothing(toy) -> None:
     size = case.rows.heads["size"]
     other = HeadRows((1e6 * np.random.default_rng(1).normal(size=len(size.values))).astype(np.float32), size.counts)
     heads = {**case.rows.heads, "size": other}
-    found = [case.train(), replace(case, rows=replace(case.rows, heads=heads)).train()]
-    for one, two in zip(*(trained.model.get_weights() for trained in found), strict=True):
+    result = [case.train(), replace(case, rows=replace(case.rows, heads=heads)).train()]
+    for one, two in zip(*(trained.model.get_weights() for trained in result), strict=True):
         np.testing.assert_array_equal(one, two)
-    assert found[0].history[0].head_losses["size"] != found[1].history[0].head_losses["size"]
-    assert [epoch.gradient_norm for epoch in found[0].history] == [epoch.gradient_norm for epoch in found[1].history]
+    assert result[0].history[0].head_losses["size"] != result[1].history[0].head_losses["size"]
+    assert [epoch.gradient_norm for epoch in result[0].history] == [epoch.gradient_norm for epoch in result[1].history]
 
 
 def test_it_is_measured_and_its_own_weights_stay(toy) -> None:

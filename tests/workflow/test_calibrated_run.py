@@ -42,8 +42,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> nw.Run:
 
 def test_the_importance_of_a_class_is_taken_out_of_probabilities(run: nw.Run) -> None:
     predictions = run.predictions(["is_hh", "is_hh_true", "weight"]).to_pydict()
-    found = reliability(predictions["is_hh_true"], predictions["is_hh"], predictions["weight"])
-    assert found.error.value < 0.03
+    result = reliability(predictions["is_hh_true"], predictions["is_hh"], predictions["weight"])
+    assert result.error.value < 0.03
     member = run.model.get_layer("member-0")
     table = pq.read_table(run.experiment.data.files[0])
     x = np.stack([table["a"], table["b"]], axis=1).astype(np.float32)

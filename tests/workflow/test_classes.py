@@ -33,10 +33,10 @@ def test_classes_of_flags_conditions_and_one_hot_arrays(tmp_path: Path) -> None:
     }
     experiment, of_no_class = nw.parse_experiment(content), int((which == 2).sum())
     sentence = f"{of_no_class} rows are in none of the classes light, c; training and evaluation of this head leave"
-    assert sum(sentence in found.sentence for found in check(experiment).findings) == 1
+    assert sum(sentence in result.sentence for result in check(experiment).findings) == 1
 
     run = train(experiment, run=tmp_path / "run")
-    assert sum(sentence in found.sentence for found in run.findings) == 1
+    assert sum(sentence in result.sentence for result in run.findings) == 1
     assert "light: light, c: abs(flavour) = 4" in (run.path / "report.html").read_text(encoding="utf-8")
     written = pq.read_table(run.path / "predictions.parquet")["jet_true"]
     assert [written.to_pylist().count(place) for place in (0, 1, None)] == np.bincount(which).tolist()

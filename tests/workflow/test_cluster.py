@@ -74,9 +74,9 @@ def here(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def run(experiment) -> nw.Run:
     with pytest.MonkeyPatch.context() as patch:
         asked = done_here(patch)
-        found = nw.train(experiment, run=Path(experiment.data.files[0]).parent / "run", cluster="slurm", jobs=2)
+        result = nw.train(experiment, run=Path(experiment.data.files[0]).parent / "run", cluster="slurm", jobs=2)
     assert asked == [("slurm", "3GB", 2, 3)]
-    return found
+    return result
 
 
 def test_a_training_on_a_cluster_has_the_bits_of_one_member_after_another(experiment, run, tmp_path):
@@ -88,10 +88,12 @@ def test_a_training_on_a_cluster_has_the_bits_of_one_member_after_another(experi
         checkpointing = open_checkpointing(other, lock, pytest.fail)
         trained = train_on_rows(members, data.rows, descriptions, Hooks(), checkpointing)
     expected = [value for one in trained for value in one.model.get_weights()]
-    weights = [value for one in member_networks(run.model) for value in one.get_weights()]
+    weights = [value for network in member_networks(run.model) for value in network.get_weights()]
     for one, value in zip(weights, expected, strict=True):
         np.testing.assert_array_equal(one, value)
-    losses = [(one["member"], one["epoch"], one["valid_loss"]) for one in read_history(run.path / "history.jsonl")]
+    losses = [
+        (record["member"], record["epoch"], record["valid_loss"]) for record in read_history(run.path / "history.jsonl")
+    ]
     assert losses == [(n, epoch.epoch, epoch.valid_loss) for n, one in enumerate(trained) for epoch in one.history]
     assert (run.path / "report.html").exists()
     assert not (run.path / "parts").exists()
@@ -113,7 +115,7 @@ def test_what_was_interrupted_goes_on_from_what_is_there(experiment, here, tmp_p
         members_on_cluster(run, lock, "local", 5, 3, silent)  # all of them are there
     assert here == [("local", "3GB", 5, 3)]
     assert before
-    assert [one["member"] for one in read_history(run.path / "history.jsonl")] == [0, 0, 1, 1, 2, 2]
+    assert [record["member"] for record in read_history(run.path / "history.jsonl")] == [0, 0, 1, 1, 2, 2]
     assert (run.path / "separation.jsonl").read_text() == '{"member": 1, "epoch": 1}\n'
 
 
@@ -129,7 +131,7 @@ def test_a_worker_of_a_scan_has_the_members_of_all_values(experiment, monkeypatc
     run = create_run(experiment, tmp_path / "run")
     key = "training.learning_rate"
     _, _, members = _prepared(str(run.path), trust=False, parameter=key, values=(0.01, 0.02))
-    assert [(one.number, one.fold, one.experiment.training.learning_rate) for one in members] == [
+    assert [(member.number, member.fold, member.experiment.training.learning_rate) for member in members] == [
         (0, 0, 0.01), (1, 1, 0.01), (2, 2, 0.01), (3, 0, 0.02), (4, 1, 0.02), (5, 2, 0.02),
     ]  # fmt: skip
 
@@ -146,8 +148,8 @@ def test_a_worker_of_a_scan_has_the_members_of_all_values(experiment, monkeypatc
         dump_experiment(nw.parse_experiment(experiment.model_dump(exclude_unset=True) | {"result": result}))
     )
     words = ["--parameter", key, "--values", "0.01,0.02", "--run", str(tmp_path / "s"), "--cluster", "local"]
-    found = CliRunner().invoke(app, ["scan", str(path), *words, "--jobs", "4"])
-    assert found.exception.args == (("local", 4, 9), key, [0.001, 0.01, 0.02])
+    outcome = CliRunner().invoke(app, ["scan", str(path), *words, "--jobs", "4"])
+    assert outcome.exception.args == (("local", 4, 9), key, [0.001, 0.01, 0.02])
 
 
 def test_files_are_scored_by_workers_like_here(experiment, run, here, tmp_path):
@@ -156,8 +158,8 @@ def test_files_are_scored_by_workers_like_here(experiment, run, here, tmp_path):
     files = [str(rows), str(tmp_path / "two.parquet")]
     nw.predict_each(run, files, tmp_path / "alone", columns=["a"])
     words = ["predict", str(run.path), *files, "--with", "a", "--cluster", "local", "--jobs", "2"]
-    found = CliRunner().invoke(app, [*words, "-o", f"{tmp_path / 'together'}/"])
-    assert found.exit_code == 0, found.output
+    outcome = CliRunner().invoke(app, [*words, "-o", f"{tmp_path / 'together'}/"])
+    assert outcome.exit_code == 0, outcome.output
     assert here == [("local", "3GB", 2, 2)]
     for path in (tmp_path / "alone").rglob("*.parquet"):
         other = tmp_path / "together" / path.relative_to(tmp_path / "alone")
@@ -170,8 +172,8 @@ def test_files_are_scored_by_workers_like_here(experiment, run, here, tmp_path):
 def test_blocks_are_generated_by_workers_like_here(here, tmp_path):
     nw.generate("four-vectors", 100_100, tmp_path / "alone", workers=1)
     words = ["generate", "four-vectors", "--rows", "100100", "--cluster", "local", "--out", str(tmp_path / "together")]
-    found = CliRunner().invoke(app, words)
-    assert found.exit_code == 0, found.output
+    outcome = CliRunner().invoke(app, words)
+    assert outcome.exit_code == 0, outcome.output
     assert here == [("local", "4GB", 2, 2)]
     for path in (tmp_path / "alone").glob("*.npz"):
         np.testing.assert_array_equal(np.load(path)["mass"], np.load(tmp_path / "together" / path.name)["mass"])

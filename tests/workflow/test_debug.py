@@ -48,28 +48,28 @@ def test_a_row_is_shown_with_what_is_known_of_it(file: Path, monkeypatch: pytest
         return call(self, x)
 
     monkeypatch.setattr(Standardise, "call", noting)
-    found = nw.debug(file, row=7)
+    result = nw.debug(file, row=7)
     with np.load(file.parent / "rows.npz") as table:
         a, b, y = (table[name] for name in "aby")
     assert seen == [pytest.approx(a[7])] * 2  # forwards, and once more for the gradient
-    assert found.look.truth["is_signal"] == [y[7]]
-    scaled = next(one for one in found.look.layers if one.kind == "Standardise")
+    assert result.look.truth["is_signal"] == [y[7]]
+    scaled = next(layer for layer in result.look.layers if layer.kind == "Standardise")
     mean, std = (weight.value for weight in scaled.weights)
     np.testing.assert_allclose(scaled.output[0], (np.array([a[7], b[7]]) - mean) / std, rtol=1e-5)
-    text = str(found)
+    text = str(result)
     assert "row 7 (rows.npz, row 7), of the " in text
     assert "first weights" in text
-    assert f"is_signal: weighted loss {found.look.head_losses['is_signal']:.4g}; truth {y[7]}" in text
+    assert f"is_signal: weighted loss {result.look.head_losses['is_signal']:.4g}; truth {y[7]}" in text
     assert "body-hidden-0: Dense, (1, 3)" in text
     assert "kernel (2, 3): " in text
 
 
 def test_a_batch_is_that_of_the_training(file: Path) -> None:
-    found = nw.debug(file)  # the first one
-    assert "batch 1 of 3, 16 rows" in found.title
-    assert len(found.rows) == 16
-    dropped = next(one for one in found.look.layers if one.kind == "Dropout")
-    relu = next(one for one in found.look.layers if one.name == "body-hidden-0-activation")
+    result = nw.debug(file)  # the first one
+    assert "batch 1 of 3, 16 rows" in result.title
+    assert len(result.rows) == 16
+    dropped = next(layer for layer in result.look.layers if layer.kind == "Dropout")
+    relu = next(layer for layer in result.look.layers if layer.name == "body-hidden-0-activation")
     assert np.count_nonzero(dropped.output) < np.count_nonzero(relu.output)
 
 
@@ -78,12 +78,12 @@ def test_a_run_has_its_trained_weights(file: Path, tmp_path: Path) -> None:
     answer = RUNNER.invoke(app, ["debug", str(run.path), "--row", "7"])
     assert answer.exit_code == 0, answer.output
     assert "weights of" in answer.output
-    said = re.search(r"is_signal: .* raw output (\S+)", answer.output)
-    assert said is not None
+    match = re.search(r"is_signal: .* raw output (\S+)", answer.output)
+    assert match is not None
     with np.load(file.parent / "rows.npz") as table:
         row = {"x": np.stack([table["a"], table["b"]], axis=1)[7:8].astype(np.float32)}
     score = float(np.asarray(run.model(row)["is_signal"])[0, 0])
-    assert 1 / (1 + np.exp(-float(said[1]))) == pytest.approx(score, abs=1e-3)  # three digits are shown
+    assert 1 / (1 + np.exp(-float(match[1]))) == pytest.approx(score, abs=1e-3)  # three digits are shown
     (run.path / "training.json").unlink()
     with pytest.raises(RunError, match="its training did not end"):
         nw.debug(run.path, row=7)

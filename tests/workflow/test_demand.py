@@ -66,8 +66,8 @@ def test_check_says_what_it_takes(path: Path) -> None:
     result = CliRunner().invoke(app, ["check", str(path), "--set", "ensemble.members=3"])
     parameters = 5 * 128 + 2 * 129 * 128 + 129
     size = 4 * parameters * (3 + 4) / 1024
-    said = f"Memory: {parameters:,} parameters, 3 members; at least {size:,.0f} KiB for weights and optimizer, 3.1 KiB"
-    assert said in result.output
+    line = f"Memory: {parameters:,} parameters, 3 members; at least {size:,.0f} KiB for weights and optimizer, 3.1 KiB"
+    assert line in result.output
 
 
 @pytest.mark.parametrize("kind", ["sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lion"])

@@ -51,20 +51,27 @@ def test_the_verdict_is_in_the_run(ill: tuple[Run, list[Finding]]) -> None:
     assert first is not None
     assert first.cause == "The learning rate is too low."
     assert first.remedy == "Set training.learning_rate: 0.0001."
-    assert [one.cause for one in warnings] == [first.cause]
-    assert [one.symptom for one in run.findings if one.see.startswith("docs/doctor")] == ["learning rate too low"]
-    assert {(one["member"], one["epoch"] > 0) for one in run.vitals} == {(0, False), (0, True), (1, False), (1, True)}
+    assert [warning.cause for warning in warnings] == [first.cause]
+    assert [finding.symptom for finding in run.findings if finding.see.startswith("docs/doctor")] == [
+        "learning rate too low"
+    ]
+    assert {(check["member"], check["epoch"] > 0) for check in run.vitals} == {
+        (0, False),
+        (0, True),
+        (1, False),
+        (1, True),
+    }
     assert (run.figures / "vitals.png").is_file()
     assert "Layers of the network" in (run.path / "report.html").read_text()
 
 
 def test_an_examination_comes_to_the_same_verdict(ill: tuple[Run, list[Finding]]) -> None:
     run, _ = ill
-    found = nw.examine(run)
-    assert found.changes == ()
-    assert found.findings[0] == likeliest(run.findings)
+    result = nw.examine(run)
+    assert result.changes == ()
+    assert result.findings[0] == likeliest(run.findings)
     last = [line["layers"][0]["quantiles"] for line in run.vitals if line["epoch"]]
-    for record, quantiles in zip(found.vitals, last, strict=True):
+    for record, quantiles in zip(result.vitals, last, strict=True):
         np.testing.assert_allclose(record.layers[0].quantiles, quantiles, rtol=1e-6, atol=1e-6)  # float32
 
 
@@ -104,6 +111,6 @@ def test_an_experiment_is_examined_before_its_training(rows: Path) -> None:
 def test_a_healthy_run_says_so(rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netwright.plots.of_run.save", lambda *_: None)  # figures, which take most of the time
     run = nw.train(experiment_of(rows, epochs=30, learning_rate=0.01), run=tmp_path / "run")
-    (said,) = (one for one in run.findings if one.symptom == VERDICT)
+    (said,) = (finding for finding in run.findings if finding.symptom == VERDICT)
     assert said.severity == "PASS"
     assert likeliest(run.findings) == said

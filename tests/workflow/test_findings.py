@@ -40,13 +40,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> nw.Run:
 
 
 def test_findings_come_from_every_stage(run: nw.Run) -> None:
-    found = {one.symptom: one for one in run.findings}
-    assert "names" in found["how files were read"].evidence
-    assert found["encoding of missing values"].where == ("inputs.f",)
-    assert found["high dropout"].where == ("model.body",)
-    assert "down-sampling" in found["training"].evidence
-    assert found["training"].where == ()  # both members have the same rows
-    assert found["difference between train and test"].where == ("y",)
+    result = {finding.symptom: finding for finding in run.findings}
+    assert "names" in result["how files were read"].evidence
+    assert result["encoding of missing values"].where == ("inputs.f",)
+    assert result["high dropout"].where == ("model.body",)
+    assert "down-sampling" in result["training"].evidence
+    assert result["training"].where == ()  # both members have the same rows
+    assert result["difference between train and test"].where == ("y",)
     assert list(run.findings) == sorted(run.findings, key=worst_first)
 
 
@@ -70,8 +70,8 @@ def test_a_remark_of_some_members_names_them(run: nw.Run, tmp_path: Path) -> Non
     training["members"][1]["remarks"].append("The learning rate was halved 2 times: the loss was not finite.")
     copy.write_json("training.json", training)
     record_findings(copy)
-    (found,) = (one for one in copy.findings if "halved" in one.evidence)
-    assert found.where == ("member 1",)
+    (finding,) = (one for one in copy.findings if "halved" in one.evidence)
+    assert finding.where == ("member 1",)
 
 
 def test_a_run_that_was_not_trained_has_none(run: nw.Run, tmp_path: Path) -> None:
@@ -89,9 +89,11 @@ def test_negative_weights_that_cancel_the_spread_of_an_input_are_said(tmp_path: 
         "inputs": {"f": {"kind": "numeric", "columns": ["x"]}},
         "targets": {"y": {"kind": "regression", "column": "y"}},
     }
-    (found,) = (one for one in nw.check(nw.parse_experiment(content)).findings if one.symptom == "weights that cancel")
-    assert found.where == ("x",)
-    assert "inputs.f: negative weights nearly cancel the others for x." in found.sentence
+    (finding,) = (
+        one for one in nw.check(nw.parse_experiment(content)).findings if one.symptom == "weights that cancel"
+    )
+    assert finding.where == ("x",)
+    assert "inputs.f: negative weights nearly cancel the others for x." in finding.sentence
 
 
 def test_of_particles_only_features_that_are_missing_somewhere_have_a_place() -> None:
@@ -116,15 +118,17 @@ def test_massless_particles_are_nothing_to_warn_of(tmp_path: Path) -> None:
         "inputs": {"muons": group | {"basis": "pt,eta,phi,m", "features": ["objects"]}},
         "targets": {"y": {"kind": "binary", "column": "y"}},
     }
-    assert not [one for one in nw.check(nw.parse_experiment(content)).findings if one.symptom == "constant columns"]
+    assert not [
+        finding for finding in nw.check(nw.parse_experiment(content)).findings if finding.symptom == "constant columns"
+    ]
 
 
 def test_places_of_many_kinds_are_said_in_short() -> None:
-    said = {
+    findings_by_column = {
         f"inputs.{name}": {f"inputs.{name} ({kind})": {f"{name}_pt": -3.0, f"{name}_{kind}": 4.5} for kind in "ab"}
         for name in ("jet", "mu", "tau", "el")
     }
-    assert _encodings_in_short(said) == (
+    assert _encodings_in_short(findings_by_column) == (
         "Missing values are encoded 3.0 to 4.5 standard deviations from the mean, in 16 features of inputs.jet "
         "(jet_pt -3.0), inputs.mu (mu_pt -3.0), inputs.tau (tau_pt -3.0) and 1 more. The page of netwright inspect "
         "has all."

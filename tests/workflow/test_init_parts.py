@@ -20,8 +20,8 @@ def arrays(rows: int) -> dict[str, np.ndarray]:
     return {"X": x, "y": (x[:, 0] > 0).astype(int)}
 
 
-def said(proposal: nw.workflow.Proposal, symptom: str) -> str:
-    return next(one.sentence for one in proposal.findings if one.symptom == symptom)
+def evidence_of(proposal: nw.workflow.Proposal, symptom: str) -> str:
+    return next(finding.sentence for finding in proposal.findings if finding.symptom == symptom)
 
 
 def test_parts_of_an_archive(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_parts_of_an_archive(tmp_path: Path) -> None:
     parts = {part: arrays(ROWS[part]) for part in ("train", "test")}
     named = {f"{key}_{part}": one for part, own in parts.items() for key, one in own.items()}
     np.savez(path, **named, names=np.array(["a", "b", "c"]))
-    assert [(one.key, one.rows, one.columns) for one in list_tables(path)] == [
+    assert [(table.key, table.rows, table.columns) for table in list_tables(path)] == [
         ("train", 60, ("X", "y")),
         ("test", 30, ("X", "y")),
     ]
@@ -39,7 +39,7 @@ def test_parts_of_an_archive(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"has no part valid\. Its parts are train, test: --key train$"):
         nw.read(path, key="valid")
     proposal = nw.init(path, output=tmp_path / "e.yaml")
-    assert said(proposal, "table").endswith("To evaluate it on another: netwright evaluate RUN FILE --key test")
+    assert evidence_of(proposal, "table").endswith("To evaluate it on another: netwright evaluate RUN FILE --key test")
     checked = nw.check(proposal.path)
     assert (checked.experiment.data.key, checked.rows) == ("train", 60)
 
@@ -51,7 +51,7 @@ def test_tables_of_parts(tmp_path: Path) -> None:
                 file[f"{part}/{key}"] = one
     proposal = nw.init(tmp_path / "a.h5", output=tmp_path / "e.yaml")
     assert nw.check(proposal.path).experiment.data.key == "train"
-    assert "the network is trained on rows of this one alone" in said(proposal, "table")
+    assert "the network is trained on rows of this one alone" in evidence_of(proposal, "table")
 
 
 def test_files_of_parts(tmp_path: Path) -> None:
@@ -59,11 +59,11 @@ def test_files_of_parts(tmp_path: Path) -> None:
         np.savez(tmp_path / f"jets_{part}.npz", **arrays(rows))
     files = [str(tmp_path / f"jets_{part}.npz") for part in ROWS]
     proposal = nw.init(files, output=tmp_path / "folder" / "e.yaml")
-    assert "the split is by file, train: jets_train.npz" in said(proposal, "split")
+    assert "the split is by file, train: jets_train.npz" in evidence_of(proposal, "split")
     assert "train: [../jets_train.npz]" in proposal.path.read_text()
     assert {name: len(rows) for name, rows in nw.check(proposal.path).division.split(0).parts().items()} == ROWS
     two = nw.init([files[0], files[1]], output=tmp_path / "two.yaml")
-    assert "Files are named as parts (train, valid), but their rows are split again" in said(two, "split")
+    assert "Files are named as parts (train, valid), but their rows are split again" in evidence_of(two, "split")
     assert nw.check(two.path).experiment.split.kind == "shares"
 
 
@@ -71,7 +71,9 @@ def test_validation_rows_of_the_training_file(tmp_path: Path) -> None:
     for part in ("train", "test"):
         np.savez(tmp_path / f"jets_{part}.npz", **arrays(ROWS[part]))
     proposal = nw.init([str(tmp_path / f"jets_{part}.npz") for part in ("train", "test")], output=tmp_path / "e.yaml")
-    assert "test: jets_test.npz; valid: 15% of the rows for training, by their identity" in said(proposal, "split")
+    assert "test: jets_test.npz; valid: 15% of the rows for training, by their identity" in evidence_of(
+        proposal, "split"
+    )
     parts = nw.check(proposal.path).division.split(0).parts()
     assert parts["test"].tolist() == list(range(ROWS["train"], ROWS["train"] + ROWS["test"]))
     assert 0 < len(parts["valid"]) < 0.3 * ROWS["train"]

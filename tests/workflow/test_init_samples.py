@@ -42,9 +42,10 @@ def test_files_without_a_label_are_samples() -> None:
     head = experiment.targets["is_ttH"]
     assert (head.kind, head.column, head.labels) == ("binary", "sample", {"qcd": "qcd", "ttH": "ttH"})
     assert (head.signal_name, head.class_balance) == ("ttH", "weights")
-    said = " ".join(one.sentence for one in proposal.findings)
+    sentences = " ".join(finding.sentence for finding in proposal.findings)
     assert (
-        "ttH is taken as the signal, because its file is the first. Recorded collisions, which are only scored" in said
+        "ttH is taken as the signal, because its file is the first. Recorded collisions, which are only scored"
+        in sentences
     )
 
 
@@ -61,7 +62,7 @@ def test_cross_sections_in_columns_are_those_of_the_samples() -> None:
     assert [str(sample.cross_section) for sample in data.samples.values()] == ["28.3 pb", "1254 pb"]
     assert [sample.sum_of_weights for sample in data.samples.values()] == [3.5e8, 3.5e8]
     assert (data.luminosity, data.weight) == ("1 fb-1", "mcWeight")
-    said = " ".join(one.sentence for one in proposal.findings)
+    said = " ".join(finding.sentence for finding in proposal.findings)
     assert "Cross sections and sums of weights are those of columns of the files: ggH 28.3 pb, ZZ 1254 pb." in said
     assert "as the samples have no cross section" not in said
 
@@ -86,7 +87,8 @@ def test_tables_of_one_file_with_the_same_columns_are_classes() -> None:
     assert {name: one.key for name, one in samples.items()} == {"background": "background", "sig_all": "sig/all"}
     assert (checked.rows, checked.experiment.targets["is_sig_all"].signal_name) == (300, "sig_all")
     assert any(
-        "by the names of the tables. To read one table alone: --key" in one.sentence for one in proposal.findings
+        "by the names of the tables. To read one table alone: --key" in finding.sentence
+        for finding in proposal.findings
     )
     with h5py.File("events.h5", "a") as file:
         file.move("background", "train")
@@ -125,9 +127,9 @@ def test_files_with_flags_of_classes_are_no_samples() -> None:
     ],
 )
 def test_classes_by_the_names_of_files(files: list[str], classes: dict[str, list[str]], signal: str) -> None:
-    found = samples_of_files(files)
-    assert (found.classes, found.signal) == (classes, signal)
-    assert list(found.classes)[-1] == signal
+    samples = samples_of_files(files)
+    assert (samples.classes, samples.signal) == (classes, signal)
+    assert list(samples.classes)[-1] == signal
 
 
 def test_what_cannot_be_classes() -> None:
@@ -170,9 +172,9 @@ def test_further_tables_and_weights_of_both_sides_are_variations() -> None:
         "jes_up": "Events_jesUp",
     }
     assert not {"w_mu_up", "w_mu_down"} & {name for group in experiment.inputs.values() for name in columns_of(group)}
-    said = [one.sentence for one in proposal.findings]
-    assert any("Events is read, of 4 tables in a file" in one for one in said)
-    assert any("systematic variations: mu_down, mu_up, jes_down, jes_up" in one for one in said)
+    sentences = [finding.sentence for finding in proposal.findings]
+    assert any("Events is read, of 4 tables in a file" in one for one in sentences)
+    assert any("systematic variations: mu_down, mu_up, jes_down, jes_up" in one for one in sentences)
 
 
 def test_a_variation_that_one_sample_has_is_its_own() -> None:

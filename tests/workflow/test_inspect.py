@@ -52,10 +52,10 @@ def findings(found):
 
 
 def test_an_experiment_says_what_its_columns_are_for():
-    found = compute_inspection(request_of_experiment(experiment()))
-    assert [part.name for part in found.parts] == ["train", "valid", "test"]
-    assert sum(part.rows for part in found.parts) == ROWS
-    assert {f.name: f.feature.role for f in found.features} == {
+    inspection = compute_inspection(request_of_experiment(experiment()))
+    assert [part.name for part in inspection.parts] == ["train", "valid", "test"]
+    assert sum(part.rows for part in inspection.parts) == ROWS
+    assert {f.name: f.feature.role for f in inspection.features} == {
         "x": "input",
         "y": "input",
         "z": "input",
@@ -64,13 +64,13 @@ def test_an_experiment_says_what_its_columns_are_for():
         "weight": "weight",
         "event": "identity",
     }
-    assert found.left_out == {"unused": "the experiment does not use it"}
-    pt = next(f for f in found.features if f.name == "pt")
+    assert inspection.left_out == {"unused": "the experiment does not use it"}
+    pt = next(f for f in inspection.features if f.name == "pt")
     assert pt.minimum >= 20  # only of the rows that the head learns from
-    assert (pt.missing, pt.feature.unit, pt.count) == (0, "GeV", found.heads[0].classes[1].rows)
-    assert {"rows in two parts of the split", "drift between parts of the split"} <= set(findings(found))
-    assert found.features[0].missing_at is None  # nothing declares that x may be missing
-    assert found.severity == "PASS"
+    assert (pt.missing, pt.feature.unit, pt.count) == (0, "GeV", inspection.heads[0].classes[1].rows)
+    assert {"rows in two parts of the split", "drift between parts of the split"} <= set(findings(inspection))
+    assert inspection.features[0].missing_at is None  # nothing declares that x may be missing
+    assert inspection.severity == "PASS"
 
 
 def test_missing_values_are_encoded_where_check_says():
@@ -78,7 +78,9 @@ def test_missing_values_are_encoded_where_check_says():
         "inputs": {"numbers": {"kind": "numeric", "columns": ["x", "y"], "missing": True}}
     }
     chosen = parse_experiment(declared)
-    (said,) = (one.evidence for one in nw.check(chosen).findings if one.symptom == "encoding of missing values")
+    (said,) = (
+        finding.evidence for finding in nw.check(chosen).findings if finding.symptom == "encoding of missing values"
+    )
     places = {f.name: f.missing_at for f in compute_inspection(request_of_experiment(chosen)).features}
     assert said.endswith(f"at x {places['x']:+.1f}, y {places['y']:+.1f}.")
 
@@ -90,9 +92,9 @@ def test_a_selection_leaves_out_rows(identity, monkeypatch):
     request = request_of_experiment(chosen)
     columns = [np.load(f"toy_{k}.npz", allow_pickle=False) for k in range(2)]
     kept = sum(((c["label"] == 1) | (c["x"] > 0)).sum() for c in columns)
-    found = compute_inspection(request)
-    assert found.rows == kept == sum(part.rows for part in found.parts)
-    assert found.copies.across["split"] == 0
+    inspection = compute_inspection(request)
+    assert inspection.rows == kept == sum(part.rows for part in inspection.parts)
+    assert inspection.copies.across["split"] == 0
     monkeypatch.setattr("netwright.workflow._inspection_request.ROWS_AT_ONCE", 10**6)
     whole = request_of_experiment(chosen)
     assert all(np.array_equal(request.parts[name], whole.parts[name]) for name in whole.parts)
@@ -117,21 +119,21 @@ def test_every_group_of_a_cross_validation_is_a_part(split, groups):
 def test_a_split_by_files_with_the_same_rows_in_two_of_them(selection):
     np.savez("toy_2.npz", **np.load("toy_1.npz", allow_pickle=False))
     split = {"kind": "files", "train": ["toy_0.npz"], "valid": ["toy_1.npz"], "test": ["toy_2.npz"]}
-    found = compute_inspection(request_of_experiment(experiment(split, selection=selection)))
-    finding = findings(found)["rows in two parts of the split"]
+    inspection = compute_inspection(request_of_experiment(experiment(split, selection=selection)))
+    finding = findings(inspection)["rows in two parts of the split"]
     assert finding.severity == "FAIL"
     assert "2,000 of 3,000 rows have the same inputs as a row in another part" in finding.sentence
-    assert findings(found)["rows that occur twice"].severity == "WARN"
+    assert findings(inspection)["rows that occur twice"].severity == "WARN"
 
 
 def test_a_value_that_no_input_may_have_is_a_finding_and_no_crash():
     content = dict(np.load("toy_1.npz", allow_pickle=False))
     content["x"][5] = np.nan
     np.savez("toy_1.npz", **content)
-    found = compute_inspection(request_of_experiment(experiment(columns=["x", "y"], identity=[])))
-    assert findings(found)["missing values"].severity == "FAIL"
-    assert found.parts == ()
-    assert "inputs.numbers: column x, toy_1.npz, row 5" in found.skipped["rows in two parts of the split"]
+    inspection = compute_inspection(request_of_experiment(experiment(columns=["x", "y"], identity=[])))
+    assert findings(inspection)["missing values"].severity == "FAIL"
+    assert inspection.parts == ()
+    assert "inputs.numbers: column x, toy_1.npz, row 5" in inspection.skipped["rows in two parts of the split"]
 
 
 def test_files_alone():
@@ -148,25 +150,27 @@ def test_files_are_read_by_their_layout(tmp_path):
     assert (request.weight, request.scope.roles["event"]) == ("genWeight", "identity")
     assert set(request.scope.of_particles) >= {"Jet_pt", "Jet_btagDeepFlavB", "Muon_charge"}
     assert request.scope.unused["HLT_IsoMu24"] == "its name suggests a decision of a trigger or filter"
-    found = compute_inspection(request)
-    assert {"MET_pt", "Jet_pt", "Muon_tightId"} <= {one.name for one in found.features}
-    assert "GenJet_pt" not in {one.name for one in found.features}
-    assert next(one for one in found.features if one.name == "Jet_pt").feature.unit == "GeV"
+    inspection = compute_inspection(request)
+    assert {"MET_pt", "Jet_pt", "Muon_tightId"} <= {feature.name for feature in inspection.features}
+    assert "GenJet_pt" not in {feature.name for feature in inspection.features}
+    assert next(feature for feature in inspection.features if feature.name == "Jet_pt").feature.unit == "GeV"
 
 
 def test_particles_in_arrays_are_those_that_init_proposes():
     random = np.random.default_rng(4)
-    there = np.arange(6) < random.integers(1, 7, (200, 1))
+    exists = np.arange(6) < random.integers(1, 7, (200, 1))
     numbers = [random.exponential(30, (200, 6)), random.normal(size=(200, 6)), random.uniform(-3.1, 3.1, (200, 6))]
     numbers += [random.choice([22, 130, 211], (200, 6)), np.full((200, 6), 5)]
-    np.savez("jets.npz", X=np.stack(numbers, axis=-1) * there[..., None], y=np.arange(200) % 2)
+    np.savez("jets.npz", X=np.stack(numbers, axis=-1) * exists[..., None], y=np.arange(200) % 2)
     request = request_of_files(["jets.npz"], target="y")
     why = "its particles are inspected, as X_..."
     assert request.scope.unused == {"X": why, "X_4": "it has only one value (5)"}
-    found = compute_inspection(request)
-    assert [one.name for one in found.features] == ["y", "X_pt", "X_eta", "X_phi", "X_massless", "X_type3"]
-    assert next(one for one in found.features if one.name == "X_pt").count == there.sum()
-    assert not any("X_massless" in one.where for one in found.findings)  # a mass may be 0 for all particles
+    inspection = compute_inspection(request)
+    assert [feature.name for feature in inspection.features] == ["y", "X_pt", "X_eta", "X_phi", "X_massless", "X_type3"]
+    assert next(feature for feature in inspection.features if feature.name == "X_pt").count == exists.sum()
+    assert not any(
+        "X_massless" in finding.where for finding in inspection.findings
+    )  # a mass may be 0 for all particles
 
 
 def test_a_label_that_a_layout_knows_needs_no_target(tmp_path):
@@ -184,13 +188,13 @@ def test_several_files_without_a_label_are_samples():
         del toy["label"]
         np.savez(f"sample_{number}.npz", **toy)
     request = request_of_files(["sample_0.npz", "sample_1.npz"])
-    assert [one.sample for one in request.yields] == ["sample_0", "sample_1"]
+    assert [sample_yield.sample for sample_yield in request.yields] == ["sample_0", "sample_1"]
     assert np.bincount(request.classes[0].labels).tolist() == [ROWS // 2] * 2
     assert request.weight == "weight"
-    found = compute_inspection(request)
-    assert [one.rows for one in found.samples] == [ROWS // 2] * 2
+    inspection = compute_inspection(request)
+    assert [sample.rows for sample in inspection.samples] == [ROWS // 2] * 2
     sums = [np.load(f"toy_{number}.npz")["weight"].sum() for number in range(2)]
-    assert [one.weight_sum for one in found.samples] == pytest.approx(sums)
+    assert [sample.weight_sum for sample in inspection.samples] == pytest.approx(sums)
     for target in ("label", None):
         assert request_of_files(["toy_0.npz", "toy_1.npz"], target=target).yields == ()
 
@@ -201,9 +205,9 @@ def test_an_experiment_with_samples_shows_yields_and_identities_that_differ(acro
     samples = {name: {"files": [f"toy_{k}.npz"], "cross_section": "1 pb"} for k, name in enumerate("ab")}
     content["data"] |= {"files": [], "samples": samples, "luminosity": "1 fb-1", "identity_across_samples": across}
     content["data"] |= {"derived": {"z": "x + y", "number": "event % 1000"}, "identity": ["number"]}
-    found = compute_inspection(request_of_experiment(parse_experiment(content)))
-    assert [one.expected_events for one in found.samples] == [pytest.approx(1000)] * 2
-    said = findings(found).get("identity of rows")
+    inspection = compute_inspection(request_of_experiment(parse_experiment(content)))
+    assert [sample.expected_events for sample in inspection.samples] == [pytest.approx(1000)] * 2
+    said = findings(inspection).get("identity of rows")
     assert (said is not None) is across
     if said is not None:
         assert said.severity == "WARN"

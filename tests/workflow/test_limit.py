@@ -73,7 +73,7 @@ def test_every_event_counts_once_and_yields_are_those_expected(found, folded):
     channel = found.inference.channel
     assert channel.signal.total == pytest.approx(0.2 * 138)
     assert channel.background.total == pytest.approx(20 * 138)
-    background, _ = (one for one in channel.processes)
+    background, _ = (process for process in channel.processes)
     table = folded.predictions()
     test = table.filter(pa.compute.equal(table["split"], "test"))
     assert len(test) == ROWS  # folds of variant 2: each row is a test row of one member

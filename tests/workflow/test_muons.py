@@ -52,13 +52,13 @@ def test_rows_are_given_up_before_results_are_drawn(
     load, report = _data.load_yields, _train.report  # type: ignore[attr-defined]
 
     def loaded(*of: Any, **more: Any) -> Any:
-        dataset, found, yields = load(*of, **more)
-        rows.extend(weakref.ref(values) for values in found.inputs.values())
-        return dataset, found, yields
+        dataset, result, yields = load(*of, **more)
+        rows.extend(weakref.ref(values) for values in result.inputs.values())
+        return dataset, result, yields
 
     def reported(*of: Any, **more: Any) -> Path:
         gc.collect()
-        alive.extend(one() is not None for one in rows)
+        alive.extend(row() is not None for row in rows)
         return report(*of, **more)
 
     monkeypatch.setattr(_data, "load_yields", loaded)

@@ -42,8 +42,8 @@ def test_a_hundred_rows_of_500_columns_one_constant_and_a_row_of_nothing(tmp_pat
     numeric = {"kind": "numeric", "columns": names, "missing": True, "scaling": "quantiles"}
     columns = dict(zip(names, x.T, strict=True)) | {"y": np.arange(100) % 2}
     run = nw.train(experiment_of(tmp_path, columns, {"x": numeric}), run=tmp_path / "run")
-    said = np.asarray(run.model.predict({"x": x.astype(np.float32)}, verbose=0)["y"])
-    assert np.isfinite(said).all()
+    predicted = np.asarray(run.model.predict({"x": x.astype(np.float32)}, verbose=0)["y"])
+    assert np.isfinite(predicted).all()
     assert any("c1" in finding.where for finding in run.findings if finding.symptom == "constant columns")
 
 
@@ -53,8 +53,8 @@ def test_ten_thousand_categories_and_one_that_was_never_seen(tmp_path: Path) -> 
     inputs = {"k": {"kind": "categorical", "columns": ["kind"], "encoding": "embedding", "embedding_size": 2}}
     columns = {"kind": kind, "y": kind % 2, "event": np.arange(12_000)}
     run = nw.train(experiment_of(tmp_path, columns, inputs, identity=["event"]), run=tmp_path / "run")
-    said = np.asarray(run.model.predict({"k": np.array([[3], [123_456]], np.int32)}, verbose=0)["y"])
-    assert np.isfinite(said).all()
+    predicted = np.asarray(run.model.predict({"k": np.array([[3], [123_456]], np.int32)}, verbose=0)["y"])
+    assert np.isfinite(predicted).all()
 
 
 def test_the_answer_among_the_inputs_is_said_before_training(tmp_path: Path) -> None:
@@ -65,9 +65,9 @@ def test_the_answer_among_the_inputs_is_said_before_training(tmp_path: Path) -> 
         numeric = {"x": {"kind": "numeric", "columns": list(names)}}
         return nw.check(experiment_of(tmp_path, columns, numeric, weight="w"))
 
-    (found,) = [one for one in checked("x", "copy").findings if one.symptom == "features that give the answer"]
-    assert (found.severity, found.where) == ("WARN", ("copy",))
-    assert found.evidence == "inputs.x: copy alone separates signal from the rest (targets.y) with an AUC of 1.0000."
+    (finding,) = [one for one in checked("x", "copy").findings if one.symptom == "features that give the answer"]
+    assert (finding.severity, finding.where) == ("WARN", ("copy",))
+    assert finding.evidence == "inputs.x: copy alone separates signal from the rest (targets.y) with an AUC of 1.0000."
     assert not [one for one in checked("x").findings if one.symptom == "features that give the answer"]
     with pytest.raises(ExperimentError, match=r"may not see column y: it is the target of targets.y"):
         checked("x", "y")

@@ -65,11 +65,11 @@ def test_a_member_judges_its_own_rows_with_its_own_scores(experiment_of, dataset
     truth = (np.arange(N) // 2) % 2
     members = np.random.default_rng(2).random((N, 2, 1)).astype(np.float32)
     part = part_of("is_signal", members)
-    found = process_events(
+    result = process_events(
         experiment, experiment.result, dataset_of({"x": np.zeros(N)}), rows_of(truth, "is_signal"), part,
         what="test rows", member=member,
     )  # fmt: skip
-    for label, one in enumerate(found):
+    for label, one in enumerate(result):
         here = [row for row in PLACES if row % 2 == member and truth[row] == label and row != N - 1]
         assert one.nominal.scores == pytest.approx(members[here, member, 0])
         assert one.nominal.weights.sum() == pytest.approx((30, 6)[label])
@@ -83,12 +83,12 @@ def test_several_classes_have_the_discriminant_of_the_signal(experiment_of, data
     truth = np.arange(N) % 3
     members = np.random.default_rng(3).dirichlet(np.ones(3), (N, 2)).astype(np.float32)
     part = part_of("process", members)
-    found = process_events(
+    results = process_events(
         experiment, experiment.result, dataset_of({"x": np.zeros(N)}), rows_of(truth, "process"), part, what="test rows"
     )
-    assert [one.name for one in found if one.is_signal] == ["hh"]
+    assert [one.name for one in results if one.is_signal] == ["hh"]
     expected = log_likelihood_ratio(members.mean(axis=1), 1, [3, 0, 1])
-    for label, one in enumerate(found):
+    for label, one in enumerate(results):
         here = [row for row in PLACES if truth[row] == label and row != N - 1]
         assert one.nominal.scores == pytest.approx(expected[here])
 

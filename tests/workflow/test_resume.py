@@ -88,9 +88,9 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(undisturbed, experiment, t
     state = last / "state.safetensors"
     state.write_bytes(state.read_bytes()[:-7])
     again = resume(tmp_path / "run")
-    (found,) = (one for one in again.findings if one.symptom == "checkpoints")
-    assert found.severity == "WARN"
-    assert "it is skipped" in found.evidence
+    (finding,) = (one for one in again.findings if one.symptom == "checkpoints")
+    assert finding.severity == "WARN"
+    assert "it is skipped" in finding.evidence
     for a, b in zip(undisturbed.model.get_weights(), again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 

@@ -68,10 +68,10 @@ def test_training_does_not_depend_on_the_scale_of_the_yields(
 
 def test_the_run_writes_yields_and_names_the_sample_of_each_row(run: nw.Run) -> None:
     yields = run.read_json("split.json")["samples"]
-    assert [one["sample"] for one in yields] == ["tt", "qcd", "w"]
+    assert [sample_yield["sample"] for sample_yield in yields] == ["tt", "qcd", "w"]
     table = run.predictions()
     assert set(table["sample"].to_pylist()) == {"tt", "qcd", "w"}
-    total = sum(one["expected_events"] for one in yields)
+    total = sum(sample_yield["expected_events"] for sample_yield in yields)
     assert np.asarray(table["weight"]).sum() == pytest.approx(total, rel=1e-12)
     names, truth = np.array(table["sample"].to_pylist()), np.asarray(table["signal_true"])
     assert (truth == (names == "tt")).all()
@@ -169,7 +169,7 @@ def test_files_of_a_sample_are_scored_like_it(run: nw.Run, folder: Path, tmp_pat
     assert set(table["sample"].to_pylist()) == {"qcd"}
     own = run.predictions().to_pylist()
     before = {one["event"]: one["signal"] for one in own if one["sample"] == "qcd"}
-    scores = {one["event"]: one["signal"] for one in table.to_pylist()}
+    scores = {value["event"]: value["signal"] for value in table.to_pylist()}
     assert [scores[event] for event in before] == pytest.approx(list(before.values()), rel=1e-5)
     assert set(table["split"].to_pylist()) >= {"train", "valid", "test"}
     assert predict(run, [folder / "data.root"], tmp_path / "data.parquet").num_rows == ROWS["data"]
@@ -189,13 +189,13 @@ def test_files_of_samples_are_scored_like_them_wherever_they_are(run: nw.Run, fo
         file["more"] = {"x": np.zeros(1)}
     for files in (tmp_path / "tt.root", tmp_path / "renamed.root", {"tt": tmp_path / "changed.root"}):
         assert predict(run, files, tmp_path / "s.parquet").drop_columns(["file"]).equals(own)
-    said = " ".join(
+    text = " ".join(
         CliRunner()
         .invoke(app, ["predict", str(run.path), f"{tmp_path}/changed.root", "-o", f"{tmp_path}/s.csv"])
         .output.split()
     )
-    assert "unseen 600." in said
-    assert "Note: the files are of no sample of the run" in said
+    assert "unseen 600." in text
+    assert "Note: the files are of no sample of the run" in text
     assert CliRunner().invoke(
         app, ["predict", str(run.path), f"tt={tmp_path}/changed.root", "-o", f"{tmp_path}/out/"]
     ).exit_code == 0  # fmt: skip
@@ -230,39 +230,39 @@ def test_a_file_of_a_sample_has_its_derived_columns(run: nw.Run, folder: Path, t
 
 
 def test_the_limit_has_the_events_of_the_samples_and_their_variations(run: nw.Run) -> None:
-    found = limit(run)
-    yields = {one["sample"]: one["expected_events"] for one in run.read_json("split.json")["samples"]}
-    channel = found.inference.channel
+    result = limit(run)
+    yields = {entry["sample"]: entry["expected_events"] for entry in run.read_json("split.json")["samples"]}
+    channel = result.inference.channel
     assert channel.signal.total == pytest.approx(yields["tt"], rel=1e-9)
     assert channel.background.total == pytest.approx(yields["qcd"] + yields["w"], rel=1e-9)
     for process in channel.processes:
         low, high = process.shapes["mu_shape"]
         np.testing.assert_allclose(high.values, 1.1 * process.yields.values, rtol=1e-9)
         np.testing.assert_allclose(low.values, 0.9 * process.yields.values, rtol=1e-9)
-    modifiers = found.inference.workspace["channels"][0]["samples"][0]["modifiers"]
-    assert {"jes", "mu_shape"} <= {one["name"] for one in modifiers if one["type"] == "histosys"}
-    assert found.section.luminosity == "2 fb-1"
+    modifiers = result.inference.workspace["channels"][0]["samples"][0]["modifiers"]
+    assert {"jes", "mu_shape"} <= {modifier["name"] for modifier in modifiers if modifier["type"] == "histosys"}
+    assert result.section.luminosity == "2 fb-1"
 
 
 def test_varied_templates_are_those_of_test_events_by_hand(run: nw.Run) -> None:
     channel = limit(run).inference.channel
-    own = [one for one in run.predictions().to_pylist() if one["split"] == "test" and one["sample"] == "tt"]
+    own = [value for value in run.predictions().to_pylist() if value["split"] == "test" and value["sample"] == "tt"]
     events = {one["event"] for one in own}
-    total = {one["sample"]: one["expected_events"] for one in run.read_json("split.json")["samples"]}["tt"]
+    total = {entry["sample"]: entry["expected_events"] for entry in run.read_json("split.json")["samples"]}["tt"]
     factor = total / sum(one["weight"] for one in own)
     data, settings = open_to_score(run.experiment, "tt", "jes_up")
     scores = score_table(run.model, settings, data)["signal"].to_numpy()
     kept = data.condition(settings.data.selection or "TRUE")
     # which rows are test rows is known from nominal events; of those that a variation brings in, from the split
-    known = {one["event"] for one in run.predictions().to_pylist() if one["sample"] == "tt"}
+    known = {value["event"] for value in run.predictions().to_pylist() if value["sample"] == "tt"}
     event = data.column("event")
     brought = [e for e in event[kept] if e not in known]
     test = kept & np.isin(event, list(events))
     by_hand = np.histogram(scores[test], channel.edges, weights=factor * data.column("event_weight")[test])[0]
     process = next(one for one in channel.processes if one.name == "top")
-    found = process.shapes["jes"][1].values
+    result = process.shapes["jes"][1].values
     assert (
-        np.abs(found - by_hand).sum()
+        np.abs(result - by_hand).sum()
         <= factor * 2 * sum(abs(data.column("event_weight")[event == e][0]) for e in brought) + 1e-6 * total
     )
 
@@ -272,8 +272,8 @@ def test_a_variation_without_its_partner_is_one_sided_and_kinematic_ones_need_an
     del section["variations"]["mu_down"], section["variations"]["jes_down"], section["variations"]["jes_up"]
     section["identity"] = []
     other = train(parse_experiment(samples_experiment(folder, data=section)), run=folder / "one-sided")
-    found = limit(other)
-    assert "mu_shape: there is no variation mu_down, so -1σ is the nominal sample." in found.inference.remarks
+    result = limit(other)
+    assert "mu_shape: there is no variation mu_down, so -1σ is the nominal sample." in result.inference.remarks
     section["variations"]["jes_up"] = {"key": "Events_jesUp"}
     changed = parse_experiment(samples_experiment(folder, data=section))
     with pytest.raises(DataError, match=r"data\.identity: variations with another key or other files need"):
@@ -289,8 +289,8 @@ def test_a_scan_compares_by_the_statistics_of_limit(run: nw.Run) -> None:
     variations = read_variations(run.experiment, run.forms, nw.progress.silent)
     one = ScannedValue(1.0, run.experiment, section, data, trained, variations, nw.progress.silent)
     assert set(one.events["valid"][0][0].shapes) == {"jes", "mu_shape"}
-    found = limit(run).inference.results["limit"].value
-    assert one.on_test(nw.progress.silent)["limit"].value == pytest.approx(found, rel=1e-6)
+    result = limit(run).inference.results["limit"].value
+    assert one.on_test(nw.progress.silent)["limit"].value == pytest.approx(result, rel=1e-6)
 
 
 def test_without_a_section_the_events_are_those_of_the_samples(run: nw.Run, folder: Path) -> None:
@@ -298,7 +298,7 @@ def test_without_a_section_the_events_are_those_of_the_samples(run: nw.Run, fold
     _, rows = load_rows(plain)
     section = expected_section(plain, rows)
     assert section is not None
-    yields = {one["sample"]: one["expected_events"] for one in run.read_json("split.json")["samples"]}
+    yields = {entry["sample"]: entry["expected_events"] for entry in run.read_json("split.json")["samples"]}
     assert section.expected_events("background") == pytest.approx(yields["qcd"] + yields["w"], rel=1e-12)
     negative = replace(rows, weights=-rows.weights)
     with pytest.raises(DataError, match=r"targets\.signal: -.* events of class background are expected"):
@@ -348,10 +348,10 @@ def test_rows_that_agree_in_identity_and_differ_are_a_finding(folder: Path) -> N
     section = samples_section(folder) | {"identity_across_samples": True}
     across = parse_experiment(samples_experiment(folder, data=section))
     _, rows = load_rows(across)
-    (found,) = identity_findings_of_rows(across, rows)
+    (finding,) = identity_findings_of_rows(across, rows)
     events = np.unique(rows.identity, return_counts=True)[1]
-    assert found.severity == "WARN"
-    assert found.sentence.startswith(f"data.identity: {events[events > 1].sum():,} of {len(rows):,} rows agree")
+    assert finding.severity == "WARN"
+    assert finding.sentence.startswith(f"data.identity: {events[events > 1].sum():,} of {len(rows):,} rows agree")
     same = replace(rows, inputs={name: np.zeros_like(values) for name, values in rows.inputs.items()})
     assert identity_findings_of_rows(across, same) == []
 

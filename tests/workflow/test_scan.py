@@ -111,7 +111,7 @@ def test_a_value_is_trained_as_it_would_be_alone(found, rows, tmp_path):
     targets = {"is_hh": {**content(rows)["targets"]["is_hh"], "importance": {"tt": 5.0}}}
     alone = nw.train(nw.parse_experiment(content(rows, targets=targets)), run=tmp_path / "run")
     members = alone.read_json("training.json")["members"]
-    losses = [one["valid_head_losses"]["is_hh"] for one in members]
+    losses = [member["valid_head_losses"]["is_hh"] for member in members]
     assert found.points[2].losses == pytest.approx(losses, rel=1e-4)
 
 
@@ -200,11 +200,11 @@ def test_what_decorrelation_costs_is_a_curve(rows, tmp_path):
     target = {**content(rows)["targets"]["is_hh"], "protected": {"column": "a", "loss_weight": 0.0}}
     training = {"epochs": 4, "batch_size": 256, "learning_rate": 0.02}
     experiment = nw.parse_experiment(content(rows, targets={"is_hh": target}, training=training))
-    found = scan(experiment, "targets.is_hh.protected.loss_weight", [20.0], folder=tmp_path / "scan")
-    (_, free), (rejection, held) = (point.trade_off for point in found.points)
+    result = scan(experiment, "targets.is_hh.protected.loss_weight", [20.0], folder=tmp_path / "scan")
+    (_, free), (rejection, held) = (point.trade_off for point in result.points)
     assert held.value + 2 * held.uncertainty < free.value
     assert rejection.value > 1
-    written = json.loads(found.path.read_text())["valid"][1]["trade_off"]
+    written = json.loads(result.path.read_text())["valid"][1]["trade_off"]
     assert written["protected_jsd"] == {"value": held.value, "uncertainty": held.uncertainty}
     assert (tmp_path / "scan" / "figures" / "scan-trade-off.png").is_file()
 

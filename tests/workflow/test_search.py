@@ -80,15 +80,17 @@ def found(rows: Path) -> Any:
 
 
 def test_every_trial_of_the_grid_ends_once_and_says_why(found):
-    assert [one.number for one in found.trials] == list(range(10))
-    values = {(one.values["training.learning_rate"], one.values["model.body.dropout"]) for one in found.trials}
+    assert [trial.number for trial in found.trials] == list(range(10))
+    values = {(trial.values["training.learning_rate"], trial.values["model.body.dropout"]) for trial in found.trials}
     assert len(values) == 10
-    states = {state: [one for one in found.trials if one.state == state] for state in ("complete", "pruned", "failed")}
-    assert {one.values["training.learning_rate"] for one in states["failed"]} == {1e30}
-    assert all(re.search(r"not finite at step \d+", one.why) and one.value is None for one in states["failed"])
+    states = {
+        state: [trial for trial in found.trials if trial.state == state] for state in ("complete", "pruned", "failed")
+    }
+    assert {trial.values["training.learning_rate"] for trial in states["failed"]} == {1e30}
+    assert all(re.search(r"not finite at step \d+", trial.why) and trial.value is None for trial in states["failed"])
     assert states["pruned"]
-    assert all("after 1 epochs its is_hh.roc_auc" in one.why and one.epochs == 1 for one in states["pruned"])
-    assert all(one.epochs > 1 and one.why == "" for one in states["complete"])
+    assert all("after 1 epochs its is_hh.roc_auc" in trial.why and trial.epochs == 1 for trial in states["pruned"])
+    assert all(trial.epochs > 1 and trial.why == "" for trial in states["complete"])
 
 
 def test_the_value_of_a_trial_is_that_of_the_same_training_alone(found, rows):
@@ -115,12 +117,12 @@ def test_a_batch_of_fewer_trials_compiles_nothing_again(rows):
         assert len(trainer.train(Batch(0, rows, points, []), Known({})) or ()) == count
         (program,) = trainer.programs.values()
         functions: list[Any] = [program.train_steps, program.evaluate]
-        compiled.append(tuple(one._cache_size() for one in functions))
+        compiled.append(tuple(function._cache_size() for function in functions))
     assert compiled == [(3, 3), (3, 3)]  # teams of three and two, and one where the other fails; then two and two
 
 
 def test_the_best_is_trained_anew_and_judged_once(found):
-    ranked = [one.value for one in found.leaderboard]
+    ranked = [row.value for row in found.leaderboard]
     assert ranked == sorted(ranked, reverse=True)
     assert len(found.best.seeds) == 2
     assert found.best.spread > 0
@@ -214,11 +216,11 @@ def test_a_search_that_was_killed_goes_on_to_the_same_bits(found, rows, tmp_path
         patch.setattr(SearchStudy, "tell", killed)
         with pytest.raises(Killed):
             work(tmp_path, space, Budget(100, None), progress=silent)
-    assert sum(one.state.is_finished() for one in open_study(tmp_path, space).trials()) == 7
+    assert sum(trial.state.is_finished() for trial in open_study(tmp_path, space).trials()) == 7
     work(tmp_path, space, Budget(100, None), progress=silent)
     again = open_study(tmp_path, space).trials()
-    assert [outcome_of(one)["last_value"] for one in again] == [one.value for one in found.trials]
-    assert [outcome_of(one)["why"] for one in again] == [one.why for one in found.trials]
+    assert [outcome_of(one)["last_value"] for one in again] == [trial.value for trial in found.trials]
+    assert [outcome_of(one)["why"] for one in again] == [trial.why for trial in found.trials]
 
 
 @pytest.mark.parametrize("sampler", ["random", "gp", "grid"])
@@ -292,13 +294,13 @@ def test_two_processes_neither_lose_nor_double_a_trial_and_one_may_die(rows, tmp
         subprocess.Popen([sys.executable, "-c", WORKER, file, tmp_path / "s", tmp_path / end, end], env=os.environ)
         for end in ("dies", "lives")
     ]
-    codes = [one.wait(timeout=120) for one in processes]
+    codes = [process.wait(timeout=120) for process in processes]
     assert codes[1] == 0
     trained = [(tmp_path / end).read_text().split() if (tmp_path / end).exists() else [] for end in ("dies", "lives")]
     repeated = trained[0][-2:] if codes[0] == -9 else []  # those that the other trained again
     assert sorted([*trained[0], *trained[1]], key=int) == sorted([*map(str, range(12)), *repeated], key=int)
     trials = open_study(tmp_path / "s", space_of(nw.load_experiment(file))).trials()
-    assert [one.state.name for one in trials] == ["COMPLETE"] * 12
+    assert [trial.state.name for trial in trials] == ["COMPLETE"] * 12
 
 
 def test_a_batch_that_another_process_was_faster_to_take_is_left_to_it(rows, tmp_path, monkeypatch):

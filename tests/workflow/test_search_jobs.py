@@ -164,4 +164,4 @@ def test_a_worker_that_is_killed_while_it_trains_is_replaced_and_its_trials_repe
     trials = open_study(folder, space_of(experiment)).trials()
     assert len(killed) == 1
     assert killed[0] != os.getpid()
-    assert [one.state.name for one in trials] == ["COMPLETE"] * 4
+    assert [trial.state.name for trial in trials] == ["COMPLETE"] * 4

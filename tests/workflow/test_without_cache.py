@@ -74,7 +74,7 @@ def trained_weights(experiment: Experiment) -> set[bytes]:
     descriptions = describe_folds(data.rows, data.division, experiment)
     prepared = [prepare_member(member, data.rows, descriptions[member.fold]) for member in members]
     trained = train_members(prepared, member_arrays(members, data.rows), Hooks())
-    return {values.tobytes() for one in trained for values in one.model.get_weights()}
+    return {values.tobytes() for run in trained for values in run.model.get_weights()}
 
 
 def interrupt(record: EpochRecord) -> None:
