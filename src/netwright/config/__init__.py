@@ -39,7 +39,7 @@ from netwright.config.model import (
 from netwright.config.numbered import is_numbered, numbers_in, of_number
 from netwright.config.optimizer import Optimizer
 from netwright.config.particles import ParticleParts, ParticlesInput, parts_of_particles
-from netwright.config.result import ProcessSection, ResultSection, femtobarns
+from netwright.config.result import TRAINED_FOR, ProcessSection, ResultSection, femtobarns
 from netwright.config.samples import (
     EVENT_WEIGHT,
     NOMINAL,
@@ -79,6 +79,7 @@ __all__ = [
     "EVENT_WEIGHT",
     "NOMINAL",
     "SAMPLE",
+    "TRAINED_FOR",
     "Activation",
     "Basis",
     "BinaryTarget",

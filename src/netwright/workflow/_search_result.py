@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from netwright.config import TRAINED_FOR
 from netwright.searching import SearchStudy, Space, outcome_of
 
 __all__ = [
@@ -226,16 +227,26 @@ def best_sentences(
 
 
 def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> str:
-    """Say what the networks have on test rows, and how optimistic the search's own value was."""
+    """Say what the networks have on test rows, and how optimistic the search's own value was.
+
+    Not of a significance or limit: √Σw² of the simulated background is in it, which is larger in fewer test rows.
+    """
     count = len(best.test_seeds)
     mean = math.fsum(best.test_seeds) / count
     spread = float(np.std(best.test_seeds, ddof=1)) / math.sqrt(count) if count > 1 else math.nan
     optimism = (value - mean) if larger else (mean - value)
-    text = (
-        f"On test rows, evaluated once, these networks have {objective} {mean:.5g}"
-        + (f" ± {spread:.2g} over seeds" if math.isfinite(spread) else "")
-        + f": the search's own value was {'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
+    text = f"On test rows, evaluated once, these networks have {objective} {mean:.5g}" + (
+        f" ± {spread:.2g} over seeds" if math.isfinite(spread) else ""
     )
+    if objective in TRAINED_FOR:
+        text += (
+            ", with √Σw² of the simulated background in as many rows as these: it is to be compared with that of other "
+            "networks on test rows, not with the search's own value on validation rows"
+        )
+    else:
+        text += (
+            f": the search's own value was {'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
+        )
     if best.test is not None:
         text += f". The {count} networks of each fold together have {best.test[0]:.5g} ± {best.test[1]:.2g} there"
     return f"{text}."
