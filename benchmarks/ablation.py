@@ -80,7 +80,7 @@ def row(name: str, options: argparse.Namespace, show: Screen) -> str:
     test = nw.read(str(options.real))
     real = scored_rows(run.model, run.experiment, test)[0].members["is_top"][..., 0]
     labels = test.column("truth_label")
-    on_real = [measure_binary(labels, said)["roc_auc"].value for said in real.T]
+    on_real = [measure_binary(labels, scores)["roc_auc"].value for scores in real.T]
     generated = run.evaluation["test"]["is_top"]
     together = measure_binary(labels, real.mean(axis=1))["roc_auc"].value
     alone = members_alone(run)
@@ -100,9 +100,12 @@ def members_alone(run: nw.Run) -> list[dict[str, float]]:
 
     dataset, rows = load_rows(run.experiment)
     test = np.flatnonzero(divide_rows(dataset, rows, run.experiment).folds_of("test").any(axis=1))
-    said = scored_rows(run.model, run.experiment, open_data(run.experiment).take(test))[0].members["is_top"][..., 0]
+    scores = scored_rows(run.model, run.experiment, open_data(run.experiment).take(test))[0].members["is_top"][..., 0]
     labels = rows.heads["is_top"].values[test]
-    return [{metric: one.value for metric, one in measure_binary(labels, of).items()} for of in said.T]
+    return [
+        {metric: measured.value for metric, measured in measure_binary(labels, of_member).items()}
+        for of_member in scores.T
+    ]
 
 
 def spread(values: list[float]) -> tuple[float, float]:
@@ -155,8 +158,8 @@ def header(options: argparse.Namespace) -> list[str]:
 
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     versions = f"jax {jax.__version__}, keras {keras.__version__}, netwright {nw.__version__}"
-    what = f"{options.rows:,} generated jets, {options.epochs} epochs with a cosine schedule."
-    return [f"`{' '.join(['python', *sys.argv])}` on {machine}, {versions}. {what}", ""]
+    size = f"{options.rows:,} generated jets, {options.epochs} epochs with a cosine schedule."
+    return [f"`{' '.join(['python', *sys.argv])}` on {machine}, {versions}. {size}", ""]
 
 
 if __name__ == "__main__":

@@ -72,8 +72,8 @@ def lines_of(name: str, limit: int, rounds: int, options: argparse.Namespace) ->
         common = {**case, "file": str(file), "seconds": 8.0 if options.quick else 20.0}
         points = [{**common, "limit": limit}, {**common, "feed": "resident"}]  # the first one fills the cache
         streamed, resident = measured(points, Path(folder), rounds)
-    found = {"streamed, limited": streamed, "resident": resident}
-    return [line_of(f"{count:,}: {name}", feed, one, resident) for feed, one in found.items()]
+    results = {"streamed, limited": streamed, "resident": resident}
+    return [line_of(f"{count:,}: {name}", feed, one, resident) for feed, one in results.items()]
 
 
 def line_of(rows: str, feed: str, one: Mapping[str, Any], resident: Mapping[str, Any]) -> str:

@@ -212,13 +212,17 @@ def show(programs: dict[str, Program], seeds: int, only: list[str]) -> Iterator[
         for seed in range(seeds):
             if only and name not in only:
                 continue
-            said, warnings = verdict_on(program, seed)
-            alarm = said is not None and said.severity in {"FAIL", "WARN"}
-            good = (said is not None and said.cause in program.cause) if program.cause else not alarm and not warnings
+            finding, warnings = verdict_on(program, seed)
+            alarm = finding is not None and finding.severity in {"FAIL", "WARN"}
+            good = (
+                (finding is not None and finding.cause in program.cause)
+                if program.cause
+                else not alarm and not warnings
+            )
             right, count = right + good, count + 1
-            text = "nothing" if said is None else f"{said.severity} {said.cause} {said.evidence}"
+            text = "nothing" if finding is None else f"{finding.severity} {finding.cause} {finding.evidence}"
             yield f"{'right' if good else 'WRONG'} | {name} | {seed} | {text}" + "".join(
-                f" | warned: {one.cause}" for one in warnings
+                f" | warned: {warning.cause}" for warning in warnings
             )
     yield f"{right} of {count} right"
 

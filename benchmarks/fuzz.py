@@ -55,9 +55,9 @@ def main() -> None:
     if options.worker is not None:
         work(options.formats[0], options.seed, options.worker, options.mutations)
         return
-    found = {name: outcomes(name, options.seed, options.mutations) for name in options.formats}
-    give("fuzz", "\n".join(table(found, options.mutations)), write=options.write)
-    sys.exit(any(counts[bad] for counts in found.values() for bad in BAD))
+    results = {name: outcomes(name, options.seed, options.mutations) for name in options.formats}
+    give("fuzz", "\n".join(table(results, options.mutations)), write=options.write)
+    sys.exit(any(counts[bad] for counts in results.values() for bad in BAD))
 
 
 def table(found: dict[str, Counter[str]], mutations: int) -> list[str]:
@@ -164,12 +164,12 @@ def answer_of(path: Path, cache: Path, expected: str) -> dict[str, Any]:
     from netwright.errors import DataError
 
     try:
-        found = looked_at(path, cache)
+        result = looked_at(path, cache)
     except DataError as error:
         return {"outcome": "refused" if path.name in str(error) else "file not named", "text": str(error)}
     except Exception as error:  # noqa: BLE001  that there is none is what this is about
         return {"outcome": "other exception", "text": f"{type(error).__name__}: {error}"}
-    return {"outcome": "same" if found == expected else "other", "text": ""}
+    return {"outcome": "same" if result == expected else "other", "text": ""}
 
 
 def looked_at(path: Path, cache: Path) -> str:

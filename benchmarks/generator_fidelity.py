@@ -106,8 +106,8 @@ def subjettiness(constituents: Floats, axes: int) -> Floats:
     clusters = fastjet.ClusterSequence(
         ak.zip(fields, with_name="Momentum4D"), fastjet.JetDefinition(fastjet.kt_algorithm, RADIUS)
     )
-    found = clusters.exclusive_jets(n_jets=axes)
-    columns = [ak.to_numpy(ak.to_regular(found[name], 1)) for name in ("E", "px", "py", "pz")]
+    subjets = clusters.exclusive_jets(n_jets=axes)
+    columns = [ak.to_numpy(ak.to_regular(subjets[name], 1)) for name in ("E", "px", "py", "pz")]
     pt, eta, phi = polar(constituents)
     _, axis_eta, axis_phi = polar(np.stack(columns, axis=2))
     near = np.full(pt.shape, np.inf)

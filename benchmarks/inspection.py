@@ -63,12 +63,12 @@ def main() -> None:
         lines.append("|---|---|---|---|---|---|---|")
         for run in ("first, into an empty cache", "again, from the cache"):
             time.sleep(3)  # a file that has only just changed is hashed at every read
-            reading, inspecting, cpu, resident, own, found = measure(path, Path(folder))
+            reading, inspecting, cpu, resident, own, findings = measure(path, Path(folder))
             speed = options.rows / inspecting
             lines.append(
                 f"| {run} | {reading:.0f} | {inspecting:.0f} | {cpu:.0f} | {speed:,.0f} | {own:.2f} | {resident:.2f} |"
             )
-    lines += ["", "Findings: " + ", ".join(f"{level} {name}" for level, name in found) + "."]
+    lines += ["", "Findings: " + ", ".join(f"{level} {name}" for level, name in findings) + "."]
     text = "\n".join(lines)
     print(text)
     if options.out:
@@ -129,8 +129,8 @@ def measure(path: Path, folder: Path) -> tuple[float, float, float, float, float
     assert child.stdout is not None
     answer = child.stdout.read()
     assert child.returncode == 0, answer
-    reading, inspecting, cpu, resident, found = json.loads(answer)
-    return reading, inspecting, cpu, resident, own, found
+    reading, inspecting, cpu, resident, findings = json.loads(answer)
+    return reading, inspecting, cpu, resident, own, findings
 
 
 def anonymous(process: int) -> float:
@@ -139,8 +139,8 @@ def anonymous(process: int) -> float:
         text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8")
     except (OSError, ProcessLookupError):
         return 0.0
-    found = text.partition("Anonymous:")[2].split()
-    return int(found[0]) / 2**20 if found else 0.0
+    fields = text.partition("Anonymous:")[2].split()
+    return int(fields[0]) / 2**20 if fields else 0.0
 
 
 def header(options: argparse.Namespace) -> str:

@@ -90,8 +90,8 @@ def multiclass(rng: np.random.Generator, shape: str) -> Found:
 def regression(rng: np.random.Generator, shape: str) -> Found:
     """Measure one experiment of a regression head."""
     truth, residuals = rng.uniform(40, 60, REGRESSION_ROWS), rng.normal(0.5, 2, REGRESSION_ROWS)
-    said = truth + (np.round(10 * residuals) / 10 if shape == SHAPES[3] else residuals)
-    return measure_regression(truth, said, weights_of(rng, shape, len(truth)))
+    predicted = truth + (np.round(10 * residuals) / 10 if shape == SHAPES[3] else residuals)
+    return measure_regression(truth, predicted, weights_of(rng, shape, len(truth)))
 
 
 HEADS: Mapping[str, Callable[[np.random.Generator, str], Found]] = {
@@ -103,8 +103,8 @@ HEADS: Mapping[str, Callable[[np.random.Generator, str], Found]] = {
 
 def compared(kind: str, shape: str, experiments: list[Found]) -> Iterator[str]:
     """Yield one line for each metric."""
-    for name in dict.fromkeys(name for found in experiments for name in found):
-        numbers = [found[name] for found in experiments if name in found]
+    for name in dict.fromkeys(name for result in experiments for name in result):
+        numbers = [result[name] for result in experiments if name in result]
         values = np.array([number.value for number in numbers])
         quoted = np.array([number.uncertainty for number in numbers])
         known = np.isfinite(values) & np.isfinite(quoted)

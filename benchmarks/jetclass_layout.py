@@ -92,10 +92,10 @@ def write(path: Path, jets: int) -> None:
     pq.write_table(pa.table(table), path)
 
 
-def _jets(generator: pythia8mc.Pythia, code: int, wanted: int, random: np.random.Generator) -> Iterator[dict[str, Any]]:
+def _jets(generator: pythia8mc.Pythia, code: int, needed: int, random: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Yield the columns of jets of one process."""
-    found = 0
-    while found < wanted:
+    count = 0
+    while count < needed:
         if not generator.next():
             continue
         event = list(generator.event)
@@ -103,7 +103,7 @@ def _jets(generator: pythia8mc.Pythia, code: int, wanted: int, random: np.random
         origin = next((p for p in reversed(event) if code and abs(p.id()) == code), None)
         jet = _nearest_jet(stable, origin)
         if jet is not None:
-            found += 1
+            count += 1
             yield _columns([stable[i] for i in jet], random)
 
 

@@ -130,8 +130,8 @@ def wait_for(what: object, process: subprocess.Popen[bytes], every: float = 0.00
     stop = time.monotonic() + PATIENCE
     while not what():  # type: ignore[operator]
         if process.poll() is not None:
-            said = process.stdout.read().decode() if process.stdout else ""
-            msg = f"netwright ended before it was killed:\n{said}"
+            output = process.stdout.read().decode() if process.stdout else ""
+            msg = f"netwright ended before it was killed:\n{output}"
             raise ValueError(msg)
         if time.monotonic() > stop:
             process.kill()

@@ -70,13 +70,13 @@ WAYS: dict[str, tuple[dict[str, Any], str, bool]] = {
 def main() -> None:
     """Do what is missing, and print the tables."""
     options = parse()
-    found: dict[str, Any] = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
+    result: dict[str, Any] = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
 
     def once(name: str, compute: Callable[[], Any]) -> Any:  # noqa: ANN401  # what JSON holds
-        if name not in found and not options.table:
-            found[name] = compute()
-            options.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-        return found.get(name)
+        if name not in result and not options.table:
+            result[name] = compute()
+            options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        return result.get(name)
 
     for sample in options.samples:
         files = sample_files(sample, options)
@@ -91,7 +91,7 @@ def main() -> None:
                     sample, files, way, importance, options
                 ),
             )
-    print("\n".join(tables(found)))
+    print("\n".join(tables(result)))
 
 
 def sample_files(sample: str, options: argparse.Namespace) -> list[str]:
@@ -156,15 +156,15 @@ def timed_scan(sample: str, files: list[str], options: argparse.Namespace) -> di
     experiment = nw.parse_experiment(content(sample, files, options) | {"split": {"kind": "cross", "folds": FOLDS}})
     began = time.monotonic()
     parameter = f"targets.score.importance.{CLASSES[sample][0]}"
-    found = scan(experiment, parameter, IMPORTANCES, folder=options.folder / f"{sample}-scan")
+    result = scan(experiment, parameter, IMPORTANCES, folder=options.folder / f"{sample}-scan")
     return {
-        "best": found.best,
-        "sentence": found.sentence,
+        "best": result.best,
+        "sentence": result.sentence,
         "seconds": time.monotonic() - began,
-        "trainings": len(found.points) * FOLDS,
-        "values": [point.value for point in found.points],
-        "limits": [point.worth.together["limit"] for point in found.points],
-        "auc": [point.worth.together["roc_auc"] for point in found.points],
+        "trainings": len(result.points) * FOLDS,
+        "values": [point.value for point in result.points],
+        "limits": [point.worth.together["limit"] for point in result.points],
+        "auc": [point.worth.together["roc_auc"] for point in result.points],
     }
 
 
@@ -187,8 +187,8 @@ def by_hand(sample: str, files: list[str], options: argparse.Namespace) -> dict[
     worker = Path(__file__).with_name("limits_by_hand.py")
     asked = [str(options.rival), str(worker), str(path), "--epochs", str(options.epochs), "--trainings", "3"]
     ran = subprocess.run(asked, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return found
+    result: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return result
 
 
 def five_seeds(
@@ -232,27 +232,27 @@ def result_of(sample: str, rows: Any, parts: Any, member: int) -> dict[str, floa
     """Return the limits of one member: bins on validation rows, templates on test rows."""
     valid, test = (events(sample, rows, parts[part], member) for part in ("valid", "test"))
     rules = BinRules(3.0, 0.2)
-    found = {}
+    results = {}
     for name, bins in BINS.items():
         signal, background = (merged_events(valid, is_signal=kind) for kind in (True, False))
         edges = optimal_binning(signal, background, bins, rules, (0.0, 1.0))
-        found[name] = median_limit(build_workspace(templates(test, edges)))
+        results[name] = median_limit(build_workspace(templates(test, edges)))
     labels = np.concatenate([np.full(len(one.nominal.scores), one.is_signal) for one in test])
     scores, weights = (np.concatenate([getattr(one.nominal, key) for one in test]) for key in ("scores", "weights"))
-    return found | {"auc": roc_auc(labels, scores, weights)}
+    return results | {"auc": roc_auc(labels, scores, weights)}
 
 
 def events(sample: str, rows: Any, part: Any, member: int) -> list[ProcessEvents]:  # noqa: ANN401
     """Return the rows of both classes with the scores of one member."""
-    said = part.scores.members["score"][:, member, 0].astype(np.float64)
+    scores_of_member = part.scores.members["score"][:, member, 0].astype(np.float64)
     truth, weights = rows.heads["score"].values[part.numbers], rows.weights[part.numbers]
-    found = []
+    results = []
     for place, name in enumerate(CLASSES[sample]):
         here = truth == place
         expected = expected_weights(weights[here], LUMINOSITY * CROSS_SECTIONS[name])
         norms = {} if place else {"rate": (1 / KNOWN_TO, KNOWN_TO)}
-        found.append(ProcessEvents(name, ScoredEvents(said[here], expected), norms, is_signal=place == 1))
-    return found
+        results.append(ProcessEvents(name, ScoredEvents(scores_of_member[here], expected), norms, is_signal=place == 1))
+    return results
 
 
 def tables(found: dict[str, Any]) -> list[str]:

@@ -36,8 +36,12 @@ def main() -> None:
     lines = [one_point(data, given.epochs, seed) for seed in range(given.trainings)]
     names = ("fit", "scores", "limit")
     seconds = {name: float(np.mean([line[name] for line in lines])) for name in names}
-    found = {"limits": [line["found"] for line in lines], "trainings": given.trainings, "backend": lines[0]["backend"]}
-    print(json.dumps({"seconds": seconds} | found))
+    results = {
+        "limits": [line["found"] for line in lines],
+        "trainings": given.trainings,
+        "backend": lines[0]["backend"],
+    }
+    print(json.dumps({"seconds": seconds} | results))
 
 
 def one_point(data: dict[str, Any], epochs: int, seed: int) -> dict[str, Any]:

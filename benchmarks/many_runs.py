@@ -52,8 +52,8 @@ def make_runs(folder: Path, runs: int) -> None:
             "training.json": "{}",
             "report.html": "",
         }
-        for name, said in files.items():
-            (path / name).write_text(said)
+        for name, text in files.items():
+            (path / name).write_text(text)
 
 
 @contextmanager

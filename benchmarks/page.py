@@ -115,7 +115,7 @@ def measure(folder: Path, runs: int, epochs: int) -> dict[str, float]:
     """Open the page in Chromium and take the time."""
     from playwright.sync_api import sync_playwright
 
-    found, drawn = {}, f"html[data-drawn='{runs}']"
+    result, drawn = {}, f"html[data-drawn='{runs}']"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -124,14 +124,14 @@ def measure(folder: Path, runs: int, epochs: int) -> dict[str, float]:
             began = time.perf_counter()
             page.goto(address, wait_until="commit")
             page.wait_for_selector("html[data-drawn]:not([data-drawn='0'])", state="attached", timeout=60_000)
-            found["first picture [s]"] = time.perf_counter() - began
+            result["first picture [s]"] = time.perf_counter() - began
             page.wait_for_selector(drawn, state="attached", timeout=60_000)
-            found["picture of all runs [s]"] = time.perf_counter() - began
+            result["picture of all runs [s]"] = time.perf_counter() - began
             page.wait_for_timeout(1500)
             began = time.perf_counter()
             page.reload(wait_until="commit")
             page.wait_for_selector(drawn, state="attached", timeout=60_000)
-            found["picture of a second page [s]"] = time.perf_counter() - began
+            result["picture of a second page [s]"] = time.perf_counter() - began
             page.wait_for_timeout(1500)
             growing, waits = folder / f"run-{runs - 1:03d}", []
             page.goto(f"{address}#{growing.name}")
@@ -145,9 +145,9 @@ def measure(folder: Path, runs: int, epochs: int) -> dict[str, float]:
                 waits.append(time.perf_counter() - began)
                 os.utime(growing / ".lock")
                 time.sleep(0.2)
-            found["update, median [s]"], found["update, slowest [s]"] = statistics.median(waits), max(waits)
+            result["update, median [s]"], result["update, slowest [s]"] = statistics.median(waits), max(waits)
         browser.close()
-    return found
+    return result
 
 
 def main() -> None:

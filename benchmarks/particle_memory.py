@@ -82,8 +82,8 @@ def experiment_of(path: Path) -> Experiment:
 
 def anonymous() -> int:
     """Return the memory of this process that is no file, in bytes."""
-    found = re.search(r"RssAnon:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
-    return int(found[1]) * 1024 if found else 0
+    result = re.search(r"RssAnon:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
+    return int(result[1]) * 1024 if result else 0
 
 
 if __name__ == "__main__":

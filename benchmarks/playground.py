@@ -61,10 +61,10 @@ def in_browser(page: Page, epochs: int, seconds: float) -> float:
     page.wait_for_timeout(1000)
     before, began = int(page.evaluate("document.body.dataset.frames")), time.monotonic()
     page.wait_for_timeout(1000 * seconds)
-    found = (int(page.evaluate("document.body.dataset.frames")) - before) / (time.monotonic() - began)
+    speed = (int(page.evaluate("document.body.dataset.frames")) - before) / (time.monotonic() - began)
     page.click("#play")
     page.click("#restart")
-    return found
+    return speed
 
 
 def main() -> None:
@@ -82,10 +82,10 @@ def main() -> None:
         page.goto(address)
         page.wait_for_selector("body[data-frames]", timeout=60_000)
         for epochs in SPEEDS:
-            found = [in_browser(page, epochs, options.seconds) for _ in range(options.rounds)]
-            frames = statistics.median(found)
+            speeds = [in_browser(page, epochs, options.seconds) for _ in range(options.rounds)]
+            frames = statistics.median(speeds)
             print(
-                f"{epochs:>2} epochs a frame: {frames:.0f} frames/s ({min(found):.0f} to {max(found):.0f}), "
+                f"{epochs:>2} epochs a frame: {frames:.0f} frames/s ({min(speeds):.0f} to {max(speeds):.0f}), "
                 f"{frames * epochs * STEPS:.0f} steps/s"
             )
         if options.keep:
@@ -96,9 +96,9 @@ def main() -> None:
             page.screenshot(path=options.keep / "playground.png", full_page=True)
         browser.close()
     for epochs in SPEEDS:
-        found = server_alone(epochs, options.seconds)
+        speed = server_alone(epochs, options.seconds)
         print(
-            f"{epochs:>2} epochs a frame, the server alone: {found:.0f} frames/s, {found * epochs * STEPS:.0f} steps/s"
+            f"{epochs:>2} epochs a frame, the server alone: {speed:.0f} frames/s, {speed * epochs * STEPS:.0f} steps/s"
         )
 
 

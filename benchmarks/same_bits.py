@@ -141,16 +141,16 @@ def train(folder: Path, file: Path, tree: Path, run: Path) -> Path:
 
 def contents(run: Path) -> dict[str, np.ndarray]:
     """Return every number of a run that a training makes, by what it is."""
-    found = {f"predictions {name}": column.to_numpy() for name, column in columns(run / "predictions.parquet")}
-    found["evaluation"] = np.asarray(json.dumps(json.loads((run / "evaluation.json").read_text()), sort_keys=True))
+    results = {f"predictions {name}": column.to_numpy() for name, column in columns(run / "predictions.parquet")}
+    results["evaluation"] = np.asarray(json.dumps(json.loads((run / "evaluation.json").read_text()), sort_keys=True))
     with (
         zipfile.ZipFile(run / "model.keras") as archive,
         h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file,
     ):
         file.visititems(
-            lambda path, item: found.update({f"weights {path}": item[()]}) if isinstance(item, h5py.Dataset) else None
+            lambda path, item: results.update({f"weights {path}": item[()]}) if isinstance(item, h5py.Dataset) else None
         )
-    return found
+    return results
 
 
 def columns(path: Path) -> Iterator[tuple[str, np.ndarray]]:

@@ -49,9 +49,9 @@ def rows(folder: Path, rounds: int, *, quick: bool) -> str:
     """Measure the rows: 16 columns, 3 layers of 64, batch 512."""
     counts = [10**3, 10**4, 10**5, 10**6] if quick else [10**4, 10**5, 10**6, 10**7]
     points = [{"file": file_of(folder, count, 16), "seconds": seconds(quick)} for count in counts]
-    found = measured(points, folder, rounds)
-    lines = table("rows", [f"{count:,}" for count in counts], found)
-    speeds = [one["rows_per_second"] for one in found if "failed" not in one]
+    result = measured(points, folder, rounds)
+    lines = table("rows", [f"{count:,}" for count in counts], result)
+    speeds = [one["rows_per_second"] for one in result if "failed" not in one]
     return "\n".join([
         *lines,
         "",
@@ -63,7 +63,7 @@ def width(folder: Path, rounds: int, *, quick: bool) -> str:
     """Measure the width of 3 layers: 10^5 rows of 16 columns."""
     file = file_of(folder, 10**4 if quick else 10**5, 16)
     units = [32, 64] if quick else [32, 64, 128, 256, 512, 1024]
-    points = [{"file": file, "units": [one] * 3, "seconds": seconds(quick)} for one in units]
+    points = [{"file": file, "units": [unit] * 3, "seconds": seconds(quick)} for unit in units]
     return "\n".join(table("width", units, measured(points, folder, rounds)))
 
 
@@ -71,7 +71,7 @@ def depth(folder: Path, rounds: int, *, quick: bool) -> str:
     """Measure the number of layers of 128: 10^5 rows of 16 columns."""
     file = file_of(folder, 10**4 if quick else 10**5, 16)
     layers = [2, 4] if quick else [2, 4, 8, 16]
-    points = [{"file": file, "units": [128] * one, "seconds": seconds(quick)} for one in layers]
+    points = [{"file": file, "units": [128] * layer, "seconds": seconds(quick)} for layer in layers]
     return "\n".join(table("layers", layers, measured(points, folder, rounds)))
 
 

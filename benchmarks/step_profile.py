@@ -125,22 +125,22 @@ def profiled(call: Callable[[], None], calls: int, folder: Path) -> list[Ran]:
             call()
     (file,) = folder.glob("**/*.trace.json.gz")
     events = json.loads(gzip.decompress(file.read_bytes()))["traceEvents"]
-    found = [Ran(one["name"], one["ts"], one["dur"]) for one in events if one.get("ph") == "X"]
-    return sorted(found, key=lambda one: one.start)
+    results = [Ran(one["name"], one["ts"], one["dur"]) for one in events if one.get("ph") == "X"]
+    return sorted(results, key=lambda one: one.start)
 
 
 def kinds_of(code: str) -> dict[str, str]:
     """Say for each kernel in the text of a compiled program what it computes."""
     bodies = dict(re.findall(r"^%?([\w.-]+) \([^\n]*\{\n(.*?)^\}", code, re.MULTILINE | re.DOTALL))
-    found = {}
+    results = {}
     for line in code.splitlines():
         kernel = re.match(r"\s+(?:ROOT )?%([\w.-]+) = \S+ (fusion|dot|copy|reduce|custom-call)\(", line)
         if kernel:
             called, named = re.search(r"calls=%([\w.-]+)", line), re.search(r'op_name="([^"]*)"', line)
             inside = line + bodies.get(called[1], "") if called else line
             name = named[1] if named else ""
-            found[kernel[1]] = next(kind for kind, fits in KINDS.items() if fits(name, inside))
-    return found
+            results[kernel[1]] = next(kind for kind, fits in KINDS.items() if fits(name, inside))
+    return results
 
 
 def covered(kernels: Sequence[Ran]) -> float:

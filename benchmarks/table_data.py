@@ -85,7 +85,9 @@ def events() -> Table:
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     truth = (columns.pop("process") == "resonance").astype(float)
     del columns["weight"]
-    numbers = [np.unique(one, return_inverse=True)[1] if one.dtype.kind == "U" else one for one in columns.values()]
+    numbers = [
+        np.unique(column, return_inverse=True)[1] if column.dtype.kind == "U" else column for column in columns.values()
+    ]
     chosen = random.permutation(len(truth))[:ROWS]
     return Table(np.nan_to_num(np.column_stack(numbers)[chosen].astype(float), nan=-999.0), truth[chosen])
 
@@ -212,9 +214,9 @@ def _folder(package: str) -> Path:
 
 def _of_jets(p: Floats) -> Floats:
     """Return 20 features of jets from constituents (jets, 200, 4), E, px, py, pz in GeV, by decreasing pT."""
-    jet, there = p.sum(axis=1), p[:, :, 0] > 0
+    jet, exists = p.sum(axis=1), p[:, :, 0] > 0
     pt = np.hypot(p[:, :, 1], p[:, :, 2])
-    safe = np.where(there, pt, 1.0)
+    safe = np.where(exists, pt, 1.0)
     eta, phi = np.arcsinh(p[:, :, 3] / safe), np.arctan2(p[:, :, 2], p[:, :, 1])
     jet_pt = np.hypot(jet[:, 1], jet[:, 2])
     d_eta = eta - np.arcsinh(jet[:, 3] / jet_pt)[:, None]
@@ -225,9 +227,9 @@ def _of_jets(p: Floats) -> Floats:
     tensor = [(share * one * other).sum(axis=1) for one, other in ((d_eta, d_eta), (d_phi, d_phi), (d_eta, d_phi))]
     rings = [(share * ((radius >= low) & (radius < low + 0.2))).sum(axis=1) for low in (0.2, 0.4, 0.6)]
     spread = np.sqrt((share**2).sum(axis=1))
-    entropy = -(share * np.log(np.where(there, share, 1.0))).sum(axis=1)
+    entropy = -(share * np.log(np.where(exists, share, 1.0))).sum(axis=1)
     shares = [share[:, :count].sum(axis=1) for count in (1, 3, 10)]
-    counts = [there.sum(axis=1), (share > 0.01).sum(axis=1)]
+    counts = [exists.sum(axis=1), (share > 0.01).sum(axis=1)]
     return np.column_stack([jet_pt, mass, mass / jet_pt, *moments, *tensor, *rings, spread, entropy, *shares, *counts])
 
 

@@ -37,8 +37,8 @@ def counts_of_words() -> Drawn:
     random = np.random.default_rng(12)
     y = random.random(6000) < 0.4
     often = 0.1 + 0.25 * np.where(y[:, None], random.random(25), 0) + 0.15 * np.where(~y[:, None], random.random(25), 0)
-    there = random.random((6000, 25)) < often
-    return np.where(there, random.exponential(1, (6000, 25)) * np.exp(random.normal(size=25)), 0), _column(y)
+    exists = random.random((6000, 25)) < often
+    return np.where(exists, random.exponential(1, (6000, 25)) * np.exp(random.normal(size=25)), 0), _column(y)
 
 
 def missing_numbers() -> Drawn:

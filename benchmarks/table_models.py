@@ -113,8 +113,8 @@ def _searched(say: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401  # a ru
 
     say["search"] |= {"seeds": 1, "at_once": 4}
     experiment = nw.parse_experiment(say, folder=folder)
-    found = nw.search(experiment, trials=1000, hours=SEARCH_SECONDS / 3600, folder=folder / "search")
-    return nw.open_run(found.best.run)
+    result = nw.search(experiment, trials=1000, hours=SEARCH_SECONDS / 3600, folder=folder / "search")
+    return nw.open_run(result.best.run)
 
 
 def searched_trees(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Outcome:  # noqa: FBT001
@@ -159,8 +159,8 @@ def autogluon(x: Floats, y: Floats, test: Floats, classes: bool, _seed: int) -> 
         with clock:
             fitted.fit(table, time_limit=SEARCH_SECONDS, num_cpus=1, num_gpus=0)
         given = pd.DataFrame(test, columns=names)
-        found = fitted.predict_proba(given)[1] if classes else fitted.predict(given)
-    return Outcome(np.asarray(found, dtype=np.float64), clock.seconds)
+        result = fitted.predict_proba(given)[1] if classes else fitted.predict(given)
+    return Outcome(np.asarray(result, dtype=np.float64), clock.seconds)
 
 
 def of_sklearn(make: Callable[[bool, int], object]) -> Model:

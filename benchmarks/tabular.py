@@ -137,20 +137,20 @@ def read(results: Path) -> list[dict[str, str]]:
 def report(results: Path) -> str:
     """Return the results as Markdown: mean score by table and model with the scatter of its splits, and ranks."""
     lines = read(results)
-    models = [model for model in MODELS if any(one["model"] == model for one in lines)]
-    found: Found = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
+    models = [model for model in MODELS if any(line["model"] == model for line in lines)]
+    result: Found = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     for one in lines:
         for field in FIELDS[3:]:
             if one.get(field):
-                found[field][one["table"]][one["model"]][one["split"]] = float(one[field])
+                result[field][one["table"]][one["model"]][one["split"]] = float(one[field])
     text = [f"| table | {' | '.join(models)} |", "|---" * (len(models) + 1) + "|"]
-    for table, of_models in found["score"].items():
+    for table, of_models in result["score"].items():
         text.append(f"| {table} | {' | '.join(_cell([*of_models[model].values()]) for model in models)} |")
     for field, digits in (("log_loss", 4), ("calibration", 4), ("seconds", 1), ("training", 1)):
-        of_all = [[np.mean([*one[model].values()]) for one in found[field].values() if one[model]] for model in models]
+        of_all = [[np.mean([*one[model].values()]) for one in result[field].values() if one[model]] for model in models]
         cells = [f"{np.mean(values):.{digits}f}" if values else "-" for values in of_all]
         text.append(f"| mean {field.replace('_', ' ')} | {' | '.join(cells)} |")
-    return "\n".join([*text, *_compared(found, models)])
+    return "\n".join([*text, *_compared(result, models)])
 
 
 def _cell(scores: list[float]) -> str:

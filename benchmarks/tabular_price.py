@@ -101,7 +101,7 @@ def second_head(path: Path, given: argparse.Namespace) -> None:
     """Print the area under the curve of the first head alone and with a second, and their paired difference."""
     first = {"is_signal": {"kind": "binary", "column": "is_signal"}}
     second = {"mass": {"kind": "regression", "column": "mass", "unit": "GeV", "where": "is_signal = 1"}}
-    found: dict[str, npt.NDArray[np.float64]] = {}
+    results: dict[str, npt.NDArray[np.float64]] = {}
     print("| heads | AUC of is_signal, mean and deviation over seeds |\n|---|---|")
     for name, targets in (("alone", first), ("with a regression", first | second)):
         areas = []
@@ -110,9 +110,9 @@ def second_head(path: Path, given: argparse.Namespace) -> None:
             training = experiment.training.model_copy(update={"seed": seed})
             run = nw.train(experiment.model_copy(update={"training": training}), run=path.parent / f"{name}-{seed}")
             areas.append(run.evaluation["test"]["is_signal"]["roc_auc"]["value"])
-        found[name] = np.array(areas)
+        results[name] = np.array(areas)
         print(f"| {name} | {np.mean(areas):.4f} ± {np.std(areas, ddof=1):.4f} |", flush=True)
-    gain = found["with a regression"] - found["alone"]
+    gain = results["with a regression"] - results["alone"]
     sigma = gain.std(ddof=1) / np.sqrt(len(gain))
     print(f"\nDifference, paired by seed: {gain.mean():+.4f} ± {sigma:.4f}.")
 

@@ -88,11 +88,11 @@ def evaluated(run: nw.Run, real: Path) -> list[str]:
     for name, (where, measured) in sorted(rows.items(), key=lambda row: -row[1][1]["roc_auc"].value):
         lines.append(f"| {name} | {where} | {measured['roc_auc']} | {measured['background_rejection_0.3']} |")
     test = run.evaluation["test"]["is_top"]["roc_auc"]
-    found = rows["**netwright, deep sets**"][1]["roc_auc"]
+    result = rows["**netwright, deep sets**"][1]["roc_auc"]
     own = Measured(test["value"] or 0.0, test["uncertainty"] or 0.0, test.get("spread"))
     lines += [
         "",
-        f"AUC on generated test jets: {own}; on the real jets: {found}; difference {own.value - found.value:.4f}.",
+        f"AUC on generated test jets: {own}; on the real jets: {result}; difference {own.value - result.value:.4f}.",
     ]
     energy = run.evaluation["test"]["energy"]["resolution"]
     lines.append(f"Resolution of the top quark's energy on generated test jets: {energy['value']:.1f} GeV.")

@@ -30,11 +30,11 @@ class Timed(Tracking):
     """A `Tracking` whose seconds are taken at begin and end of the training, and when figures are written."""
 
     marks: ClassVar[dict[str, float]] = {}
-    said: ClassVar[list[Finding]] = []
+    findings: ClassVar[list[Finding]] = []
 
     def __init__(self, run: Run, warn: Callable[[Finding], None]) -> None:
         del warn
-        super().__init__(run, self.said.append)
+        super().__init__(run, self.findings.append)
 
     def on_start(self, record: StartRecord) -> Sequence[Probe]:
         """Take the time after the begin."""
@@ -66,10 +66,10 @@ def measure(folder: Path, kinds: tuple[str, ...], epochs: int) -> dict[str, floa
         "training": {"epochs": epochs, "early_stopping": {"patience": epochs}},
         "trackers": list(kinds),
     }
-    Timed.said.clear()
+    Timed.findings.clear()
     nw.train(nw.parse_experiment(content), run=folder / f"run-{'-'.join(kinds)}")
-    if Timed.said:
-        raise SystemExit(Timed.said[0].evidence)
+    if Timed.findings:
+        raise SystemExit(Timed.findings[0].evidence)
     return dict(Timed.marks)
 
 

@@ -85,12 +85,12 @@ def lines_of(kind: str, size: int, options: argparse.Namespace) -> list[str]:
             "seconds": 8.0 if options.quick else 20.0,
         }
         points = [{**common, "cache": False}] + ([] if options.alone else [common])
-        found = measured(points, folder, options.rounds)
-    cached = {} if options.alone else found[1]
+        result = measured(points, folder, options.rounds)
+    cached = {} if options.alone else result[1]
     ways = ("not converted", "from the cache")
     return [
         line_of(f"{size} GB {kind} | {links * rows:,} | {way}", one, cached)
-        for way, one in zip(ways, found, strict=False)
+        for way, one in zip(ways, result, strict=False)
     ]
 
 

@@ -33,10 +33,10 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="small numbers, and nothing is written")
     parser.add_argument("--notebooks", type=Path, help="write notebooks into this folder instead")
     options = parser.parse_args()
-    found = [page for page in pages() if not options.pages or page.stem.startswith(tuple(options.pages))]
-    if not found:
+    results = [page for page in pages() if not options.pages or page.stem.startswith(tuple(options.pages))]
+    if not results:
         sys.exit(f"there is no such page in {FOLDER}: {', '.join(options.pages)}")
-    for page in found:
+    for page in results:
         if options.notebooks:
             write_notebook(page, options.notebooks)
             continue
@@ -79,10 +79,10 @@ def _run_blocks(page: Path, *, short: bool) -> list[str]:
     outputs = []
     for number, (code, _) in enumerate(_BLOCK.findall(page.read_text(encoding="utf-8")), start=1):
         text = _SHORT.sub(r"\1\2", code) if short else code
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
+        stdout = io.StringIO()
+        with contextlib.redirect_stdout(stdout):
             exec(compile(text, f"{page.name}, block {number}", "exec"), names)  # noqa: S102  # the page is ours
-        outputs.append(said.getvalue())
+        outputs.append(stdout.getvalue())
         plt.close("all")
     return outputs
 
@@ -114,10 +114,10 @@ def with_outputs(page: Path, outputs: list[str]) -> str:
     Returns:
         Its text.
     """
-    said = iter(outputs)
+    remaining = iter(outputs)
 
     def block(found: re.Match[str]) -> str:
-        output = "\n".join(line.rstrip() for line in next(said).splitlines())
+        output = "\n".join(line.rstrip() for line in next(remaining).splitlines())
         return f"```python\n{found[1]}```\n" + (f"\n```text\n{output}\n```\n" if output else "")
 
     return _BLOCK.sub(block, page.read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ ROW = re.compile(
 def main() -> None:
     """Write the figure."""
     rows = [
-        {key: float(value) for key, value in found.groupdict().items()} for found in ROW.finditer(RESULTS.read_text())
+        {key: float(value) for key, value in result.groupdict().items()} for result in ROW.finditer(RESULTS.read_text())
     ]
     with matplotlib.style.context(STYLE, after_reset=True):
         sheet = Figure(figsize=(5.2, 4.4), layout="constrained")

@@ -125,7 +125,7 @@ EXAMPLES: dict[str, Example] = {
 
 
 def _first(findings: Sequence[Finding], symptom: str) -> Finding:
-    return next(one for one in findings if one.symptom == symptom)
+    return next(finding for finding in findings if finding.symptom == symptom)
 
 
 def _seconds_of_epoch(rows: Rows, batch_size: int) -> float:

@@ -55,14 +55,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", help="pages to train for, as in dead-units; all for all")
     options = parser.parse_args()
-    said = json.loads(SAID.read_text(encoding="utf-8")) if SAID.exists() else {}
+    recorded = json.loads(SAID.read_text(encoding="utf-8")) if SAID.exists() else {}
     for symptom, page in pages().items():
         if "all" in options.pages or name_of(symptom) in options.pages:
-            if told := figure(symptom, page) if page.fault else example(symptom):
-                said[symptom] = told
-            SAID.write_text(json.dumps(dict(sorted(said.items())), indent=1) + "\n", encoding="utf-8")
+            if finding := figure(symptom, page) if page.fault else example(symptom):
+                recorded[symptom] = finding
+            SAID.write_text(json.dumps(dict(sorted(recorded.items())), indent=1) + "\n", encoding="utf-8")
     for symptom, page in pages().items():
-        (FOLDER / f"{name_of(symptom)}.md").write_text(text_of(symptom, page, said), encoding="utf-8")
+        (FOLDER / f"{name_of(symptom)}.md").write_text(text_of(symptom, page, recorded), encoding="utf-8")
 
 
 def name_of(symptom: str) -> str:
@@ -70,14 +70,14 @@ def name_of(symptom: str) -> str:
     return symptom.replace(" ", "-")
 
 
-def text_of(symptom: str, page: Page, said: dict[str, dict[str, str]]) -> str:
+def text_of(symptom: str, page: Page, recorded: dict[str, dict[str, str]]) -> str:
     """Return the text of a page."""
     from netwright.doctor.registry import SYMPTOMS
 
-    rules = [one for one in SYMPTOMS if one.name == symptom]
+    rules = [rule for rule in SYMPTOMS if rule.name == symptom]
     lines = [f"# {symptom[0].upper()}{symptom[1:]}", ""]
-    if symptom in said:
-        told = said[symptom]
+    if symptom in recorded:
+        finding = recorded[symptom]
         picture = page.shown or "Losses and skill of a training with this fault, and of its healthy twin"
         twins = f"A training with this fault ({page.fault}), and the same without it. Of the first, the doctor says:"
         lines += [
@@ -87,7 +87,7 @@ def text_of(symptom: str, page: Page, said: dict[str, dict[str, str]]) -> str:
             "",
             f"{page.shown}. The doctor says:" if page.shown else twins,
             "",
-            f"> **{told['cause']}** {told['evidence']} {told['remedy']}",
+            f"> **{finding['cause']}** {finding['evidence']} {finding['remedy']}",
             "",
         ]
     lines += ["## Why it happens", "", page.why, "", "## What to do", "", page.do, "", "## When the doctor says so", ""]
@@ -103,7 +103,7 @@ def figure(symptom: str, page: Page) -> dict[str, str]:
 
     case = next(one for one in cases(1) if one.fault.name == page.fault and one.task == page.task)
     ill, healthy = watched(case.faulty), watched(case.twin)
-    alarms = [one for one in ill.findings if one.severity in {"FAIL", "WARN"}]
+    alarms = [finding for finding in ill.findings if finding.severity in {"FAIL", "WARN"}]
     first = next((one for one in alarms if one.symptom == symptom), alarms[0] if alarms else None)
     if first is None:
         sys.stdout.write(f"{symptom}: the doctor found nothing; name another task in pages.yaml\n")
@@ -123,10 +123,10 @@ def example(symptom: str) -> dict[str, str]:
 
     with matplotlib.style.context(STYLE, after_reset=True):
         sheet = Figure(figsize=(9, 4.2), layout="constrained")
-        found = EXAMPLES[symptom](sheet)
+        result = EXAMPLES[symptom](sheet)
         sheet.savefig(FOLDER / f"{name_of(symptom)}.png", dpi=60, metadata={"Software": "netwright"})
-    sys.stdout.write(f"{symptom}: {found.cause}\n")
-    return {"cause": found.cause, "evidence": found.evidence, "remedy": found.remedy}
+    sys.stdout.write(f"{symptom}: {result.cause}\n")
+    return {"cause": result.cause, "evidence": result.evidence, "remedy": result.remedy}
 
 
 def watched(program: Any) -> Any:  # noqa: ANN401  # a program and the doctor's callback

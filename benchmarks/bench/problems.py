@@ -92,8 +92,8 @@ class DeepSets:
         random = np.random.default_rng(1)
         p3 = random.standard_normal((self.rows, self.constituents, 3), dtype=np.float32)
         energy = np.sqrt((p3**2).sum(axis=2, keepdims=True))
-        there = np.arange(self.constituents) < random.integers(1, self.constituents, size=(self.rows, 1))
-        x = np.concatenate([energy, p3], axis=2) * there[..., None].astype(np.float32)
+        exists = np.arange(self.constituents) < random.integers(1, self.constituents, size=(self.rows, 1))
+        x = np.concatenate([energy, p3], axis=2) * exists[..., None].astype(np.float32)
         return x, (random.uniform(size=self.rows) < 0.5).astype(np.float32)
 
 

@@ -26,7 +26,7 @@ def section(table: Comparison, results: Sequence[Result], command: str) -> str:
     Returns:
         Markdown.
     """
-    rounds = max((len(one.measured) for one in results), default=0)
+    rounds = max((len(result.measured) for result in results), default=0)
     trial = "A trial with few rows, whose numbers mean nothing. " if "--quick" in command else ""
     how = (
         f"{trial}`{command}`: {machine()}, {datetime.now(UTC):%Y-%m-%d}. Medians of {rounds} runs of each, in turns; "
@@ -80,9 +80,9 @@ def ratio(table: Comparison, results: Sequence[Result], bar: Bar) -> float | Non
         The ratio of the medians.
     """
     medians = {
-        one.contestant.name: statistics.median(values_of(one, table.quantity))
-        for one in results
-        if one.measured and (one.case, one.device) == (bar.case, bar.device)
+        result.contestant.name: statistics.median(values_of(result, table.quantity))
+        for result in results
+        if result.measured and (result.case, result.device) == (bar.case, bar.device)
     }
     if not {table.base, bar.rival} <= set(medians):
         return None
@@ -109,8 +109,8 @@ def machine() -> str:
 
 def versions(results: Sequence[Result]) -> str:
     """Say which versions of which libraries took part; two where environments differ."""
-    found = sorted({f"{name} {number}" for one in results for name, number in one.versions.items()})
-    return ", ".join(found) + "."
+    versions = sorted({f"{name} {number}" for result in results for name, number in result.versions.items()})
+    return ", ".join(versions) + "."
 
 
 def written(text: str, name: str, new: str) -> str:
@@ -138,8 +138,8 @@ def written(text: str, name: str, new: str) -> str:
 def _ratio_of(table: Comparison, results: Sequence[Result], result: Result) -> str:
     if result.contestant.name == table.base:
         return "1"
-    found = ratio(table, results, Bar(result.case, result.contestant.name, 0, result.device))
-    return "" if found is None else f"{found:.2f}"
+    speed_ratio = ratio(table, results, Bar(result.case, result.contestant.name, 0, result.device))
+    return "" if speed_ratio is None else f"{speed_ratio:.2f}"
 
 
 def _spread(values: Sequence[float]) -> str:

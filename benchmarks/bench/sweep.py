@@ -74,7 +74,7 @@ def measured(
     Returns:
         Of each point the numbers of its worker, with medians of the speeds; or why there are none, under "failed".
     """
-    found: list[dict[str, Any]] = [{} for _ in points]
+    results: list[dict[str, Any]] = [{} for _ in points]
     speeds: list[list[float]] = [[] for _ in points]
     with ExitStack() as stack:
         workers = [
@@ -84,7 +84,7 @@ def measured(
             if number == 0:
                 os.sync()  # files that were just written would be on their way to the disk while others are read
             for place, (point, worker) in enumerate(zip(points, workers, strict=True)):
-                if "failed" in found[place]:
+                if "failed" in results[place]:
                     continue
                 try:
                     if number < 0:
@@ -92,16 +92,16 @@ def measured(
                         about = worker.ask(do="prepare", **{**POINT, **point, "folder": str(folder)})
                         say(", ".join(f"{task}: {mib(peak)} MiB" for task, peak in about["marks"].items()))
                     else:
-                        found[place] = worker.ask(do="measure")
-                        speeds[place].append(found[place].get("rows_per_second", 0.0))
+                        results[place] = worker.ask(do="measure")
+                        speeds[place].append(results[place].get("rows_per_second", 0.0))
                         say(f"round {number + 1}, point {place}: {speeds[place][-1]:,.0f} rows/s")
                 except RivalError as error:
-                    found[place] = {"failed": str(error)}
+                    results[place] = {"failed": str(error)}
                     say(f"point {place} failed: {error}")
-    for one, of_rounds in zip(found, speeds, strict=True):
+    for one, of_rounds in zip(results, speeds, strict=True):
         if "failed" not in one:
             one["rows_per_second"] = statistics.median(of_rounds)
-    return found
+    return results
 
 
 def say(what: str) -> None:

@@ -45,12 +45,12 @@ def read(folder: Path, kind: str) -> dict[str, Line]:
     Returns:
         The lines. A last line that was cut off is left out: its training runs again.
     """
-    found = {}
+    results = {}
     for path in sorted(folder.glob(f"{kind}-*.jsonl")):
         for text in path.read_text(encoding="utf-8").splitlines():
             try:
                 line = json.loads(text)
             except json.JSONDecodeError:
                 continue
-            found[line["key"]] = line
-    return found
+            results[line["key"]] = line
+    return results

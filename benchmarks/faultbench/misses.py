@@ -24,11 +24,11 @@ def misses(results: Results, *, development: bool) -> Iterator[str]:
         said = results.said.get(case.faulty.key)
         if said is None or case.development != development:
             continue
-        found = [one["symptom"] for one in alarms(said)]
-        if not found:
+        symptoms = [alarm["symptom"] for alarm in alarms(said)]
+        if not symptoms:
             yield f"MISS | {case.name} | true: {sorted(case.fault.causes)} | harm {results.harm(case):.2f}"
-        elif found[0] not in case.fault.causes:
-            yield f"CAUSE | {case.name} | found {found[:4]} | true: {sorted(case.fault.causes)}"
+        elif symptoms[0] not in case.fault.causes:
+            yield f"CAUSE | {case.name} | found {symptoms[:4]} | true: {sorted(case.fault.causes)}"
         elif not results.was_mended(case) is not False:
             yield f"REMEDY | {case.name} | {alarms(said)[0]['remedy'][:140]}"
     for one in results.truly_healthy():

@@ -58,8 +58,8 @@ def mend(program: Program, advice: Advice) -> Program | None:
 
 
 def _number(pattern: re.Pattern[str], advice: Advice) -> float | None:
-    found = pattern.search(advice.remedy)
-    return float(found.group(1)) if found else None
+    match = pattern.search(advice.remedy)
+    return float(match.group(1)) if match else None
 
 
 def _output(program: Program, advice: Advice) -> Program:

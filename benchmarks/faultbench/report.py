@@ -88,24 +88,24 @@ def _by_fault(results: Results) -> str:
         "|---|---|---|---|---|",
     ]
     for name, of_fault in by_name.items():
-        found = [alarms(results.said[case.faulty.key]) for case in of_fault]
-        right = sum(bool(f) and f[0]["symptom"] in c.fault.causes for f, c in zip(found, of_fault, strict=True))
+        result = [alarms(results.said[case.faulty.key]) for case in of_fault]
+        right = sum(bool(a) and a[0]["symptom"] in c.fault.causes for a, c in zip(result, of_fault, strict=True))
         mended = sum(results.was_mended(case) is True for case in of_fault)
-        lines.append(f"| {name} | {len(of_fault)} | {sum(map(bool, found))} | {right} | {mended} |")
+        lines.append(f"| {name} | {len(of_fault)} | {sum(map(bool, result))} | {right} | {mended} |")
     return "\n".join(lines)
 
 
 def _calibration(results: Results) -> str:
     """Confidence of first alarms against how often they are right; on a healthy training an alarm is wrong."""
-    said = []
+    outcomes = []
     for case in results.counted():
-        found = alarms(results.said.get(case.faulty.key, {}))
-        if found:
-            said.append((found[0]["confidence"], right_at([{found[0]["symptom"]}], case.fault.causes) == 0))
+        result = alarms(results.said.get(case.faulty.key, {}))
+        if result:
+            outcomes.append((result[0]["confidence"], right_at([{result[0]["symptom"]}], case.fault.causes) == 0))
     for one in results.truly_healthy():
-        found = alarms(results.said.get(one.program.key, {}))
-        if found:
-            said.append((found[0]["confidence"], False))
+        result = alarms(results.said.get(one.program.key, {}))
+        if result:
+            outcomes.append((result[0]["confidence"], False))
     lines = [
         "### Confidence of first alarms",
         "",
@@ -113,7 +113,7 @@ def _calibration(results: Results) -> str:
         "|---|---|---|---|",
     ]
     for low, high in pairwise(CONFIDENCES):
-        inside = [(confidence, right) for confidence, right in said if low <= confidence < high]
+        inside = [(confidence, right) for confidence, right in outcomes if low <= confidence < high]
         if inside:
             mean = np.mean([confidence for confidence, _ in inside])
             right = fraction(sum(right for _, right in inside), len(inside))

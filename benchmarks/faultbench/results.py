@@ -66,7 +66,7 @@ class Results:
         self.said = read(folder, kind) if kind else {}
         self.mended = read(folder, f"mended-{kind}") if kind else {}
         self.cases = [case for case in cases(seeds) if {case.twin.key, case.faulty.key} <= self.truth.keys()]
-        self.healthy = [one for one in healthy_trainings() if one.program.key in self.truth]
+        self.healthy = [training for training in healthy_trainings() if training.program.key in self.truth]
 
     @property
     def untouched(self) -> tuple[int, int]:
@@ -104,7 +104,7 @@ class Results:
     def doctor(self, key: str) -> Verdict | None:
         """Return what the doctor said of a program; None where it did not look."""
         line = self.said.get(key)
-        return None if line is None else [({one["symptom"]}, one["step"] or 0) for one in alarms(line)]
+        return None if line is None else [({alarm["symptom"]}, alarm["step"] or 0) for alarm in alarms(line)]
 
     def rival(self, name: str) -> Callable[[str], Verdict | None]:
         """Return what gives the verdicts of another tool."""

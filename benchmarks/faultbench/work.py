@@ -53,8 +53,8 @@ class Choice:
 
 def doctor_kind() -> str | None:
     """Name the doctor by its source, so that another version judges anew; None where there is none."""
-    found = importlib.util.find_spec("netwright")
-    folder = Path(str(found.origin)).parent / "doctor" if found and found.origin else None
+    package = importlib.util.find_spec("netwright")
+    folder = Path(str(package.origin)).parent / "doctor" if package and package.origin else None
     if folder is None or not folder.is_dir():
         return None
     digest = hashlib.sha256()
@@ -66,7 +66,7 @@ def doctor_kind() -> str | None:
 def chosen(choice: Choice) -> tuple[list[Case], list[Healthy]]:
     """Return the cases, tasks kept for the end first and of these first seeds first, and the healthy trainings."""
     faulty = [case for case in cases(choice.seeds) if case.development or not choice.development]
-    healthy = [one for one in healthy_trainings() if one.development or not choice.development]
+    healthy = [training for training in healthy_trainings() if training.development or not choice.development]
     # the tasks kept for the end come first, faults in an order that means nothing: a run that is cut short has some of
     # all of them
     faulty.sort(key=lambda case: (case.development, case.faulty.seed, case.faulty.key))
@@ -143,7 +143,7 @@ def truth_of(program: Program, *, compare: bool, doctor: bool = False) -> tuple[
     line["rivals"] = {} if trained.error else {name: _said(rule, watchers[0]) for name, rule in RIVALS.items()}
     if compare:
         line["simple"] = {name: best_simple(program, rows, name) for name in ("quality", "balanced")}
-    return line, [_finding(one) for one in watchers[1].findings] if doctor else []
+    return line, [_finding(finding) for finding in watchers[1].findings] if doctor else []
 
 
 def _line(program: Program, trained: Trained) -> Line:
@@ -163,7 +163,7 @@ def examined(program: Program) -> Line:
 
     doctor = DoctorCallback()
     trained = train(program, lambda: [doctor])
-    return {**_line(program, trained), "findings": [_finding(one) for one in doctor.findings]}
+    return {**_line(program, trained), "findings": [_finding(finding) for finding in doctor.findings]}
 
 
 def _finding(finding: Any) -> Line:  # noqa: ANN401 - a netwright.finding.Finding
@@ -181,10 +181,10 @@ def follow_remedies(faulty: Sequence[Case], choice: Choice, kind: str, truth: Li
         truth: what is known already; a mended program that equals a known one is not trained again.
     """
     mended = Lines(choice.folder, f"mended-{kind}", choice.shard)
-    found = read(choice.folder, kind)
+    lines = read(choice.folder, kind)
     for number, case in enumerate(faulty):
         line, twin, broken = (store.get(key) for store, key in (
-            (found, case.faulty.key), (truth.known, case.twin.key), (truth.known, case.faulty.key)))  # fmt: skip
+            (lines, case.faulty.key), (truth.known, case.twin.key), (truth.known, case.faulty.key)))  # fmt: skip
         late = time.monotonic() > choice.end
         if (
             late

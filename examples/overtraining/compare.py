@@ -75,7 +75,7 @@ def draw(runs: dict[str, nw.Run], path: Path) -> None:
     """Draw what each network, and the truth, says of every point of the plane."""
     x, y = np.meshgrid(np.linspace(-EDGE, EDGE + 1, 181), np.linspace(-EDGE, EDGE, 131))
     plane = np.stack([x.ravel(), y.ravel()], axis=1)
-    panels = {title: said(run, plane) for title, run in runs.items()} | {"the truth": truth(plane)}
+    panels = {title: predictions(run, plane) for title, run in runs.items()} | {"the truth": truth(plane)}
     with matplotlib.style.context(STYLE, after_reset=True):
         figure = Figure(figsize=(15, 4.6), layout="constrained")
         axes = figure.subplots(1, len(panels), sharey=True)
@@ -89,7 +89,7 @@ def draw(runs: dict[str, nw.Run], path: Path) -> None:
         figure.savefig(path, dpi=90, metadata={"Software": "netwright"})
 
 
-def said(run: nw.Run, plane: Floats) -> Floats:
+def predictions(run: nw.Run, plane: Floats) -> Floats:
     """Return the network's probability of the signal at points of shape (n, 2)."""
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder) / "plane.npz", x=plane[:, 0], y=plane[:, 1])

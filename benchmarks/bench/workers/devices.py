@@ -14,8 +14,8 @@ def of_tensorflow() -> str:
     """Ask TensorFlow."""
     from tensorflow import config
 
-    found = config.list_physical_devices("GPU")
-    return str(config.experimental.get_device_details(found[0])["device_name"]) if found else "cpu"
+    gpus = config.list_physical_devices("GPU")
+    return str(config.experimental.get_device_details(gpus[0])["device_name"]) if gpus else "cpu"
 
 
 def of_torch() -> str:

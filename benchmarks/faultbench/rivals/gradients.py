@@ -68,8 +68,10 @@ def _tensorflow(model: keras.Model) -> Gradients:
         weights = [variable.value for variable in model.trainable_variables]
         with tf.GradientTape() as tape:
             loss = model.compute_loss(x, y, model(x, training=False), None)
-        found = tape.gradient(loss, weights)
-        return [np.zeros(w.shape, np.float32) if g is None else g.numpy() for g, w in zip(found, weights, strict=True)]
+        gradients = tape.gradient(loss, weights)
+        return [
+            np.zeros(w.shape, np.float32) if g is None else g.numpy() for g, w in zip(gradients, weights, strict=True)
+        ]
 
     return slope
 
@@ -80,10 +82,10 @@ def _torch(model: keras.Model) -> Gradients:
     def slope(x: NDArray[np.float32], y: Any) -> Arrays:  # noqa: ANN401 - one array, or by head
         weights = [variable.value for variable in model.trainable_variables]
         loss = model.compute_loss(x, y, model(x, training=False), None)
-        found = torch.autograd.grad(loss, weights, allow_unused=True)
+        gradients = torch.autograd.grad(loss, weights, allow_unused=True)
         return [
             np.zeros(tuple(w.shape), np.float32) if g is None else g.detach().cpu().numpy()
-            for g, w in zip(found, weights, strict=True)
+            for g, w in zip(gradients, weights, strict=True)
         ]
 
     return slope
