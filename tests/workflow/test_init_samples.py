@@ -67,6 +67,12 @@ def test_cross_sections_in_columns_are_those_of_the_samples() -> None:
     assert "as the samples have no cross section" not in said
 
 
+def test_recorded_samples_are_known_by_their_names() -> None:
+    recorded = ["data15_periodD", "data2018", "SingleMuon_Run2016B", "Run2018A", "muon_data"]
+    simulated = ["TTJets_Run2017", "data1", "dataset"]
+    assert samples_of_files([f"{name}.root" for name in (*recorded, *simulated)]).recorded == tuple(recorded)
+
+
 def test_classes_by_name_on_the_command_line() -> None:
     words = ["init", "--classes", "sig=ttH.npz", "bkg=qcd_a.npz,qcd_b.npz"]
     assert CliRunner().invoke(app, words).exit_code == 0

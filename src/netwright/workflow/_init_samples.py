@@ -16,7 +16,9 @@ __all__ = ["NamedSamples", "samples_of_classes", "samples_of_files", "samples_of
 
 _SIGNAL = re.compile(r"(^|_)(sig|signal)|^(?-i:TreeS)$", re.IGNORECASE)  # TreeS and TreeB: TMVA's names
 _BACKGROUND = re.compile(r"(^|_)(bkg|bg|background)|^(?-i:TreeB)$", re.IGNORECASE)
-_RECORDED = re.compile(r"^(data|recorded|run20\d\d\w?|.*_data)(_|$)", re.IGNORECASE)
+_RECORDED = re.compile(  # data15_periodD, data2018, SingleMuon_Run2016B; not TTJets_Run2017
+    r"^((.*_)?data((20)?[12]\d[a-z]?)?|recorded|run20\d\d\w?|.*_run20\d\d[a-z])(_|$)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
