@@ -16,10 +16,8 @@ from netwright.inspection.guess_arrays import summarise_elements
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
 from netwright.inspection.guess_network import (
-    FEW_PARTICLES,
+    choose_network,
     keep_first_of_events,
-    network_for_particles,
-    network_for_table,
     scale_numbers,
 )
 from netwright.inspection.guess_particles import layout_findings, particle_groups, single_values
@@ -82,13 +80,7 @@ def guess_experiment(
     notes: list[Finding] = []
     inputs = _inputs(dataset, candidates, layout, head, reasons, derived, notes)
     keep_first_of_events(inputs)
-    findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes]
-    if head.reason:
-        evidence = f"{head.name} is taken as the target, {head.reason}."
-        remedy = "To name another: --target COLUMN (in Python: target=)."
-        findings.append(Finding("target", "NOTE", evidence, head.columns, remedy=remedy, see="docs/reading.md"))
-    if len(head.columns) == 1:
-        findings += target_findings(head.section, summarise_column(dataset, head.columns[0]))
+    findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]
     if not inputs:
         reason = " ".join([*dataset.remarks, *(finding.sentence for finding in findings)])
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {reason}"
@@ -98,16 +90,20 @@ def guess_experiment(
     used = {key: text for key, text in derived.items() if key not in reasons}
     content["data"] |= {"identity": identity, "weight": weight} | ({"derived": used} if used else {})
     content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
-    most = max(group.get("at_most", 0) for group in inputs.values())
     classes = head.section["kind"] in _CLASSES
-    if most > FEW_PARTICLES:
-        sections, finding = network_for_particles(
-            dataset.rows, classes=classes, numbers=any("numbers" in group for group in inputs.values())
-        )
-    else:
-        sections, finding = network_for_table(dataset.rows, classes=classes, particles=most > 0)
+    sections, finding = choose_network(dataset.rows, inputs, classes=classes)
     scale_numbers(inputs, classes=classes)
     return content | sections, [*findings, finding]
+
+
+def _on_target(dataset: Dataset, head: GuessedHead) -> Iterator[Finding]:
+    """Yield why a column that was not named is the target, and what is assumed about it."""
+    if head.reason:
+        evidence = f"{head.name} is taken as the target, {head.reason}."
+        remedy = "To name another: --target COLUMN (in Python: target=)."
+        yield Finding("target", "NOTE", evidence, head.columns, remedy=remedy, see="docs/reading.md")
+    if len(head.columns) == 1:
+        yield from target_findings(head.section, summarise_column(dataset, head.columns[0]))
 
 
 def _roles(

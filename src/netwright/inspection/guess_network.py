@@ -8,7 +8,14 @@ from typing import Any
 
 from netwright.finding import Finding
 
-__all__ = ["FEW_PARTICLES", "keep_first_of_events", "network_for_particles", "network_for_table", "scale_numbers"]
+__all__ = [
+    "FEW_PARTICLES",
+    "choose_network",
+    "keep_first_of_events",
+    "network_for_particles",
+    "network_for_table",
+    "scale_numbers",
+]
 
 FEW_PARTICLES = 8
 """Up to so many of each kind in a row, particles are columns of a table: the first, the second, and so on."""
@@ -71,6 +78,31 @@ def scale_numbers(inputs: Mapping[str, dict[str, Any]], *, classes: bool) -> Non
 
 def _scaling(*, classes: bool) -> str:
     return "quantiles" if classes else "both"
+
+
+def choose_network(
+    rows: int, inputs: Mapping[str, Mapping[str, Any]], *, classes: bool
+) -> tuple[dict[str, Any], Finding]:
+    """Choose network and training: for a table, or for particles where a row has more than a few of a kind.
+
+    Args:
+        rows: of all parts of the split.
+        inputs: groups of inputs, as an experiment file has them.
+        classes: whether the head tells classes apart; else it predicts values.
+
+    Returns:
+        The sections ``model`` and ``training`` of an experiment, and a finding with the rule.
+
+    Example:
+        >>> sections, _ = choose_network(3_000, {"jet": {"at_most": 40}}, classes=True)
+        >>> sections["model"]["body"]["kind"]
+        'deep-sets'
+    """
+    most = max(group.get("at_most", 0) for group in inputs.values())
+    if most > FEW_PARTICLES:
+        numbers = any("numbers" in group for group in inputs.values())
+        return network_for_particles(rows, classes=classes, numbers=numbers)
+    return network_for_table(rows, classes=classes, particles=most > 0)
 
 
 def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> tuple[dict[str, Any], Finding]:
