@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
@@ -72,7 +71,7 @@ def from_arrays(
     """
 
     def load(name: str, values: Sequence[jax.Array]) -> list[jax.Array]:
-        return [jnp.asarray(arrays[f"{name}.{n}"]) for n in range(len(values))]
+        return [jax.device_put(arrays[f"{name}.{n}"]) for n in range(len(values))]
 
     def load_state(prefix: str) -> TrainState:
         return TrainState(*(load(f"{prefix}{name}", getattr(like, name)) for name in TrainState._fields))

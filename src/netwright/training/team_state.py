@@ -103,17 +103,14 @@ class TeamState:
         Returns:
             The state; how far each member is, is shared with this one.
         """
-        rows = np.asarray(indices)
-
-        def select(state: TrainState) -> TrainState:
-            selected: TrainState = jax.tree.map(lambda values: values[rows], state)
-            return selected
-
+        current, epoch_start, best, averaged = _selected(
+            (self.current, self.epoch_start, self.best, self.averaged), np.asarray(indices)
+        )
         return TeamState(
-            current=select(self.current),
-            epoch_start=select(self.epoch_start),
-            best=select(self.best),
-            averaged=[values[rows] for values in self.averaged],
+            current=current,
+            epoch_start=epoch_start,
+            best=best,
+            averaged=averaged,
             members=[self.members[index] for index in indices],
             epoch=self.epoch,
             steps_before=self.steps_before,
@@ -127,16 +124,11 @@ class TeamState:
             smaller: its state, once of `select`.
             indices: of its members here.
         """
-        rows = np.asarray(indices)
-        self.current, self.epoch_start, self.best = (
-            jax.tree.map(lambda values, new: values.at[rows].set(new), mine, theirs)
-            for mine, theirs in (
-                (self.current, smaller.current),
-                (self.epoch_start, smaller.epoch_start),
-                (self.best, smaller.best),
-            )
+        self.current, self.epoch_start, self.best, self.averaged = _replaced(
+            (self.current, self.epoch_start, self.best, self.averaged),
+            np.asarray(indices),
+            (smaller.current, smaller.epoch_start, smaller.best, smaller.averaged),
         )
-        self.averaged = [mine.at[rows].set(new) for mine, new in zip(self.averaged, smaller.averaged, strict=True)]
         self.epoch, self.steps_before = smaller.epoch, smaller.steps_before
 
     def snapshot(self, team: Team, seconds: float) -> Snapshot:
@@ -191,6 +183,27 @@ class TeamState:
             sums=sums,
             seconds=values["seconds"],
         )
+
+
+_States = tuple[TrainState, TrainState, TrainState, list[jax.Array]]
+
+
+def _selected(states: _States, indices: npt.NDArray[np.integer]) -> _States:
+    """Take some members, in NumPy: JAX would compile a program for each shape of an array and each number of them."""
+    selected: _States = jax.tree.map(lambda values: jax.device_put(np.asarray(values)[indices]), states)
+    return selected
+
+
+def _replaced(states: _States, indices: npt.NDArray[np.integer], new_states: _States) -> _States:
+    """Put some members into their places, in NumPy."""
+
+    def replaced(values: jax.Array, new: jax.Array) -> jax.Array:
+        copied = np.array(values)
+        copied[indices] = new
+        return jax.device_put(copied)
+
+    result: _States = jax.tree.map(replaced, states, new_states)
+    return result
 
 
 def chosen_members(chosen: npt.NDArray[np.bool_], new: TrainState, old: TrainState) -> TrainState:

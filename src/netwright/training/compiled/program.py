@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 
@@ -192,10 +191,10 @@ def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
         Heads and penalties on the device, with the members along the first axis of every array.
     """
     heads = {
-        head: jax.tree.map(lambda *x: jnp.asarray(x, jnp.float32), *(member.objective[head] for member in members))
+        head: jax.tree.map(lambda *numbers: _stacked(np.float32(numbers)), *(one.objective[head] for one in members))
         for head in members[0].objective
     }
-    return Hyperparameters(heads, jnp.stack([penalty_coefficients(member.raw) for member in members]))
+    return Hyperparameters(heads, _stacked([penalty_coefficients(member.raw) for member in members]))
 
 
 def orders_of(members: Sequence[PreparedMember], epoch: int, arrays: RowArrays) -> list[Order]:
