@@ -200,7 +200,8 @@ def _replaced(states: _States, indices: npt.NDArray[np.integer], new_states: _St
     def replaced(values: jax.Array, new: jax.Array) -> jax.Array:
         copied = np.array(values)
         copied[indices] = new
-        return jax.device_put(copied)
+        placed: jax.Array = jax.device_put(copied)
+        return placed
 
     result: _States = jax.tree.map(replaced, states, new_states)
     return result

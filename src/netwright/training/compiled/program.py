@@ -10,6 +10,8 @@ from functools import cache
 import jax
 import keras
 import numpy as np
+import numpy.typing as npt
+from jax.typing import ArrayLike
 
 from netwright.models import penalised, penalty_coefficients, program_of
 from netwright.training.compiled.batch_loss import BatchLoss
@@ -175,9 +177,9 @@ def initial_state(members: Sequence[PreparedMember], program: Program) -> TrainS
     )
 
 
-def _stacked(values: Sequence[jax.Array]) -> jax.Array:
+def _stacked(values: Sequence[ArrayLike], dtype: npt.DTypeLike = None) -> jax.Array:
     """Stack arrays in NumPy, and place them: `jnp.asarray` and `jnp.stack` would compile a program for each shape."""
-    stacked: jax.Array = jax.device_put(np.stack([np.asarray(value) for value in values]))
+    stacked: jax.Array = jax.device_put(np.stack([np.asarray(value, dtype) for value in values]))
     return stacked
 
 
@@ -191,7 +193,7 @@ def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
         Heads and penalties on the device, with the members along the first axis of every array.
     """
     heads = {
-        head: jax.tree.map(lambda *numbers: _stacked(np.float32(numbers)), *(one.objective[head] for one in members))
+        head: jax.tree.map(lambda *numbers: _stacked(numbers, np.float32), *(one.objective[head] for one in members))
         for head in members[0].objective
     }
     return Hyperparameters(heads, _stacked([penalty_coefficients(member.raw) for member in members]))
