@@ -177,7 +177,7 @@ def initial_state(members: Sequence[PreparedMember], program: Program) -> TrainS
     )
 
 
-def _stacked(values: Sequence[ArrayLike], dtype: npt.DTypeLike = None) -> jax.Array:
+def _stacked(values: Sequence[ArrayLike], dtype: npt.DTypeLike | None = None) -> jax.Array:
     """Stack arrays in NumPy, and place them: `jnp.asarray` and `jnp.stack` would compile a program for each shape."""
     stacked: jax.Array = jax.device_put(np.stack([np.asarray(value, dtype) for value in values]))
     return stacked
