@@ -132,6 +132,8 @@ def total_loss(objective: Mapping[str, HeadObjective], losses: Mapping[str, floa
 
     Returns:
         The loss, dimensionless.
+
+    Source: definition.
     """
     weights = {head: head_objective.loss_weight for head, head_objective in objective.items()}
     return sum(weight * losses[head] for head, weight in weights.items() if weight)
