@@ -205,11 +205,11 @@ def test_each_cure_changes_one_thing(name: str) -> None:
 def test_the_truth_of_the_toy_is_right(copied: Make) -> None:
     maker = script(copied("overtraining") / "make_toy.py")
     points = maker.draw(20_000, np.random.default_rng(1))
-    said = maker.truth(np.stack([points["x"], points["y"]], axis=1))
+    probability = maker.truth(np.stack([points["x"], points["y"]], axis=1))
     for low in np.linspace(0, 0.9, 10):  # among points of probability p, a share p is signal, within 4 deviations
-        exists = (said >= low) & (said < low + 0.1)
+        exists = (probability >= low) & (probability < low + 0.1)
         tolerance = 4 * np.sqrt(0.25 / exists.sum())
-        assert points["label"][exists].mean() == pytest.approx(said[exists].mean(), abs=tolerance)
+        assert points["label"][exists].mean() == pytest.approx(probability[exists].mean(), abs=tolerance)
 
 
 def test_networks_of_the_toy_are_compared(
@@ -233,9 +233,9 @@ def test_the_run_of_folds_is_used_as_its_page_says(
     workflow.export(run)
     monkeypatch.setattr("sys.argv", ["use.py", str(run.path)])
     runpy.run_path(str(copied("five-folds") / "use.py"), run_name="__main__")
-    said = capsys.readouterr().out
-    assert "1,500 rows are test rows" in said
-    difference = re.search(r"differs from the predictions by (\S+) at most, in 1,000 rows", said)
+    output = capsys.readouterr().out
+    assert "1,500 rows are test rows" in output
+    difference = re.search(r"differs from the predictions by (\S+) at most, in 1,000 rows", output)
     assert difference is not None
     assert float(difference[1]) < 1e-5
 

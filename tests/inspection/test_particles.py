@@ -57,16 +57,18 @@ def test_statistics_are_those_of_the_particles_there_are(events, inspected):
 
 
 def test_findings_say_which_particles_they_are_about(inspected):
-    said = [finding.evidence for finding in inspected.findings if finding.symptom == "duplicated columns"]
-    assert said == ["No two input or target features are the same.", f"Particles of tracks: {said[0]}"]
+    evidence = [finding.evidence for finding in inspected.findings if finding.symptom == "duplicated columns"]
+    assert evidence == ["No two input or target features are the same.", f"Particles of tracks: {evidence[0]}"]
 
 
 def test_findings_name_columns_of_particles(inspected):
-    said = {(finding.symptom, *finding.where) for finding in inspected.findings if finding.severity in {"WARN", "FAIL"}}
-    assert any(where == ("same",) and "constant" in symptom for symptom, *where in said for where in [tuple(where)])
+    alarms = {
+        (finding.symptom, *finding.where) for finding in inspected.findings if finding.severity in {"WARN", "FAIL"}
+    }
+    assert any(where == ("same",) and "constant" in symptom for symptom, *where in alarms for where in [tuple(where)])
     leak = next(finding for finding in inspected.findings if "answer" in finding.where)
     assert leak.severity == "FAIL"
-    assert not any("d0" in where for _, *where in said)
+    assert not any("d0" in where for _, *where in alarms)
     assert not any("twice" in finding.evidence and finding.severity != "PASS" for finding in inspected.findings)
 
 

@@ -69,15 +69,15 @@ def test_other_test_rows_are_not_compared(two) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "values", "said"),
+    ("column", "values", "reason"),
     [
         ("weight", np.full(400, 2.0), "test rows have other weights"),
         ("is_signal_true", np.zeros(400, int), "another truth in head is_signal"),
     ],
 )
-def test_other_weights_or_truths_are_other_rows(two, column, values, said) -> None:
+def test_other_weights_or_truths_are_other_rows(two, column, values, reason) -> None:
     changed_table(two[1], lambda table: table.set_column(table.column_names.index(column), column, pa.array(values)))
-    assert said in compare_runs(*two).reason
+    assert reason in compare_runs(*two).reason
 
 
 def test_other_heads_and_names_of_rows(run_of, tmp_path: Path, two) -> None:
@@ -92,9 +92,9 @@ def test_other_heads_and_names_of_rows(run_of, tmp_path: Path, two) -> None:
 def test_without_identity_columns_the_fingerprint_decides(run_of, tmp_path: Path) -> None:
     one, other = (open_run(run_of(tmp_path, name, seed=at, identity=False)) for at, name in enumerate("ab"))
     assert compare_runs(one, other).metrics
-    said = json.loads((other.path / "split.json").read_text())
-    said["data"] |= {"content": "other", "files": [{"name": "new.csv", "rows": 7, "sha256": "cd" * 32}]}
-    (other.path / "split.json").write_text(json.dumps(said))
+    split = json.loads((other.path / "split.json").read_text())
+    split["data"] |= {"content": "other", "files": [{"name": "new.csv", "rows": 7, "sha256": "cd" * 32}]}
+    (other.path / "split.json").write_text(json.dumps(split))
     pair = compare_runs(one, other)
     assert "without data.identity a row is known by its inputs" in pair.reason
     assert pair.data == (

@@ -38,9 +38,9 @@ def test_the_page_has_no_script_in_it(page: TestClient) -> None:
 
 
 def test_details_of_a_run(page: TestClient) -> None:
-    said = page.get("/run?run=now").json()
-    assert said["row"][1] == "now"
-    assert ([name for name, _ in said["figures"]], said["sentences"], len(said["vitals"])) == (["loss"], [], 3)
+    content = page.get("/run?run=now").json()
+    assert content["row"][1] == "now"
+    assert ([name for name, _ in content["figures"]], content["sentences"], len(content["vitals"])) == (["loss"], [], 3)
     assert page.get("/run?run=done").json()["findings"][0]["symptom"] == "overtraining"
     assert page.get("/scores?run=done").json() == []
     (look,) = page.get("/epochs?run=now").json()
@@ -62,8 +62,8 @@ def test_scans_and_searches_show_their_figures_and_what_they_found(folder: Path,
     (above / "figures" / "history.png").write_bytes(b"png")
     client = TestClient(protected(live_routes(Watcher(folder)), "secret"), "http://127.0.0.1")
     client.get("/?token=secret")
-    said = client.get("/run", params={"run": name}).json()
-    assert (said["sentences"], said["figures"][0][0]) == ([], "history")
+    content = client.get("/run", params={"run": name}).json()
+    assert (content["sentences"], content["figures"][0][0]) == ([], "history")
     (above / ("scan.json" if scanned else "search.json")).write_text(json.dumps(result))
     assert client.get("/run", params={"run": name}).json()["sentences"] == ["It is."]
 
@@ -82,9 +82,9 @@ def test_a_run_of_another_version_is_shown_as_far_as_it_can_be_read(folder: Path
     watcher.poll()
     client = TestClient(protected(live_routes(watcher), "secret"), "http://127.0.0.1")
     client.get("/?token=secret")
-    said = client.get("/run?run=future").json()
-    assert (said["findings"], said["vitals"], said["metric"]) == ([], [], None)
-    assert said["settings"]["future.knob"] == "3"
+    content = client.get("/run?run=future").json()
+    assert (content["findings"], content["vitals"], content["metric"]) == ([], [], None)
+    assert content["settings"]["future.knob"] == "3"
     for name in ("scores", "epochs"):
         assert client.get(f"/{name}?run=future").json() == []
     assert watcher.runs["future"].series[0].last("valid_loss") == 0.5

@@ -82,11 +82,11 @@ def test_the_best_weights_are_kept(toy) -> None:
     trained = case.train()
     losses = [epoch.valid_loss for epoch in trained.history]
     assert trained.best_epoch == 1 + int(np.argmin(losses))
-    said = sum(case.experiment.targets[head].loss_weight * x for head, x in trained.valid_head_losses.items())
-    assert valid_loss(case, trained.model) == pytest.approx(said, rel=1e-5)
+    reported = sum(case.experiment.targets[head].loss_weight * x for head, x in trained.valid_head_losses.items())
+    assert valid_loss(case, trained.model) == pytest.approx(reported, rel=1e-5)
     best = trained.history[trained.best_epoch - 1]
     assert trained.valid_head_losses["is_signal"] == best.valid_head_losses["is_signal"]
-    assert said == pytest.approx(min(losses), rel=0.1)  # but for the last bias of the regression
+    assert reported == pytest.approx(min(losses), rel=0.1)  # but for the last bias of the regression
 
 
 def test_early_stopping_ends_the_training(toy) -> None:
@@ -125,9 +125,9 @@ def test_best_weights_and_end_follow_what_is_monitored(toy, monitor: str) -> Non
     assert len(watched) == max(best, lowest) + 4  # an epoch with a lower loss is progress as well
     head, metric = monitor.split(".", 1)
     counts = case.split.valid[case.rows.heads[head].counts[case.split.valid]]
-    said = np.asarray(trained.model({"x": case.rows.inputs["x"][counts]})[head])[:, 0]
+    predicted = np.asarray(trained.model({"x": case.rows.inputs["x"][counts]})[head])[:, 0]
     measure = measure_binary if head == "is_signal" else measure_regression
-    result = measure(case.rows.heads[head].values[counts], said, case.rows.weights[counts])[metric].value
+    result = measure(case.rows.heads[head].values[counts], predicted, case.rows.weights[counts])[metric].value
     # scores of a probability in float32 tie where logits do not
     assert result == pytest.approx(watched[best], rel=1e-3)
 

@@ -111,6 +111,6 @@ def test_an_experiment_is_examined_before_its_training(rows: Path) -> None:
 def test_a_healthy_run_says_so(rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netwright.plots.of_run.save", lambda *_: None)  # figures, which take most of the time
     run = nw.train(experiment_of(rows, epochs=30, learning_rate=0.01), run=tmp_path / "run")
-    (said,) = (finding for finding in run.findings if finding.symptom == VERDICT)
-    assert said.severity == "PASS"
-    assert likeliest(run.findings) == said
+    (verdict,) = (finding for finding in run.findings if finding.symptom == VERDICT)
+    assert verdict.severity == "PASS"
+    assert likeliest(run.findings) == verdict

@@ -78,11 +78,11 @@ def test_missing_values_are_encoded_where_check_says():
         "inputs": {"numbers": {"kind": "numeric", "columns": ["x", "y"], "missing": True}}
     }
     chosen = parse_experiment(declared)
-    (said,) = (
+    (evidence,) = (
         finding.evidence for finding in nw.check(chosen).findings if finding.symptom == "encoding of missing values"
     )
     places = {f.name: f.missing_at for f in compute_inspection(request_of_experiment(chosen)).features}
-    assert said.endswith(f"at x {places['x']:+.1f}, y {places['y']:+.1f}.")
+    assert evidence.endswith(f"at x {places['x']:+.1f}, y {places['y']:+.1f}.")
 
 
 @pytest.mark.parametrize("identity", [[], ["event"]])
@@ -207,8 +207,8 @@ def test_an_experiment_with_samples_shows_yields_and_identities_that_differ(acro
     content["data"] |= {"derived": {"z": "x + y", "number": "event % 1000"}, "identity": ["number"]}
     inspection = compute_inspection(request_of_experiment(parse_experiment(content)))
     assert [sample.expected_events for sample in inspection.samples] == [pytest.approx(1000)] * 2
-    said = findings(inspection).get("identity of rows")
-    assert (said is not None) is across
-    if said is not None:
-        assert said.severity == "WARN"
-        assert "2,000 of 2,000 rows agree with another in number" in said.evidence
+    finding = findings(inspection).get("identity of rows")
+    assert (finding is not None) is across
+    if finding is not None:
+        assert finding.severity == "WARN"
+        assert "2,000 of 2,000 rows agree with another in number" in finding.evidence

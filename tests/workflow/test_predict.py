@@ -149,8 +149,8 @@ def test_scores_are_compared_with_the_exported_graph(run: nw.Run, folder: Path, 
         ],
     )
     assert answer.exit_code == 0, answer.output
-    said = "Wrote the scores of 1 file to .*: one.root. Each score agrees with that of model.onnx"
-    assert re.search(said.replace(" ", r"\s*"), answer.output)
+    written = "Wrote the scores of 1 file to .*: one.root. Each score agrees with that of model.onnx"
+    assert re.search(written.replace(" ", r"\s*"), answer.output)
     assert {"a", "sum", "is_signal"} <= set(uproot.open(tmp_path / "out" / "one.root")["scores"].keys())
 
 
