@@ -139,7 +139,7 @@ def test_a_worker_of_a_scan_has_the_members_of_all_values(experiment, monkeypatc
         pass
 
     def ask(*words: Any, **more: Any) -> None:
-        raise AskedError(words[2:5], more["parameter"], more["values"])
+        raise AskedError(words[0].trust, words[2:5], more["parameter"], more["values"])
 
     monkeypatch.setattr(_scan, "members_on_cluster", ask)
     result = {"processes": {"hh": {"events": 20}, "tt": {"events": 400}}}
@@ -148,8 +148,8 @@ def test_a_worker_of_a_scan_has_the_members_of_all_values(experiment, monkeypatc
         dump_experiment(nw.parse_experiment(experiment.model_dump(exclude_unset=True) | {"result": result}))
     )
     words = ["--parameter", key, "--values", "0.01,0.02", "--run", str(tmp_path / "s"), "--cluster", "local"]
-    outcome = CliRunner().invoke(app, ["scan", str(path), *words, "--jobs", "4"])
-    assert outcome.exception.args == (("local", 4, 9), key, [0.001, 0.01, 0.02])
+    outcome = CliRunner().invoke(app, ["scan", str(path), *words, "--jobs", "4", "--trust"])
+    assert outcome.exception.args == (True, ("local", 4, 9), key, [0.001, 0.01, 0.02])
 
 
 def test_files_are_scored_by_workers_like_here(experiment, run, here, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,8 @@ def scan(
     with locked(run.path, progress) as lock:
         if cluster is not None:
             count = len(all_values) * data.division.folds * experiment.ensemble.members
-            members_on_cluster(run, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
+            trusted = replace(run, trust=trust)
+            members_on_cluster(trusted, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
         trained = _train(run, lock, experiments, data, observers, progress)
     variations = read_variations(experiment, data.rows.forms, progress)
     evaluated = [
