@@ -109,6 +109,20 @@ def test_arrays_of_each_particle(dataset_of: Maker, jets: np.ndarray) -> None:
     assert columns_of(group) == ["tracks.d0", "tracks.cov[0]", "tracks.cov[2]", "tracks.valid"]
 
 
+def test_lists_of_equally_long_lists_are_numbers_of_particles(jets: np.ndarray) -> None:
+    """As pandas writes lists of lists, and ROOT std::vector<std::vector<float>>; one of several lengths is left out."""
+    pt = [row[row > 0].tolist() for row in jets[..., 0]]
+    columns = {
+        "trk_pt": pt,
+        "trk_cov": [[[one, 2 * one, -one] for one in row] for row in pt],
+        "trk_hits": [[[one] * (1 + place % 2) for place, one in enumerate(row)] for row in pt],
+        "y": np.arange(ROWS) % 2,
+    }
+    experiment = proposed(Dataset(pa.table(columns), (Source(Path("toy.parquet"), ROWS),)))
+    assert columns_of(experiment.inputs["trk"]) == ["trk_pt", "trk_cov_1", "trk_cov_2"]  # trk_cov_0 is trk_pt
+    assert experiment.data.derived["trk_cov_1"] == 'list_transform("trk_cov", lambda v: v[2])'
+
+
 def test_lists_of_arrays_are_particles(dataset_of: Maker, jets: np.ndarray) -> None:
     """One column for all numbers of the particles: as momenta where they look like them, else each by its place."""
     exists = jets[..., 0] > 0

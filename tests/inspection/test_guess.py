@@ -130,7 +130,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
             "weight": [1.0, 2.0, 0.5],
             "truth_pt": [1.0, 2.0, 3.0],
             "same": [7, 7, 7],
-            "list": [[[1.0]], [[2.0]], []],
+            "list": [[[1.0]], [[2.0, 3.0]], []],
             "text": ["a", "b", "c"],
             "y": [0, 1, 1],
         }

@@ -12,7 +12,7 @@ from netwright.finding import Finding
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_column, summarise_columns
 from netwright.inspection.guess_answers import why_answers
-from netwright.inspection.guess_arrays import summarise_elements
+from netwright.inspection.guess_arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
 from netwright.inspection.guess_network import (
@@ -62,8 +62,12 @@ def guess_experiment(
     layout = layout_of(dataset.names)
     singles = single_values(dataset, layout)
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
+    inner = numbers_of_inner_lists(dataset)
+    derived |= {name: text for lists in inner.values() for name, text in lists.items()}
     dataset = dataset.derive(derived)
-    summaries = {column.name: column for column in summarise_columns(dataset) if column.name not in singles.values()}
+    summaries = {
+        column.name: column for column in summarise_columns(dataset) if column.name not in {*singles.values(), *inner}
+    }
     stored = {text: name for name, text in singles.items()}
     if isinstance(target, str):
         target = stored.get(target, target)

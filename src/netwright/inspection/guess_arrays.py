@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from netwright.data import Dataset, element_name, owner_of
+from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.momenta import MOST_NUMBERS
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["find_one_hot", "opened_arrays", "stored_name", "summarise_elements"]
+__all__ = ["find_one_hot", "numbers_of_inner_lists", "opened_arrays", "stored_name", "summarise_elements"]
 
 _MOST_ELEMENTS = 2_000  # of a row that become separate inputs
 _ROWS_AT_ONCE = 65_536
@@ -48,6 +53,35 @@ def opened_arrays(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary
     if size is None or size > MOST_NUMBERS or column.minimum is None:
         return [column]
     return [summarise_column(dataset, element_name(column.name, place)) for place in range(size)]
+
+
+def numbers_of_inner_lists(dataset: Dataset) -> dict[str, dict[str, str]]:
+    """Find lists that have a list of equally many numbers for each particle, as written from Python or std::vector.
+
+    Args:
+        dataset: the columns.
+
+    Returns:
+        By column, the lists to derive of it: name and SQL expression of each number of a particle.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in dataset.names:
+        kind = dataset.type_of(name)
+        inner = kind.value_type if pa.types.is_list(kind) else kind
+        if not (pa.types.is_list(kind) and pa.types.is_list(inner)) or not is_numeric(inner.value_type):
+            continue
+        sizes = pc.unique(pc.list_value_length(pc.list_flatten(dataset.arrow(name)))).to_pylist()
+        if (
+            len(sizes) == 1
+            and sizes[0] is not None
+            and 0 < sizes[0] <= MOST_NUMBERS
+            and not row_shape(inner.value_type)
+        ):
+            found[name] = {
+                re.sub(r"\W+", "_", f"{name}_{place}"): f"list_transform({quoted(name)}, lambda v: v[{place + 1}])"
+                for place in range(sizes[0])
+            }
+    return {name: lists for name, lists in found.items() if lists.keys().isdisjoint(dataset.names)}
 
 
 def stored_name(dataset: Dataset, name: str) -> str:
