@@ -196,6 +196,11 @@ CASES = {
     ),
     "inputs": (with_rows(X * 1e4), "WARN", "The inputs are not scaled."),
     "tiny inputs": (with_rows(X * 1e-5), "WARN", "The inputs are not scaled."),
+    "small inputs": (
+        with_vitals(with_rows(X / 255), outputs=np.full((200, 1), 0.5)),
+        "WARN",
+        "The inputs are not scaled.",
+    ),
     "softmax within": (
         with_layers(replace(FIRST, activation="softmax"), SECOND, LAST),
         "WARN",
@@ -320,6 +325,11 @@ CASES = {
         "The batch size is too small.",
     ),
     "narrow": (with_layers(replace(FIRST, units=1), SECOND, LAST), "WARN", "The network is too small."),
+    "narrow at a high rate": (
+        with_rate(with_layers(replace(FIRST, units=1), SECOND, LAST), 0.05, np.full(40, 0.6)),
+        "WARN",
+        "The network is too small.",
+    ),
     "unknown": (SHORT, "WARN", "The network learns too little, and why is not known."),
 }
 
@@ -362,7 +372,7 @@ ALWAYS = {
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
     *("dropout and normalisation", "imbalance", "inputs", "dropout", "grows", "low", "softmax within", "order"),
     *("labels at random", "shuffled, no validation", "few rows", "all frozen", "by heart", "narrow"),
-    "counts little",
+    *("counts little", "narrow at a high rate"),
 }
 
 

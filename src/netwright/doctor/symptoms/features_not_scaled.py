@@ -18,6 +18,7 @@ _NORMALISING = {"Normalization", "BatchNormalization", "LayerNormalization", "Re
 _HUGE = 300.0  # of an input, root of the mean square: a first step of 0.01 then moves outputs by 3
 _LARGE = 10.0
 _TINY = 1e-3
+_SMALL = 0.02  # the largest value of all, as of pixels that were divided by 255 twice: words that are rare have larger
 _APART = 1000.0  # between the largest and the smallest scale
 _FEWEST_PIXELS = 36  # 6 a side
 _BRIGHT, _BRIGHTEST = 128.0, 255.0  # the largest value of pictures in bytes is between these
@@ -66,7 +67,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     largest, smallest = float(root_mean_squares.max()), float(root_mean_squares.min())
     short = falls_short(case)
     extreme = largest > _HUGE or largest < _TINY or (largest / smallest > _APART and largest > _LARGE)
-    if not extreme and not (short and largest > _LARGE):
+    small = largest < _TINY or bool(np.abs(np.nan_to_num(rows.inputs, posinf=0, neginf=0)).max() < _SMALL)
+    if not extreme and not (short and (small or largest > _LARGE)):
         return
     bad = "WARN" if short is not False or largest > _HUGE else "NOTE"
     idle = next((layer.name for layer in case.anatomy.layers if not layer.adapted), "")
@@ -77,7 +79,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         (
             f"Inputs have very large values: the largest scale is {largest:.3g} (column {column}), the smallest "
             f"{smallest:.3g}."
-            if largest >= _TINY
+            if not small
             else f"Inputs are very small: the largest scale is {largest:.3g}."
         )
         + (f" The layer {idle} was not adapted to them." if idle else ""),
@@ -85,7 +87,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         cause="The inputs are not scaled.",
         remedy=_PIXELS if _are_pixels(rows) else _COLUMNS,
         see="docs/doctor.md",
-        confidence=_confidence(largest, short=short, extreme=extreme, still=hardly_moved(case)),
+        confidence=_confidence(largest, short=short, extreme=extreme, still=hardly_moved(case) and not small),
     )
 
 
@@ -102,14 +104,14 @@ def _confidence(largest: float, *, short: bool | None, extreme: bool, still: boo
         return 0.85 if short else 0.7
     if still:  # too few steps are the cause then, and scaled inputs do not mend it
         return 0.4
-    return 0.7 if largest > 3 * _LARGE else 0.55
+    return 0.7 if largest > 3 * _LARGE or largest < _SMALL else 0.55
 
 
 FEATURES_NOT_SCALED = Symptom(
     name="features not scaled",
     needs=("rows",),
     threshold="The root of the mean square of each input is below 300 and above 0.001, and scales differ by less than "
-    "1,000; above 10 where the network also does worse than a simple method.",
+    "1,000; above 10 where the network also does worse than a simple method, and a value above 0.02.",
     silent="A model that begins with a layer that scales; a NOTE below 300 where the network learns well all the same.",
     examine=_examine,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",

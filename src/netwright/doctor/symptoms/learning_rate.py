@@ -36,6 +36,7 @@ _FEW_ROWS = 20
 _LENIENT = 10.0  # large steps are usual on a handful of rows
 _SOME_STEPS = 50
 _VERY = 5.0  # times more makes it sure
+_UNSURE = 0.45  # too little to explain anything else
 _SWING = 0.1
 _FALLS = 0.02  # of the loss within the last tenth of the epochs
 _SEEN = 0.0005  # of it: less reads as 0.0%
@@ -69,6 +70,9 @@ def _high(case: Case) -> Iterator[Finding]:
         return
     if relative < 1 and not grew:
         return
+    sure = min(0.95, 0.35 + 0.2 * sum(evidence) + (0.2 if relative > _TOO_HIGH else 0.0))
+    if not any(evidence[1:]) and any(one.units == 1 for one in case.anatomy.hidden):
+        sure = _UNSURE  # a single unit is cause enough
     behaviour = "grew" if grew else "jumped up and down" if swings else "stayed"
     if exploded and not (grew or swings):
         behaviour = f"rose to {curve[1]:.3g} at once"
@@ -80,7 +84,7 @@ def _high(case: Case) -> Iterator[Finding]:
         cause="The learning rate is too high.",
         remedy=f"Use a learning rate of {_round(min(usual, rate / 10))} (now {rate:.3g}).",
         see="docs/doctor.md",
-        confidence=float(min(0.95, 0.35 + 0.2 * sum(evidence) + (0.2 if relative > _TOO_HIGH else 0.0))),
+        confidence=float(sure),
         step=case.plan.steps or None,
     )
 
