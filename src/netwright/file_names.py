@@ -136,6 +136,8 @@ def from_folder(name: str, folder: Path) -> str:
     def place(path: str) -> str:
         is_pattern = any(mark in path for mark in "*?[")
         full = str(Path(glob.escape(str(folder)) if is_pattern else folder) / os.path.expanduser(path))  # noqa: PTH111
+        if ".." not in Path(full).parts or "\0" in full:
+            return full
         plain = os.path.normpath(full)  # of a link to a folder, ".." is not the folder that the link is in
         return plain if os.path.realpath(plain) == os.path.realpath(full) else full
 
