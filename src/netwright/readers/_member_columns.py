@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
+from netwright.errors import DataError
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
+from netwright.readers.left_out import left_out_note
 
 __all__ = ["MemberColumn", "fields_of", "member_columns", "schema_of", "with_members"]
 
@@ -36,14 +39,18 @@ class MemberColumn:
         return self.member.kind
 
 
-def member_columns(schema: pa.Schema) -> tuple[list[MemberColumn], dict[str, str]]:
+def member_columns(path: Path, schema: pa.Schema) -> tuple[list[MemberColumn], dict[str, str]]:
     """Find the columns of a table.
 
     Args:
-        schema: the fields of the file.
+        path: the file.
+        schema: its fields.
 
     Returns:
         The columns, and the reasons for what is left out; every member is one leaf of the file.
+
+    Raises:
+        DataError: no column can be read.
     """
     fields = Counter(schema.names)
     parts = [(field.name, member) for field in schema for member in struct_members(field.type)]
@@ -56,6 +63,9 @@ def member_columns(schema: pa.Schema) -> tuple[list[MemberColumn], dict[str, str
             left_out[named[leaf]] = member.reason
         elif leaf in named:
             columns.append(MemberColumn(named[leaf], field, leaf, member))
+    if not columns:
+        msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write columns of numbers."
+        raise DataError(msg)
     return columns, left_out
 
 

@@ -16,7 +16,6 @@ from netwright.readers._contract import Contents, Ranges, Request, rows_per_batc
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._member_columns import MemberColumn, member_columns, schema_of, with_members
 from netwright.readers._refusals import damaged, refuse_key
-from netwright.readers.left_out import left_out_note
 
 __all__ = ["open_file"]
 
@@ -43,10 +42,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     refuse_key(request, "an Arrow file")
     with damaged(path, "Arrow", _ERRORS):
         is_file = _is_file(path)
-        columns, left_out = member_columns(_opened(path, is_file=is_file).schema)
-        if not columns:
-            msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write columns of numbers."
-            raise DataError(msg)
+        columns, left_out = member_columns(path, _opened(path, is_file=is_file).schema)
         first = pa.ipc.IpcReadOptions(included_fields=[0])  # to count rows
         counts = [batch.num_rows for batch in _stored(path, is_file=is_file, options=first)]
     starts = [0, *accumulate(count for count in counts if count)]

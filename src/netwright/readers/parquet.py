@@ -15,7 +15,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.errors import DataError
 from netwright.readers._contract import (
     BATCH_BYTES,
     PIECE_BYTES,
@@ -31,7 +30,6 @@ from netwright.readers._limits import refuse_bomb
 from netwright.readers._member_columns import MemberColumn, fields_of, member_columns, schema_of, with_members
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged, refuse_key
-from netwright.readers.left_out import left_out_note
 
 __all__ = ["open_file"]
 
@@ -60,10 +58,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         file = _opened(path)
     with file:
         with damaged(path, "Parquet", _ERRORS):
-            columns, left_out = member_columns(file.schema_arrow)
-            if not columns:
-                msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write columns of numbers."
-                raise DataError(msg)
+            columns, left_out = member_columns(path, file.schema_arrow)
             declared = _declared_bytes(file, columns)
             refuse_bomb(path, declared, path.stat().st_size)
         rows = file.metadata.num_rows

@@ -14,6 +14,8 @@ from netwright.doctor.case.vitals import Vitals
 
 __all__ = ["Case"]
 
+_FEWEST = 20  # validation rows that are compared with those of the training
+
 
 @dataclass(frozen=True)
 class Case:
@@ -42,3 +44,11 @@ class Case:
     counts: float = float("nan")
     members: tuple[MemberLoss, ...] = ()
     classes: tuple[str, ...] = ()
+
+    @property
+    def comparable_rows(self) -> tuple[Rows, Rows] | None:
+        """Training and validation rows of the same columns; None where they are not known, or the latter are few."""
+        rows, validation = self.rows, self.validation
+        if rows is None or validation is None or len(validation) < _FEWEST:
+            return None
+        return (rows, validation) if rows.inputs.shape[1] == validation.inputs.shape[1] else None

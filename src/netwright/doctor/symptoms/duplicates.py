@@ -14,18 +14,12 @@ __all__ = ["DUPLICATES"]
 
 _SHARE = 0.1  # Deepchecks
 _MANY = 0.3
-_FEWEST = 20  # rows
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    rows, validation = case.rows, case.validation
-    if (
-        rows is None
-        or validation is None
-        or len(validation) < _FEWEST
-        or rows.inputs.shape[1] != validation.inputs.shape[1]
-    ):
+    if case.comparable_rows is None:
         return
+    rows, validation = case.comparable_rows
     training_rows = {row.tobytes() for row in np.ascontiguousarray(rows.inputs)}
     if len(training_rows) < len(rows) * (1 - _SHARE):
         return  # rows repeat within the training set too: whole numbers, few values

@@ -45,7 +45,6 @@ _MOVED = 0.02  # of the loss in all: less is no training
 _FEW_STEPS = 300
 _SHORT = 20  # epochs
 _MANY_ROWS = 100
-_LARGE_BATCH = 0.5  # of the rows
 
 
 def _evidence(case: Case, first: str) -> str:

@@ -108,14 +108,9 @@ def _quartiles(inputs: Array) -> Array:
 
 def _unlike(case: Case) -> float:
     """Return the share of columns that lie elsewhere, or are on another scale, in the validation rows."""
-    rows, validation = case.rows, case.validation
-    if (
-        rows is None
-        or validation is None
-        or len(validation) < _FEWEST
-        or rows.inputs.shape[1] != validation.inputs.shape[1]
-    ):
+    if case.comparable_rows is None:
         return 0.0
+    rows, validation = case.comparable_rows
     train, valid = (_quartiles(part.inputs) for part in (rows, validation))
     wide, other = train[2] - train[0], valid[2] - valid[0]
     varying = (wide > 0) & (other > 0)
