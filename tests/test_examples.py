@@ -19,7 +19,7 @@ import pytest
 import netwright as nw
 from netwright import workflow
 from netwright.simulation import generate_top_jets
-from netwright.workflow import _members, _train
+from netwright.workflow import _train, _train_and_evaluate
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -91,7 +91,7 @@ def trained(copied: Make) -> Go:
         loaded = nw.load_experiment(copied(name) / file, shorter)
         with pytest.MonkeyPatch.context() as patch:
             if Path(file).stem not in DRAWN:
-                patch.setattr(_members, "draw_features", lambda *_: None)
+                patch.setattr(_train_and_evaluate, "draw_features", lambda *_: None)
                 patch.setattr(_train, "report", lambda *_, **__: None)
             return workflow.train(loaded, run=copied(name).parent / "runs" / loaded.name)
 

@@ -22,7 +22,7 @@ from netwright.metrics import bias
 from netwright.models import build, forms_of, make_forward
 from netwright.plots import of_run
 from netwright.training import head_weights
-from netwright.workflow import _members, _train, evaluate, export, predict, train
+from netwright.workflow import _train, _train_and_evaluate, evaluate, export, predict, train
 
 ROWS = 600
 RANDOM = np.random.default_rng(5)
@@ -106,7 +106,7 @@ def runs(tmp_path_factory):
         one["training"] |= {"feed": "streamed" if name == "far" else "resident", "members": "together"}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_train, "report", lambda *_, **__: None)  # saving figures takes longer than all else
-            patch.setattr(_members, "draw_features", lambda *_: None)
+            patch.setattr(_train_and_evaluate, "draw_features", lambda *_: None)
             result[name] = train(parse_experiment(one), run=folder / name)
     return result
 

@@ -19,7 +19,7 @@ from netwright.errors import DataError, RunError
 from netwright.exporting import ExportCheck, export_onnx
 from netwright.metrics import roc_auc
 from netwright.training import Callbacks
-from netwright.workflow import _export, _members, _train
+from netwright.workflow import _export, _train, _train_and_evaluate
 
 ROWS = 400
 runner = CliRunner()
@@ -60,7 +60,7 @@ def content(files: Any, **sections: Any) -> dict[str, Any]:
 def _without_figures() -> Iterator[None]:
     """Leave out the drawing after a training, which takes longer than everything else."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_members, "draw_features", lambda *_: None)
+        patch.setattr(_train_and_evaluate, "draw_features", lambda *_: None)
         patch.setattr(_train, "report", lambda *_, **__: None)
         yield
 

@@ -14,7 +14,7 @@ import netwright as nw
 from netwright.cli._app import app
 from netwright.errors import TrustError
 from netwright.models import trust
-from netwright.workflow import _members, _report, _train
+from netwright.workflow import _report, _train, _train_and_evaluate
 from netwright.workflow._findings import record_findings
 
 pytestmark = pytest.mark.usefixtures("without_figures")
@@ -41,7 +41,7 @@ def test_a_strangers_layer_is_run_in_no_verb_until_it_is_trusted(
 ) -> None:
     monkeypatch.setattr(trust, "_store", lambda: tmp_path / "trusted.json")
     monkeypatch.setattr(trust, "_of_this_process", {})
-    monkeypatch.setattr(_members, "draw_features", lambda *_: None)
+    monkeypatch.setattr(_train_and_evaluate, "draw_features", lambda *_: None)
     monkeypatch.setattr(_train, "report", lambda run, **_: record_findings(run))
     monkeypatch.setattr(_report, "draw_run", lambda *_, **__: None)
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -166,9 +166,9 @@ def test_another_result_is_another_search_or_scan_where_networks_were_trained_fo
     with pytest.raises(RunError, match="holds the search of another experiment: result differ"):
         _search._begin(tmp_path / "search", with_events(30))
     if "search" not in trained_for:
-        _scan._run(tmp_path / "scan", with_events(20), KEY, [0.2])
+        _scan._run(tmp_path / "scan", with_events(20), KEY, [0.2], trust=False)
         with pytest.raises(RunError, match="holds another scan"):
-            _scan._run(tmp_path / "scan", with_events(30), KEY, [0.2])
+            _scan._run(tmp_path / "scan", with_events(30), KEY, [0.2], trust=False)
 
 
 def test_another_scan_in_the_same_folder_is_refused(found, rows, folder):
@@ -190,9 +190,9 @@ def test_a_scan_that_is_killed_before_its_run_is_made_goes_on(rows, tmp_path, mo
     with monkeypatch.context() as patched:
         patched.setattr(_scan, "create_run", Mock(side_effect=TrainingInterruptedError("SIGTERM")))
         with pytest.raises(TrainingInterruptedError):
-            _scan._run(tmp_path / "scan", experiment, KEY, [0.2])
+            _scan._run(tmp_path / "scan", experiment, KEY, [0.2], trust=False)
     for _ in range(2):  # the run is made, and found
-        assert _scan._run(tmp_path / "scan", experiment, KEY, [0.2]).experiment.name == "toy"
+        assert _scan._run(tmp_path / "scan", experiment, KEY, [0.2], trust=False).experiment.name == "toy"
 
 
 def test_what_decorrelation_costs_is_a_curve(rows, tmp_path):

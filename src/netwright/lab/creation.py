@@ -23,7 +23,7 @@ __all__ = ["create_run"]
 _NEW = ".new-"
 
 
-def create_run(experiment: Experiment, path: Path | None = None) -> Run:
+def create_run(experiment: Experiment, path: Path | None = None, *, trust: bool = False) -> Run:
     """Create a new run directory, never overwriting an existing one.
 
     It is made under another name and then moved, so that a process that is killed here leaves no half a run, which the
@@ -33,6 +33,7 @@ def create_run(experiment: Experiment, path: Path | None = None) -> Run:
         experiment: the experiment; its resolved file is written.
         path: the directory; default: ``runs/NAME``, or ``runs/NAME-2`` and so on if that exists. It may exist if it
             is empty.
+        trust: trust the modules of custom layers, on this machine from now on.
 
     Returns:
         The run.
@@ -53,7 +54,7 @@ def create_run(experiment: Experiment, path: Path | None = None) -> Run:
         raise RunError(msg) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)  # it is there only if something was raised
-    return Run(target)
+    return Run(target, trust)
 
 
 def _first_free(new: Path, preferred: Path) -> Path:

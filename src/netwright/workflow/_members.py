@@ -20,19 +20,17 @@ from netwright.lab import (
     vitals_writer,
     warnings_writer,
 )
-from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import Checkpointing, EpochRecord, Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._answer_findings import GIVES_ANSWER
 from netwright.workflow._combined import combined_network, combining_findings, member_losses
 from netwright.workflow._data import ExperimentData
-from netwright.workflow._evaluate import evaluate_run
 from netwright.workflow._file_findings import file_findings
 from netwright.workflow._findings import checkpoint_finding, no_warning
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 from netwright.workflow._row_findings import row_findings
 
-__all__ = ["evaluate_and_draw", "train_run"]
+__all__ = ["train_run"]
 
 
 def _ignore_vitals(record: VitalsRecord) -> None:
@@ -162,19 +160,6 @@ def _recorded_warnings(run: Run, warn: Callable[[Finding], None]) -> Callable[[F
         warn(in_file_keys)
 
     return warn_and_record
-
-
-def evaluate_and_draw(run: Run, data: ExperimentData, progress: Progress) -> None:
-    """Evaluate the network, and plot its inputs.
-
-    Args:
-        run: contains the network.
-        data: the data of its experiment.
-        progress: callback for progress updates.
-    """
-    evaluate_run(run, data.dataset, data.rows, data.division, progress)
-    with step(progress, "Drawing inputs"):
-        draw_features(run, data.rows, data.division.split(0))
 
 
 def _member_record(member: Member, trained: TrainedModel) -> dict[str, object]:

@@ -7,20 +7,18 @@ from pathlib import Path
 
 from netwright.errors import RunError
 from netwright.finding import Finding
-from netwright.lab import Run, environment, locked, open_run, open_to_resume
+from netwright.lab import Run, locked, open_run, open_to_resume
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.trackers import Tracking
 from netwright.training import Observer, ended_by_signals
-from netwright.workflow._data import load_data, split_summary
+from netwright.workflow._data import load_data
 from netwright.workflow._findings import no_warning
-from netwright.workflow._members import evaluate_and_draw, train_run
-from netwright.workflow._members_on_cluster import members_on_cluster
 from netwright.workflow._own_data import changes_of
 from netwright.workflow._own_experiment import own_experiment
-from netwright.workflow._recorded import draw_recorded
 from netwright.workflow._report import report
+from netwright.workflow._train_and_evaluate import train_and_evaluate
 
 __all__ = ["resume"]
 
@@ -77,19 +75,11 @@ def resume(
                 "name the files that it was trained on with --files (in Python: own_files), or train again."
             )
             raise RunError(msg)
-        run.write_json("split.json", split_summary(experiment, data, progress))
-        run.write_json("environment.json", environment(run.experiment.training.seed))
         tracking = Tracking(run, warn)
-        if cluster is not None and not (run.trained or finish):
-            members = data.division.folds * run.experiment.ensemble.members
-            members_on_cluster(run, lock, cluster, jobs, members, progress, warn=warn)
-        if not run.trained:
-            train_run(
-                run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn,
-                on_vitals=tracking.on_vitals,
-            )  # fmt: skip
-        evaluate_and_draw(run, data, progress)
-        draw_recorded(run, experiment, data, progress)
+        train_and_evaluate(
+            run, experiment, data, lock, tracking, cluster=cluster, jobs=jobs, finish=finish,
+            observers=observers, warn=warn, progress=progress,
+        )  # fmt: skip
         del data  # the figures of the results need memory too
         report(run, progress=progress)
         tracking.finish()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,13 @@ from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
-from netwright.lab import Run, RunLock, create_run, environment, history_writer, locked, open_checkpointing
+from netwright.lab import Run, RunLock, create_run, history_writer, locked, open_checkpointing
 from netwright.plots import parameter_scan, save, trade_off
 from netwright.progress import Progress, silent, step
 from netwright.statistics import paired_difference
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._cluster import check_cluster
-from netwright.workflow._data import ExperimentData, load_data, split_summary
+from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._members_on_cluster import members_on_cluster
 from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
@@ -28,6 +27,7 @@ from netwright.workflow._processes import expected_section
 from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
 from netwright.workflow._scanned_value import ScannedValue
+from netwright.workflow._train_and_evaluate import record_start
 from netwright.workflow._varied_rows import read_variations
 
 __all__ = ["scan"]
@@ -95,14 +95,13 @@ def scan(
     all_values = sorted({*map(float, values), default})
     experiments = [with_value(experiment, parameter, value) for value in all_values]
     path = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
-    run = _run(path, experiment, parameter, all_values)
+    run = _run(path, experiment, parameter, all_values, trust=trust)
     data = load_data(experiment, progress)
     section = expected_section(experiment, data.rows) or experiment.result
     with locked(run.path, progress) as lock:
         if cluster is not None:
             count = len(all_values) * data.division.folds * experiment.ensemble.members
-            trusted = replace(run, trust=trust)
-            members_on_cluster(trusted, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
+            members_on_cluster(run, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
         trained = _train(run, lock, experiments, data, observers, progress)
     variations = read_variations(experiment, data.rows.forms, progress)
     evaluated = [
@@ -132,7 +131,7 @@ def _default(experiment: Experiment, parameter: str, merit: str) -> float:
     return default
 
 
-def _run(folder: Path, experiment: Experiment, parameter: str, values: Sequence[float]) -> Run:
+def _run(folder: Path, experiment: Experiment, parameter: str, values: Sequence[float], *, trust: bool) -> Run:
     """Begin a scan, or continue it if it was interrupted."""
     plan = {
         "parameter": parameter,
@@ -146,7 +145,7 @@ def _run(folder: Path, experiment: Experiment, parameter: str, values: Sequence[
     elif not path.exists() or read_plan_file(path) != plan:
         msg = f"{folder} holds another scan. Name another folder with --run, or remove it."
         raise RunError(msg)
-    return Run(training) if training.exists() else create_run(experiment, training)
+    return Run(training, trust) if training.exists() else create_run(experiment, training, trust=trust)
 
 
 def _train(
@@ -158,8 +157,7 @@ def _train(
     progress: Progress,
 ) -> list[list[TrainedModel]]:
     """Train the members of all values at once, and return them by value."""
-    run.write_json("split.json", split_summary(experiments[0], data, progress))
-    run.write_json("environment.json", environment(experiments[0].training.seed))
+    record_start(run, experiments[0], data, progress)
     members = members_of_experiments(experiments, data.rows, data.division)
     per_value = len(members) // len(experiments)
     with step(progress, "Describing"):
