@@ -109,7 +109,7 @@ def test_a_long_edge_passes_beside_the_nodes() -> None:
     layout = lay_out(trace(lambda x: jnp.sin(jnp.exp(jnp.cos(x))) + x, x=0.5))
     bends = layout.bends["x", "f"]
     assert len(bends) == 3
-    taken = {(column, layout.places[node]) for node, column in layout.columns.items()}
+    taken = {(column, layout.positions[node]) for node, column in layout.columns.items()}
     assert not taken & {(column, place) for column, place in enumerate(bends, start=1)}
 
 

@@ -18,8 +18,8 @@ def lesson() -> Lesson:
 
 
 def test_frames_show_what_the_network_says(lesson: Lesson) -> None:
-    first = lesson.look()
-    frame = lesson.advance(60).look()
+    first = lesson.frame()
+    frame = lesson.advance(60).frame()
     assert frame.train_loss < 0.7 * first.train_loss
     x, y = lesson.points.x, lesson.points.y
     line = np.linspace(-6, 6, 50)
@@ -52,21 +52,21 @@ def test_the_same_lesson_again(lesson: Lesson) -> None:
     again = Lesson(lesson.settings)
     while again.epoch < lesson.epoch:
         again.advance(20)
-    np.testing.assert_array_equal(again.look().boundary, lesson.look().boundary)
+    np.testing.assert_array_equal(again.frame().boundary, lesson.frame().boundary)
 
 
 def test_an_ensemble_of_dead_units_and_a_regression() -> None:
     dead = Lesson(Settings(data="plane", rows=40, layers=[3], activation="relu", initial="zero", members=2))
-    frame = dead.look()
+    frame = dead.frame()
     assert frame.dead == 3
     assert len(dead.team) == 2
     assert frame.boundary.std() < 0.5
-    assert np.isfinite(dead.advance(1).look().test_loss)
+    assert np.isfinite(dead.advance(1).frame().test_loss)
 
 
-def test_an_ensemble_has_the_loss_of_its_common_answer() -> None:
+def test_an_ensemble_has_the_loss_of_its_joint_output() -> None:
     lesson = Lesson(Settings(data="xor", rows=60, layers=[4], members=3)).advance(5)
-    frame = lesson.look()
+    frame = lesson.frame()
     scores = []
     for number, member in enumerate(lesson.team.members):
         assign(member.raw, of_member(lesson.state, number))
@@ -88,7 +88,7 @@ def test_points_of_ones_own(tmp_path: Path) -> None:
     assert points.x.min() == -5
     assert points.x.max() == 5
     assert points.y.tolist() == [i > 15 for i in range(40)]
-    assert Lesson(Settings(data="own", layers=[2]), points).look().epoch == 0
+    assert Lesson(Settings(data="own", layers=[2]), points).frame().epoch == 0
 
 
 @pytest.mark.parametrize(

@@ -104,21 +104,21 @@ def test_the_six_steps_in_their_order() -> None:
     exercise = Exercise()
     few, many = Settings(data="xor"), Settings(data="xor", train_share=0.8)
     exercise.begin(0.69)
-    exercise.see(few, frame(10, 0.3, 0.3))
-    assert exercise.see(few, frame(20, 0.2, 0.45)) == {"overtrain": 20}
-    assert set(exercise.see(few, frame(40, 0.1, 0.9))) == {"overtrain", "drastic"}
+    exercise.update(few, frame(10, 0.3, 0.3))
+    assert exercise.update(few, frame(20, 0.2, 0.45)) == {"overtrain": 20}
+    assert set(exercise.update(few, frame(40, 0.1, 0.9))) == {"overtrain", "drastic"}
     for settings, now in ((few, frame(90, 0.3, 0.35)), (few, frame(100, 0.5, 0.6)), (many, frame(100, 0.3, 0.35))):
         exercise.begin(0.69)
-        assert "cure" not in exercise.see(settings, now)  # too early; not reasonable; other data
+        assert "cure" not in exercise.update(settings, now)  # too early; not reasonable; other data
     cured = Settings(data="xor", l2=0.1)
     exercise.begin(0.69)
-    assert exercise.see(cured, frame(110, 0.3, 0.4))["cure"] == 110
+    assert exercise.update(cured, frame(110, 0.3, 0.4))["cure"] == 110
     exercise.begin(0.69)
-    assert exercise.see(many, frame(100, 0.3, 0.35))["statistics"] == 100
+    assert exercise.update(many, frame(100, 0.3, 0.35))["statistics"] == 100
     noisy = Settings(data="xor", train_share=0.8, noise=0.4)
-    assert exercise.see(noisy, frame(120, 0.5, 0.9))["noise"] == 120
-    assert "another" not in exercise.see(Settings(data="circle"), frame(60, 0.3, 0.4))
-    assert len(exercise.see(Settings(data="circle"), frame(60, 0.2, 0.3))) == 6
+    assert exercise.update(noisy, frame(120, 0.5, 0.9))["noise"] == 120
+    assert "another" not in exercise.update(Settings(data="circle"), frame(60, 0.3, 0.4))
+    assert len(exercise.update(Settings(data="circle"), frame(60, 0.2, 0.3))) == 6
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -52,14 +52,14 @@ def test_a_row_is_shown_with_what_is_known_of_it(file: Path, monkeypatch: pytest
     with np.load(file.parent / "rows.npz") as table:
         a, b, y = (table[name] for name in "aby")
     assert seen == [pytest.approx(a[7])] * 2  # forwards, and once more for the gradient
-    assert result.look.truth["is_signal"] == [y[7]]
-    scaled = next(layer for layer in result.look.layers if layer.kind == "Standardise")
+    assert result.trace.truth["is_signal"] == [y[7]]
+    scaled = next(layer for layer in result.trace.layers if layer.kind == "Standardise")
     mean, std = (weight.value for weight in scaled.weights)
     np.testing.assert_allclose(scaled.output[0], (np.array([a[7], b[7]]) - mean) / std, rtol=1e-5)
     text = str(result)
     assert "row 7 (rows.npz, row 7), of the " in text
     assert "first weights" in text
-    assert f"is_signal: weighted loss {result.look.head_losses['is_signal']:.4g}; truth {y[7]}" in text
+    assert f"is_signal: weighted loss {result.trace.head_losses['is_signal']:.4g}; truth {y[7]}" in text
     assert "body-hidden-0: Dense, (1, 3)" in text
     assert "kernel (2, 3): " in text
 
@@ -68,8 +68,8 @@ def test_a_batch_is_that_of_the_training(file: Path) -> None:
     result = nw.debug(file)  # the first one
     assert "batch 1 of 3, 16 rows" in result.title
     assert len(result.rows) == 16
-    dropped = next(layer for layer in result.look.layers if layer.kind == "Dropout")
-    relu = next(layer for layer in result.look.layers if layer.name == "body-hidden-0-activation")
+    dropped = next(layer for layer in result.trace.layers if layer.kind == "Dropout")
+    relu = next(layer for layer in result.trace.layers if layer.name == "body-hidden-0-activation")
     assert np.count_nonzero(dropped.output) < np.count_nonzero(relu.output)
 
 

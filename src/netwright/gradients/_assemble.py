@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from netwright.errors import GraphError
+from netwright.gradients._format import format_value
 from netwright.gradients._formulas import formula_of
 from netwright.gradients._passes import Passes
 from netwright.gradients._steps import Recording, Step
-from netwright.gradients._words import shown
 from netwright.gradients.graph import Edge, Graph, Node
 
 __all__ = ["assemble"]
@@ -96,7 +96,7 @@ def _names(
     _refuse_twins([title, *inputs, *given_names.values()], title)
     large = [number for number, value in sorted(recording.constants.items()) if np.size(value) > 1]
     for number, value in recording.constants.items():
-        names[number] = f"constant {large.index(number) + 1}" if number in large else shown(value)
+        names[number] = f"constant {large.index(number) + 1}" if number in large else format_value(value)
     taken = [*inputs, *given_names.values()]
     letter = "_" if any(name.startswith("v") for name in taken) else "v"
     count = 0

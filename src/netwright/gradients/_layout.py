@@ -1,4 +1,4 @@
-"""Places of nodes in a drawing: columns from left to right, and an order in each that has few crossings."""
+"""Positions of nodes in a drawing: columns from left to right, and an order in each that has few crossings."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ class Layout:
 
     Attributes:
         columns: of each node by name, from 0; every operation is to the right of its operands.
-        places: of each node by name, from 0 at the top, with the centre of every column at the same height.
-        bends: of each edge (source, node): places of the columns that it passes between both.
+        positions: of each node by name, from 0 at the top, with the centre of every column at the same height.
+        bends: of each edge (source, node): positions of the columns that it passes between both.
     """
 
     columns: dict[str, int]
-    places: dict[str, float]
+    positions: dict[str, float]
     bends: dict[tuple[str, str], list[float]]
 
 
 def lay_out(graph: Graph) -> Layout:
-    """Place the nodes of a graph, as in K. Sugiyama et al., IEEE Trans. Syst. Man Cybern. 11 (1981) 109.
+    """Lay out the nodes of a graph, as in K. Sugiyama et al., IEEE Trans. Syst. Man Cybern. 11 (1981) 109.
 
     Args:
         graph: the graph.
 
     Returns:
-        Columns and places.
+        The columns and positions.
     """
     columns = _columns(graph)
     rows: list[list[str]] = [[] for _ in range(max(columns.values()) + 1)]
@@ -48,9 +48,9 @@ def lay_out(graph: Graph) -> Layout:
             if 0 <= neighbour_column < len(rows):
                 _sort(rows[number], rows[neighbour_column], neighbours)
     height = max(map(len, rows))
-    places = {name: index + (height - len(row)) / 2 for row in rows for index, name in enumerate(row)}
-    bends = {edge: [places[bend] for bend in chain] for edge, chain in chains.items()}
-    return Layout(columns, {node.name: places[node.name] for node in graph.nodes}, bends)
+    positions = {name: index + (height - len(row)) / 2 for row in rows for index, name in enumerate(row)}
+    bends = {edge: [positions[bend] for bend in chain] for edge, chain in chains.items()}
+    return Layout(columns, {node.name: positions[node.name] for node in graph.nodes}, bends)
 
 
 def _columns(graph: Graph) -> dict[str, int]:
@@ -71,7 +71,7 @@ def _columns(graph: Graph) -> dict[str, int]:
 def _with_bends(
     graph: Graph, columns: dict[str, int], rows: list[list[str]]
 ) -> tuple[dict[str, set[str]], dict[tuple[str, str], list[str]]]:
-    """Give edges a place in every column that they pass, and return neighbours and these places."""
+    """Give edges a position in every column that they pass, and return neighbours and these positions."""
     neighbours: dict[str, set[str]] = {}
     chains = {}
     for node in graph.nodes:
@@ -90,13 +90,13 @@ def _with_bends(
 
 
 def _sort(row: list[str], beside: list[str], neighbours: dict[str, set[str]]) -> None:
-    """Sort a column by the mean place of each node's neighbours in the column beside it."""
+    """Sort a column by the mean position of each node's neighbours in the column beside it."""
     centre = (len(row) - len(beside)) / 2
-    places = {name: index + centre for index, name in enumerate(beside)}
+    positions = {name: index + centre for index, name in enumerate(beside)}
     own_index = {name: index for index, name in enumerate(row)}
 
     def mean(name: str) -> float:
-        heights = [places[neighbour] for neighbour in neighbours.get(name, ()) if neighbour in places]
+        heights = [positions[neighbour] for neighbour in neighbours.get(name, ()) if neighbour in positions]
         return sum(heights) / len(heights) if heights else float(own_index[name])
 
     row.sort(key=mean)

@@ -160,7 +160,7 @@ def _called(equation: JaxprEqn) -> str:
 
 
 def _runner(equation: JaxprEqn) -> tuple[list[int], Callable[..., Sequence[jax.Array]]]:
-    """Return the places of an equation's variables, each once, and a function of them that computes it."""
+    """Return the positions of an equation's variables, each once, and a function of them that computes it."""
     distinct = list(dict.fromkeys(atom for atom in equation.invars if not isinstance(atom, Literal)))  # x·x has one
     debug_info = DebugInfo("trace", "step", ("",) * len(distinct), ("",) * len(equation.outvars))
     single = Jaxpr((), distinct, equation.outvars, [equation], equation.effects, debug_info=debug_info)

@@ -6,14 +6,14 @@ from html import escape
 from itertools import pairwise
 
 from netwright.errors import GraphError
+from netwright.gradients._format import format_value
 from netwright.gradients._layout import Layout, lay_out
-from netwright.gradients._words import shown
 from netwright.gradients.graph import Edge, Graph, Node
 
 __all__ = ["svg_of"]
 
 _LARGEST = 60  # nodes of a drawing that can be read
-_WIDTH, _HEIGHT = 226, 96  # of a column and of a place, in pixels
+_WIDTH, _HEIGHT = 226, 96  # of a column and of a position in it, in pixels
 _BOX_WIDTH, _BOX_HEIGHT = 140, 58
 _MARGIN = 16
 _ALONG = 0.65  # of an edge's last part, where its local gradient stands
@@ -49,7 +49,7 @@ def svg_of(graph: Graph) -> str:
     layout = lay_out(graph)
     nodes = {node.name: node for node in graph.nodes}
     width = 2 * _MARGIN + _WIDTH * max(layout.columns.values()) + _BOX_WIDTH
-    lowest = max([*layout.places.values(), *(level for bend in layout.bends.values() for level in bend)])
+    lowest = max([*layout.positions.values(), *(level for bend in layout.bends.values() for level in bend)])
     height = 2 * _MARGIN + round(_HEIGHT * lowest) + _BOX_HEIGHT
     edges = [(edge, node) for node in graph.nodes for edge in node.edges]
     parts = [_line(layout, edge, node) for edge, node in edges]
@@ -67,7 +67,7 @@ def _has_gradient(source: Node, node: Node) -> bool:
 
 
 def _corner(layout: Layout, name: str) -> tuple[float, float]:
-    return _MARGIN + _WIDTH * layout.columns[name], _MARGIN + _HEIGHT * layout.places[name]
+    return _MARGIN + _WIDTH * layout.columns[name], _MARGIN + _HEIGHT * layout.positions[name]
 
 
 def _points(layout: Layout, edge: Edge, node: Node) -> list[tuple[float, float]]:
@@ -80,7 +80,7 @@ def _points(layout: Layout, edge: Edge, node: Node) -> list[tuple[float, float]]
         points += [(x + _WIDTH * number, level), (x + _WIDTH * number + _BOX_WIDTH, level)]
     end_x, end_y = _corner(layout, node.name)
     operands = list(dict.fromkeys(operand_edge.source for operand_edge in node.edges))
-    operands.sort(key=lambda name: (layout.bends[name, node.name] or [layout.places[name]])[-1])
+    operands.sort(key=lambda name: (layout.bends[name, node.name] or [layout.positions[name]])[-1])
     share = (operands.index(edge.source) + 1) / (len(operands) + 1)
     return [*points, (end_x, end_y + _BOX_HEIGHT * share)]
 
@@ -97,10 +97,10 @@ def _line(layout: Layout, edge: Edge, node: Node) -> str:
 def _box(layout: Layout, node: Node, title: str) -> str:
     x, y = _corner(layout, node.name)
     centre = x + _BOX_WIDTH / 2
-    lines = [("", _heading(node)), ("value", shown(node.value))]
+    lines = [("", _heading(node)), ("value", format_value(node.value))]
     if node.gradient is not None:
-        lines.append(("gradient", shown(node.gradient)))
-    tip = f"{_heading(node)}\nvalue: {shown(node.value)}\n∂{title}/∂{node.name}: {shown(node.gradient)}"
+        lines.append(("gradient", format_value(node.gradient)))
+    tip = f"{_heading(node)}\nvalue: {format_value(node.value)}\n∂{title}/∂{node.name}: {format_value(node.gradient)}"
     kind = "box" if node.kind == "operation" else f"box {node.kind}"
     rows = "".join(
         f'<text class="{style}" x="{centre:.0f}" y="{y + 19 + 16 * number:.0f}">{escape(_short(line))}</text>'
@@ -116,7 +116,7 @@ def _local(layout: Layout, edge: Edge, node: Node) -> str:
     start, end = (1 - _ALONG) ** 2 * (1 + 2 * _ALONG), _ALONG**2 * (3 - 2 * _ALONG)  # of the curve in y
     half = 3 * _ALONG * (1 - _ALONG)
     label_x = x * (1 - _ALONG) ** 3 + half * (x + end_x) / 2 + end_x * _ALONG**3
-    text = "…" if edge.local is None else _short(shown(edge.local), 10)
+    text = "…" if edge.local is None else _short(format_value(edge.local), 10)
     return f'<text class="local" x="{label_x:.0f}" y="{y * start + end_y * end + 4:.0f}">{escape(text)}</text>'
 
 

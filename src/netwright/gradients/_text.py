@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netwright.gradients._words import shown
+from netwright.gradients._format import format_value
 from netwright.gradients.graph import Edge, Graph, Node
 
 __all__ = ["text_of"]
@@ -19,7 +19,9 @@ def text_of(graph: Graph) -> str:
     """
     title = graph.title
     lines = [f"forward pass: values, from the inputs to {title}"]
-    lines += [f"  {' = '.join(filter(None, (node.name, node.formula, shown(node.value))))}" for node in graph.nodes]
+    lines += [
+        f"  {' = '.join(filter(None, (node.name, node.formula, format_value(node.value))))}" for node in graph.nodes
+    ]
     lines.append("local gradients: of each operation by its operands")
     lines += [
         f"  ∂{node.name}/∂{edge.source} = {_local(edge)}"
@@ -40,7 +42,7 @@ def _local(edge: Edge) -> str:
     if edge.local is None:
         return "a matrix that is too large to be shown"
     kind = "diagonal " if edge.local.ndim == 1 and edge.local.size > 1 else ""
-    return kind + shown(edge.local)
+    return kind + format_value(edge.local)
 
 
 def _backward(graph: Graph, node: Node) -> str:
@@ -56,5 +58,5 @@ def _backward(graph: Graph, node: Node) -> str:
     parts = [symbol, " + ".join(symbols)]
     if all(user.gradient is not None and user.gradient.size == 1 and edge.local is not None and edge.local.size == 1
            for user, edge in users):  # fmt: skip
-        parts.append(" + ".join(f"{shown(user.gradient)} · {shown(edge.local)}" for user, edge in users))
-    return " = ".join([*parts, shown(node.gradient)])
+        parts.append(" + ".join(f"{format_value(user.gradient)} · {format_value(edge.local)}" for user, edge in users))
+    return " = ".join([*parts, format_value(node.gradient)])

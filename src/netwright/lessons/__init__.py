@@ -1,4 +1,4 @@
-"""Small networks on points of a plane, trained step by step while one looks."""
+"""Small networks on points of a plane, trained step by step for the playground."""
 
 from netwright.lessons.exercise import Exercise
 from netwright.lessons.lesson import Frame, Lesson

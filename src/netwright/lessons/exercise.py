@@ -21,7 +21,7 @@ STEPS = (
     ("another", "Another data set: 50 epochs with a test loss below half of what guessing has."),
 )
 
-_VISIBLE, _DRASTIC, _TWICE, _CURED, _REASONABLE = 1.3, 3.0, 2.0, 0.2, 1.4
+_VISIBLE, _DRASTIC, _DRASTIC_RISE, _CURED, _REASONABLE = 1.3, 3.0, 2.0, 0.2, 1.4
 _LONG, _SHORT = 100, 50  # epochs
 _MOST_TRAIN, _NOISY = 0.8, 0.4
 _OF_DATA = ("data", "rows", "noise", "train_share", "seed")
@@ -29,7 +29,7 @@ _OF_DATA = ("data", "rows", "noise", "train_share", "seed")
 
 @dataclass
 class Exercise:
-    """Which steps are reached, from what was measured of trainings.
+    """The steps reached by the trainings so far.
 
     Attributes:
         reached: names of the steps, with the epoch at which each was reached.
@@ -39,31 +39,31 @@ class Exercise:
     _smallest: float = float("inf")
     _drastic: Settings | None = None
     _to_beat: float = float("inf")
-    _guess: float = 0.0
+    _baseline_loss: float = 0.0
 
-    def begin(self, guess: float) -> None:
+    def begin(self, baseline_loss: float) -> None:
         """Note that a training begins.
 
         Args:
-            guess: loss of its network before training, or of guessing, dimensionless.
+            baseline_loss: loss of the best constant output, dimensionless.
         """
-        self._smallest, self._guess = float("inf"), guess
+        self._smallest, self._baseline_loss = float("inf"), baseline_loss
 
-    def see(self, settings: Settings, frame: Frame) -> dict[str, int]:
-        """Look at a training after some epochs.
+    def update(self, settings: Settings, frame: Frame) -> dict[str, int]:
+        """Note which steps a training has reached after some epochs.
 
         Args:
             settings: of the training.
-            frame: what was measured.
+            frame: its losses.
 
         Returns:
-            The steps that are reached, those of now among them.
+            All steps reached so far.
         """
         self._smallest = min(self._smallest, frame.test_loss)
         train, test = max(frame.train_loss, 1e-9), frame.test_loss
         if "overtrain" not in self.reached and test > _VISIBLE * self._smallest and test > train:
             self.reached["overtrain"] = frame.epoch
-        if "drastic" not in self.reached and test > _DRASTIC * train and test > _TWICE * self._smallest:
+        if "drastic" not in self.reached and test > _DRASTIC * train and test > _DRASTIC_RISE * self._smallest:
             self.reached["drastic"] = frame.epoch
             self._drastic, self._to_beat = settings, self._smallest
         healthy = frame.epoch >= _LONG and test - train < _CURED
@@ -75,7 +75,7 @@ class Exercise:
         return self.reached
 
     def _change_data(self, settings: Settings, frame: Frame, *, healthy: bool) -> None:
-        """Look at the steps that change the data; they count once the cure is found."""
+        """Note the steps that change the data; they count once the cure is found."""
         if "cure" not in self.reached:
             return
         many = settings.train_share >= _MOST_TRAIN
@@ -87,7 +87,7 @@ class Exercise:
         if (
             other_data
             and frame.epoch >= _SHORT
-            and frame.test_loss < 0.5 * self._guess
+            and frame.test_loss < 0.5 * self._baseline_loss
             and "another" not in self.reached
         ):
             self.reached["another"] = frame.epoch

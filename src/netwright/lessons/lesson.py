@@ -1,4 +1,4 @@
-"""A small training by netwright's engine that goes on epoch by epoch, and can be looked at after each."""
+"""A small training by the engine, epoch by epoch, with a frame after each."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ __all__ = ["Frame", "Lesson"]
 Floats = npt.NDArray[np.float32]
 
 GRID = 50
-_REACH = 6.0
+_EXTENT = 6.0
 _FACTORS = {"fitted": 1.0, "small": 0.1, "large": 5.0, "zero": 0.0}
-_DEAD = 1e-6  # spread of a unit over the plane below which it says nothing
+_DEAD = 1e-6  # spread of a unit over the plane below which it is dead
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What is seen after some epochs.
+    """The state of a lesson after some epochs.
 
     Attributes:
         epoch: how many epochs are done.
-        train_loss: mean loss of the training points, without penalties, dimensionless; that of the common answer, the
-            mean over members.
-        test_loss: the same of the others.
-        boundary: what the network says of a grid over [-6, 6]², shape (50, 50), rows along y from -6 on:
-            the probability of class 1, or the value of a regression; the common answer.
+        train_loss: mean loss of the training points, without penalties, dimensionless; for several members,
+            that of their joint output.
+        test_loss: the same for the test points.
+        boundary: output of the network on a grid over [-6, 6]², shape (50, 50), rows along y from -6 on:
+            the probability of class 1, or the value of a regression; for several members, their joint output.
         units: outputs of the first member's hidden units on the same grid, by layer: shape (units, 50, 50).
         weights: the first member's kernels, by layer.
         gradient_norms: |∂loss/∂kernel| over all training points, by layer.
-        dead: number of units that say the same everywhere.
+        dead: number of units with the same output everywhere.
     """
 
     epoch: int
@@ -73,12 +73,12 @@ class Lesson:
     """A network on points of a plane, trained by the compiled step of `netwright.train`.
 
     Args:
-        settings: what the controls of the playground say.
+        settings: the values of all controls of the playground.
         own: points of the user, for the data "own".
 
     Example:
         >>> lesson = Lesson(Settings(data="gauss", rows=60, layers=[3]))
-        >>> before, after = lesson.look(), lesson.advance(10).look()
+        >>> before, after = lesson.frame(), lesson.advance(10).frame()
         >>> after.epoch, after.test_loss < before.test_loss
         (10, True)
     """
@@ -106,17 +106,19 @@ class Lesson:
         self._loader = make_loader(self._arrays, section)
         self.state = initial_state(self.team.members, self.team.program)
         self.epoch = 0
-        self._look = _make_frame_function(self.team.members[0], rows.inputs["point"], rows.heads["label"].values, self)
+        self._compute_frame = _make_frame_function(
+            self.team.members[0], rows.inputs["point"], rows.heads["label"].values, self
+        )
 
     @property
     def model(self) -> keras.Model:
-        """The first member's network with the weights of now."""
+        """The first member's network with its current weights."""
         member = self.team.members[0]
         assign(member.raw, of_member(self.state, 0))
         return member.model
 
     def advance(self, epochs: int = 1) -> Lesson:
-        """Train on.
+        """Train further.
 
         Args:
             epochs: how many.
@@ -136,9 +138,9 @@ class Lesson:
         self.epoch += epochs
         return self
 
-    def look(self) -> Frame:
-        """Return what is seen now."""
-        values = jax.device_get(self._look(self.state))
+    def frame(self) -> Frame:
+        """Return the current frame."""
+        values = jax.device_get(self._compute_frame(self.state))
         dead = sum(int((np.ptp(activations, axis=(1, 2)) < _DEAD).sum()) for activations in values["units"].values())
         return Frame(
             epoch=self.epoch,
@@ -169,7 +171,7 @@ def _hidden(model: keras.Model) -> list[keras.layers.Dense]:
 
 
 def _kernels(model: keras.Model) -> dict[str, int]:
-    """Return the place of each layer's kernel among the trainable variables."""
+    """Return the index of each layer's kernel among the trainable variables."""
     paths = [variable.path for variable in model.trainable_variables]
     return {path.rpartition("/")[0]: index for index, path in enumerate(paths) if path.endswith("/kernel")}
 
@@ -184,7 +186,7 @@ def _make_frame_function(member: PreparedMember, inputs: Any, values: Any, lesso
     )
     trainable_index = {id(v): index for index, v in enumerate(raw.trainable_variables)}
     other_index = {id(v): index for index, v in enumerate(raw.non_trainable_variables)}
-    line = np.linspace(-_REACH, _REACH, GRID)
+    line = np.linspace(-_EXTENT, _EXTENT, GRID)
     grid = np.stack([axis.ravel() for axis in np.meshgrid(line, line)], axis=1)
     plane = features_of(grid, list(lesson.settings.features))
     kernels = _kernels(raw)
@@ -212,9 +214,9 @@ def _make_frame_function(member: PreparedMember, inputs: Any, values: Any, lesso
         }
 
     @jax.jit
-    def look(state: Any) -> Any:  # noqa: ANN401
+    def compute_frame(state: Any) -> Any:  # noqa: ANN401
         by_member = jax.vmap(frame_of_member)(state.trainable, state.other)
-        joint = {name: _common(by_member.pop(name), classes=classes) for name in ("train", "test", "plane")}
+        joint = {name: _joint_output(by_member.pop(name), classes=classes) for name in ("train", "test", "plane")}
         label = joint["plane"][:, 0]
         label = jax.nn.sigmoid(label) if classes else label * objective.std + objective.mean
         return jax.tree.map(lambda values: values[0], by_member) | {
@@ -223,11 +225,11 @@ def _make_frame_function(member: PreparedMember, inputs: Any, values: Any, lesso
             "boundary": label.reshape(GRID, GRID),
         }
 
-    return look
+    return compute_frame
 
 
-def _common(raw: jax.Array, *, classes: bool) -> jax.Array:
-    """Return the raw output of the common answer: of classes, the mean of probabilities p as log p - log(1 - p).
+def _joint_output(raw: jax.Array, *, classes: bool) -> jax.Array:
+    """Return the raw output of an ensemble: the mean over members; of probabilities p as log p - log(1 - p).
 
     Args:
         raw: shape (members, rows, 1), dimensionless.

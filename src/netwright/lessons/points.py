@@ -19,7 +19,7 @@ __all__ = ["Points", "points_of", "read_points", "rows_of"]
 Floats = npt.NDArray[np.float64]
 
 _MOST_ROWS = 5000
-_REACH = 5.0  # where the outermost of a user's points lie
+_EXTENT = 5.0  # where the outermost of a user's points lie
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def points_of(settings: Settings, own: Points | None = None) -> Points:
     """Return the points that settings ask for.
 
     Args:
-        settings: of the controls.
+        settings: the values of all controls.
         own: the user's points.
 
     Returns:
@@ -97,12 +97,12 @@ def read_points(path: Path) -> Points:
         raise DataError(msg)
     x = np.stack(columns[:2], axis=1)
     middle, half = (x.max(axis=0) + x.min(axis=0)) / 2, (x.max(axis=0) - x.min(axis=0)) / 2
-    scaled = _REACH * (x - middle) / np.where(half > 0, half, 1.0)
+    scaled = _EXTENT * (x - middle) / np.where(half > 0, half, 1.0)
     return Points(scaled, (label == values[1]).astype(np.float64), classes=True)
 
 
 def _numbers(path: Path, name: str, column: pa.ChunkedArray, *, label: bool) -> Floats:
-    """Return a column as numbers; words of a label as their places in the alphabet."""
+    """Return a column as numbers; words of a label as their positions in the alphabet."""
     if column.null_count:
         msg = f"{path}: column {name} has {column.null_count} missing values. Fill them, or leave out their rows."
         raise DataError(msg)
@@ -123,7 +123,7 @@ def _numbers(path: Path, name: str, column: pa.ChunkedArray, *, label: bool) -> 
 
 
 def features_of(x: Floats, names: list[str]) -> npt.NDArray[np.float32]:
-    """Return what the network is given.
+    """Return the inputs of the network.
 
     Args:
         x: coordinates, shape (rows, 2).
@@ -142,7 +142,7 @@ def rows_of(points: Points, settings: Settings) -> Rows:
 
     Args:
         points: the points.
-        settings: say which features the network is given.
+        settings: names the features of the network.
 
     Returns:
         The rows, each of weight 1.

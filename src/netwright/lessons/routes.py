@@ -1,4 +1,4 @@
-"""What the page of the playground asks for: a frame after some epochs, and the experiment to take home."""
+"""Routes of the playground's page: a frame after some epochs, and the experiment to take home."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Playground:
         self._lessons: OrderedDict[str, tuple[Lesson, Exercise]] = OrderedDict()
 
     def frame(self, request: Any) -> dict[str, Any]:  # noqa: ANN401  # what a page sent
-        """Train on, and return what is seen.
+        """Train further, and return a frame.
 
         Args:
             request: has the tab, its settings, how many epochs to train, and whether to begin anew.
@@ -67,18 +67,18 @@ class Playground:
             return self._frame(tab, settings, epochs, restart=bool(request.get("restart")))
 
     def _frame(self, tab: str, settings: Settings, epochs: int, *, restart: bool) -> dict[str, Any]:
-        """Train on, and return what is seen."""
+        """Train further, and return a frame."""
         lesson, exercise = self._lessons.get(tab, (None, Exercise()))
         fresh = lesson is None or lesson.settings != settings or restart
         if lesson is None or fresh:
             lesson = Lesson(settings, self.own)
-            exercise.begin(_guess(lesson))
+            exercise.begin(_baseline_loss(lesson))
         self._lessons[tab] = (lesson, exercise)
         self._lessons.move_to_end(tab)
         while len(self._lessons) > _LESSONS:
             self._lessons.popitem(last=False)
-        frame = _advanced(lesson, epochs).look()
-        answer = _as_json(frame, lesson) | {"reached": exercise.see(settings, frame), "fresh": fresh}
+        frame = _advanced(lesson, epochs).frame()
+        answer = _as_json(frame, lesson) | {"reached": exercise.update(settings, frame), "fresh": fresh}
         return answer | ({"points": _points(lesson)} if fresh else {})
 
     def take_home(self, request: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -185,8 +185,8 @@ def _advanced(lesson: Lesson, epochs: int) -> Lesson:
     return lesson
 
 
-def _guess(lesson: Lesson) -> float:
-    """Return the loss of the best constant answer on the points, dimensionless."""
+def _baseline_loss(lesson: Lesson) -> float:
+    """Return the loss of the best constant output on the points, dimensionless."""
     y = lesson.points.y
     if not lesson.points.classes:
         return 1.0  # in squared deviations of the target
@@ -206,7 +206,7 @@ def _as_json(frame: Frame, lesson: Lesson) -> dict[str, Any]:
     shown = 2 * frame.boundary - 1 if lesson.points.classes else frame.boundary
     picked = np.linspace(0, GRID - 1, _SMALL).astype(int)
     units = {
-        name: [_bytes(_around(picture[np.ix_(picked, picked)])) for picture in pictures]
+        name: [_bytes(_centred(picture[np.ix_(picked, picked)])) for picture in pictures]
         for name, pictures in frame.units.items()
     }
     return {
@@ -223,7 +223,7 @@ def _as_json(frame: Frame, lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def _around(picture: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+def _centred(picture: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Return a unit's picture with 0 at its middle and its largest deviation as 1."""
     middle = (picture.max() + picture.min()) / 2
     half = float(picture.max() - middle)

@@ -1,4 +1,4 @@
-"""What can be chosen in the playground, and the experiment that it stands for."""
+"""The controls of the playground, and the experiment that they stand for."""
 
 from __future__ import annotations
 
@@ -17,35 +17,37 @@ _DERIVED = {"x2": "x * x", "y2": "y * y", "xy": "x * y", "sin_x": "sin(x)", "sin
 
 
 class Settings(Section):
-    """Everything that the controls say."""
+    """The values of all controls."""
 
     data: Literal["circle", "xor", "gauss", "spiral", "peak", "plane", "multi-gauss", "own"] = Field(
-        "circle", description="Which points."
+        "circle", description="The data set."
     )
-    rows: Whole = Field(500, ge=20, le=5000, description="How many points there are.")
-    noise: Number = Field(0.0, ge=0, le=0.5, description="Of the points or of their labels.")
+    rows: Whole = Field(500, ge=20, le=5000, description="Number of points.")
+    noise: Number = Field(0.0, ge=0, le=0.5, description="Noise of the points or of their labels.")
     train_share: Number = Field(0.5, ge=0.1, le=0.9, description="Share of the points that the network learns from.")
-    seed: Whole = Field(1, ge=0, lt=2**31, description="Of points, division, initial weights and order.")
-    features: list[Feature] = Field(["x", "y"], min_length=1, max_length=7, description="What the network is given.")
+    seed: Whole = Field(1, ge=0, lt=2**31, description="Seed of points, split, initial weights and order of the rows.")
+    features: list[Feature] = Field(["x", "y"], min_length=1, max_length=7, description="Inputs of the network.")
     layers: list[Units] = Field([4, 2], max_length=6, description="Units of the hidden layers.")
     body: Literal["dense", "residual", "densely-connected"] = Field("dense", description="How layers are connected.")
-    activation: Activation = Field("tanh", description="Of the hidden layers.")
+    activation: Activation = Field("tanh", description="Activation of the hidden layers.")
     initial: Literal["fitted", "small", "large", "zero"] = Field(
         "fitted",
         description="Initial weights: those that suit the activation, times 1, 0.1, 5 or 0; not in an experiment file.",
     )
-    batch_normalisation: Literal["none", "before", "after"] = Field("none", description="As in an experiment file.")
+    batch_normalisation: Literal["none", "before", "after"] = Field(
+        "none", description="Batch normalisation before or after the activation."
+    )
     dropout: Number = Field(0.0, ge=0, le=0.9, description="Share of units dropped in a step.")
     l1: Number = Field(0.0, ge=0, le=10, description="λ of the L1 penalty.")
     l2: Number = Field(0.0, ge=0, le=10, description="λ of the L2 penalty.")
     optimizer: Literal["sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lion"] = Field(
-        "adam", description="The rule by which weights move."
+        "adam", description="The optimizer."
     )
-    learning_rate: Number = Field(0.01, gt=0, le=10, description="α.")
+    learning_rate: Number = Field(0.01, gt=0, le=10, description="Learning rate α.")
     schedule: Literal["constant", "exponential", "cosine"] = Field(
-        "constant", description="Of the learning rate; cosine ends after 500 epochs."
+        "constant", description="Schedule of the learning rate; cosine ends after 500 epochs."
     )
-    batch_size: Whole = Field(10, ge=1, le=500, description="Rows of one step.")
+    batch_size: Whole = Field(10, ge=1, le=500, description="Number of rows in a step.")
     members: Whole = Field(1, ge=1, le=8, description="Networks of the ensemble.")
 
 
@@ -60,7 +62,7 @@ def experiment_of(settings: Settings, *, classes: bool, file: str = "points.npz"
     """Return the experiment that the controls stand for.
 
     Args:
-        settings: what the controls say.
+        settings: the values of all controls.
         classes: whether labels are classes.
         file: with the columns x, y, label and event.
 

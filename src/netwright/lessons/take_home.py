@@ -1,4 +1,4 @@
-"""What is taken home: the experiment of the controls, with its points, for `netwright train`."""
+"""Take home: the experiment of the controls, with its points, for `netwright train`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def take_home(settings: Settings, points: Points, folder: Path) -> Path:
     """Write the experiment file and its points.
 
     Args:
-        settings: what the controls say.
+        settings: the values of all controls.
         points: the points of the lesson.
         folder: where to; a new folder in it holds both files.
 

@@ -32,7 +32,7 @@ class Histogram:
     """A distribution.
 
     Attributes:
-        name: of it.
+        name: its name.
         step: number of the epoch.
         edges: of the bins, increasing, shape (n + 1,).
         counts: of the bins, shape (n,).
@@ -73,7 +73,7 @@ class Tracker(Protocol):
         """Write a figure.
 
         Args:
-            name: of it.
+            name: its name.
             path: a PNG file.
         """
 

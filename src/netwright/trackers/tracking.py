@@ -1,4 +1,4 @@
-"""The observer that feeds trackers: seldom enough to cost next to nothing, and never the end of a training."""
+"""The observer that feeds trackers: it takes little time, and its errors never end a training."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from netwright.training import EndRecord, EpochRecord, Probe, StartRecord, Steps
 
 __all__ = ["Tracking"]
 
-_SHARE = 0.003  # of the time of the training, of all trackers together
-_NUMBERS = ("gradient", "update", "weight", "dead", "saturated")
-_SHARES = (0.05, 0.2, 0.25, 0.25, 0.2, 0.05)  # of a kernel's numbers between the quantiles that a look records
+_TIME_FRACTION = 0.003  # of the time of the training, of all trackers together
+_LAYER_NUMBERS = ("gradient", "update", "weight", "dead", "saturated")
+# of the values between the quantiles in a vitals record
+_QUANTILE_FRACTIONS = (0.05, 0.2, 0.25, 0.25, 0.2, 0.05)
 
 
 class Tracking:
@@ -44,10 +45,10 @@ class Tracking:
         self._run, self._warn = run, warn
         self._trackers: dict[str, Tracker] = {kind: make_tracker(kind, run.path) for kind in run.experiment.trackers}
         self._waiting: list[Scalars] = []
-        self._looks: dict[int, VitalsRecord] = {}
+        self._vitals: dict[int, VitalsRecord] = {}
         self._several = self._begun = False
         self._last = 0  # epoch that was written
-        self._began = self._writing = self._each = 0.0
+        self._began = self._writing = self._seconds_per_epoch = 0.0
 
     def on_start(self, record: StartRecord) -> Sequence[Probe]:
         """Begin the runs of the trackers.
@@ -56,7 +57,7 @@ class Tracking:
             record: the members.
 
         Returns:
-            Nothing to look at inside of the steps.
+            No probes.
         """
         self._several = len(record.members) > 1
         self._begin()
@@ -78,18 +79,18 @@ class Tracking:
         prefix = f"member-{record.member}/" if self._several else ""
         values = {f"{prefix}{name}": value for name, value in _numbers(record).items() if math.isfinite(value)}
         self._waiting.append(Scalars(record.epoch, time.time(), values))
-        allowed = _SHARE * (time.monotonic() - self._began)
+        allowed = _TIME_FRACTION * (time.monotonic() - self._began)
         if self._writing <= allowed:
-            self._write(1 if self._each == 0 else max(1, int(allowed / 2 / self._each)))
+            self._write(1 if self._seconds_per_epoch == 0 else max(1, int(allowed / 2 / self._seconds_per_epoch)))
 
     def on_vitals(self, record: VitalsRecord) -> None:
-        """Keep a look at the layers of the first member; of several in an epoch the last.
+        """Keep the vitals of the layers of the first member; of several in an epoch the last.
 
         Args:
             record: what was measured.
         """
         if record.member == 0:
-            self._looks[record.epoch] = record
+            self._vitals[record.epoch] = record
 
     def on_end(self, record: EndRecord) -> None:
         """Write what waits; after an error, end.
@@ -106,16 +107,16 @@ class Tracking:
         self._begin()
         self._write()
         metrics = _metrics(self._run.evaluation) if self._trackers else {}
-        everything: list[Callable[[Tracker], None]] = [
+        calls: list[Callable[[Tracker], None]] = [
             lambda tracker: tracker.scalars([Scalars(self._last, time.time(), metrics)]),
             *(partial(_figure, path) for path in sorted((self._run.path / "figures").glob("*.png"))),
         ]
-        for act in everything:
-            self._tell(act)
+        for call in calls:
+            self._tell(call)
         self._end()
 
     def _begin(self) -> None:
-        """Begin the runs of the trackers, once; that takes seconds, and counts as no part of the training."""
+        """Begin the runs of the trackers, once; this takes seconds, which do not count as training."""
         if self._begun:
             return
         self._begun = True
@@ -123,11 +124,11 @@ class Tracking:
         self._tell(lambda tracker: tracker.begin(self._run.path.resolve().name, parameters))
         self._began, self._writing = time.monotonic(), 0.0
 
-    def _write(self, most: int | None = None) -> None:
-        """Write looks at layers and what waits of epochs, at most so many, and note what one takes."""
+    def _write(self, limit: int | None = None) -> None:
+        """Write the vitals and up to `limit` waiting epochs, and measure the time per epoch."""
         before = self._writing
-        epochs, self._waiting = self._waiting[:most], self._waiting[len(self._waiting[:most]) :]
-        records, self._looks = list(self._looks.values()), {}
+        epochs, self._waiting = self._waiting[:limit], self._waiting[len(self._waiting[:limit]) :]
+        records, self._vitals = list(self._vitals.values()), {}
         scalars = [*epochs, *(scalar for scalar in map(_layers, records) if scalar.values)]
         histograms = [histogram for record in records for histogram in _histograms(record)]
         self._last = max([self._last, *(scalar.step for scalar in scalars)])
@@ -135,12 +136,12 @@ class Tracking:
             self._tell(lambda tracker: tracker.scalars(scalars))
         if histograms:
             self._tell(lambda tracker: tracker.histograms(histograms))
-        self._each = (self._writing - before) / max(1, len(epochs))
+        self._seconds_per_epoch = (self._writing - before) / max(1, len(epochs))
 
-    def _tell(self, act: Callable[[Tracker], None]) -> None:
+    def _tell(self, call: Callable[[Tracker], None]) -> None:
         for kind, tracker in list(self._trackers.items()):
             with self._guarded(kind):
-                act(tracker)
+                call(tracker)
 
     def _end(self) -> None:
         self._tell(lambda tracker: tracker.end())
@@ -156,7 +157,7 @@ class Tracking:
             self._trackers.pop(kind, None)
             reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
             evidence = f"The tracker {kind} failed ({reason}). The run goes on without it."
-            remedy = f"Look at its installation and its place, or remove it from trackers: {kind}."
+            remedy = f"Check its installation and where it writes, or remove it from the section trackers: {kind}."
             self._warn(Finding("tracker", "WARN", evidence, ("trackers",), remedy=remedy))
         took = time.monotonic() - began
         self.seconds += took
@@ -183,18 +184,18 @@ def _numbers(record: EpochRecord) -> dict[str, float]:
 
 
 def _layers(record: VitalsRecord) -> Scalars:
-    """Return the numbers of the layers at one look."""
-    values = {f"{name}/{layer.name}": float(getattr(layer, name)) for layer in record.layers for name in _NUMBERS}
+    """Return the numbers of the layers in one record."""
+    values = {f"{name}/{layer.name}": float(getattr(layer, name)) for layer in record.layers for name in _LAYER_NUMBERS}
     return Scalars(record.epoch, time.time(), {key: value for key, value in values.items() if math.isfinite(value)})
 
 
 def _histograms(record: VitalsRecord) -> Iterator[Histogram]:
-    """Yield the distributions of weights and gradients at one look, from their quantiles."""
-    shares = tuple(100 * share for share in _SHARES)
+    """Yield the distributions of weights and gradients in one record, from their quantiles."""
+    counts = tuple(100 * fraction for fraction in _QUANTILE_FRACTIONS)
     for layer in record.layers:
         for kind, edges in (("weights", layer.quantiles), ("gradients", layer.gradient_quantiles)):
-            if len(edges) == len(_SHARES) + 1 and math.isfinite(sum(edges)) and edges[-1] > edges[0]:
-                yield Histogram(f"{kind}/{layer.name}", record.epoch, edges, shares)
+            if len(edges) == len(_QUANTILE_FRACTIONS) + 1 and math.isfinite(sum(edges)) and edges[-1] > edges[0]:
+                yield Histogram(f"{kind}/{layer.name}", record.epoch, edges, counts)
 
 
 def _metrics(evaluation: Mapping[str, Any]) -> dict[str, float]:

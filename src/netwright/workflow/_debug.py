@@ -12,7 +12,7 @@ import numpy.typing as npt
 from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import DataError
-from netwright.gradients import NetworkLook, look_at_layers
+from netwright.gradients import NetworkTrace, trace_layers
 from netwright.lab import Run
 from netwright.models import member_networks
 from netwright.progress import Progress, silent, step
@@ -33,18 +33,18 @@ class DebuggedRows:
     Attributes:
         title: which rows, and in which mode, in a sentence.
         rows: their numbers, shape (rows,).
-        look: losses, and every layer with its output, its gradient and its weights.
+        trace: losses, and every layer with its output, its gradient and its weights.
         changes: how the data of a run has changed since its training, in sentences.
     """
 
     title: str
     rows: npt.NDArray[np.integer]
-    look: NetworkLook
+    trace: NetworkTrace
     changes: Sequence[str] = ()
 
     def __str__(self) -> str:
         """Return everything as text."""
-        return f"{self.title}\n{self.look}"
+        return f"{self.title}\n{self.trace}"
 
 
 def debug(
@@ -115,7 +115,7 @@ def _open(
 
 
 def _debugged_rows(opened: _Opened, row: int | None, batch: int | None) -> DebuggedRows:
-    """Prepare the first member, and look at its layers."""
+    """Prepare the first member, and trace its layers."""
     experiment, data, run = opened.experiment, opened.data, opened.run
     eager = experiment.training.model_copy(update={"eager": True, "members": "auto"})
     member = members_of_division(experiment.model_copy(update={"training": eager}), data.rows, data.division)[0]
@@ -134,8 +134,8 @@ def _debugged_rows(opened: _Opened, row: int | None, batch: int | None) -> Debug
         rows, factors, steps = _batch(number, prepared, arrays)
         title = f"batch {number} of {steps}, {np.count_nonzero(factors)} rows, as a training step has them"
     network = "first weights" if run is None else f"weights of {run.path}"
-    look = look_at_layers(prepared, arrays, rows, factors=factors, training=row is None)
-    return DebuggedRows(f"{title}; {network}", rows, look, tuple(opened.changes))
+    trace = trace_layers(prepared, arrays, rows, factors=factors, training=row is None)
+    return DebuggedRows(f"{title}; {network}", rows, trace, tuple(opened.changes))
 
 
 def _row(row: int, data: ExperimentData) -> npt.NDArray[np.integer]:

@@ -1,4 +1,4 @@
-"""A network at some rows: what every layer gives, and the gradient of the loss by it and by its weights."""
+"""A network at some rows: the output of every layer, and the gradients of the loss by it and by its weights."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.gradients._heard import heard, layers_in_order
+from netwright.gradients._layer_outputs import layers_in_order, record_outputs
 from netwright.training import PreparedMember, RowArrays, StepView, make_loss, probe_rows
 
-__all__ = ["LayerLook", "NetworkLook", "WeightLook", "look_at_layers"]
+__all__ = ["LayerTrace", "NetworkTrace", "WeightTrace", "trace_layers"]
 
 Array = npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True)
-class WeightLook:
+class WeightTrace:
     """A weight of a layer.
 
     Attributes:
@@ -36,11 +36,11 @@ class WeightLook:
 
 
 @dataclass(frozen=True)
-class LayerLook:
+class LayerTrace:
     """A layer at some rows.
 
     Attributes:
-        name: of the layer; with the number of the call, or the place in its output, where there are several.
+        name: of the layer; with the number of the call, or the path in its output, where there are several.
         kind: its class.
         output: shape (rows, ...).
         gradient: of the loss by the output, of the same shape; None where it has none, as for masks.
@@ -51,11 +51,11 @@ class LayerLook:
     kind: str
     output: Array
     gradient: Array | None
-    weights: tuple[WeightLook, ...]
+    weights: tuple[WeightTrace, ...]
 
 
 @dataclass(frozen=True)
-class NetworkLook:
+class NetworkTrace:
     """A network at some rows, in the order in which it computes.
 
     Attributes:
@@ -74,29 +74,29 @@ class NetworkLook:
     outputs: Mapping[str, Array]
     truth: Mapping[str, Array]
     row_weights: Mapping[str, Array]
-    layers: tuple[LayerLook, ...]
+    layers: tuple[LayerTrace, ...]
 
     def __str__(self) -> str:
         """Return everything as text; of many values of a row, the first eight."""
-        from netwright.gradients._look_text import look_text
+        from netwright.gradients._network_text import network_text
 
-        return look_text(self)
+        return network_text(self)
 
 
-def look_at_layers(
+def trace_layers(
     member: PreparedMember,
     arrays: RowArrays,
     rows: npt.NDArray[np.integer],
     *,
     factors: npt.NDArray[np.float32] | None = None,
     training: bool,
-) -> NetworkLook:
+) -> NetworkTrace:
     """Run a network on some rows forwards and backwards, and keep everything in between.
 
     Args:
         member: its network, with the weights that it has, and its losses; nothing of it is changed.
         arrays: all rows.
-        rows: numbers of those to look at, shape (rows,).
+        rows: numbers of those to trace, shape (rows,).
         factors: by what the weight of each row is multiplied, shape (rows,); 1 if not given.
         training: whether dropout and noise are on, and batch normalisation takes the numbers of these rows.
 
@@ -110,13 +110,13 @@ def look_at_layers(
     """
     names: list[str] = []  # JAX sorts what it returns
 
-    def look(view: StepView) -> dict[str, Any]:
+    def probe(view: StepView) -> dict[str, Any]:
         loss_of = make_loss(view.model, view.penalised, training=training)
 
         def run(trainable: list[jax.Array], offsets: dict[str, jax.Array]) -> tuple[jax.Array, Any]:
-            with heard(view.model, offsets) as noted:
+            with record_outputs(view.model, offsets) as recorded:
                 loss, aux = loss_of(trainable, view.state.other, view.batch, view.hyperparameters)
-            return loss, (aux, noted)
+            return loss, (aux, recorded)
 
         loss, (aux, outputs) = run(view.state.trainable, {})
         names[:] = outputs
@@ -125,28 +125,30 @@ def look_at_layers(
             for name, variable in outputs.items()
             if jnp.issubdtype(variable.dtype, jnp.inexact)
         }
-        (of_weights, of_outputs), _ = jax.grad(run, argnums=(0, 1), has_aux=True)(view.state.trainable, zeros)
+        (weight_gradients, output_gradients), _ = jax.grad(run, argnums=(0, 1), has_aux=True)(
+            view.state.trainable, zeros
+        )
         return {
             "loss": loss,
             "aux": {"penalty": aux.penalty, "sums": aux.sums, "outputs": aux.outputs},
             "batch": {"values": dict(view.batch.values), "weights": dict(view.batch.weights)},
             "layers": outputs,
-            "of_layers": of_outputs,
-            "of_weights": {
-                variable.path: g for variable, g in zip(view.model.trainable_variables, of_weights, strict=True)
+            "output_gradients": output_gradients,
+            "weight_gradients": {
+                variable.path: g for variable, g in zip(view.model.trainable_variables, weight_gradients, strict=True)
             },
         }
 
-    values = probe_rows(member, arrays, rows, look, factors=factors)
+    values = probe_rows(member, arrays, rows, probe, factors=factors)
     heads = member.objective
-    return NetworkLook(
+    return NetworkTrace(
         float(values["loss"]),
         float(values["aux"]["penalty"]),
         {head: float(values["aux"]["sums"][head]) / len(rows) for head in heads},
         {head: values["aux"]["outputs"][head] for head in heads},
         {head: values["batch"]["values"][head] for head in heads},
         {head: values["batch"]["weights"][head] for head in heads},
-        _layers(member.raw, names, values["layers"], values["of_layers"], values["of_weights"]),
+        _layers(member.raw, names, values["layers"], values["output_gradients"], values["weight_gradients"]),
     )
 
 
@@ -154,26 +156,28 @@ def _layers(
     model: keras.Model,
     names: list[str],
     outputs: Mapping[str, Array],
-    of_outputs: Mapping[str, Array],
-    of_weights: Mapping[str, Array],
-) -> tuple[LayerLook, ...]:
-    """Join what layers give with what they are; a layer's weights stand at its first output."""
+    output_gradients: Mapping[str, Array],
+    weight_gradients: Mapping[str, Array],
+) -> tuple[LayerTrace, ...]:
+    """Join the outputs of layers with their kinds; a layer's weights stand at its first output."""
     layers = {layer.name: layer for layer in layers_in_order(model)}
-    looks, with_weights = [], set()
+    traces, with_weights = [], set()
     for name in names:
         layer_name = max((candidate for candidate in layers if name.startswith(candidate)), key=len)
-        weights = () if layer_name in with_weights else tuple(_weights(layers[layer_name], of_weights))
+        weights = () if layer_name in with_weights else tuple(_weights(layers[layer_name], weight_gradients))
         with_weights.add(layer_name)
-        looks.append(LayerLook(name, type(layers[layer_name]).__name__, outputs[name], of_outputs.get(name), weights))
-    return tuple(looks)
+        traces.append(
+            LayerTrace(name, type(layers[layer_name]).__name__, outputs[name], output_gradients.get(name), weights)
+        )
+    return tuple(traces)
 
 
-def _weights(layer: keras.layers.Layer, of_weights: Mapping[str, Array]) -> list[WeightLook]:
+def _weights(layer: keras.layers.Layer, weight_gradients: Mapping[str, Array]) -> list[WeightTrace]:
     return [
-        WeightLook(
+        WeightTrace(
             variable.path.partition(f"{layer.name}/")[2] or variable.name,
             np.asarray(variable.value),
-            of_weights.get(variable.path),
+            weight_gradients.get(variable.path),
         )
         for variable in layer.weights
         if "seed_generator" not in variable.path

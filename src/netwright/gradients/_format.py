@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["shown"]
+__all__ = ["format_value"]
 
 _MOST = 6
 
 
-def shown(value: npt.ArrayLike | None) -> str:
+def format_value(value: npt.ArrayLike | None) -> str:
     """Write a number with four digits, a small array with all its values, a large one with its shape.
 
     Args:
@@ -20,7 +20,7 @@ def shown(value: npt.ArrayLike | None) -> str:
         One line.
 
     Example:
-        >>> shown(-12.0), shown([1.0, 2.5]), shown(np.zeros((3, 40)))
+        >>> format_value(-12.0), format_value([1.0, 2.5]), format_value(np.zeros((3, 40)))
         ('-12', '[1, 2.5]', 'array (3, 40), root mean square 0')
     """
     if value is None:

@@ -1,4 +1,4 @@
-"""A look at layers against the formulas of dense layers, and against differences of losses."""
+"""Traces of layers against the formulas of dense layers, and against differences of losses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.training.conftest import Toy, make_toy
 
-from netwright.gradients import LayerLook, NetworkLook, look_at_layers
+from netwright.gradients import LayerTrace, NetworkTrace, trace_layers
 from netwright.models import build
 from netwright.training import PreparedMember, make_objective
 
@@ -28,24 +28,24 @@ def member(toy: Toy) -> PreparedMember:
 
 
 @pytest.fixture(scope="module")
-def look(toy: Toy, member: PreparedMember) -> NetworkLook:
-    return look_at_layers(member, toy.arrays, ROWS, training=False)
+def trace(toy: Toy, member: PreparedMember) -> NetworkTrace:
+    return trace_layers(member, toy.arrays, ROWS, training=False)
 
 
 @pytest.fixture(scope="module")
-def layer(look: NetworkLook) -> Callable[[str], LayerLook]:
-    return {one.name: one for one in look.layers}.__getitem__
+def layer(trace: NetworkTrace) -> Callable[[str], LayerTrace]:
+    return {one.name: one for one in trace.layers}.__getitem__
 
 
-def test_layers_come_in_their_order_with_outputs_of_all_rows(look: NetworkLook) -> None:
-    names = [one.name for one in look.layers]
+def test_layers_come_in_their_order_with_outputs_of_all_rows(trace: NetworkTrace) -> None:
+    names = [one.name for one in trace.layers]
     assert names.index("body-hidden-0") < names.index("body-hidden-0-activation") < names.index("is_signal-raw")
-    assert all(len(one.output) == len(ROWS) for one in look.layers)
+    assert all(len(one.output) == len(ROWS) for one in trace.layers)
 
 
-def test_the_gradient_of_a_raw_output_is_that_of_its_loss(look: NetworkLook, layer) -> None:
+def test_the_gradient_of_a_raw_output_is_that_of_its_loss(trace: NetworkTrace, layer) -> None:
     """Cross entropy: λ ŵ (σ(z) - y) / B."""
-    z, y, w = (result["is_signal"] for result in (look.outputs, look.truth, look.row_weights))
+    z, y, w = (result["is_signal"] for result in (trace.outputs, trace.truth, trace.row_weights))
     expected = w * (1 / (1 + np.exp(-z[:, 0])) - y) / len(ROWS)
     raw = layer("is_signal-raw")
     np.testing.assert_array_equal(raw.output, z)
@@ -70,7 +70,7 @@ def test_gradients_are_differences_of_losses(toy: Toy, member: PreparedMember, l
         changed = weight.value.copy()
         changed[position] += step
         variable.assign(changed)
-        losses.append(look_at_layers(member, toy.arrays, ROWS, training=False).loss)
+        losses.append(trace_layers(member, toy.arrays, ROWS, training=False).loss)
     variable.assign(weight.value)
     assert (losses[0] - losses[1]) / 2e-2 == pytest.approx(weight.gradient[position], rel=2e-2)  # float32
 
@@ -79,6 +79,6 @@ def test_a_text_says_what_is_not_finite(toy: Toy, member: PreparedMember) -> Non
     variable = member.raw.get_layer("body-hidden-0").kernel
     before = np.asarray(variable.value)
     variable.assign(np.full_like(before, np.nan))
-    text = str(look_at_layers(member, toy.arrays, ROWS[:1], training=False))
+    text = str(trace_layers(member, toy.arrays, ROWS[:1], training=False))
     variable.assign(before)
     assert "8 of 8 NOT FINITE" in text

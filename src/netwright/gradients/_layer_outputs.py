@@ -1,4 +1,4 @@
-"""The layers of a network while it computes: what each gives is noted, and an offset can be added to it."""
+"""Outputs of the layers of a network, recorded while it computes; an offset can be added to each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import keras
 
-__all__ = ["heard", "layers_in_order"]
+__all__ = ["layers_in_order", "record_outputs"]
 
 
 def layers_in_order(model: keras.Model) -> list[keras.layers.Layer]:
@@ -28,43 +28,43 @@ def layers_in_order(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 @contextmanager
-def heard(model: keras.Model, offsets: Mapping[str, jax.Array]) -> Iterator[dict[str, jax.Array]]:
-    """Note what the layers of a network give while it computes.
+def record_outputs(model: keras.Model, offsets: Mapping[str, jax.Array]) -> Iterator[dict[str, jax.Array]]:
+    """Record what the layers of a network return while it computes.
 
     The gradient of anything by an offset of 0 is its gradient by the output of the layer.
 
     Args:
         model: a functional network.
-        offsets: what is added to outputs, by the names under which they are noted, each of the output's shape.
+        offsets: what is added to outputs, by the names under which they are recorded, each of the output's shape.
 
     Yields:
         Outputs by name of the layer, in the order of the calls: with the number of the call where there are several,
-        and with the place in the output where that is a structure.
+        and with the path in the output where that is a structure.
     """
-    noted: dict[str, jax.Array] = {}
+    recorded: dict[str, jax.Array] = {}
     calls: Counter[str] = Counter()
 
-    def noting(layer: keras.layers.Layer, call: Callable[..., Any]) -> Callable[..., Any]:
+    def recording(layer: keras.layers.Layer, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
-        def call_and_note(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  # those of any layer
+        def call_and_record(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  # those of any layer
             output = call(*arguments, **named)
             calls[layer.name] += 1
             name = layer.name if calls[layer.name] == 1 else f"{layer.name}, call {calls[layer.name]}"
 
-            def note(path: Any, value: Any) -> Any:  # noqa: ANN401
+            def record(path: Any, value: Any) -> Any:  # noqa: ANN401
                 full = name + jax.tree_util.keystr(path)
-                noted[full] = jnp.asarray(value)
+                recorded[full] = jnp.asarray(value)
                 return value + offsets[full] if full in offsets else value
 
-            return jax.tree_util.tree_map_with_path(note, output)
+            return jax.tree_util.tree_map_with_path(record, output)
 
-        return call_and_note
+        return call_and_record
 
     layers = layers_in_order(model)
     for layer in layers:
-        layer.call = noting(layer, layer.call)
+        layer.call = recording(layer, layer.call)
     try:
-        yield noted
+        yield recorded
     finally:
         for layer in layers:
             del layer.call  # that of its class is there again

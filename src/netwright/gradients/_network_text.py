@@ -9,39 +9,39 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from netwright.gradients.network_look import LayerLook, NetworkLook
+    from netwright.gradients.network_trace import LayerTrace, NetworkTrace
 
-__all__ = ["look_text"]
+__all__ = ["network_text"]
 
 Array = npt.NDArray[np.generic]
 
 _VALUES = 8  # of a row
 
 
-def look_text(look: NetworkLook) -> str:
+def network_text(trace: NetworkTrace) -> str:
     """Return the losses of a network and everything about its layers as lines of text.
 
     Args:
-        look: what was seen.
+        trace: of the network.
 
     Returns:
         The text.
     """
-    rows = len(next(iter(look.truth.values())))
-    lines = [f"loss {look.loss:.4g}" + (f", of which penalties {look.penalty:.4g}" if look.penalty else "")]
-    for head, loss in look.head_losses.items():
-        outputs, truth, weight = look.outputs[head], look.truth[head], look.row_weights[head]
+    rows = len(next(iter(trace.truth.values())))
+    lines = [f"loss {trace.loss:.4g}" + (f", of which penalties {trace.penalty:.4g}" if trace.penalty else "")]
+    for head, loss in trace.head_losses.items():
+        outputs, truth, weight = trace.outputs[head], trace.truth[head], trace.row_weights[head]
         if rows == 1:
             shown = f"truth {truth[0]:.4g}, weight {weight[0]:.4g}, raw output {_values(outputs)}"
         else:
             shown = f"sum of weights {weight.sum():.4g}, raw output {_statistics(outputs)}"
         lines.append(f"  {head}: weighted loss {loss:.4g}; {shown}")
-    for layer in look.layers:
+    for layer in trace.layers:
         lines += ["", f"{layer.name}: {layer.kind}, {layer.output.shape}", *_layer(layer, one_row=rows == 1)]
     return "\n".join(lines)
 
 
-def _layer(layer: LayerLook, *, one_row: bool) -> Iterator[str]:
+def _layer(layer: LayerTrace, *, one_row: bool) -> Iterator[str]:
     """Yield the lines of a layer."""
     if one_row:
         yield f"  output      {_values(layer.output)}"
