@@ -49,7 +49,7 @@ PROCESSES: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
 
 _COMMON: Final = ("Print:quiet = on", "Beams:eCM = 13000", "Random:setSeed = on", "PhaseSpace:pTHatMin = 500")
 _INVISIBLE: Final = (12, 14, 16)
-_RADIUS, _PT_MIN, _ETA_MAX, _MOST = 0.8, 500.0, 2.0, 128
+_RADIUS, _PT_MIN, _ETA_MAX, _MAX_PARTICLES = 0.8, 500.0, 2.0, 128
 
 
 def main() -> None:
@@ -127,7 +127,7 @@ def _nearest_jet(particles: list[Any], origin: pythia8mc.Particle | None) -> lis
 
 def _columns(particles: list[Any], random: np.random.Generator) -> dict[str, Any]:
     """Return the columns of one jet, its particles by decreasing pT."""
-    particles = sorted(particles, key=lambda p: -p.pT())[:_MOST]
+    particles = sorted(particles, key=lambda p: -p.pT())[:_MAX_PARTICLES]
     p4 = np.array([[p.e(), p.px(), p.py(), p.pz()] for p in particles])
     jet = p4.sum(axis=0)
     pt, eta, phi = _directions(*jet[1:])

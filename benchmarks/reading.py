@@ -32,7 +32,7 @@ OWN = {"first": "netwright_reading", "cache": "netwright_reading"}  # by the way
 OTHERS = {"pandas": "pandas_reading", "uproot": "uproot_reading", "weaver-core": "weaver_reading"}
 FILES = [name for name, case in CASES.items() if isinstance(case, Table)]
 LIBRARIES = ("netwright", "numpy", "pandas", "uproot", "h5py", "pyarrow")
-MOST_MIB = 1024
+MAX_MIB = 1024
 PEAK = """
 import json, pathlib, sys
 import netwright.data as data
@@ -71,7 +71,7 @@ def heading(options: argparse.Namespace) -> Iterator[str]:
     yield (
         f"`python benchmarks/reading.py`: {machine()}, {versions}. Medians of {options.rounds} runs of each, in turns. "
         "The first read hashes the file, converts it and writes it to the cache; bars are 1.3 times the fastest other "
-        f"reader, 2 times for Parquet, and {MOST_MIB} MiB. *Peak* is the memory of the user's process and of the one "
+        f"reader, 2 times for Parquet, and {MAX_MIB} MiB. *Peak* is the memory of the user's process and of the one "
         "that reads. A cached file is mapped: its pages are read when values are used, here by one sum over all.\n"
     )
     heads = ("file", "first read (s)", "others (s)", "over the fastest", "bar", "from the cache (s)",
@@ -99,7 +99,7 @@ def line_of(name: str, options: argparse.Namespace) -> str:
     fastest_there = min(there[reader] for reader in medians)
     bar = 2.0 if case.format == "parquet" else 1.3
     others = ", ".join(f"{reader} {median:.3f}" for reader, median in medians.items())
-    met = "met" if first <= bar * fastest and max(peaks) < MOST_MIB else "**not met**"
+    met = "met" if first <= bar * fastest and max(peaks) < MAX_MIB else "**not met**"
     line = (
         f"| {described(name, case)} | {first:.3f} | {others} | {first / fastest:.2f} | {bar}, {met} | {cached:.4f} | "
         f"{fastest / cached:.0f} | {there['cache']:.4f} | {fastest_there / there['cache']:.0f} | "

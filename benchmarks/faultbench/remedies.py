@@ -27,7 +27,7 @@ UNITS: Final = re.compile(r"Dense\((\d+)")
 WIDTH: Final = re.compile(r"layers of (\d+) units")
 ACTIVATION: Final = re.compile(r'activation="(\w+)"')
 LOSS: Final = re.compile(r"loss (\w+)")
-MOST_EPOCHS: Final = 500
+MAX_EPOCHS: Final = 500
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _longer(program: Program, advice: Advice) -> Program:
     if batch:
         program = with_fit(program, batch=int(batch))
     if epochs:
-        program = with_fit(program, epochs=min(int(epochs), MOST_EPOCHS))
+        program = with_fit(program, epochs=min(int(epochs), MAX_EPOCHS))
     if advice.remedy and (batch or epochs or _number(RATE, advice)):
         return program
     return with_fit(program, batch=min(program.fit.batch or 32, 64), epochs=max(program.fit.epochs * 10, 20))

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _PART = ".part-"
-_NAME_AT_MOST = 50  # characters of the file's name in that of its part: file systems allow 255 bytes
+_MAX_NAME = 50  # characters of the file's name in that of its part: file systems allow 255 bytes
 _DISK_SAYS = re.compile(r"No space left|Disk quota exceeded|File too large|Read-only file system")
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 
@@ -101,7 +101,7 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 
 def _partial_path(target: Path) -> Path:
-    return target.with_name(f"{_PART}{process_tag()}-{threading.get_native_id()}-{target.name[-_NAME_AT_MOST:]}")
+    return target.with_name(f"{_PART}{process_tag()}-{threading.get_native_id()}-{target.name[-_MAX_NAME:]}")
 
 
 def _check_replaceable(target: Path) -> None:

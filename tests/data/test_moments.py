@@ -157,8 +157,8 @@ def test_many_rows_are_sampled_whatever_the_chunks(monkeypatch):
 
 
 def test_a_column_that_hardly_a_row_has_is_described_by_its_range(monkeypatch):
-    monkeypatch.setattr("netwright.data.moments._sample._MOST_ROWS", 5)
-    monkeypatch.setattr("netwright.data.moments._sample._FEWEST_ROWS", 5)
+    monkeypatch.setattr("netwright.data.moments._sample._MAX_ROWS", 5)
+    monkeypatch.setattr("netwright.data.moments._sample._MIN_ROWS", 5)
     x = np.tile(np.arange(300.0)[:, None], (1, 2))
     x[:, 1] = np.nan
     x[[30, 200], 1] = [1.0, 9.0]
@@ -168,8 +168,8 @@ def test_a_column_that_hardly_a_row_has_is_described_by_its_range(monkeypatch):
 
 
 def test_of_weights_of_a_sample_that_cancel_the_size_counts(monkeypatch):
-    monkeypatch.setattr("netwright.data.moments._sample._MOST_ROWS", 4)
-    monkeypatch.setattr("netwright.data.moments._sample._FEWEST_ROWS", 4)
+    monkeypatch.setattr("netwright.data.moments._sample._MAX_ROWS", 4)
+    monkeypatch.setattr("netwright.data.moments._sample._MIN_ROWS", 4)
     negative = np.arange(300) % 5 < 2
     x, weights = np.where(negative, 0.001, 1.0) * np.linspace(-1, 1, 300), np.where(negative, -1.0, 1.0)
     shifted = [(np.roll(x, shift), np.roll(weights, shift)) for shift in range(5)]

@@ -22,15 +22,15 @@ def sample_of(values, chunk, exists=None):
 
 @pytest.fixture
 def twenty(monkeypatch):
-    monkeypatch.setattr(_sample, "_MOST_ROWS", 20)
-    monkeypatch.setattr(_sample, "_FEWEST_ROWS", 20)
+    monkeypatch.setattr(_sample, "_MAX_ROWS", 20)
+    monkeypatch.setattr(_sample, "_MIN_ROWS", 20)
 
 
 @given(st.integers(0, 200), st.integers(1, 50), st.integers(1, 50))
 def test_chunks_do_not_matter_and_values_keep_their_weights(rows, one, other):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_sample, "_MOST_ROWS", 20)
-        patch.setattr(_sample, "_FEWEST_ROWS", 20)
+        patch.setattr(_sample, "_MAX_ROWS", 20)
+        patch.setattr(_sample, "_MIN_ROWS", 20)
         values = np.arange(2.0 * rows).reshape(rows, 2)
         result = [sample_of(values, chunk) for chunk in (one, other)]
         for column in (0, 1):

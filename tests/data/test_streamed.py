@@ -315,7 +315,7 @@ def test_a_reader_of_other_packages_may_not_offer_pieces_or_give_too_few_rows(
 def test_only_the_latest_files_stay_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import netwright.readers._open_files as module
 
-    monkeypatch.setattr(module, "_MOST", 2)
+    monkeypatch.setattr(module, "_MAX_FILES", 2)
     open_files = OpenFiles()
     for number in range(4):
         path = tmp_path / f"{number}.parquet"

@@ -87,7 +87,7 @@ def test_wide_data_have_no_matrix_in_json_but_its_strongest_pairs(look_at):
 
 
 def test_too_many_columns_for_correlations_are_said(look_at, monkeypatch):
-    monkeypatch.setattr("netwright.inspection.scan.MOST_FEATURES", 3)
+    monkeypatch.setattr("netwright.inspection.scan.MAX_FEATURES", 3)
     inspection = look_at({f"c{k}": np.arange(50.0) ** k for k in range(1, 5)})
     assert inspection.correlations is None
     assert inspection.pairs == ()

@@ -29,7 +29,7 @@ def test_words_are_counted_with_their_weights(monkeypatch, rows_at_once, kept):
 
 
 def test_too_many_words_are_not_counted_to_the_end(monkeypatch):
-    monkeypatch.setattr("netwright.inspection.texts.MOST_VALUES", 5)
+    monkeypatch.setattr("netwright.inspection.texts.MAX_VALUES", 5)
     counts = count_texts("w", pa.chunked_array([[f"w{k}" for k in range(9)]]), np.ones(9))
     assert not counts.complete
     assert counts.distinct == 9

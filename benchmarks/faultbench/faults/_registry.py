@@ -16,7 +16,7 @@ __all__ = ["FAULTS", "Case", "cases"]
 FAULTS: Final = (*outputs.FAULTS, *inputs.FAULTS, *layers.FAULTS, *steps.FAULTS)
 SMALL_SEEDS: Final = 2
 """Of the small tasks, which are beside those that were asked for."""
-MOST_SEEDS: Final = 1000
+MAX_SEEDS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def cases(seeds: int) -> Iterator[Case]:
 
 
 def _most_seeds(task: str) -> int:
-    return {**dict.fromkeys(SMALL_TASKS, SMALL_SEEDS), **dict.fromkeys(MORE_TASKS, 1)}.get(task, MOST_SEEDS)
+    return {**dict.fromkeys(SMALL_TASKS, SMALL_SEEDS), **dict.fromkeys(MORE_TASKS, 1)}.get(task, MAX_SEEDS)
 
 
 def _style(fault: Fault, turn: int, task: str) -> Style:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-_MOST = 20  # changes on the screen
+_MAX_CHANGES = 20  # changes on the screen
 
 
 def compare(
@@ -37,10 +37,10 @@ def compare(
         show.clear()
         for name, pair in zip(compared.names[1:], compared.pairs, strict=True):
             show.say(f"{name} against {compared.names[0]}")
-            for change in pair.changed[:_MOST]:
+            for change in pair.changed[:_MAX_CHANGES]:
                 show.say(f"  {change}")
-            if len(pair.changed) > _MOST:
-                show.say(f"  and {len(pair.changed) - _MOST} more changes, in the report")
+            if len(pair.changed) > _MAX_CHANGES:
+                show.say(f"  and {len(pair.changed) - _MAX_CHANGES} more changes, in the report")
             for line in (*pair.data, *(f"{version}" for version in pair.versions), pair.remark, pair.reason):
                 if line:
                     show.say(f"  {line}")

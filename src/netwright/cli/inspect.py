@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["features_table", "inspect"]
 
-MOST_LINES = 60  # of features on a screen; the page and inspection.json have all
+MAX_LINES = 60  # of features on a screen; the page and inspection.json have all
 SHORT = 4  # values of a list that are shown
 
 
@@ -61,7 +61,7 @@ def inspect(
 
 def _shown(features: Iterable[FeatureSummary]) -> list[FeatureSummary]:
     """Return all features of single columns, and the first few of lists."""
-    return [f for f in features if sum(f.feature.index) < SHORT][:MOST_LINES]
+    return [f for f in features if sum(f.feature.index) < SHORT][:MAX_LINES]
 
 
 def features_table(features: Sequence[FeatureSummary], width: int) -> Table:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lab"]
 
-_MOST = 500  # lines on a screen
+_MAX_LINES = 500  # lines on a screen
 
 
 def lab(
@@ -56,7 +56,7 @@ def lab(
         if not entries:
             show.say(f"{folder}: no run {'matches the filter' if filter_ else 'yet'}.")
         else:
-            shown = entries[-_MOST:] if sort == "started" else entries[:_MOST]
+            shown = entries[-_MAX_LINES:] if sort == "started" else entries[:_MAX_LINES]
             show.console.print(_table(shown))
             if len(shown) < len(entries):
                 show.say(f"{len(entries) - len(shown):,} more runs: choose with --filter, or take all with --as csv.")

@@ -9,7 +9,7 @@ from netwright.errors import ExperimentError
 
 __all__ = ["read_text"]
 
-_BYTES_AT_MOST = 2**22  # a thousand times a typical experiment file; parsing YAML takes a second per 100 kB
+_MAX_BYTES = 2**22  # a thousand times a typical experiment file; parsing YAML takes a second per 100 kB
 _DATA = {".npz", ".npy", ".h5", ".hdf5", ".hdf", ".parquet", ".root", ".csv", ".tsv", ".txt", ".dat", ".data", ".arrow"}
 _PACKED = {".gz", ".bz2", ".xz", ".zst"}
 
@@ -37,7 +37,7 @@ def read_text(path: Path) -> str:
         raise ExperimentError(msg)
     try:
         with path.open("rb") as file:
-            content = file.read(_BYTES_AT_MOST + 1)
+            content = file.read(_MAX_BYTES + 1)
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else f"no text in UTF-8, {error.reason}"
@@ -48,8 +48,8 @@ def read_text(path: Path) -> str:
             "--target NAME"
         )
         raise ExperimentError(msg) from error
-    if len(content) > _BYTES_AT_MOST:
-        msg = f"{path}: is larger than {_BYTES_AT_MOST:,} bytes; an experiment file has a few thousand. Name another."
+    if len(content) > _MAX_BYTES:
+        msg = f"{path}: is larger than {_MAX_BYTES:,} bytes; an experiment file has a few thousand. Name another."
         raise ExperimentError(msg)
     if not text.strip():
         msg = f"{path}: the experiment file is empty. Write one with: netwright init FILES --target NAME"

@@ -13,8 +13,8 @@ __all__ = ["parse_yaml", "write_yaml"]
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _TEXT = "tag:yaml.org,2002:str"
 _WHOLE = "tag:yaml.org,2002:int"
-_DIGITS_AT_MOST = 300  # more digits than any float has
-_VALUES_AT_MOST = 100_000  # nested aliases can expand to more values than fit into memory
+_MAX_DIGITS = 300  # more digits than any float has
+_MAX_VALUES = 100_000  # nested aliases can expand to more values than fit into memory
 
 
 def parse_yaml(text: str) -> Any:  # noqa: ANN401  # any YAML value
@@ -71,8 +71,8 @@ def _count(node: yaml.Node, loader: yaml.SafeLoader, counted: dict[int, int]) ->
     counted[id(node)] = 0
     _check(node, loader)
     values = 1 + sum(_count(child, loader, counted) for child in _children(node))
-    if values > _VALUES_AT_MOST:
-        problem = f"it stands for more than {_VALUES_AT_MOST} values; write it without aliases"
+    if values > _MAX_VALUES:
+        problem = f"it stands for more than {_MAX_VALUES} values; write it without aliases"
         raise ConstructorError(None, None, problem, node.start_mark)
     counted[id(node)] = values
     return values
@@ -91,7 +91,7 @@ def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
     read_as = node.tag
     if isinstance(node, yaml.ScalarNode) and node.tag != _TEXT:
         read_as = loader.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]  # of the stubs
-    if isinstance(node, yaml.ScalarNode) and node.tag == _WHOLE and len(node.value) > _DIGITS_AT_MOST:
+    if isinstance(node, yaml.ScalarNode) and node.tag == _WHOLE and len(node.value) > _MAX_DIGITS:
         node.tag = read_as = _TEXT  # Python would reject the number without a place; a text is reported by key
     if node.tag not in _PLAIN or read_as != node.tag:
         kind = node.tag.rpartition(":")[2]

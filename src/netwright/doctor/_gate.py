@@ -10,13 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.doctor.case import Case, Skill
-from netwright.doctor.quantities.simple_methods import FEWEST
+from netwright.doctor.quantities.simple_methods import MIN_ROWS
 
 __all__ = ["falls_short", "shortfall_text", "trails"]
 
 _ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
-_LEAST = 0.04  # of rows: less is no reason to worry
-_LEAST_EXPLAINED = 0.15, 0.12  # of variance: of the classes' indicators, where right classes count more, and of numbers
+_MIN_SHORTFALL = 0.04  # of rows: less is no reason to worry
+_MIN_EXPLAINED = 0.15, 0.12  # of variance: of the classes' indicators, where right classes count more, and of numbers
 _ALL_RIGHT = 0.98  # of the rows: then it does not matter how sure the network is of them
 _TIMES, _LITTLE = 3.0, 0.06  # as much variance is left unexplained as by the simple method, and this more
 _LEFT = 0.1  # of what one answer for all leaves wrong: little enough where no simple method is there to compare with
@@ -52,8 +52,8 @@ def falls_short(case: Case) -> bool | None:
     if np.isnan(skill.reference):
         few = _fails_on_few_rows(case, skill)
         return False if few is None and 1 - skill.network < _LEFT * (1 - skill.trivial) else few
-    right = skill.classes and skill.shortfall > max(_LEAST, _ERRORS * skill.error)
-    least = _LEAST_EXPLAINED[0 if skill.classes else 1]
+    right = skill.classes and skill.shortfall > max(_MIN_SHORTFALL, _ERRORS * skill.error)
+    least = _MIN_EXPLAINED[0 if skill.classes else 1]
     apart = skill.explained_shortfall > _ERRORS * skill.explained_error
     apart = apart and not (skill.classes and skill.network > _ALL_RIGHT)
     left, leaves = 1 - skill.explained_reference, 1 - skill.explained
@@ -61,7 +61,7 @@ def falls_short(case: Case) -> bool | None:
     worse = not skill.classes and skill.learnable and skill.network < 0  # than the mean of the targets
     if right or explained or worse:
         return True
-    return None if skill.network <= skill.trivial + _LEAST and not skill.learnable else False
+    return None if skill.network <= skill.trivial + _MIN_SHORTFALL and not skill.learnable else False
 
 
 def trails(case: Case) -> bool:
@@ -91,7 +91,7 @@ def trails(case: Case) -> bool:
 
 
 def _fails_on_few_rows(case: Case, skill: Skill) -> bool | None:
-    if case.rows is None or len(case.rows) >= FEWEST or case.rows.total > len(case.rows):
+    if case.rows is None or len(case.rows) >= MIN_ROWS or case.rows.total > len(case.rows):
         return None
     if case.rows.tokens or not skill.consistent:
         return None

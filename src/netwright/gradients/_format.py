@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 __all__ = ["format_value"]
 
-_MOST = 6
+_MAX_VALUES = 6
 
 
 def format_value(value: npt.ArrayLike | None) -> str:
@@ -30,7 +30,7 @@ def format_value(value: npt.ArrayLike | None) -> str:
         array = array.astype(object)
     if array.size == 1:
         return _one(array.item())
-    if array.size <= _MOST:
+    if array.size <= _MAX_VALUES:
         return np.array2string(array, formatter={"all": _one}, separator=", ").replace("\n", "").replace("  ", " ")
     root = float(np.sqrt(np.mean(np.square(array.astype(np.float64)))))
     return f"array {array.shape}, root mean square {root:.4g}"

@@ -15,7 +15,7 @@ from netwright.gradients._steps import Recording, Step
 
 __all__ = ["Passes", "differentiable", "run_passes"]
 
-_MOST_ENTRIES = 4096  # of a Jacobian that is kept
+_MAX_ENTRIES = 4096  # of a Jacobian that is kept
 
 # operations that act on each value by itself, so that their Jacobian is a diagonal
 _ELEMENTWISE = {
@@ -131,7 +131,7 @@ def _jacobians(step: Step, backwards: Any, zeros: list[Any], order: int, operand
     diagonal = step.operation in _ELEMENTWISE and all(jnp.shape(one) == jnp.shape(result) for one in operands)
     if diagonal:
         return [np.ravel(one) for one in pulled(jnp.ones_like(result))]
-    if any(result.size * jnp.size(one) > _MOST_ENTRIES for one in operands):
+    if any(result.size * jnp.size(one) > _MAX_ENTRIES for one in operands):
         return [None] * len(operands)
     rows = [pulled(one.reshape(result.shape)) for one in np.eye(result.size, dtype=result.dtype)]
     return [np.stack([np.ravel(row[index]) for row in rows]) for index in range(len(operands))]

@@ -15,7 +15,7 @@ from netwright.inspection.result import Correlations, Inspection, PairHistogram
 __all__ = ["as_json"]
 
 FORMAT = 2
-MOST_IN_MATRIX = 200  # features: with more, the strongest pairs stand for the matrix, which would be megabytes
+MAX_IN_MATRIX = 200  # features: with more, the strongest pairs stand for the matrix, which would be megabytes
 DIGITS = 15  # of every number: of a column near 5e8 with a deviation of 3, nine would leave whole numbers
 
 
@@ -70,7 +70,7 @@ def _correlations(correlations: Correlations) -> dict[str, Any]:
         "features": list(correlations.names),
         "strongest": [asdict(pair) for pair in correlations.strongest],
     }
-    if len(correlations.names) <= MOST_IN_MATRIX:
+    if len(correlations.names) <= MAX_IN_MATRIX:
         content |= {"linear": correlations.linear.round(4), "rank": correlations.rank.round(4)}
     return content
 

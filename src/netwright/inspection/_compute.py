@@ -14,7 +14,7 @@ from netwright.finding import worst_first
 from netwright.inspection.collect import collect_findings
 from netwright.inspection.column_summary import exact_ends
 from netwright.inspection.copies import Copies, find_copies
-from netwright.inspection.correlations import MOST_FEATURES
+from netwright.inspection.correlations import MAX_FEATURES
 from netwright.inspection.feature_summary import Distribution, FeatureSummary, distribution_of, summarise_feature
 from netwright.inspection.features import Layout, layout_of
 from netwright.inspection.labels import ClassLabels
@@ -34,7 +34,7 @@ Floats = npt.NDArray[np.float64]
 
 SEED = 1  # of the subset
 EXACT = 2.0**53  # up to it, float64 holds every whole number
-MOST_DIGITS = 300.0  # of a number in double precision
+MAX_DIGITS = 300.0  # of a number in double precision
 
 
 def compute_inspection(request: InspectionRequest, *, progress: Progress = silent) -> Inspection:
@@ -192,7 +192,7 @@ def _in_own_type(request: InspectionRequest, summary: FeatureSummary) -> Feature
 def _possible_rows(features: Sequence[FeatureSummary]) -> float:
     """Return how many distinct rows there could be if the inputs were independent."""
     digits = sum(math.log10(max(1, f.distinct)) for f in features if f.feature.role == "input")
-    return float(10 ** min(digits, MOST_DIGITS))
+    return float(10 ** min(digits, MAX_DIGITS))
 
 
 def _distributions(layout: Layout, scan: Scan, class_names: Sequence[str]) -> dict[str, Distribution]:
@@ -218,7 +218,7 @@ def _head_counts(classes: ClassLabels, weights: Floats) -> HeadCounts:
 def _skipped(layout: Layout, scan: Scan, partitions: Mapping[str, Partition]) -> Iterator[tuple[str, str]]:
     """Yield what could not be checked, and why."""
     if scan.linear is None:
-        yield "correlations", f"there are {len(layout.features)} features, and they need from 2 to {MOST_FEATURES}"
+        yield "correlations", f"there are {len(layout.features)} features, and they need from 2 to {MAX_FEATURES}"
     if "files" not in partitions:
         yield "drift between files", "there is only one file"
 

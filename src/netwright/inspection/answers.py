@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.inspection.findings.columns import LEAK_FAIL
-from netwright.inspection.separation import FEWEST_ROWS
+from netwright.inspection.separation import MIN_ROWS
 from netwright.metrics import roc_auc
 
 __all__ = ["answering_columns"]
@@ -34,7 +34,7 @@ def answering_columns(
     """
     labels, counts = np.unique(classes, return_counts=True)
     separable = [
-        label for label, count in zip(labels, counts, strict=True) if FEWEST_ROWS <= count <= len(classes) - FEWEST_ROWS
+        label for label, count in zip(labels, counts, strict=True) if MIN_ROWS <= count <= len(classes) - MIN_ROWS
     ]
     separable = separable[1:] if len(labels) == 2 else separable
     answering = []

@@ -12,7 +12,7 @@ __all__ = ["LinearSums", "Pair", "correlation", "pair_counts", "ranks", "stronge
 Floats = npt.NDArray[np.float64]
 
 SAFE = 1e15  # deviations up to which squares and their sums stay finite in single precision
-MOST_FEATURES = 2_000  # the matrix has the square of it
+MAX_FEATURES = 2_000  # the matrix has the square of it
 PAIR_BINS = 40
 ENOUGH_ROWS = 100  # with a value of both features: with fewer, a correlation is chance
 

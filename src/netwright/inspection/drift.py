@@ -19,10 +19,10 @@ Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 
-FEWEST_ROWS = 50  # of a part; with fewer an AUC is known to no better than 0.04
-MOST_PARTS = 20
+MIN_ROWS = 50  # of a part; with fewer an AUC is known to no better than 0.04
+MAX_PARTS = 20
 CLIP = 5.0  # deviations, so that a few wild values do not rule the classifier
-LEAST_RIDGE = 0.01  # of the variance of a feature
+MIN_RIDGE = 0.01  # of the variance of a feature
 NAMED = 3  # features that differ most
 NAMED_SHARE = 0.2  # of the largest difference, from which on others are named beside it
 
@@ -80,7 +80,7 @@ def drifts(
     for label in np.unique(classes):
         rows = np.flatnonzero((classes == label) & (parts >= 0))
         sizes = np.bincount(parts[rows], minlength=len(part_names))
-        tested = [k for k, size in enumerate(sizes) if min(size, sizes.sum() - size) >= FEWEST_ROWS]
+        tested = [k for k, size in enumerate(sizes) if min(size, sizes.sum() - size) >= MIN_ROWS]
         if tested:
             for k, auc, shift in _within(values[:, rows], weights[rows], parts[rows], tested):
                 results_of_part.setdefault(k, []).append((int(sizes[k]), auc, shift))
@@ -125,7 +125,7 @@ def _scores(
     total = max(float(w.sum()), 1e-30)
     mean = x @ w / total
     covariance = ((x * w) @ x.T / total - np.outer(mean, mean)).astype(np.float64)
-    ridge = max(LEAST_RIDGE, len(x) / x.shape[1])  # as strong as the noise of a covariance from so few rows
+    ridge = max(MIN_RIDGE, len(x) / x.shape[1])  # as strong as the noise of a covariance from so few rows
     covariance[np.diag_indices(len(x))] += ridge
     indicators = _indicators(parts[half], tested) * weights[half, None]
     inside, outside = indicators, weights[half, None] - indicators
@@ -199,7 +199,7 @@ def grouped_files(names: Sequence[str], sizes: Sequence[int]) -> tuple[Integers,
         >>> grouped_files(["a", "b"], [1, 2])
         (array([0, 1, 1]), ['a', 'b'])
     """
-    groups = min(len(names), MOST_PARTS)
+    groups = min(len(names), MAX_PARTS)
     of_file = np.arange(len(names)) * groups // max(1, len(names))
     groups_of_names = [[name for name, k in zip(names, of_file, strict=True) if k == group] for group in range(groups)]
     labels = [m[0] if len(m) == 1 else f"{m[0]} … {m[-1]}" for m in groups_of_names]

@@ -18,7 +18,7 @@ __all__ = ["Distribution", "FeatureSummary", "distribution_of", "summarise_featu
 
 Floats = npt.NDArray[np.float64]
 
-FEWEST_DIGITS, MOST_DIGITS = 5, 15
+MIN_DIGITS, MAX_DIGITS = 5, 15
 SHOWN_BINS = 50
 SHOWN_OUTSIDE = 0.005  # share of values at either end that a figure may leave out
 
@@ -107,9 +107,9 @@ class FeatureSummary:
     def digits(self) -> int:
         """How many digits of its numbers are worth showing: five, and more where these hide the deviation."""
         if not self.mean or not self.deviation:
-            return FEWEST_DIGITS
+            return MIN_DIGITS
         hidden = ceil(log10(abs(self.mean) / self.deviation))
-        return min(max(FEWEST_DIGITS, hidden + 3), MOST_DIGITS)
+        return min(max(MIN_DIGITS, hidden + 3), MAX_DIGITS)
 
 
 def summarise_feature(

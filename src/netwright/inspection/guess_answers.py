@@ -13,7 +13,7 @@ from netwright.readers import shortened
 
 __all__ = ["why_answers"]
 
-_FEWEST = 50  # rows; fewer may agree by chance
+_MIN_ROWS = 50  # rows; fewer may agree by chance
 _FIRST_PASS = 2_000  # rows, after which most columns are known to differ within a class
 
 
@@ -36,7 +36,7 @@ def why_answers(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) 
         >>> why_answers(Dataset(table, ()), ["y"], ["code", "x"])
         {'code': 'it has one value in each class of y, so that it is the answer itself'}
     """
-    if dataset.rows < _FEWEST:
+    if dataset.rows < _MIN_ROWS:
         return {}
     step = -(-dataset.rows // _FIRST_PASS)
     rows = pa.array(range(0, dataset.rows, step))

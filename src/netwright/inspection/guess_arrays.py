@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 from netwright.data import Dataset, element_name, owner_of
 from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.momenta import MOST_NUMBERS
+from netwright.inspection.momenta import MAX_NUMBERS
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["find_one_hot", "numbers_of_inner_lists", "opened_arrays", "stored_name", "summarise_elements"]
 
-_MOST_ELEMENTS = 2_000  # of a row that become separate inputs
+_MAX_ELEMENTS = 2_000  # of a row that become separate inputs
 _ROWS_AT_ONCE = 65_536
 
 
@@ -33,7 +33,7 @@ def summarise_elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSu
     """
     kind = dataset.arrow(column.name).type
     shape = row_shape(kind)
-    if len(shape) != 1 or not is_numeric(kind) or shape[0] > _MOST_ELEMENTS:
+    if len(shape) != 1 or not is_numeric(kind) or shape[0] > _MAX_ELEMENTS:
         return []
     return [summarise_column(dataset, element_name(column.name, index)) for index in range(shape[0])]
 
@@ -50,7 +50,7 @@ def opened_arrays(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary
         where particles have no arrays, or have arrays of more than 32 numbers each.
     """
     size = column.shape[1] if len(column.shape) == 2 else None
-    if size is None or size > MOST_NUMBERS or column.minimum is None:
+    if size is None or size > MAX_NUMBERS or column.minimum is None:
         return [column]
     return [summarise_column(dataset, element_name(column.name, place)) for place in range(size)]
 
@@ -71,12 +71,7 @@ def numbers_of_inner_lists(dataset: Dataset) -> dict[str, dict[str, str]]:
         if not (pa.types.is_list(kind) and pa.types.is_list(inner)) or not is_numeric(inner.value_type):
             continue
         sizes = pc.unique(pc.list_value_length(pc.list_flatten(dataset.arrow(name)))).to_pylist()
-        if (
-            len(sizes) == 1
-            and sizes[0] is not None
-            and 0 < sizes[0] <= MOST_NUMBERS
-            and not row_shape(inner.value_type)
-        ):
+        if len(sizes) == 1 and sizes[0] is not None and 0 < sizes[0] <= MAX_NUMBERS and not row_shape(inner.value_type):
             found[name] = {
                 re.sub(r"\W+", "_", f"{name}_{place}"): f"list_transform({quoted(name)}, lambda v: v[{place + 1}])"
                 for place in range(sizes[0])

@@ -16,14 +16,14 @@ from netwright.data import Dataset
 from netwright.inspection.column_names import quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.layouts import PLAIN, Layout
-from netwright.inspection.momenta import MOST_NUMBERS, ParticleNumbers, numbers_of_particles
+from netwright.inspection.momenta import MAX_NUMBERS, ParticleNumbers, numbers_of_particles
 from netwright.readers import take_rows, to_numpy
 
 __all__ = ["ArraysOfParticles", "arrays_of_particles", "take_arrays_of_particles"]
 
 _SEEN = 500  # rows
-_MOST = 200  # particles of a row
-_FEWEST = 15  # numbered columns
+_MAX_PARTICLES = 200  # particles of a row
+_MIN_COLUMNS = 15  # numbered columns
 _NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d+)")
 
 
@@ -80,7 +80,7 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
     used: dict[str, tuple[str, ...]] = {}
     for name, column in columns.items():
         size = column.shape[1] if len(column.shape) == 2 else None
-        if size is None or size > MOST_NUMBERS or column.minimum is None or why_no_input(name) is not None:
+        if size is None or size > MAX_NUMBERS or column.minimum is None or why_no_input(name) is not None:
             continue
         numbers = numbers_of_particles(_values(dataset, name, rows))
         lists = column.shape[0] is None
@@ -90,7 +90,7 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
             used[stem] = (name,)
     for names, per_particle, numbers in _side_by_side(dataset, columns, rows):
         stem = _free("particles", [f"{name}_" for name in (*dataset.names, *derived)])
-        at_most = min(len(names) // per_particle, _MOST)
+        at_most = min(len(names) // per_particle, _MAX_PARTICLES)
         particles = [
             ", ".join(quoted(name) for name in names[per_particle * i : per_particle * (i + 1)]) for i in range(at_most)
         ]
@@ -152,7 +152,7 @@ def _numbered(columns: Mapping[str, ColumnSummary]) -> list[tuple[str, ...]]:
             else:
                 runs.append([name])
         last = stem_and_number
-    return [tuple(names) for names in runs if len(names) >= _FEWEST]
+    return [tuple(names) for names in runs if len(names) >= _MIN_COLUMNS]
 
 
 def _lists(stem: str, array: str, numbers: ParticleNumbers) -> dict[str, str]:

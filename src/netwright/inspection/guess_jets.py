@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 __all__ = ["lie_in_jets"]
 
-_FEWEST = 5  # particles, whose momenta do not balance or agree by chance
+_MIN_PARTICLES = 5  # particles, whose momenta do not balance or agree by chance
 _JET = 0.7  # share of Σ pT that the sum of the momenta has in a jet; in an event they balance
 
 
@@ -31,5 +31,5 @@ def lie_in_jets(px: npt.NDArray[np.floating], py: npt.NDArray[np.floating], leng
     """
     rows = np.repeat(np.arange(len(lengths)), lengths)
     sums = [np.bincount(rows, np.nan_to_num(momenta), len(lengths)) for momenta in (px, py, np.hypot(px, py))]
-    many = (lengths >= _FEWEST) & (sums[2] > 0)
+    many = (lengths >= _MIN_PARTICLES) & (sums[2] > 0)
     return bool(many.any() and np.median(np.hypot(sums[0], sums[1])[many] / sums[2][many]) > _JET)

@@ -26,7 +26,7 @@ from netwright.readers import is_numeric, row_shape
 __all__ = ["layout_findings", "particle_groups", "single_values"]
 
 _EXACT: Final = 2**24  # whole numbers up to here are exact in float32
-_MOST: Final = 200  # particles of a row
+_MAX_PARTICLES: Final = 200  # particles of a row
 _KEPT: Final = 0.99  # share of rows whose particles are all seen
 _FEW_ROWS: Final = 10  # with particles, which are too few: no training row may be among them
 
@@ -131,7 +131,7 @@ def _group(
     if momenta is None and not properties:
         return None
     group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
-    at_most = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST))
+    at_most = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MAX_PARTICLES))
     if momenta is not None:
         vectors_section = four_vector_section(collection, momenta, layout, lengths, at_most)
         group |= {"four_vectors": vectors_section} if properties else vectors_section

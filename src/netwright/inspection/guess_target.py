@@ -12,8 +12,8 @@ from netwright.inspection.column_summary import ColumnSummary
 
 __all__ = ["target_findings"]
 
-MOST_DECADES = 4.0  # that a regression target may span before its logarithm is advised
-MOST_DEVIATIONS = 1.5  # of its mean: 1 for an exponential distribution, 1.9 where all of four decades are as likely
+MAX_DECADES = 4.0  # that a regression target may span before its logarithm is advised
+MAX_DEVIATIONS = 1.5  # of its mean: 1 for an exponential distribution, 1.9 where all of four decades are as likely
 SEE = "docs/experiment.md"
 
 
@@ -53,14 +53,14 @@ def _regression_findings(column: ColumnSummary, low: float, high: float) -> Iter
             see=SEE,
         )
     decades = math.log10(high / low) if low > 0 else 0.0
-    uneven = (column.std or 0.0) > MOST_DEVIATIONS * (column.mean or 0.0)  # one small value alone spans decades
-    if decades > MOST_DECADES and uneven:
+    uneven = (column.std or 0.0) > MAX_DEVIATIONS * (column.mean or 0.0)  # one small value alone spans decades
+    if decades > MAX_DECADES and uneven:
         yield Finding(
             "range of the target",
             "WARN",
             f"{name} spans {decades:.0f} decades.",
             (name,),
-            threshold=f"Beyond {MOST_DECADES:g}, with a deviation above {MOST_DEVIATIONS:g} times the mean, the "
+            threshold=f"Beyond {MAX_DECADES:g}, with a deviation above {MAX_DEVIATIONS:g} times the mean, the "
             "squared error sees only the largest values.",
             remedy="Predict its logarithm, and name it in the target: data.derived: "
             f"{{log_target: 'log10(\"{name}\")'}}.",

@@ -14,7 +14,7 @@ __all__ = ["LostMass", "lost_mass", "mass_features"]
 
 Floats = npt.NDArray[np.float64]
 
-FEWEST_ROWS = 100
+MIN_ROWS = 100
 ROUNDING = 2.0**-44  # of E², below which E² - p² is rounding of float64
 
 
@@ -65,7 +65,7 @@ def lost_mass(
             change = (
                 np.abs(_mass_square(p4.astype(np.float32).astype(np.float64)) - square)[has_mass] / square[has_mass]
             )
-        if np.count_nonzero(has_mass) >= FEWEST_ROWS:
+        if np.count_nonzero(has_mass) >= MIN_ROWS:
             energy, mass = float(np.median(p4[0][has_mass])), float(np.sqrt(np.median(square[has_mass])))
             losses.append(
                 LostMass(tuple(features[i].name for i in particles[0]), float(np.median(change)), energy, mass)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MOST_NUMBERS", "ParticleNumbers", "numbers_of_particles"]
+__all__ = ["MAX_NUMBERS", "ParticleNumbers", "numbers_of_particles"]
 
 Floats = npt.NDArray[np.floating]
 Flags = npt.NDArray[np.bool_]
 
-MOST_NUMBERS = 32  # of a particle; an array with more in its last dimension is an image or something else
-_FEWEST_PARTICLES = 3  # in a row, which tell an array of particles
+MAX_NUMBERS = 32  # of a particle; an array with more in its last dimension is an image or something else
+_MIN_PARTICLES = 3  # in a row, which tell an array of particles
 _LARGEST_ETA = 10.0
 _TURN = (5.0, 2 * np.pi + 1e-3)  # rad, that φ of many particles spans at the least, and at the most
 _ROUNDING = 1e-3  # by which |p| may exceed E
@@ -68,7 +68,7 @@ def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNum
         >>> numbers_of_particles(np.stack([random.exponential(9, (100, 5)), eta, phi], axis=-1)).names
         ('pt', 'eta', 'phi')
     """
-    if values.shape[1] < _FEWEST_PARTICLES or not 3 <= values.shape[2] <= MOST_NUMBERS:
+    if values.shape[1] < _MIN_PARTICLES or not 3 <= values.shape[2] <= MAX_NUMBERS:
         return None
     if not np.isfinite(values).all():
         return None

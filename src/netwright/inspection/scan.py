@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netwright.inspection.binning import choose_binning
 from netwright.inspection.copies import ContentHash
-from netwright.inspection.correlations import MOST_FEATURES, LinearSums
+from netwright.inspection.correlations import MAX_FEATURES, LinearSums
 from netwright.inspection.features import Feature
 from netwright.inspection.stream import Chunk, RowStream, chunks
 from netwright.inspection.sums import SLOTS, FeatureSums
@@ -60,7 +60,7 @@ def scan_rows(
     """
     features = rows.layout.features
     sums = [FeatureSums(choose_binning(values), classes) for values in subset]
-    products = LinearSums(len(features)) if 2 <= len(features) <= MOST_FEATURES else None
+    products = LinearSums(len(features)) if 2 <= len(features) <= MAX_FEATURES else None
     content = ContentHash(len(features))
     hashes: Hashes = np.zeros(len(rows), dtype=np.uint64)
     for chunk in chunks(rows, "Scanning rows", progress):

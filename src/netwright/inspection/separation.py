@@ -11,9 +11,9 @@ __all__ = ["binned_auc", "separation"]
 
 Floats = npt.NDArray[np.float64]
 
-MOST_GROUPS = 50
+MAX_GROUPS = 50
 ROWS_IN_A_GROUP = 200  # the ratio of two classes is then known to about 15%: ordering by it flatters the AUC by 0.04
-FEWEST_ROWS = 20  # of a class; with fewer an AUC says nothing
+MIN_ROWS = 20  # of a class; with fewer an AUC says nothing
 
 
 def binned_auc(signal: Floats, background: Floats) -> float | None:
@@ -67,7 +67,7 @@ def separation(counts: Floats, rows: Floats) -> tuple[float, int] | None:
     # what is missing goes first: below every value
     ordered = np.concatenate([counts[:, MISSING:], counts[:, :MISSING]], axis=1)
     for k in range(1 if len(counts) == 2 else 0, len(counts)):
-        if min(rows[k], rows.sum() - rows[k]) < FEWEST_ROWS:
+        if min(rows[k], rows.sum() - rows[k]) < MIN_ROWS:
             continue
         signal, background = ordered[k], ordered.sum(axis=0) - ordered[k]
         plain, ratio = binned_auc(signal, background), _ratio_auc(signal, background, float(rows.sum()))
@@ -82,7 +82,7 @@ def _ratio_auc(signal: Floats, background: Floats, rows: float) -> float | None:
     both = np.abs(signal) + np.abs(background)
     if not both.sum() > 0:
         return None
-    share = max(1 / MOST_GROUPS, ROWS_IN_A_GROUP / rows)
+    share = max(1 / MAX_GROUPS, ROWS_IN_A_GROUP / rows)
     group = ((np.cumsum(both) - both) / both.sum() / share).astype(np.int64) + 1
     group[0] = 0  # missing
     s, b = (np.maximum(np.bincount(group, of_class), 0.0) for of_class in (signal, background))

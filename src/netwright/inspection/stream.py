@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 VALUES_AT_ONCE = 4_000_000  # 32 MB in double precision
-MOST_ROWS_AT_ONCE = 65_536
+MAX_ROWS_AT_ONCE = 65_536
 SUBSET_ROWS = 50_000  # a share of rows is then known to 0.2%
 SUBSET_VALUES = 20_000_000  # 160 MB in double precision: 25,000 rows of 800 values
 
@@ -126,4 +126,4 @@ def subset_of(rows: RowStream, seed: int, progress: Progress = silent) -> tuple[
 
 
 def _rows_at_once(rows: RowStream) -> int:
-    return min(MOST_ROWS_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, len(rows.layout.features))))
+    return min(MAX_ROWS_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, len(rows.layout.features))))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 __all__ = ["TextCounts", "count_texts"]
 
-MOST_VALUES = 100_000  # distinct values that are counted; a column with more is not a category
+MAX_VALUES = 100_000  # distinct values that are counted; a column with more is not a category
 SHOWN = 20
 ROWS_AT_ONCE = 1_000_000
 
@@ -72,7 +72,7 @@ def count_texts(
         for word, count, total in zip(words, counts.tolist(), weight.tolist(), strict=True):
             rows[word] = rows.get(word, 0) + count
             sums[word] = sums.get(word, 0.0) + total
-        if len(rows) > MOST_VALUES:
+        if len(rows) > MAX_VALUES:
             complete = False
             break
     most = sorted(rows, key=lambda word: (-rows[word], word))[:SHOWN]

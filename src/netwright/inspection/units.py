@@ -17,10 +17,10 @@ __all__ = ["UnitClash", "unit_clashes"]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-LEAST_FACTOR = 300.0  # between GeV and MeV is 1000; populations of one unit hardly differ so much
-MOST_FACTOR = 3_000.0
-FEWEST_ROWS = 50  # of each population
-LEAST_SHARE = 0.01  # of the values in the smaller population of a column
+MIN_FACTOR = 300.0  # between GeV and MeV is 1000; populations of one unit hardly differ so much
+MAX_FACTOR = 3_000.0
+MIN_ROWS = 50  # of each population
+MIN_SHARE = 0.01  # of the values in the smaller population of a column
 GAP = 1.0  # decades without a value between two populations
 ENERGY = re.compile(r"^(.*?)([Ee])(_?\d*)$")
 NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$")
@@ -88,12 +88,12 @@ def _between_parts(name: str, size: Floats, parts: Integers, part_names: Sequenc
     medians = {
         k: float(np.median(size[of_part]))
         for k in range(len(part_names))
-        if np.count_nonzero(of_part := positive & (parts == k)) >= FEWEST_ROWS
+        if np.count_nonzero(of_part := positive & (parts == k)) >= MIN_ROWS
     }
     if len(medians) < 2:
         return None
     low, high = min(medians, key=lambda k: medians[k]), max(medians, key=lambda k: medians[k])
-    if not LEAST_FACTOR <= medians[high] / medians[low] <= MOST_FACTOR:
+    if not MIN_FACTOR <= medians[high] / medians[low] <= MAX_FACTOR:
         return None
     sentence = (
         f"{name} is typically {medians[low]:.3g} in {part_names[low]} and {medians[high]:.3g} in {part_names[high]}"
@@ -103,14 +103,14 @@ def _between_parts(name: str, size: Floats, parts: Integers, part_names: Sequenc
 
 def _within(name: str, size: Floats) -> UnitClash | None:
     """Find two populations with a gap of a decade between them."""
-    least = max(FEWEST_ROWS, int(LEAST_SHARE * len(size)))
+    least = max(MIN_ROWS, int(MIN_SHARE * len(size)))
     if len(size) < 2 * least:
         return None
     decades = np.sort(np.log10(size))
     steps = np.diff(decades)[least - 1 : len(decades) - least]
     at = int(steps.argmax()) + least
     low, high = 10 ** float(np.median(decades[:at])), 10 ** float(np.median(decades[at:]))
-    if steps.max() < GAP or not LEAST_FACTOR <= high / low <= MOST_FACTOR:
+    if steps.max() < GAP or not MIN_FACTOR <= high / low <= MAX_FACTOR:
         return None
     return UnitClash((name,), f"{name} has values around {low:.3g} and around {high:.3g} and none in between")
 
@@ -123,7 +123,7 @@ def _neighbours(typical: dict[str, float]) -> Iterator[UnitClash]:
             continue
         other = f"{match[1]}{int(match[2]) + 1}{match[3]}"
         ratio = typical[other] / size if other in typical else 1.0
-        if LEAST_FACTOR <= max(ratio, 1 / ratio) <= MOST_FACTOR:
+        if MIN_FACTOR <= max(ratio, 1 / ratio) <= MAX_FACTOR:
             yield UnitClash((name, other), f"{name} is typically {size:.3g} and {other} {typical[other]:.3g}")
 
 
@@ -137,10 +137,10 @@ def _energies(features: Sequence[Feature], values: Floats, vectors: Sequence[Int
         energy, *momentum = (values[i] for i in components)
         p = np.sqrt(sum(component**2 for component in momentum))
         defined = np.isfinite(energy) & np.isfinite(p) & (p > 0) & (energy > 0)
-        if np.count_nonzero(defined) < FEWEST_ROWS:
+        if np.count_nonzero(defined) < MIN_ROWS:
             continue
         ratio = float(np.median(energy[defined] / p[defined]))
-        if LEAST_FACTOR <= max(ratio, 1 / ratio) <= MOST_FACTOR:
+        if MIN_FACTOR <= max(ratio, 1 / ratio) <= MAX_FACTOR:
             yield UnitClash(tuple(names), f"{names[0]} is typically {ratio:.3g} times the momentum of the same")
 
 

@@ -11,7 +11,7 @@ from netwright.metrics import Measured
 
 __all__ = ["Change", "Entry", "State"]
 
-_MOST = 5  # changes in one text
+_MAX_CHANGES = 5  # changes in one text
 
 State = Literal["complete", "training", "incomplete", "unreadable"]
 
@@ -87,8 +87,8 @@ class Entry:
             return "the first of its name"
         if self.orphan:
             return "not known: the run it began from is not there"
-        more = f"; and {len(self.changed) - _MOST} more" if len(self.changed) > _MOST else ""
-        return "; ".join(map(str, self.changed[:_MOST])) + more or "nothing"
+        more = f"; and {len(self.changed) - _MAX_CHANGES} more" if len(self.changed) > _MAX_CHANGES else ""
+        return "; ".join(map(str, self.changed[:_MAX_CHANGES])) + more or "nothing"
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401  # any value of an experiment file

@@ -18,7 +18,7 @@ from netwright.labbook.entry import Change
 __all__ = ["changes", "counted_keys", "flat_settings", "read_settings"]
 
 _LONGEST = 2**20  # bytes; a resolved file has some thousands
-_MOST = 20_000  # values; aliases can stand for more than fit into memory
+_MAX_VALUES = 20_000  # values; aliases can stand for more than fit into memory
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is there
 _BLOCK = re.compile(r"^(?=\w)", re.MULTILINE)  # where a key of the outermost level begins
 _TOGETHER = re.compile(r"(^|[\s\[{,])[&*]\S|^(---|\.\.\.)", re.MULTILINE)  # aliases and documents reach across keys
@@ -94,7 +94,7 @@ def flat_settings(content: Mapping[str, Any]) -> dict[str, Any]:
         >>> flat_settings({"training": {"epochs": 5, "optimizer": {"kind": "adam"}}})
         {'training.epochs': 5, 'training.optimizer.kind': 'adam'}
     """
-    return dict(islice(_flat(content, ""), _MOST))
+    return dict(islice(_flat(content, ""), _MAX_VALUES))
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -23,7 +23,7 @@ STEPS = (
 
 _VISIBLE, _DRASTIC, _DRASTIC_RISE, _CURED, _REASONABLE = 1.3, 3.0, 2.0, 0.2, 1.4
 _LONG, _SHORT = 100, 50  # epochs
-_MOST_TRAIN, _NOISY = 0.8, 0.4
+_MAX_TRAIN, _NOISY = 0.8, 0.4
 _OF_DATA = ("data", "rows", "noise", "train_share", "seed")
 
 
@@ -78,7 +78,7 @@ class Exercise:
         """Note the steps that change the data; they count once the cure is found."""
         if "cure" not in self.reached:
             return
-        many = settings.train_share >= _MOST_TRAIN
+        many = settings.train_share >= _MAX_TRAIN
         if healthy and many and "statistics" not in self.reached:
             self.reached["statistics"] = frame.epoch
         if many and settings.noise >= _NOISY and frame.epoch >= _LONG and "noise" not in self.reached:

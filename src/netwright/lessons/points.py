@@ -18,7 +18,7 @@ __all__ = ["Points", "points_of", "read_points", "rows_of"]
 
 Floats = npt.NDArray[np.float64]
 
-_MOST_ROWS = 5000
+_MAX_ROWS = 5000
 _EXTENT = 5.0  # where the outermost of a user's points lie
 
 
@@ -83,7 +83,7 @@ def read_points(path: Path) -> Points:
             "Write a file with three."
         )
         raise DataError(msg)
-    columns = [_numbers(path, name, dataset.table[name].slice(0, _MOST_ROWS), label=name == names[2]) for name in names]
+    columns = [_numbers(path, name, dataset.table[name].slice(0, _MAX_ROWS), label=name == names[2]) for name in names]
     label = columns[2]
     values = np.unique(label)
     if len(values) != 2:

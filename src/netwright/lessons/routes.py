@@ -30,7 +30,7 @@ __all__ = ["Playground", "make_routes"]
 
 _STATIC = Path(__file__).parent / "static"
 _LESSONS = 8  # of different tabs that are kept
-_MOST_EPOCHS = 200  # of one request
+_MAX_EPOCHS = 200  # of one request
 _SMALL = 20  # points of a side of a unit's picture
 _LONGEST = 20_000  # bytes of a request
 _SECONDS = 0.5  # of training for one request: the page stays awake, and Ctrl-C is heard
@@ -162,8 +162,8 @@ def _request(request: Any) -> tuple[str, Settings, int]:  # noqa: ANN401
 
     tab = request.get("tab") if isinstance(request, dict) else None
     epochs = request.get("epochs", 0) if isinstance(request, dict) else None
-    if not isinstance(tab, str) or not isinstance(epochs, int) or not 0 <= epochs <= _MOST_EPOCHS:
-        msg = f"A request has a tab (text), settings, and from 0 to {_MOST_EPOCHS} epochs."
+    if not isinstance(tab, str) or not isinstance(epochs, int) or not 0 <= epochs <= _MAX_EPOCHS:
+        msg = f"A request has a tab (text), settings, and from 0 to {_MAX_EPOCHS} epochs."
         raise PageError(msg)
     try:
         return tab, Settings.model_validate(request.get("settings")), epochs

@@ -20,7 +20,7 @@ _PAUSE = 0.001  # seconds after a run that was read: a page that waits for the l
 _REST = 10  # times what such a look took, where it takes long: of thousands of runs
 _READ = 300  # newest runs whose curves are read without being asked for
 _POINTS = 60_000  # points of all curves together in the first picture
-_FEWEST, _MOST = 100, 1_000  # points of one curve
+_MIN_POINTS, _MAX_POINTS = 100, 1_000  # points of one curve
 
 
 class Watcher:
@@ -106,7 +106,7 @@ class Watcher:
         if summaries or (unread and not sent):
             yield "runs", [*summaries, *unread]
         budget = _POINTS // max(1, sum(len(run.series) or 1 for run in runs.values()))  # 1: not read yet
-        most = min(_MOST, max(_FEWEST, budget))
+        most = min(_MAX_POINTS, max(_MIN_POINTS, budget))
         for start in range(0, len(changed), 20):
             packed = [curve for run in changed[start : start + 20] for curve in self._points(run, sent, most)]
             if packed:

@@ -15,7 +15,7 @@ from netwright.metrics.inputs import as_regressed
 __all__ = ["quantile_replicas", "sorted_quantiles", "weighted_quantile"]
 
 # r replicas know the uncertainty to 1/√(2r) of itself: 400 to 3.5%; of many rows 100, to 7%, which takes a second.
-REPLICAS, LEAST_REPLICAS, ROWS_IN_ALL = 400, 100, 20_000_000
+REPLICAS, MIN_REPLICAS, ROWS_IN_ALL = 400, 100, 20_000_000
 SAME_SHARE = 1e-12  # shares nearer than this are equal, however the weights were rounded
 
 
@@ -100,7 +100,7 @@ def quantile_replicas(
     distinct = _last_of_equal(ordered)
     counts = _poisson_table()
     replicas = []
-    for _ in range(max(LEAST_REPLICAS, min(REPLICAS, ROWS_IN_ALL // len(ordered)))):
+    for _ in range(max(MIN_REPLICAS, min(REPLICAS, ROWS_IN_ALL // len(ordered)))):
         drawn = counts[generator.integers(0, len(counts), len(ordered), dtype=np.uint16)]
         sums = np.cumsum(weight * drawn)
         if sums[-1] > 0:

@@ -11,7 +11,7 @@ from netwright.data import cache_folder
 __all__ = ["keep_compiled"]
 
 _SECONDS = 0.1  # programs that compile faster are not worth a file: reading one takes a fifth of that
-_BYTES_AT_MOST = 512 * 2**20
+_MAX_BYTES = 512 * 2**20
 
 
 def keep_compiled() -> None:
@@ -26,5 +26,5 @@ def keep_compiled() -> None:
     settings: Any = jax.config  # its options have no types
     if settings.jax_compilation_cache_dir is None:
         settings.update("jax_persistent_cache_min_compile_time_secs", _SECONDS)
-        settings.update("jax_compilation_cache_max_size", _BYTES_AT_MOST)
+        settings.update("jax_compilation_cache_max_size", _MAX_BYTES)
         settings.update("jax_compilation_cache_dir", str(cache_folder() / "compiled"))

@@ -11,7 +11,7 @@ from netwright.data import MISSING_CATEGORY
 
 __all__ = ["category_places"]
 
-_MOST = 24
+_MAX_CATEGORIES = 24
 _OTHERS = "others"
 
 
@@ -37,7 +37,7 @@ def category_places(
         return there, []
     counts = {word: int((there == number).sum()) for word, number in words.items()}
     ordered = sorted((word for word in words if counts[word]), key=lambda word: -counts[word])
-    shown = ordered[:_MOST]
+    shown = ordered[:_MAX_CATEGORIES]
     names = [*shown, _OTHERS] if len(ordered) > len(shown) else shown
     places = np.where(np.isnan(there), np.nan, float(len(shown)))
     for place, word in enumerate(shown):

@@ -16,7 +16,7 @@ from netwright.plots._style import COLOURS, plain, styled, tag
 
 __all__ = ["ClassedScores", "class_discriminant"]
 
-MOST_FILLED = 3  # more overlapping areas are unreadable
+MAX_FILLED = 3  # more overlapping areas are unreadable
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def class_discriminant(
         train_density, test_density = (fill_histogram(scores, weights, edges).density() for scores, weights in rows)
         colour = COLOURS[index % len(COLOURS)]
         draw_class(
-            upper, train_density, test_density, plain(class_name, 14), colour, filled=len(class_names) <= MOST_FILLED
+            upper, train_density, test_density, plain(class_name, 14), colour, filled=len(class_names) <= MAX_FILLED
         )
         draw_pull(lower, train_density, test_density, colour)
     finish(upper, lower, plain(name), edges, lines=len(class_names))

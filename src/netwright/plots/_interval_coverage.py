@@ -14,7 +14,7 @@ from netwright.plots._style import COLOURS, GREY, quantity, styled, tag
 __all__ = ["interval_coverage"]
 
 _BINS = 10
-_FEWEST_ROWS = 20  # a bin with fewer rows says little of a share
+_MIN_ROWS = 20  # a bin with fewer rows says little of a share
 Floats = NDArray[np.float64]
 
 
@@ -44,7 +44,7 @@ def interval_coverage(
     bins = [
         (low, high, _shares(targets[rows], quantiles[rows], weights[rows]))
         for low, high in pairwise(edges)
-        if (rows := (median >= low) & (median < high if high < edges[-1] else median <= high)).sum() >= _FEWEST_ROWS
+        if (rows := (median >= low) & (median < high if high < edges[-1] else median <= high)).sum() >= _MIN_ROWS
         and weights[rows].sum() > 0
     ]
     figure = Figure(figsize=(8, 6.5), layout="constrained")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["response"]
 
-FEWEST_ROWS = 10  # a bin of the target with fewer rows has no meaningful 68% interval
+MIN_ROWS = 10  # a bin of the target with fewer rows has no meaningful 68% interval
 
 
 @styled
@@ -105,7 +105,7 @@ def _profile(
     points = []
     for k in range(len(edges) - 1):
         rows = index == k
-        if rows.sum() >= FEWEST_ROWS and weights[rows].sum() > 1e-3 * np.abs(weights[rows]).sum():
+        if rows.sum() >= MIN_ROWS and weights[rows].sum() > 1e-3 * np.abs(weights[rows]).sum():
             measured = measure_regression(np.zeros(int(rows.sum())), residuals[rows], weights[rows])
             points.append((edges[k], edges[k + 1], measured["bias"], measured["resolution"]))
     axes.axhline(0, color=GREY, lw=1.2)

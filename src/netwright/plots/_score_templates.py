@@ -19,7 +19,7 @@ __all__ = ["score_templates"]
 
 _SIGNAL = COLOURS[1]
 _BACKGROUNDS = (COLOURS[0], *COLOURS[2:])
-_MOST_TICKS = 11
+_MAX_TICKS = 11
 
 
 @styled
@@ -84,7 +84,7 @@ def _finish(upper: Axes, lower: Axes, channel: Channel, sigma: NDArray[np.float6
     reach = float(max((signal / background).max(), (sigma / background).max()))
     lower.set_ylim(max(0.0, 1 - 1.2 * reach), 1 + 1.2 * reach)
     lower.set_ylabel("(s + b) / b", loc="center")
-    spacing = -(-channel.bins // (_MOST_TICKS - 1))
+    spacing = -(-channel.bins // (_MAX_TICKS - 1))
     ticks = sorted({*range(0, channel.bins - spacing + 1, spacing), channel.bins})
     lower.set_xticks(ticks, [f"{channel.edges[tick]:.3g}" for tick in ticks], fontsize=12)
     lower.minorticks_off()

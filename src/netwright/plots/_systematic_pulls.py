@@ -10,7 +10,7 @@ from netwright.statistics import Impacts
 
 __all__ = ["systematic_pulls"]
 
-_MOST = 20
+_MAX_SYSTEMATICS = 20
 
 
 @styled
@@ -24,7 +24,7 @@ def systematic_pulls(impacts: Impacts, *, remark: str = "") -> Figure:
     Returns:
         The figure: left (θ̂ - θ₀)/σ₀ with σ̂/σ₀ as its bar, right by how much μ̂ moves with θ at ± one σ̂.
     """
-    shown = min(_MOST, len(impacts.names))
+    shown = min(_MAX_SYSTEMATICS, len(impacts.names))
     figure = Figure(figsize=(9.5, 2.4 + 0.36 * shown), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     lines = np.arange(shown)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["layer_vitals"]
 
 _STYLES = ("-", "--", ":", "-.")
-_FEWEST = 2  # looks for a line
+_MIN_POINTS = 2  # looks for a line
 
 
 @styled
@@ -41,7 +41,7 @@ def layer_vitals(vitals: Sequence[Mapping[str, Any]]) -> Figure:
     names = [layer["name"] for layer in vitals[-1]["layers"]]
     inside = [record for record in vitals if any(layer.get("gradient") is not None for layer in record["layers"])]
     panels: list[Callable[[Axes], None]] = []
-    if len(inside) >= _FEWEST:
+    if len(inside) >= _MIN_POINTS:
         panels += [
             lambda axes: _against_step(axes, inside, names, _gradient, "norm of the gradient"),
             lambda axes: _against_step(axes, inside, names, _ratio, "update / weight, one step"),

@@ -51,9 +51,9 @@ __all__ = ["draw_features", "draw_run"]
 Read = Callable[..., pa.Table]
 
 _FEATURE_ROWS = 20_000
-_MOST_FEATURES = 2 * PANELS  # a column takes half a second to draw, and `netwright inspect` draws all
+_MAX_FEATURES = 2 * PANELS  # a column takes half a second to draw, and `netwright inspect` draws all
 PARTS = ("test", "train")
-MOST_SIGNALS = 6  # classes for each of which ROC curves are drawn; of more classes only those of the signal
+MAX_SIGNALS = 6  # classes for each of which ROC curves are drawn; of more classes only those of the signal
 
 
 def draw_run(run: Run, *, progress: Progress = silent) -> None:
@@ -109,7 +109,7 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
         else:
             columns = dict(zip(group.columns, stored(drawn.inputs[name]).T.astype(float), strict=True))
             columns, words = _with_words(columns, group.columns, drawn)
-        columns = dict(islice(columns.items(), _MOST_FEATURES))
+        columns = dict(islice(columns.items(), _MAX_FEATURES))
         pages = features(columns, labels=labels, class_names=names, weights=drawn.weights, units=units, words=words)
         _save_pages(run, name, pages, len(columns))
 
@@ -230,7 +230,7 @@ def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) 
         parts["train"], parts["test"], class_names=class_names, name=f"log-likelihood ratio of {signal}"
     )
     yield f"discriminant-{head}", discriminated
-    for name in classes if len(classes) <= MOST_SIGNALS else [signal]:
+    for name in classes if len(classes) <= MAX_SIGNALS else [signal]:
         ratio = _likelihood_ratio(target, name, probabilities)
         curves = _curves_against_each(name, classes, label, ratio, weights)
         if curves:

@@ -21,7 +21,7 @@ __all__ = ["Files", "find_files"]
 Files = str | Path | Sequence[str | Path]
 """One path, pattern, folder, list (``@files.txt``) or URL, or several."""
 
-_FOLDERS_AT_MOST = 10_000
+_MAX_FOLDERS = 10_000
 _WILD = frozenset("*?[")
 
 
@@ -101,8 +101,8 @@ def _matching_files(pattern: str) -> Iterator[Path]:
             if state is not None:
                 seen.add((state.st_dev, state.st_ino))
             subfolders[:] = [name for name in subfolders if new and not name.startswith(".")]
-            if len(seen) > _FOLDERS_AT_MOST:
-                msg = f'"{pattern}" stands for more than {_FOLDERS_AT_MOST:,} folders. Name fewer.'
+            if len(seen) > _MAX_FOLDERS:
+                msg = f'"{pattern}" stands for more than {_MAX_FOLDERS:,} folders. Name fewer.'
                 raise DataError(msg)
             if new:
                 yield from _matching_files(str(Path(glob.escape(folder)) / (remainder.lstrip("/") or "*")))

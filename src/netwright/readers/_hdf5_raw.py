@@ -16,7 +16,7 @@ from netwright.readers._raw_rows import RawRows, is_raw
 
 __all__ = ["raw_columns"]
 
-_MOST_CHUNKS = 2**16  # of a dataset: their offsets are kept in memory
+_MAX_CHUNKS = 2**16  # of a dataset: their offsets are kept in memory
 
 
 def raw_columns(columns: Sequence[Column]) -> dict[str, RawRows]:
@@ -51,7 +51,7 @@ def _raw_chunks(dataset: h5py.Dataset) -> RawRows | None:
     rows, size = dataset.chunks[0], int(np.prod(dataset.chunks)) * dataset.dtype.itemsize
     count = -(-dataset.shape[0] // rows)
     visit = getattr(dataset.id, "chunk_iter", None)  # not in h5py with HDF5 before 1.12.3
-    if visit is None or dataset.chunks[1:] != dataset.shape[1:] or count > _MOST_CHUNKS:
+    if visit is None or dataset.chunks[1:] != dataset.shape[1:] or count > _MAX_CHUNKS:
         return None
     offsets, all_left_out = [-1] * count, 2 ** dataset.id.get_create_plist().get_nfilters() - 1
 

@@ -25,7 +25,7 @@ __all__ = ["fits", "write_in_place"]
 
 _PADDING = 64  # bytes: Arrow lets each column begin at a multiple of it
 _ZEROS = memoryview(bytes(_PADDING))
-_MOST_TOGETHER = 512  # pieces of memory, of which the system takes 1024
+_MAX_TOGETHER = 512  # pieces of memory, of which the system takes 1024
 _READ_ONLY: dict[str, int] = (  # memory that a system with a limit does not count
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, "prot": mmap.PROT_READ} if hasattr(mmap, "PROT_READ") else {}
 )
@@ -115,7 +115,7 @@ class _Target:
                 self.missing = True
                 return
             offset += start * row_bytes
-            if not (is_whole and end <= offset < end + _PADDING and len(neighbours) < _MOST_TOGETHER):
+            if not (is_whole and end <= offset < end + _PADDING and len(neighbours) < _MAX_TOGETHER):
                 self._write_at(neighbours, begin)
                 neighbours, begin, end = [], offset, offset
             neighbours += [_ZEROS[: offset - end], numbers]

@@ -18,7 +18,7 @@ from netwright.readers.registry import Reader
 
 __all__ = ["OpenFiles"]
 
-_MOST = 16  # files at once: each may keep metadata and unpacked chunks
+_MAX_FILES = 16  # files at once: each may keep metadata and unpacked chunks
 
 
 class _Opened(NamedTuple):
@@ -88,7 +88,7 @@ class OpenFiles:
         key = _key(request)
         opened = self._files.pop(key, None) or _open(reader, request)
         self._files[key] = opened  # the last
-        while len(self._files) > _MOST:
+        while len(self._files) > _MAX_FILES:
             self._files.pop(next(iter(self._files))).stack.close()
         return opened
 

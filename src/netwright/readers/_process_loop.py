@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_LEAST_MEMORY = 2**30  # bytes allowed for a file, even if less is available
+_MIN_MEMORY = 2**30  # bytes allowed for a file, even if less is available
 _EXPRESSION_MEMORY = 2**31  # bytes allowed for an expression on one batch of rows
 _IDLE_SECONDS = 30.0  # without a request; the next request starts another process
 _LEFT_TO_PARENT = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")  # terminals and batch systems send them to all processes
@@ -156,7 +156,7 @@ def _file_request(message: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, 
 
     csv = CsvSection.model_validate(message.get("csv", {}))
     request = Request(Path(message["path"]), message["key"], progress, csv)
-    _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
+    _limit("RLIMIT_DATA", data_bytes() + max(_MIN_MEMORY, available_memory()))
     return Reader(message["reader"], (), module=message["module"], several=message.get("tables", False)), request
 
 

@@ -26,7 +26,7 @@ from netwright.readers.left_out import left_out_note
 
 __all__ = ["list_tables", "open_file"]
 
-_ENTRIES_AT_MOST = 2**16  # of a piece, where baskets or clusters are larger
+_MAX_ENTRIES = 2**16  # of a piece, where baskets or clusters are larger
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 
@@ -187,7 +187,7 @@ def _starts(tree: Tree, rows: int) -> Sequence[int]:
     """Return the entries at which baskets of all branches, or clusters, begin; else some at even distances."""
     offsets = tree.common_entry_offsets() if isinstance(tree, uproot.TTree) else _cluster_starts(tree)
     starts = [offset for offset in offsets if offset < rows]
-    return starts if starts[:1] == [0] and len(starts) > rows // _ENTRIES_AT_MOST else range(0, rows, _ENTRIES_AT_MOST)
+    return starts if starts[:1] == [0] and len(starts) > rows // _MAX_ENTRIES else range(0, rows, _MAX_ENTRIES)
 
 
 def _rows(

@@ -19,8 +19,8 @@ State = Literal["good", "caution", "bad"]
 STATES: dict[Severity, State] = {"PASS": "good", "NOTE": "good", "WARN": "caution", "FAIL": "bad"}
 SHOWN_QUANTILES = (0.05, 0.5, 0.95)
 LONG = 12  # features of one column from which on its lines are folded away
-MOST_LEFT_OUT = 50
-MOST_PAIRS = 25
+MAX_LEFT_OUT = 50
+MAX_PAIRS = 25
 
 # How to read each figure of an inspection.
 INSPECTION_CAPTIONS = {
@@ -71,9 +71,9 @@ def write_inspection(inspection: Inspection, pictures: Sequence[Picture], path: 
         "headlines": list(_headlines(inspection)),
         "blocks": list(_blocks(inspection.features)),
         "text_columns": [(text, role, _most(text)) for text, role in inspection.texts],
-        "pairs": () if inspection.correlations is None else inspection.correlations.strongest[:MOST_PAIRS],
-        "left_out": dict(list(inspection.left_out.items())[:MOST_LEFT_OUT]),
-        "more_left_out": max(0, len(inspection.left_out) - MOST_LEFT_OUT),
+        "pairs": () if inspection.correlations is None else inspection.correlations.strongest[:MAX_PAIRS],
+        "left_out": dict(list(inspection.left_out.items())[:MAX_LEFT_OUT]),
+        "more_left_out": max(0, len(inspection.left_out) - MAX_LEFT_OUT),
         "limits": list(_limits(inspection)),
         "quantiles": [f"{p:.0%}" for p in SHOWN_QUANTILES],
     }

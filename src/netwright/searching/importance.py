@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["importances"]
 
-_FEWEST = 10  # trials
+_MIN_TRIALS = 10  # trials
 _REPEATS = 10
-_FEWEST_KNOWN = 2  # repetitions, for a deviation
+_MIN_KNOWN = 2  # repetitions, for a deviation
 _TREES = 32
 
 
@@ -39,7 +39,7 @@ def importances(study: Study, seed: int) -> Mapping[str, tuple[float, float]]:
     from optuna.trial import TrialState
 
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    if len(trials) < _FEWEST or len({trial.value for trial in trials}) == 1:
+    if len(trials) < _MIN_TRIALS or len({trial.value for trial in trials}) == 1:
         return {}
     names = list(trials[0].params)
     generator = np.random.default_rng(seed)
@@ -52,7 +52,7 @@ def importances(study: Study, seed: int) -> Mapping[str, tuple[float, float]]:
             shares = get_param_importances(drawn, evaluator=evaluator)
             for name in names:
                 shares_of_draws[name].append(shares.get(name, 0.0))
-    if any(len(values) < _FEWEST_KNOWN for values in shares_of_draws.values()):
+    if any(len(values) < _MIN_KNOWN for values in shares_of_draws.values()):
         return {}
     summary = {
         name: (float(np.mean(values)), float(np.std(values, ddof=1))) for name, values in shares_of_draws.items()

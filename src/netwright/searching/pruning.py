@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["rungs", "survivors", "worse_in_folds"]
 
-_FEWEST_FOLDS = 3  # with fewer no test says anything
+_MIN_FOLDS = 3  # with fewer no test says anything
 
 
 def rungs(first_epoch: int, factor: int, epochs: int) -> list[int]:
@@ -85,7 +85,7 @@ def worse_in_folds(costs: Sequence[float], best: Sequence[float], p_value: float
     from scipy.stats import wilcoxon
 
     differences = np.subtract(costs, best)
-    if len(differences) < _FEWEST_FOLDS or not np.isfinite(differences).all() or differences.mean() <= 0:
+    if len(differences) < _MIN_FOLDS or not np.isfinite(differences).all() or differences.mean() <= 0:
         return None
     p = float(wilcoxon(differences, alternative="greater", zero_method="zsplit", method="auto").pvalue)
     return p if p < p_value else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["GaussianProcessSampler", "make_sampler"]
 
 _RANDOM_FIRST = 10  # trials before a sampler has anything to learn from
-_MOST_FITTED = 200  # the cost of a process grows with the cube of the number of trials
+_MAX_FITTED = 200  # the cost of a process grows with the cube of the number of trials
 
 
 class GaussianProcessSampler(BaseSampler):
@@ -133,6 +133,6 @@ def make_sampler(space: Space, batch: int, trials: int) -> BaseSampler:
     seed = int(np.random.SeedSequence([space.section.seed, batch]).generate_state(1)[0])
     if space.section.sampler not in ("tpe", "gp"):
         return RandomSampler(seed)
-    if space.section.sampler == "gp" and trials <= _MOST_FITTED:
+    if space.section.sampler == "gp" and trials <= _MAX_FITTED:
         return GaussianProcessSampler(space.distributions, seed)
     return TPESampler(seed=seed, n_startup_trials=_RANDOM_FIRST, multivariate=True, constant_liar=True)

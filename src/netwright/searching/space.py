@@ -18,7 +18,7 @@ __all__ = ["Space", "space_of"]
 
 _SOURCE = "search.parameters."
 _CHANGES_LOSS = ("loss", "loss_weight", "importance", "balance", "protected")  # parts of the loss of a head
-_MOST_OF_GRID = 10_000
+_MAX_GRID = 10_000
 
 
 @dataclass(frozen=True)
@@ -260,10 +260,10 @@ def _is_integer(base: Experiment, path: str, section: ParameterSection) -> bool:
 
 def _check_grid(space: Space) -> None:
     points = math.prod(len(values) for values in space.grid().values())
-    if points > _MOST_OF_GRID:
+    if points > _MAX_GRID:
         days = points * 10 / 86400
         msg = (
-            f"search.sampler: the grid has {points:,} points, at most {_MOST_OF_GRID:,} are allowed: at 10 s a "
+            f"search.sampler: the grid has {points:,} points, at most {_MAX_GRID:,} are allowed: at 10 s a "
             f"training it would take {days:,.0f} days. Give fewer values (grid, step, choices), or take sampler: tpe."
         )
         raise ExperimentError(msg)

@@ -15,7 +15,7 @@ __all__ = ["Jets", "azimuth", "delta_r", "leading_jets", "pseudorapidity", "tran
 
 Floats = NDArray[np.float64]
 
-_LEAST_PT = 200.0  # GeV: softer jets are never the leading ones here
+_MIN_PT = 200.0  # GeV: softer jets are never the leading ones here
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,12 @@ def leading_jets(objects: FlowObjects, events: int, *, radius: float, most: int)
     columns = zip(("E", "px", "py", "pz"), objects.momentum.T, strict=True)
     fields = {name: ak.unflatten(np.ascontiguousarray(column), counts) for name, column in columns}
     clusters = _cluster(ak.zip(fields, with_name="Momentum4D"), radius)
-    jets = clusters.inclusive_jets(min_pt=_LEAST_PT)
+    jets = clusters.inclusive_jets(min_pt=_MIN_PT)
     first = ak.argmax(jets.px**2 + jets.py**2, axis=1, keepdims=True)
     with_jet = ak.to_numpy(ak.num(jets.px)) > 0
     leading = jets[first][with_jet]
     momentum = np.stack([ak.to_numpy(leading[name][:, 0]) for name in ("E", "px", "py", "pz")], axis=1)
-    inside = clusters.constituent_index(min_pt=_LEAST_PT)[first][with_jet][:, 0]
+    inside = clusters.constituent_index(min_pt=_MIN_PT)[first][with_jet][:, 0]
     event = np.flatnonzero(with_jet)
     sizes = ak.to_numpy(ak.num(inside))
     jet = np.repeat(np.arange(len(event)), sizes)

@@ -15,7 +15,7 @@ __all__ = ["TOYS", "Toy", "generate_toy"]
 
 Floats = npt.NDArray[np.float64]
 
-_MOST_NOISE: Final = 0.5
+_MAX_NOISE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def generate_toy(kind: str, rows: int = 500, *, noise: float = 0.0, seed: int = 
     if not 2 <= rows <= 1_000_000:
         msg = f"rows must be a number from 2 to 1,000,000, received {rows}."
         raise GenerationError(msg)
-    if not 0 <= noise <= _MOST_NOISE:
-        msg = f"noise must be a number from 0 to {_MOST_NOISE}, received {noise}."
+    if not 0 <= noise <= _MAX_NOISE:
+        msg = f"noise must be a number from 0 to {_MAX_NOISE}, received {noise}."
         raise GenerationError(msg)
     random = np.random.default_rng([seed, list(TOYS).index(kind)])
     draw, classes = TOYS[kind]

@@ -12,7 +12,7 @@ from netwright.errors import ExperimentError
 __all__ = ["default_value", "parse_values", "with_value"]
 
 _FORM = "FIRST:LAST:log:COUNT, FIRST:LAST:linear:COUNT, or values with commas: 0.1:10:log:12 or 0.1,1,10"
-_MOST = 1000
+_MAX_VALUES = 1000
 
 
 def parse_values(text: str) -> list[float]:
@@ -38,8 +38,8 @@ def parse_values(text: str) -> list[float]:
         msg = f"--values {text}: expected {_FORM}."
         raise ExperimentError(msg)
     first, last, count = _number(fields[0], text), _number(fields[1], text), int(fields[3])
-    if not 2 <= count <= _MOST:
-        msg = f"--values {text}: a range has 2 to {_MOST} values, received {count}. Change COUNT."
+    if not 2 <= count <= _MAX_VALUES:
+        msg = f"--values {text}: a range has 2 to {_MAX_VALUES} values, received {count}. Change COUNT."
         raise ExperimentError(msg)
     if first >= last:
         msg = f"--values {text}: a range goes up, received {first:g} to {last:g}. Exchange the two ends."

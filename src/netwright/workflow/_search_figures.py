@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveFigures", "draw_search"]
 
-_FEWEST = 6  # trials that a process is fitted to
+_MIN_TRIALS = 6  # trials that a process is fitted to
 _IMPORTANT = 3  # parameters whose pairs are drawn
 _REST = 19.0  # times what drawing took: at most a twentieth of the time of a search is spent on it
 
@@ -83,7 +83,7 @@ def draw_search(
 def _process_figures(space: Space, trials: Sequence[SearchTrial], *, larger: bool) -> dict[str, Figure]:
     """Draw what a Gaussian process makes of the trials, whatever proposed them."""
     measured, complete = [trial for trial in trials if trial.value is not None], ranked(trials, larger=larger)
-    if len(measured) < _FEWEST or not complete:
+    if len(measured) < _MIN_TRIALS or not complete:
         return {}
     sign = -1.0 if larger else 1.0
     points = [space.parameters(trial.values) for trial in measured]
@@ -121,7 +121,7 @@ class LiveFigures:
         if time.monotonic() < self._due:
             return
         trials = ended_trials(study, self.space)
-        if len(trials) < max(_FEWEST, self._drawn + 1):
+        if len(trials) < max(_MIN_TRIALS, self._drawn + 1):
             return
         began = time.monotonic()
         draw_search(self.folder, self.space, trials, own_trial(study, self.space), larger=study.larger)

@@ -10,7 +10,7 @@ __all__ = ["BoundedSample"]
 Floats = npt.NDArray[np.float64]
 
 _VALUES = 2**23  # of all columns together: 64 MiB, and the same for their weights
-_MOST_ROWS, _FEWEST_ROWS = 65_536, 4_096
+_MAX_ROWS, _MIN_ROWS = 65_536, 4_096
 _SEED = 5_489
 
 
@@ -26,7 +26,7 @@ class BoundedSample:
     """
 
     def __init__(self, columns: int) -> None:
-        self.size = int(np.clip(_VALUES // max(columns, 1), _FEWEST_ROWS, _MOST_ROWS))
+        self.size = int(np.clip(_VALUES // max(columns, 1), _MIN_ROWS, _MAX_ROWS))
         self._random = np.random.Generator(np.random.Philox(key=_SEED))
         self._keys: Floats = np.empty(0)
         self._values: Floats = np.empty((0, columns))

@@ -18,7 +18,7 @@ __all__ = ["PARTS", "Division", "Part", "Split", "divide", "member_mask_of", "re
 Part = Literal["train", "valid", "test"]
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
 _ROWS_AT_ONCE = 2**20
-_MOST_ROWS = 2**31 - 1  # row numbers have 32 bits
+_MAX_ROWS = 2**31 - 1  # row numbers have 32 bits
 
 
 @dataclass(frozen=True)
@@ -245,9 +245,9 @@ def refuse_too_many(rows: int) -> None:
 
     Source: definition.
     """
-    if rows > _MOST_ROWS:
+    if rows > _MAX_ROWS:
         msg = (
-            f"There are {rows:,} rows, and a network can use at most {_MOST_ROWS:,}. Exclude rows with "
+            f"There are {rows:,} rows, and a network can use at most {_MAX_ROWS:,}. Exclude rows with "
             "data.selection, or use fewer files."
         )
         raise DataError(msg)

@@ -14,7 +14,7 @@ from netwright.doctor.case.vitals import Vitals
 
 __all__ = ["Case"]
 
-_FEWEST = 20  # validation rows that are compared with those of the training
+_MIN_ROWS = 20  # validation rows that are compared with those of the training
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,6 @@ class Case:
     def comparable_rows(self) -> tuple[Rows, Rows] | None:
         """Training and validation rows of the same columns; None where they are not known, or the latter are few."""
         rows, validation = self.rows, self.validation
-        if rows is None or validation is None or len(validation) < _FEWEST:
+        if rows is None or validation is None or len(validation) < _MIN_ROWS:
             return None
         return (rows, validation) if rows.inputs.shape[1] == validation.inputs.shape[1] else None

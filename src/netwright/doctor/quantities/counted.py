@@ -9,9 +9,9 @@ from netwright.doctor.quantities.reference import leave_one_out
 
 __all__ = ["counted_skill", "counts_of"]
 
-_FEWEST_COLUMNS = 3
-_FEWEST_VALUES = 12  # fewer are grades, or faces of dice
-_MOST_VALUES = 300  # the most frequent ones: rare words tell little of 2,000 rows
+_MIN_COLUMNS = 3
+_MIN_VALUES = 12  # fewer are grades, or faces of dice
+_MAX_VALUES = 300  # the most frequent ones: rare words tell little of 2,000 rows
 
 
 def counts_of(inputs: Array) -> Array | None:
@@ -31,12 +31,12 @@ def counts_of(inputs: Array) -> Array | None:
         True
     """
     is_whole = np.isfinite(inputs).all() and (inputs >= 0).all() and (inputs == np.rint(inputs)).all()
-    if inputs.shape[1] < _FEWEST_COLUMNS or not is_whole:
+    if inputs.shape[1] < _MIN_COLUMNS or not is_whole:
         return None
     values, index, occurrences = np.unique(inputs, return_inverse=True, return_counts=True)
-    if len(values) < _FEWEST_VALUES:
+    if len(values) < _MIN_VALUES:
         return None
-    frequent = np.sort(np.argsort(-occurrences, kind="stable")[:_MOST_VALUES])
+    frequent = np.sort(np.argsort(-occurrences, kind="stable")[:_MAX_VALUES])
     column = np.full(len(values), len(frequent))
     column[frequent] = np.arange(len(frequent))
     counts = np.zeros((len(inputs), len(frequent) + 1))

@@ -18,7 +18,7 @@ NUMBER_LOSSES = {
 """Losses for numbers, which classes are sometimes trained with as well."""
 
 Encoding = Literal["binary", "signs", "one-hot", "multi-hot", "classes", "fractions", "numbers"]
-_MOST_CLASSES = 20  # whole numbers with more values than this are taken for numbers, unless the network has the units
+_MAX_CLASSES = 20  # whole numbers with more values than this are taken for numbers, unless the network has the units
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,6 @@ def _encoding(target: Array, units: int | None) -> Encoding:
     if set(values.tolist()) == {-1.0, 1.0}:
         return "signs"
     whole = bool((values == np.round(values)).all())
-    most = max(_MOST_CLASSES, units or 0) if (units or 0) > 1 else _MOST_CLASSES
+    most = max(_MAX_CLASSES, units or 0) if (units or 0) > 1 else _MAX_CLASSES
     few = len(values) <= most and (len(target) >= 2 * len(values) or (units or 0) >= len(values) > 1)
     return "classes" if whole and few and values[0] >= 0 else "numbers"

@@ -17,7 +17,7 @@ from netwright.doctor.quantities.reference import Method, leave_one_out
 
 __all__ = ["reversed_block"]
 
-_FEWEST = 100  # rows
+_MIN_ROWS = 100  # rows
 _PARTS = 10
 _CLEAR = 60.0  # twice the logarithm of the likelihood ratio of normal errors; 45 blocks are tried
 _MORE = 0.1  # of the variance, explained with the block turned back
@@ -46,7 +46,7 @@ def reversed_block(inputs: Array, target: Array) -> tuple[int, int] | None:
         (60, 150)
     """
     label = target[:, -1]
-    if len(inputs) < _FEWEST or target.shape[1] > 2 or len(np.unique(label)) != 2 or _in_order(label):
+    if len(inputs) < _MIN_ROWS or target.shape[1] > 2 or len(np.unique(label)) != 2 or _in_order(label):
         return None
     sides = label - label.mean()
     edges = np.linspace(0, len(inputs), _PARTS + 1).astype(int)

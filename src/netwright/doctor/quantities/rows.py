@@ -12,7 +12,7 @@ from netwright.doctor.case import Array, Rows
 
 __all__ = ["join_batches", "rows_of", "unpack_validation", "weigh_classes"]
 
-_MOST = 2000  # rows examined: a mean is then known to 2% of its deviation
+_MAX_ROWS = 2000  # rows examined: a mean is then known to 2% of its deviation
 _WIDEST = 4096  # columns of flattened inputs examined
 
 
@@ -41,7 +41,7 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None, *, tokens: bool = 
     total = min(len(array) for array in inputs if array is not None)
     if total == 0:
         return None
-    chosen = np.unique(np.linspace(0, total - 1, min(total, _MOST)).astype(int))
+    chosen = np.unique(np.linspace(0, total - 1, min(total, _MAX_ROWS)).astype(int))
     flat = [array[chosen].reshape(len(chosen), -1) for array in inputs if array is not None]
     columns = np.concatenate(flat, axis=1).astype(np.float64)
     if columns.shape[1] > _WIDEST:

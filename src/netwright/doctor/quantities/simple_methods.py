@@ -14,15 +14,15 @@ from netwright.doctor.quantities.random_labels import random_share
 from netwright.doctor.quantities.reference import MOST_FOR_PRODUCTS, Method, leave_one_out
 from netwright.doctor.quantities.rightness import explained_rows, same_class, weighted_mean
 
-__all__ = ["FEWEST", "with_simple_methods"]
+__all__ = ["MIN_ROWS", "with_simple_methods"]
 
-FEWEST = 20
+MIN_ROWS = 20
 """Rows: with fewer, leaving one out says nothing."""
 _WIDEST = 300  # columns for which straight lines through all rows cost little
 _MANY = 1000  # rows: waves through all of them know more than bumps around some
 _AHEAD = 2.0  # standard errors: where no method is, the one of all rows counts, whatever the network gives
 _CHANCE = 5.0  # rows' worth of variance that the best of the settings explains where there is nothing
-_MOST = 256  # rows for the reference: time grows with the cube
+_MAX_ROWS = 256  # rows for the reference: time grows with the cube
 
 
 def with_simple_methods(
@@ -44,7 +44,7 @@ def with_simple_methods(
     if rows.tokens:
         return skill if factors is not None else _with_counts(skill, rows.inputs, aim, right, predicted)
     narrow = rows.inputs.shape[1] <= _WIDEST
-    few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
+    few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MAX_ROWS)).astype(int))
     if narrow and factors is None and skill.classes:
         skill = replace(skill, counted=counted_skill(rows.inputs[few], aim[few]))
     if narrow and factors is None and len(rows) > _MANY:
@@ -67,7 +67,7 @@ def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:
 
 def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, predicted: Array | None) -> Skill:
     """Add what a line reaches by how often each word is in a row; where that is little, their order may tell more."""
-    counts = counts_of(inputs) if len(inputs) >= FEWEST else None
+    counts = counts_of(inputs) if len(inputs) >= MIN_ROWS else None
     if counts is None:
         return skill
     return replace(_with_reference(skill, counts, aim, right, predicted, ("lines",)), random_labels=0.0)

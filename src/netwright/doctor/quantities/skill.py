@@ -20,7 +20,7 @@ from netwright.doctor.quantities.rightness import (
     same_class,
     weighted_mean,
 )
-from netwright.doctor.quantities.simple_methods import FEWEST, with_simple_methods
+from netwright.doctor.quantities.simple_methods import MIN_ROWS, with_simple_methods
 
 __all__ = ["skill_of"]
 
@@ -73,7 +73,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         classes=labels.is_class,
         consistent=_consistent(rows.inputs, target),
     )
-    if len(rows) < FEWEST and not rows.tokens:
+    if len(rows) < MIN_ROWS and not rows.tokens:
         line = straight_line(rows.inputs, aim)
         return replace(skill, linear=float((same_class if skill.classes else explained_rows)(line, aim).mean()))
     if not aim.var(0).any() or np.array_equal(rows.inputs, target):
@@ -110,7 +110,7 @@ def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Ar
     A simple method that leaves one row out would find it again in its copies. Rows that contradict each other stay.
     """
     both = np.concatenate([rows.inputs, target], axis=1)
-    many = FEWEST <= len({row.tobytes() for row in both}) < (1 - _COPIES) * len(both)
+    many = MIN_ROWS <= len({row.tobytes() for row in both}) < (1 - _COPIES) * len(both)
     if not many or rows.weight is not None or rows.tokens or not _consistent(rows.inputs, target):
         return rows, target, outputs
     _, first, count = np.unique(both, axis=0, return_index=True, return_counts=True)

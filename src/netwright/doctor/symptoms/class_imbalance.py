@@ -16,8 +16,8 @@ from netwright.finding import Finding
 __all__ = ["CLASS_IMBALANCE", "CLASS_WEIGHTS"]
 
 _RATIO = 8.0  # between the most and the least frequent class
-_FEWEST = 30  # rows
-_FEWEST_OF_CLASS = 4
+_MIN_ROWS = 30  # rows
+_MIN_OF_CLASS = 4
 _TWO = 2  # classes
 _FOUND = 0.75
 _ENOUGH = 30  # rows of a class
@@ -27,7 +27,7 @@ _WORSE = 4.0  # times further apart with class weights than without
 
 def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
-    if rows is None or rows.target is None or len(rows) < _FEWEST or case.objective.class_weight:
+    if rows is None or rows.target is None or len(rows) < _MIN_ROWS or case.objective.class_weight:
         return
     units = case.vitals[-1].outputs.shape[1] if case.vitals and case.vitals[-1].outputs is not None else None
     labels = describe_labels(rows.target, units, rows.weight, numbers=means_numbers(case.objective, units))
@@ -68,7 +68,7 @@ def _ignored(case: Case, labels: Labels) -> str:
         values, counts = np.unique(true, return_counts=True)
         for value, count in zip(values, counts, strict=True):
             found_share = float((predicted[true == value] == value).mean())
-            if count >= _FEWEST_OF_CLASS and count * _RATIO <= counts.max() and found_share < _FOUND:
+            if count >= _MIN_OF_CLASS and count * _RATIO <= counts.max() and found_share < _FOUND:
                 return (
                     f"the network seldom finds class {_class_name(case, int(value))} (in {found_share:.0%} of its rows)"
                 )
@@ -86,13 +86,13 @@ def _unseen(case: Case, labels: Labels) -> str:
     if not case.plan.finished or rows is None or rows.target is None or case.skill is None:
         return ""
     values, counts = np.unique(class_index(rows.target, labels), return_counts=True)
-    learnable = counts >= _FEWEST_OF_CLASS
+    learnable = counts >= _MIN_OF_CLASS
     if learnable.sum() > _TWO:  # a few rows beside several classes, as of counts: no weight makes more of them
         values, counts = values[learnable], counts[learnable]
     rarest, count = values[counts.argmin()], counts.min()
     test = validation.target if validation is not None else None
     tested = int((class_index(test, labels) == rarest).sum()) if test is not None else 0
-    if count >= _ENOUGH or tested >= _FEWEST_OF_CLASS or count * _RATIO > counts.max():
+    if count >= _ENOUGH or tested >= _MIN_OF_CLASS or count * _RATIO > counts.max():
         return ""
     return f"class {_class_name(case, int(rarest))} has {count} rows to learn from, and {tested} to test it on"
 
@@ -112,7 +112,7 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     most, least = int(sums.argmax()), int(sums.argmin())
     uneven = case.objective.class_weight and ratio > max(_RATIO, _WORSE * plain)
     is_heard = right >= labels.shares[0] and float((predicted[true == least] == least).mean()) > _SILENCED
-    if not case.plan.finished or len(rows) < _FEWEST or not uneven or is_heard:
+    if not case.plan.finished or len(rows) < _MIN_ROWS or not uneven or is_heard:
         return
     yield Finding(
         "class imbalance",

@@ -20,7 +20,7 @@ _LARGE = 10.0
 _TINY = 1e-3
 _SMALL = 0.02  # the largest value of all, as of pixels that were divided by 255 twice: words that are rare have larger
 _APART = 1000.0  # between the largest and the smallest scale
-_FEWEST_PIXELS = 36  # 6 a side
+_MIN_PIXELS = 36  # 6 a side
 _BRIGHT, _BRIGHTEST = 128.0, 255.0  # the largest value of pictures in bytes is between these
 _COLUMNS = (
     "Scale each input to a mean of 0 and a deviation of 1, with keras.layers.Normalization as first layer (call its "
@@ -94,7 +94,7 @@ def _examine(case: Case) -> Iterator[Finding]:
 def _are_pixels(rows: Rows) -> bool:
     """Whether inputs look like pictures in bytes: many columns, and all of them within the range of a byte."""
     low, high = float(np.nanmin(rows.inputs)), float(np.nanmax(rows.inputs))
-    return rows.inputs.shape[1] >= _FEWEST_PIXELS and low >= 0 and _BRIGHT <= high <= _BRIGHTEST
+    return rows.inputs.shape[1] >= _MIN_PIXELS and low >= 0 and _BRIGHT <= high <= _BRIGHTEST
 
 
 def _confidence(largest: float, *, short: bool | None, extreme: bool, still: bool) -> float:

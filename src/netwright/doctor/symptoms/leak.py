@@ -13,7 +13,7 @@ from netwright.finding import Finding
 __all__ = ["LEAK", "copies_of_target"]
 
 _SAME = 0.99999  # correlation with the target: rounding alone leaves so much
-_FEWEST = 20  # rows
+_MIN_ROWS = 20  # rows
 _OTHERS = 2  # columns beside it: with fewer, what looks like a copy may be all that there is
 
 
@@ -42,7 +42,7 @@ def copies_of_target(rows: Rows) -> list[int]:
 
 def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
-    if rows is None or rows.tokens or len(rows) < _FEWEST:
+    if rows is None or rows.tokens or len(rows) < _MIN_ROWS:
         return
     copies = copies_of_target(rows)
     if not copies or rows.inputs.shape[1] - len(copies) < _OTHERS:

@@ -12,14 +12,14 @@ from netwright.finding import Finding
 
 __all__ = ["FOLDS_DISAGREE", "MEMBER_UNLIKE"]
 
-_FEWEST = 3  # of which one can be unlike
+_MIN_MEMBERS = 3  # of which one can be unlike
 _ERRORS = 4.0  # standard errors
-_LEAST = 0.25  # of the others' loss
+_MIN_EXCESS = 0.25  # of the others' loss
 
 
 def _unlike(losses: Sequence[MemberLoss]) -> tuple[int, float, float] | None:
     """Return the index of the worst one, its distance from the median of the others in errors, and that median."""
-    if len(losses) < _FEWEST:
+    if len(losses) < _MIN_MEMBERS:
         return None
     worst = int(np.argmax([member.loss for member in losses]))
     others = [member for index, member in enumerate(losses) if index != worst]
@@ -27,7 +27,7 @@ def _unlike(losses: Sequence[MemberLoss]) -> tuple[int, float, float] | None:
     scatter = float(np.std([member.loss for member in others], ddof=1))
     error = float(np.sqrt(losses[worst].error ** 2 + np.median([member.error for member in others]) ** 2 + scatter**2))
     apart = (losses[worst].loss - median) / max(error, 1e-12)
-    clear = apart > _ERRORS and losses[worst].loss - median > _LEAST * abs(median)
+    clear = apart > _ERRORS and losses[worst].loss - median > _MIN_EXCESS * abs(median)
     return (worst, apart, median) if clear else None
 
 

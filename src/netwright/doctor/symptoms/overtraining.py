@@ -20,8 +20,8 @@ _EPOCHS = 5
 _RISE = 0.3, 0.8  # of the smallest validation loss
 _ERRORS = 2.0, 1.0  # standard errors, for each
 _HARM = 0.1, 0.05  # of the loss of chance that a rise takes back: of a cross entropy, of another loss
-_FEWEST = 10  # validation rows
-_FEWEST_JUDGED = 30  # validation rows whose share of right ones says something
+_MIN_ROWS = 10  # validation rows
+_MIN_JUDGED = 30  # validation rows whose share of right ones says something
 _BEHIND = 0.06, 0.25  # of the rows, of the variance of numbers
 _SURE = 3.0  # standard errors
 _IMPROVES = 0.02  # of the validation loss within the last tenth of the epochs
@@ -43,7 +43,7 @@ def _loss_gap(case: Case) -> tuple[float, float, float] | None:
         return None
     losses_of_sets, last = [], case.vitals[-1]
     for rows, outputs in ((case.rows, last.outputs), (case.validation, last.validation)):
-        if rows is None or rows.target is None or outputs is None or len(outputs) != len(rows) or len(rows) < _FEWEST:
+        if rows is None or rows.target is None or outputs is None or len(outputs) != len(rows) or len(rows) < _MIN_ROWS:
             return None
         losses = row_losses(outputs, rows.target, case.objective)
         if losses is None or not np.isfinite(losses).all():
@@ -61,7 +61,7 @@ def _error(case: Case) -> float:
     """Return the standard error of the validation loss at the end; infinite if unknown."""
     outputs = case.vitals[-1].validation if case.vitals else None
     rows = case.validation
-    if outputs is None or rows is None or rows.target is None or len(rows) < _FEWEST:
+    if outputs is None or rows is None or rows.target is None or len(rows) < _MIN_ROWS:
         return float("inf")
     losses = row_losses(outputs, rows.target, case.objective)
     return float(losses.std() / np.sqrt(len(losses))) if losses is not None else float("inf")
@@ -70,7 +70,7 @@ def _error(case: Case) -> float:
 def _validation_error(case: Case, skill: Skill) -> float:
     """Return the standard error of how well the network does on the validation rows; infinite if unknown."""
     rows, outputs = case.validation, case.vitals[-1].validation if case.vitals else None
-    if rows is None or rows.target is None or len(rows) < _FEWEST_JUDGED:
+    if rows is None or rows.target is None or len(rows) < _MIN_JUDGED:
         return float("inf")
     if skill.classes:
         share = float(np.clip(skill.validation, 0, 1))

@@ -15,7 +15,7 @@ from netwright.finding import Finding
 
 __all__ = ["ROWS_IN_ORDER", "VALIDATION_DIFFERS"]
 
-_FEWEST = 20  # rows
+_MIN_ROWS = 20  # rows
 _APART = 0.4  # between shares of classes, or in deviations for numbers
 _SHIFT = 2.0  # of a column's median, in interquartile ranges
 _SCALE = 5.0  # between the interquartile ranges of a column
@@ -40,7 +40,7 @@ def _targets_apart(case: Case, labels: Labels) -> float:
         or validation is None
         or rows.target is None
         or validation.target is None
-        or len(validation) < _FEWEST
+        or len(validation) < _MIN_ROWS
     ):
         return 0.0
     if validation.target.shape[1] != rows.target.shape[1] or not np.isfinite(validation.target).all():
@@ -66,7 +66,7 @@ def _unlikeness(apart: float, labels: Labels | None) -> str:
 def _order(case: Case) -> Iterator[Finding]:
     rows = case.rows
     labels = describe_labels(rows.target) if rows is not None and rows.target is not None else None
-    if rows is None or rows.target is None or labels is None or len(rows) < _FEWEST:
+    if rows is None or rows.target is None or labels is None or len(rows) < _MIN_ROWS:
         return
     apart = _targets_apart(case, labels)
     ordered = _is_sorted(rows.target, labels)

@@ -14,7 +14,7 @@ __all__ = ["TOO_FEW_ROWS"]
 
 _FEW = 200  # rows
 _WEIGHTS = 10.0  # for each row
-_FEWEST_JUDGED = 10  # validation rows
+_MIN_JUDGED = 10  # validation rows
 _GAP = 0.15  # of the rows, or of the variance
 _ERRORS = 2.0
 
@@ -24,7 +24,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     if rows is None or validation is None or skill is None or not case.plan.finished or not 0 < rows.total < _FEW:
         return
     weights_per_row = case.anatomy.parameters / rows.total
-    if weights_per_row < _WEIGHTS or len(validation) < _FEWEST_JUDGED or not np.isfinite(skill.validation):
+    if weights_per_row < _WEIGHTS or len(validation) < _MIN_JUDGED or not np.isfinite(skill.validation):
         return
     gap = skill.network - skill.validation
     error = float(np.sqrt(max(skill.validation * (1 - skill.validation), 0.05) / len(validation)))

@@ -16,7 +16,7 @@ __all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "TOO_STR
 
 _PENALTY = 0.5  # of the loss at the end
 _DROPOUT = 0.5
-_MOST_DROPPED = 0.8
+_MAX_DROPPED = 0.8
 _LARGEST_FACTOR = 0.5  # of L1 or L2
 _LARGE_FACTOR = 0.05
 _NEARLY_ALL = 0.9  # of the loss
@@ -36,7 +36,7 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     strong = list(drops)
     share = max((vitals.penalty / vitals.loss for vitals in (case.vitals[0], last) if vitals.loss > 0), default=0.0)
     penalised = share > _PENALTY
-    extreme = any(layer.rate > _MOST_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.anatomy.layers)
+    extreme = any(layer.rate > _MAX_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.anatomy.layers)
     large = any(layer.penalty >= _LARGE_FACTOR for layer in case.anatomy.layers)
     extreme = extreme or (large and share > _NEARLY_ALL and case.skill is not None and falls_short(case) is not False)
     if not extreme and not (penalised and trails(case)) and not (strong and falls_short(case)):

@@ -18,24 +18,24 @@ from netwright.finding import Finding
 
 __all__ = ["LABELS_SHUFFLED", "LABEL_NOISE"]
 
-_FEWEST = 100  # effective rows: with fewer, chance hides what there is to learn
-_FEWEST_JUDGED = 20  # validation rows
+_MIN_ROWS = 100  # effective rows: with fewer, chance hides what there is to learn
+_MIN_JUDGED = 20  # validation rows
 _ERRORS = 4.0
-_LEAST = 0.06
+_MIN_EXCESS = 0.06
 _BY_HEART = 0.15  # of the rows, above chance: so much a small network learns of a few hundred
 _OF_LINE = 0.75  # of the variance that a line with as many parameters would explain
-_MOST_BY_HEART = 0.3
+_MAX_BY_HEART = 0.3
 _WIDEST = 300  # columns
 _NEARLY_ALL = 0.9  # of the weights: beside such a class there is nothing to find
 _RANDOM = 0.2  # of the labels
 _CLEARER = 0.1, 3.0  # of the rows; standard errors: so many more are right elsewhere
-_MOST_CLEAR = 0.87  # of the training rows: with a sixth of the labels wrong, no more agree with a rule
+_MAX_CLEAR = 0.87  # of the training rows: with a sixth of the labels wrong, no more agree with a rule
 _TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
 
 def _validation_error(case: Case, skill: Skill) -> float:
     count = case.validation.effective if case.validation is not None else 0
-    if count < _FEWEST_JUDGED or not np.isfinite(skill.validation):
+    if count < _MIN_JUDGED or not np.isfinite(skill.validation):
         return float("inf")
     return float(np.sqrt(0.25 / count))
 
@@ -56,7 +56,7 @@ def _best_epoch(case: Case) -> tuple[float, int]:
 def _share_error(case: Case, skill: Skill, reached: float) -> float:
     """Return the standard error of the difference between shares of right validation rows and right training rows."""
     counts = [0 if rows is None else rows.effective for rows in (case.validation, case.rows)]
-    if min(counts) < _FEWEST_JUDGED:
+    if min(counts) < _MIN_JUDGED:
         return float("inf")
     shares = np.clip([reached, skill.network], 0, 1)
     return float(np.sqrt((shares * (1 - shares) / counts).sum()))
@@ -89,7 +89,7 @@ def _by_heart(case: Case, skill: Skill) -> float:
     """
     if skill.classes or case.rows is None:
         return _BY_HEART
-    return float(np.clip(_OF_LINE * case.anatomy.parameters / len(case.rows), _BY_HEART, _MOST_BY_HEART))
+    return float(np.clip(_OF_LINE * case.anatomy.parameters / len(case.rows), _BY_HEART, _MAX_BY_HEART))
 
 
 def _by_cluster(case: Case, skill: Skill) -> float:
@@ -107,7 +107,13 @@ def _by_cluster(case: Case, skill: Skill) -> float:
 
 def _shuffled(case: Case) -> Iterator[Finding]:
     rows, skill = case.rows, case.skill
-    if rows is None or skill is None or rows.effective < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
+    if (
+        rows is None
+        or skill is None
+        or rows.effective < _MIN_ROWS
+        or not np.isfinite(skill.reference)
+        or skill.learnable
+    ):
         return
     error = _validation_error(case, skill)
     silenced = rows.tokens or (case.objective.class_weight and skill.trivial > _NEARLY_ALL)
@@ -144,12 +150,12 @@ def _noise(case: Case) -> Iterator[Finding]:
         return
     better = skill.validation - skill.network
     best, epoch = _best_epoch(case)
-    if not falls_short(case) and better > max(_LEAST, _ERRORS * _validation_error(case, skill)):
+    if not falls_short(case) and better > max(_MIN_EXCESS, _ERRORS * _validation_error(case, skill)):
         text = (
             f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
             "network was trained on, dropout switched off."
         )
-    elif not falls_short(case) and best - skill.network > max(_LEAST, _ERRORS * _share_error(case, skill, best)):
+    elif not falls_short(case) and best - skill.network > max(_MIN_EXCESS, _ERRORS * _share_error(case, skill, best)):
         text = (
             f"{best:.1%} of the validation rows were right after epoch {epoch}, but in the end only "
             f"{skill.network:.1%} of those that the network was trained on."
@@ -211,15 +217,9 @@ def _clearer_elsewhere(case: Case, skill: Skill) -> float:
     of classes in the validation rows is taken off. 0 where there is no such difference.
     """
     rows, validation = case.rows, case.validation
-    if (
-        rows is None
-        or validation is None
-        or not skill.classes
-        or not skill.reference < _MOST_CLEAR
-        or falls_short(case)
-    ):
+    if rows is None or validation is None or not skill.classes or not skill.reference < _MAX_CLEAR or falls_short(case):
         return 0.0
-    if min(rows.effective, validation.effective) < _FEWEST_JUDGED or rows.inputs.shape[1] > _WIDEST:
+    if min(rows.effective, validation.effective) < _MIN_JUDGED or rows.inputs.shape[1] > _WIDEST:
         return 0.0
     reached = right_elsewhere(rows, validation, case.objective) or 0.0
     shares = [

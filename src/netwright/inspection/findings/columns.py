@@ -13,10 +13,10 @@ __all__ = ["constant_columns", "identifiers", "leaks"]
 
 CONSTANT = "constant columns"
 NEARLY_CONSTANT = 0.999  # share of the values that one value has: the rest hardly moves any weight of a network
-FEWEST_VALUES = 100  # of a feature that is not always present
+MIN_VALUES = 100  # of a feature that is not always present
 LEAK_WARN = 0.95  # AUC of one feature: the best published single observables of top jets reach 0.93
 LEAK_FAIL = 0.999  # nothing that a detector measures does this
-FEWEST_IDENTIFIERS = 100  # distinct values: fewer numbers may all differ by chance
+MIN_IDENTIFIERS = 100  # distinct values: fewer numbers may all differ by chance
 
 
 def constant_columns(
@@ -91,7 +91,7 @@ def _nearly_constant(features: Sequence[FeatureSummary]) -> Iterator[Finding]:
 
 def _is_common(feature: FeatureSummary) -> bool:
     """Return whether a feature has enough values to check: the last particles of a few rows agree by chance."""
-    return feature.count >= FEWEST_VALUES or not feature.missing
+    return feature.count >= MIN_VALUES or not feature.missing
 
 
 def identifiers(
@@ -112,12 +112,12 @@ def identifiers(
     identifying = [
         f.name
         for f in features
-        if f.feature.role == "input" and f.integer and f.unique and f.distinct >= FEWEST_IDENTIFIERS
+        if f.feature.role == "input" and f.integer and f.unique and f.distinct >= MIN_IDENTIFIERS
     ]
     identifying += [
         text.column
         for text, role in texts
-        if role == "input" and text.distinct >= FEWEST_IDENTIFIERS and (not text.complete or text.distinct == rows)
+        if role == "input" and text.distinct >= MIN_IDENTIFIERS and (not text.complete or text.distinct == rows)
     ]
     if identifying:
         yield Finding(

@@ -11,7 +11,7 @@ from netwright.inspection.weight_summary import WeightSummary
 
 __all__ = ["class_sizes", "unknown_classes", "weight_sizes"]
 
-FEWEST_EFFECTIVE = 100.0  # rows of a class: with fewer, its share of test rows is known to no better than a quarter
+MIN_EFFECTIVE = 100.0  # rows of a class: with fewer, its share of test rows is known to no better than a quarter
 IMBALANCE = 100.0  # between the weights of two classes: always predicting the larger is right in 99%
 NEGATIVE_SHARE = 0.3  # Σ|w| of negative weights over that of all: above it 84% of the precision is lost
 PRECISION = 0.01  # effective rows over rows
@@ -78,14 +78,14 @@ def class_sizes(
 
 
 def _small_classes(symptom: str, column: str, classes: Sequence[WeightSummary]) -> Iterator[Finding]:
-    small = [f"{c.name} ({c.effective_rows or 0:.0f})" for c in classes if (c.effective_rows or 0) < FEWEST_EFFECTIVE]
+    small = [f"{c.name} ({c.effective_rows or 0:.0f})" for c in classes if (c.effective_rows or 0) < MIN_EFFECTIVE]
     if small:
         yield Finding(
             symptom,
             "WARN",
             f"{listed(small)}: few effective rows (Σw)²/Σw².",
             (column,) if column else (),
-            threshold=f"At least {FEWEST_EFFECTIVE:g} are needed to learn or measure anything well.",
+            threshold=f"At least {MIN_EFFECTIVE:g} are needed to learn or measure anything well.",
             remedy="Use more rows.",
         )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["PANELS", "inspected_distributions"]
 
 COLUMNS, PANELS = 3, 9  # panels in a row and on a page
-LEAST_OUTSIDE = 0.0005  # share of values that is worth stating
+MIN_OUTSIDE = 0.0005  # share of values that is worth stating
 FILLED = 2  # classes with a filled area; more would hide each other
 
 
@@ -86,6 +86,6 @@ def _remarks(feature: FeatureSummary, distribution: Distribution) -> list[str]:
         remarks.append(f"{feature.spike_share:.1%} at {feature.spike:g}")
     off = feature.spike is not None and not distribution.edges[0] <= feature.spike <= distribution.edges[-1]
     outside = distribution.outside - (feature.spike_share if off else 0.0)
-    if outside >= LEAST_OUTSIDE:
+    if outside >= MIN_OUTSIDE:
         remarks.append(f"{outside:.1%} outside")
     return remarks

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_inspection"]
 
 PAGES = 4  # of distributions: as many as are read; inspection.json has all
-FEWEST_PLACES = 5  # a list of fewer is drawn feature by feature only
-MOST_PROFILES = 6
+MIN_PLACES = 5  # a list of fewer is drawn feature by feature only
+MAX_PROFILES = 6
 
 
 def draw_inspection(inspection: Inspection, folder: Path, *, progress: Progress = silent) -> dict[str, Path]:
@@ -93,8 +93,8 @@ def _profiles(inspection: Inspection) -> Iterator[tuple[str, Figure]]:
         if f.feature.index and f.feature.role in {"input", "other"}:
             components = columns.setdefault(f.feature.column, {})
             components.setdefault(_component(f), []).append(f)
-    long = {name: of for name, of in columns.items() if max(map(len, of.values())) >= FEWEST_PLACES}
-    for column, components in list(long.items())[:MOST_PROFILES]:
+    long = {name: of for name, of in columns.items() if max(map(len, of.values())) >= MIN_PLACES}
+    for column, components in list(long.items())[:MAX_PROFILES]:
         unit = next(iter(components.values()))[0].feature.unit
         yield f"profile-{re.sub(r'[^A-Za-z0-9_]+', '_', column)}", inspected_profile(column, components, unit)
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["inspected_profile"]
 
 BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.35))
-MOST_COMPONENTS = 9
+MAX_COMPONENTS = 9
 WIDE = 50.0  # ratio of the widest to the narrowest band, or of medians, from which on the scale is logarithmic
-FEWEST_VALUES = 50  # at a place; quantiles of fewer are noise
+MIN_VALUES = 50  # at a place; quantiles of fewer are noise
 
 
 @styled
@@ -34,7 +34,7 @@ def inspected_profile(column: str, components: Mapping[str, Sequence[FeatureSumm
     Returns:
         The figure, with a panel for each component and one for the share of missing values.
     """
-    shown = dict(list(components.items())[:MOST_COMPONENTS])
+    shown = dict(list(components.items())[:MAX_COMPONENTS])
     count = len(shown) + 1
     across = 3 if count > 4 else min(count, 2)
     down = -(-count // across)
@@ -59,7 +59,7 @@ def _bands(axes: Axes, features: Sequence[FeatureSummary]) -> None:
     with_quantiles = [
         (at, feature.quantiles)
         for at, feature in enumerate(features)
-        if feature.quantiles is not None and feature.count >= FEWEST_VALUES
+        if feature.quantiles is not None and feature.count >= MIN_VALUES
     ]
     positions = np.array([at for at, _ in with_quantiles])
     quantiles = np.array([quantiles_of_feature for _, quantiles_of_feature in with_quantiles]).reshape(

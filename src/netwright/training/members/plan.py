@@ -23,7 +23,7 @@ __all__ = ["TrainingPlan", "Way", "choose_plan", "group_by_program", "plan_of", 
 Way = Literal["one-by-one", "side-by-side", "together"]
 
 _SECONDS = 0.3  # that each way is tried for
-_MOST_SAVED = {True: 0.15, False: 0.8}  # part of the time that another way may save, on several cores and on a GPU
+_MAX_SAVED = {True: 0.15, False: 0.8}  # part of the time that another way may save, on several cores and on a GPU
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def choose_plan(
     steps = sum(
         member.section.epochs * -(-len(member.train_rows.rows) // member.section.batch_size) for member in members
     )
-    if _MOST_SAVED[workers > 1] * steps / speed < 2 * cost:
+    if _MAX_SAVED[workers > 1] * steps / speed < 2 * cost:
         return replace(plan_of("side-by-side", groups, workers), steps_per_second={alone.way: speed})
     plans = {way: plan_of(way, groups, workers) for way in get_args(Way)}
     if workers == 1:
