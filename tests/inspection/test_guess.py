@@ -126,6 +126,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     dataset = dataset_of(
         {
             "a": [1.0, np.nan, 3.0],
+            "W": [0.9, 1.1, 1.6],  # GeV, of the hadrons in deep inelastic scattering
             "event": [1, 2, 3],
             "weight": [1.0, 2.0, 0.5],
             "truth_pt": [1.0, 2.0, 3.0],
@@ -136,7 +137,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
         }
     )
     content, result = guess(dataset, "y")
-    group = {"kind": "numeric", "columns": ["a"], "missing": True, "scaling": "quantiles"}
+    group = {"kind": "numeric", "columns": ["a", "W"], "missing": True, "scaling": "quantiles"}
     assert content["inputs"] == {"features": group}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
     left_out, signal, _ = result

@@ -124,6 +124,10 @@ def test_a_key_that_is_not_there_is_refused(little_file, tmp_path):
 def test_an_unknown_ending_is_refused():
     with pytest.raises(DataError, match=r"no reader for the suffix '.hdff'.*Did you mean \"\.hdf\""):
         reader_for(Path("jets.hdff"))
+    with pytest.raises(
+        DataError, match=r"t\.pkl: files with the suffix '\.pkl' are not read\. Unpickling .* pandas\.read_pickle"
+    ):
+        reader_for(Path("t.pkl"))
     with pytest.raises(DataError, match=r"known suffixes: \.npz.*\.csv"):
         reader_for(Path("jets.zzzzzz"))
 

@@ -41,6 +41,10 @@ def zstd(content: bytes) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
+GEANT4 = (
+    "#class tools::wcsv::ntuple\n#title hits\n#separator 44\n#vector_separator 59\n"
+    "#column double pt\n#column int eta\n#column int y\n"
+)
 PLAIN = {"pt": [1.5, 2.5], "eta": [2, 3], "y": [0, 1]}
 
 
@@ -60,6 +64,13 @@ PLAIN = {"pt": [1.5, 2.5], "eta": [2, 3], "y": [0, 1]}
         ("# pt,eta,y\n1.5,2,0\n2.5,3,1\n", "names from the comment line above the rows"),
         ("# a table\n#pt eta y\n1.5 2 0\n2.5 3 1\n", "names from the comment line"),
         ("#pt, eta, y\n1.5, 2, 0\n2.5, 3, 1\n", "names from the comment line"),
+        ("% a table\n% pt eta y\n%-----\n1.5 2 0\n2.5 3 1\n", 'lines that begin with "%" left out'),
+        ("! pt eta y\n1.5 2 0\n2.5 3 1\n", "names from the comment line"),
+        ("// made by x\npt,eta,y\n1.5,2,0\n2.5,3,1\n", 'lines that begin with "/" left out'),
+        (GEANT4 + "1.5,2,0\n2.5,3,1\n", "names from the comment lines above the rows"),
+        ("pt;eta;y\nGeV;1;\n1.5;2;0\n2.5;3;1\n", r"units below the header (GeV, 1, ) left out"),
+        ("pt\teta\ty\n[GeV]\t[1]\t[-]\n1,5\t2\t0\n2,5\t3\t1\n", "units below the header"),
+        ('pt,eta,y\n"1,5",2,0\n"2,5",3,1\n', "decimal commas"),
         ("pt,eta,y\r\n\r\n1.5,2,0\r\n   \r\n2.5,3,1\r\n", None),
         ("pt,eta,y\r1.5,2,0\r2.5,3,1\r", None),
         ("pt,eta,y,\n1.5,2,0,\n2.5,3,1,\n", None),
@@ -142,7 +153,7 @@ def test_names_for_a_file_without_header(table):
 
 def test_what_the_user_says_is_not_guessed(table):
     assert table("a;b\n1,500;2\n", decimal=",").table.to_pydict() == {"a": [1.5], "b": [2]}
-    assert table("a;b\n1,500;2\n", decimal=".").table.to_pydict() == {"a": ["1,500"], "b": [2]}
+    assert table("a;b\n1,500;2\n", decimal=".").table.to_pydict() == {"a": [1500.0], "b": [2]}
     assert table("a;b\n1.5;2,5\n", decimal=",").table.to_pydict() == {"a": ["1.5"], "b": [2.5]}
     assert table("a b;c\n1 2;3\n", separator=" ").names == ["a", "b;c"]
     assert table("tag,y\n#b,0\nc,1\n", comment="").table["tag"].to_pylist() == ["#b", "c"]
@@ -259,13 +270,38 @@ def test_what_the_option_csv_may_not_say(text):
         csv_section(text)
 
 
-def test_quoted_decimal_commas_between_commas_are_asked_about(tmp_path):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a;b;n\n1.234,5;7,25;3.456\n-2,5;0,125;12\n",
+        'a,b,n\n"1,234.5",7.25,"3,456.0"\n-2.5,0.125,12\n',
+        'a,b,n\n"1.234,5","7,25","3.456"\n"-2,5","0,125",12\n',
+    ],
+)
+def test_marks_between_thousands_are_no_part_of_numbers(table, text):
+    assert table(text).table.to_pydict() == {"a": [1234.5, -2.5], "b": [7.25, 0.125], "n": [3456.0, 12.0]}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1 1:0.5 7:1\n-1 2:0.5\n", r"t\.csv: is in LIBSVM's format .*load_svmlight_file"),
+        ("*****\n* Row * pt *\n*****\n* 0 * 1.5 *\n", r"t\.csv: is what TTree::Scan prints.*Name the ROOT file"),
+        ("1;2;j,3,4\n2;3;j,3,4;b,1,2\n3;1\n4;1;2;3;4\n", r"t\.csv: has lines with different numbers of values \("),
+    ],
+)
+def test_texts_that_are_no_tables_are_refused(table, text, message):
+    with pytest.raises(DataError, match=message):
+        table(text)
+
+
+def test_quoted_commas_that_may_be_anything_are_asked_about(tmp_path):
     path = tmp_path / "q.csv"
-    path.write_text('pt,n,y\n"1,5","a,b",0\n"-2,25","c",1\n')
+    path.write_text('pt,n,y\n"1,500","a,b",0.5\n"2,250","c",1.5\n')
     with pytest.raises(
-        DataError, match=r"text '1,5' there.*If its commas are decimal, set data\.csv: {decimal: \",\"}"
+        DataError, match=r"text '1,500' there.*If its commas are decimal, set data\.csv: {decimal: \",\"}"
     ):
         read(path, cache=tmp_path).column("pt")
     with pytest.raises(DataError, match=r"'a,b' there\. Correct it, or declare the column as categorical\.$"):
         read(path, cache=tmp_path).column("n")
-    assert read(path, csv={"decimal": ","}, cache=tmp_path).column("pt").tolist() == [1.5, -2.25]
+    assert read(path, csv={"decimal": ","}, cache=tmp_path).column("pt").tolist() == [1.5, 2.25]

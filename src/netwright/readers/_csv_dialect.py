@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._csv_counts import counts_in
-from netwright.readers._csv_lines import BLANKS, content_lines, is_comment, is_number, lines_of, records_of
-from netwright.readers._csv_names import ends_with_separator, find_names, without_twins
+from netwright.readers._csv_lines import BLANKS, comment_of, content_lines, is_comment, is_number, lines_of, records_of
+from netwright.readers._csv_names import declared_separator, ends_with_separator, find_names, units_below, without_twins
+from netwright.readers._csv_not_tables import refuse_other_texts, refuse_ragged
 from netwright.readers._csv_values import MISSING
 
 __all__ = ["Dialect", "find_dialect", "width_without_header"]
 
 _SEPARATORS = ("\t", ";", ",", "|", BLANKS)  # of two that fit equally well, the first is taken
 _NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", BLANKS: "blanks"}
-_COMMENT = "#"
 _NOTHING = {text.lower() for text in MISSING}
 
 
@@ -34,6 +34,7 @@ class Dialect:
         comment_is_sure: whether the user set it.
         names: of the columns.
         header: whether the first line that is not a comment is a header.
+        units: whether the line below the header has the units of the columns.
         trailing: whether each row ends with a separator and nothing after it.
         counts: of signal and background rows, in a line before all others; None if there are none.
         blank_lines: whether there were blank lines, which are not rows.
@@ -45,6 +46,7 @@ class Dialect:
     comment_is_sure: bool
     names: tuple[str, ...]
     header: bool
+    units: bool
     trailing: bool
     counts: tuple[int, int] | None
     blank_lines: bool
@@ -63,7 +65,8 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
         The dialect.
 
     Raises:
-        DataError: there are no lines, no names or two readings of them; the message does not name the file.
+        DataError: there are no lines, no names or two readings of them, or the text is no table; the message does not
+            name the file.
 
     Example:
         >>> dialect = find_dialect("# made by hand\npt;eta\n1,5;2\n", CsvSection(), complete=True)
@@ -73,8 +76,9 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     lines = lines_of(text)
     if not complete and len(lines) > 1:
         lines = lines[:-1]
-    comment = settings.comment if settings.comment is not None else _COMMENT
+    comment = settings.comment if settings.comment is not None else comment_of(lines)
     content = content_lines(lines, comment)
+    refuse_other_texts(content)
     if not content:
         msg = "holds no lines besides comments" if any(line.strip() for line in lines) else "is empty"
         msg += ". Write a header line and at least one row."
@@ -83,8 +87,9 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     content = content[1:] if counts else content
     first = lines.index(content[0])
     comments_above = [line.strip()[1:].strip() for line in lines[:first] if is_comment(line, comment)]
-    separator = settings.separator or _separator(content)
+    separator = settings.separator or declared_separator(comments_above) or _separator(content)
     records = list(records_of(content, separator))
+    refuse_ragged(records)
     commented = settings.comment or (comment if any(is_comment(line, comment) for line in lines) else None)
     names, header, remarks = find_names(records, comments_above, separator, settings)
     trailing = separator != BLANKS and ends_with_separator(records, names)
@@ -94,6 +99,8 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     remarks_on_lines += (
         [f"{counts[0]} signal and {counts[1]} background rows, as the first line says"] if counts else []
     )
+    units = units_below(records) if header else []
+    remarks_on_lines += [f"units below the header ({', '.join(units)}) left out"] if units else []
     remarks_on_lines += [f'lines that begin with "{commented}" left out as comments'] if commented else []
     return Dialect(
         separator=separator,
@@ -101,6 +108,7 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
         comment_is_sure=settings.comment is not None,
         names=without_twins(names),
         header=header,
+        units=bool(units),
         trailing=trailing,
         counts=counts,
         blank_lines=any(line and not line.strip() for line in lines),
@@ -141,8 +149,8 @@ def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
         >>> width_without_header("1 2.5\n0 3.5\n", CsvSection()), width_without_header("y x\n0 3.5\n", CsvSection())
         ((2, False), (0, False))
     """
-    comment = settings.comment if settings.comment is not None else _COMMENT
-    content = content_lines(lines_of(text), comment)
+    lines = lines_of(text)
+    content = content_lines(lines, settings.comment if settings.comment is not None else comment_of(lines))
     has_counts = settings.counts is not False and counts_in(content) is not None
     content = content[1:] if has_counts else content
     first = next(records_of(content, settings.separator or _separator(content)), []) if content else []

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-__all__ = ["BLANKS", "content_lines", "fields_of", "is_comment", "is_number", "lines_of", "records_of"]
+__all__ = ["BLANKS", "comment_of", "content_lines", "fields_of", "is_comment", "is_number", "lines_of", "records_of"]
 
 BLANKS = " "
 """The separator for any number of blanks and tabs."""
 
 _LINES, _LINES_AT_LEAST, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
+_OTHER_COMMENTS = ("%", "!", "//")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
 _PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
 
@@ -32,6 +33,24 @@ def lines_of(text: str) -> list[str]:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
+
+
+def comment_of(lines: Sequence[str]) -> str:
+    """Return the prefix that comment lines have where the user does not say.
+
+    Args:
+        lines: of a text table.
+
+    Returns:
+        ``%`` or ``!`` or ``/`` (of ``//``) where the first line begins so, and a later one does not; otherwise ``#``.
+
+    Example:
+        >>> comment_of(["% pt eta", "1 2"]), comment_of(["// made by x", "pt"]), comment_of(["pt", "1"])
+        ('%', '/', '#')
+    """
+    filled = [line.lstrip() for line in lines if line.strip()]
+    mark = next((mark for mark in _OTHER_COMMENTS if filled and filled[0].startswith(mark)), "#")
+    return mark[0] if not all(line.startswith(mark) for line in filled) else "#"
 
 
 def content_lines(lines: Sequence[str], comment: str) -> list[str]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._csv_lines import fields_of, is_number
+from netwright.readers._csv_values import MISSING
 
-__all__ = ["ends_with_separator", "find_names", "without_twins"]
+__all__ = ["declared_separator", "ends_with_separator", "find_names", "units_below", "without_twins"]
 
+_DECLARED = re.compile(r"column\s+\S+\s+(?P<name>.+)")  # of Geant4: #column double Edep
+_SEPARATOR = re.compile(r"separator\s+(?P<code>\d{1,3})")  # of Geant4: #separator 44
+_UNIT_OF_NONE = {"1", "-"}  # units of columns without a unit
+_LONGEST_UNIT = 16  # characters
+_NOTHING = {text.lower() for text in MISSING if text != "-"}
 _ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its row labels
 
 
@@ -38,6 +45,9 @@ def find_names(
         return list(settings.names), header, ["the header's names replaced by those given"] if header else []
     if number is None:
         return [_ROW_LABEL if not first[0] and _ROW_LABEL not in first else first[0], *first[1:]], True, []
+    declared = [match["name"].strip() for line in comments_above if (match := _DECLARED.fullmatch(line))]
+    if len(declared) == len(first):
+        return declared, False, ["names from the comment lines above the rows"]
     named = [names for line in comments_above if (names := _names_above(line, separator, len(first))) is not None]
     if len(named) == 1:
         return named[0], False, ["names from the comment line above the rows"]
@@ -47,6 +57,51 @@ def find_names(
         raise DataError(msg)
     msg = f'the first line must be a header with names, but holds the number "{number}"; if there is none, {fix}.'
     raise DataError(msg)
+
+
+def declared_separator(comments_above: Sequence[str]) -> str | None:
+    """Return the separator that comments above the rows name, as Geant4 writes them.
+
+    Args:
+        comments_above: comments before the first record, without their prefix.
+
+    Returns:
+        One character; None where none is named, or the table may be of another program.
+
+    Example:
+        >>> declared_separator(["separator 59", "column double pt"]), declared_separator(["separator 59"])
+        (';', None)
+    """
+    if not any(_DECLARED.fullmatch(line) for line in comments_above):
+        return None
+    matches = (_SEPARATOR.fullmatch(line) for line in comments_above)
+    return next((chr(int(match["code"])) for match in matches if match), None)
+
+
+def units_below(records: Sequence[Sequence[str]]) -> list[str]:
+    """Return the units of the columns, if the record below the header has them.
+
+    It is known by words without a number where all further records have numbers.
+
+    Args:
+        records: the first of the table, the header among them.
+
+    Returns:
+        The units, one for each column; none where the record is a row.
+
+    Example:
+        >>> units_below([["pt", "eta", "y"], ["GeV", "1", ""], ["2.5", "0.1", "s"], ["1.5", "0.2", "b"]])
+        ['GeV', '1', '']
+        >>> units_below([["pt", "y"], ["2.5", "s"], ["1.5", "b"]])
+        []
+    """
+    _, units, rows = (records[0], records[1], records[2:]) if len(records) > 3 else ([], [], [])
+    if any(is_number(unit) and unit not in _UNIT_OF_NONE for unit in units):
+        return []
+    named = [place for place, unit in enumerate(units) if unit and unit not in _UNIT_OF_NONE]
+    fits = all(len(row) >= len(units) and all(is_number(row[place]) for place in named) for row in rows)
+    short = all(len(unit) <= _LONGEST_UNIT and unit.lower() not in _NOTHING for unit in units if unit)
+    return list(units) if named and fits and short else []
 
 
 def ends_with_separator(records: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
@@ -88,7 +143,7 @@ def without_twins(names: Sequence[str]) -> tuple[str, ...]:
 
 def _is_header(records: Sequence[Sequence[str]]) -> bool:
     """Return whether the first record is a header: it contains no number, and a later one contains at least one."""
-    below = records[1] if len(records) > 1 else ()
+    below = [value for record in records[1:3] for value in record]  # units may be directly below
     return not any(map(is_number, records[0])) and any(map(is_number, below))
 
 

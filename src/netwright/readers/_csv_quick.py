@@ -92,7 +92,7 @@ def _fitting(column: pa.ChunkedArray, values: Values) -> pa.DataType | None:
     fit = Fit()
     for chunk in column.chunks:
         fit.update(chunk, values)
-    if fit.inexact or (not fit.kinds and values.guess_comma and fit.comma):
+    if fit.inexact or fit.undecided:
         return None
     if not fit.kinds and pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), column)).as_py():
         return None  # without the blanks it may be numbers

@@ -169,7 +169,7 @@ def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
 
 def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
     """Yield the lines that belong to rows; within quotes, every line does."""
-    counts, header, begun, quoted = dialect.counts is not None, dialect.header, False, False
+    counts, header, units, begun, quoted = dialect.counts is not None, dialect.header, dialect.units, False, False
     for line in text:
         inside, quoted = quoted, quoted ^ bool(line.count('"') % 2)
         bare = line.strip()
@@ -183,6 +183,8 @@ def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
                 counts = False
             elif header:
                 header = quoted  # a name may contain a line break
+            elif units:
+                units = False
             else:
                 yield _one_blank(line) if dialect.separator == BLANKS else line
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.errors import DataError
+from netwright.readers._csv_marks import any_sure, has_decimal_point, with_point
 
 __all__ = ["MISSING", "Fit", "Values", "decimal_of", "without_blanks"]
 
@@ -72,7 +73,7 @@ class Values:
         if pa.types.is_string(kind):
             return without_blanks(column)
         column = self.present(column)
-        return _with_point(column).cast(kind) if self.decimal == "," and kind == pa.float64() else column.cast(kind)
+        return with_point(column, self.decimal or ".").cast(kind) if kind == pa.float64() else column.cast(kind)
 
 
 def without_blanks(column: pa.Array) -> pa.Array:
@@ -95,16 +96,22 @@ class Fit:
 
     Attributes:
         kinds: types that fit with a decimal point.
-        comma: whether the values are numbers with a decimal comma and without points.
+        comma: whether the values are numbers with a decimal comma, or none; points may separate thousands.
         commas: whether a comma was seen.
+        points: whether a point was seen.
         unlike_thousands: whether one of these commas cannot be a thousands separator.
+        grouped: whether the values are numbers with a decimal point and commas between thousands.
+        surely_grouped: whether one of these commas cannot be a decimal mark.
         whole: whether all are integers, of any size.
     """
 
     kinds: list[pa.DataType] = field(default_factory=lambda: list(_TYPES))
     comma: bool = True
     commas: bool = False
+    points: bool = False
     unlike_thousands: bool = False
+    grouped: bool = True
+    surely_grouped: bool = False
     whole: bool = True
 
     def update(self, column: pa.Array, values: Values) -> None:
@@ -122,6 +129,9 @@ class Fit:
             self.kinds = [kind for kind in self.kinds if _is(kind, column)]
             if values.guess_comma and self.comma and not any(map(pa.types.is_integer, self.kinds)):
                 self._update_commas(column)
+            if self.grouped and not self.kinds:
+                self.grouped = _is(pa.float64(), with_point(column, "."))
+                self.surely_grouped |= self.grouped and (values.decimal == "." or any_sure(column, "."))
         if self.whole and not any(map(pa.types.is_integer, self.kinds)):
             self.whole = pc.all(pc.match_substring_regex(column, _WHOLE)).as_py() is not False
 
@@ -129,11 +139,8 @@ class Fit:
         with_comma = column.filter(pc.match_substring(column, ","))
         self.commas |= len(with_comma) > 0
         self.unlike_thousands |= pc.all(pc.match_substring_regex(with_comma, _THOUSANDS)).as_py() is False
-        self.comma = (
-            self.comma
-            and pc.any(pc.match_substring(column, ".")).as_py() is not True
-            and _is(pa.float64(), _with_point(column))
-        )
+        self.points |= pc.any(pc.match_substring(column, ".")).as_py() is True
+        self.comma = self.comma and not has_decimal_point(column) and _is(pa.float64(), with_point(column, ","))
 
     def kind(self, decimal: str) -> pa.DataType:
         """Return the type of the column.
@@ -148,9 +155,16 @@ class Fit:
         if decimal == ",":
             kinds = [kind for kind in kinds if kind != pa.float64()]
             kinds = [*kinds, pa.float64()] if self.comma and not kinds else kinds
+        elif not kinds and self.grouped and self.surely_grouped:
+            return pa.float64()
         if self.inexact and pa.float64() in kinds:
             return pa.string()
         return kinds[0] if kinds else pa.string()
+
+    @property
+    def undecided(self) -> bool:
+        """Whether no type fits yet, and the marks in later values decide whether these are numbers."""
+        return not self.kinds and ((self.commas and self.comma) or self.grouped)
 
     @property
     def inexact(self) -> bool:
@@ -158,12 +172,14 @@ class Fit:
         return self.whole and not any(map(pa.types.is_integer, self.kinds))
 
 
-def decimal_of(fits: Mapping[str, Fit], decimal: str | None) -> str:
+def decimal_of(fits: Mapping[str, Fit], decimal: str | None, *, quoted: bool = False) -> str:
     """Return the decimal mark of a file.
 
     Args:
         fits: the fit of each column, by name.
         decimal: the user's setting.
+        quoted: whether commas are between values, so that those within values are in quotes; then a column stays
+            text where they may mean anything else.
 
     Returns:
         ``.`` or ``,``.
@@ -176,21 +192,25 @@ def decimal_of(fits: Mapping[str, Fit], decimal: str | None) -> str:
     commas = [name for name, fit in fits.items() if fit.commas and fit.comma and not fit.kinds]
     if not commas:
         return "."
-    points = [name for name, fit in fits.items() if fit.kinds[:1] == [pa.float64()] and not fit.comma]
+    grouped = any(fits[name].points for name in commas)  # points between thousands
+    points = [
+        name
+        for name, fit in fits.items()
+        if fit.kinds[:1] == [pa.float64()] and not (fit.comma and (grouped or not fit.points))
+    ]
+    unlike = any(fits[name].unlike_thousands for name in commas)
+    if quoted and (points or not unlike):
+        return "."
     remedy = 'set data.csv: {decimal: ","} or {decimal: "."}'
     if points:
         msg = f'column "{commas[0]}" has decimal commas and column "{points[0]}" decimal points: {remedy}.'
         raise DataError(msg)
-    if not any(fits[name].unlike_thousands for name in commas):
+    if not unlike:
         msg = (
             f'column "{commas[0]}" has commas that may be decimal marks or thousands separators, as in 1,234: {remedy}.'
         )
         raise DataError(msg)
     return ","
-
-
-def _with_point(column: pa.Array) -> pa.Array:
-    return pc.replace_substring(column, ",", ".")
 
 
 def _is(kind: pa.DataType, values: pa.Array) -> bool:

@@ -55,7 +55,7 @@ class _Text:
     def plain(self) -> bool:
         """Whether the parser can read the file without changes."""
         dialect = self.dialect
-        odd = dialect.comment or dialect.blank_lines or dialect.separator == " " or dialect.counts
+        odd = dialect.comment or dialect.blank_lines or dialect.separator == " " or dialect.counts or dialect.units
         return not odd and self.encoding.lower() in _UTF8
 
     @contextmanager
@@ -102,7 +102,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     with damaged(path, "CSV", _ERRORS), _naming_the_row(text):
         fits, rows = _infer(request, text)
     with _naming(path):
-        decimal = decimal_of(fits, request.csv.decimal)
+        decimal = decimal_of(fits, request.csv.decimal, quoted=text.dialect.separator == ",")
     text = _Text(path, text.encoding, text.dialect, Values(text.values.missing, decimal))
     schema = pa.schema([(name, fit.kind(decimal)) for name, fit in fits.items()])
     batches = _batches(text, schema)
@@ -142,8 +142,8 @@ def _find_text(path: Path, settings: CsvSection) -> _Text:
         encoding = settings.encoding or encoding_of(head, complete=complete)
         text = codecs.getincrementaldecoder(encoding)().decode(head, final=complete)
         dialect = find_dialect(text, settings, complete=complete)
-    guess = settings.decimal is None and dialect.separator != ","
-    return _Text(path, encoding, dialect, Values(settings.missing, settings.decimal, guess_comma=guess))
+    values = Values(settings.missing, settings.decimal, guess_comma=settings.decimal is None)
+    return _Text(path, encoding, dialect, values)
 
 
 def without_header(path: Path, settings: CsvSection) -> CsvSection | None:

@@ -16,8 +16,11 @@ from pathlib import Path
 from netwright import plugins
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._contract import Contents, Request, TableListing
+from netwright.readers._other_formats import conversion_of
 
 __all__ = ["READERS", "Reader", "known_readers", "reader_for"]
+
+_PACKINGS = (".gz", ".bz2", ".xz", ".zst")
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Reader:
 
 def _packed(*suffixes: str) -> tuple[str, ...]:
     """Return suffixes, with and without those of compression."""
-    return tuple(f"{suffix}{packed}" for suffix in suffixes for packed in ("", ".gz", ".bz2", ".xz", ".zst"))
+    return tuple(f"{suffix}{packed}" for suffix in suffixes for packed in ("", *_PACKINGS))
 
 
 READERS = (
@@ -96,7 +99,7 @@ READERS = (
     Reader(
         "csv",
         _packed(".csv", ".tsv"),
-        version=4,
+        version=5,
         when_named=_packed(".txt", ".dat", ".data"),
         in_order="A text table does not tell where its rows are: write Parquet, HDF5 or ROOT.",
     ),
@@ -151,9 +154,15 @@ def reader_for(path: Path) -> Reader:
         if name.endswith(reader.endings):
             return reader
     suffix = path.suffix.lower()
+    conversion = conversion_of(name)
+    if conversion is not None:
+        msg = f"{path}: files with the suffix {suffix!r} are not read. {conversion}"
+        raise DataError(msg)
     endings = [ending for reader in readers for ending in reader.endings]
+    shown = [ending for ending in endings if not ending.endswith(_PACKINGS)]
     msg = (
-        f"{path}: no reader for the suffix {suffix!r}; known suffixes: {', '.join(endings)}."
+        f"{path}: no reader for the suffix {suffix!r}; known suffixes: {', '.join(shown)}; those of text also with "
+        f"{', '.join(_PACKINGS)}."
         + (did_you_mean(suffix, endings) if did_you_mean(suffix, endings).startswith(" Did") else "")
         + " Convert the file to one of these formats."
     )

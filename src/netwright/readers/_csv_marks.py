@@ -1,0 +1,79 @@
+"""Decimal marks and thousands separators of numbers in text tables: 1.5, 1,5, 1.234,56 and 1,234.56."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["any_sure", "has_decimal_point", "with_point"]
+
+_GROUPED = r"^[+-]?[0-9]{{1,3}}({group}[0-9]{{3}})+({mark}[0-9]*)?$"
+_SURE = r"^[+-]?[0-9]{{1,3}}(({group}[0-9]{{3}})+{mark}[0-9]*|({group}[0-9]{{3}}){{2,}})$"
+_MARKS = {".": r"\.", ",": ","}
+
+
+def with_point(column: pa.Array, decimal: str) -> pa.Array:
+    """Write numbers with a decimal point and without thousands separators.
+
+    Args:
+        column: (n,), strings.
+        decimal: the decimal mark; the other one of point and comma may separate thousands.
+
+    Returns:
+        (n,), strings; what is not such a number keeps its other marks.
+
+    Example:
+        >>> with_point(pa.array(["1.234,56", "7,5", "1e3"]), ",").to_pylist()
+        ['1234.56', '7.5', '1e3']
+        >>> with_point(pa.array(["1,234.56", "7.5"]), ".").to_pylist()
+        ['1234.56', '7.5']
+    """
+    column = _ungrouped(column, decimal)
+    return column if decimal == "." else pc.replace_substring(column, ",", ".")
+
+
+def has_decimal_point(column: pa.Array) -> bool:
+    """Return whether a text has a point that cannot separate thousands where commas are decimal.
+
+    Args:
+        column: (n,), strings.
+
+    Returns:
+        True if one has.
+
+    Example:
+        >>> has_decimal_point(pa.array(["1.234", "1.234,5"])), has_decimal_point(pa.array(["1.5"]))
+        (False, True)
+    """
+    return pc.any(pc.match_substring(_ungrouped(column, ","), ".")).as_py() is True
+
+
+def any_sure(column: pa.Array, decimal: str) -> bool:
+    """Return whether a number has thousands separators that cannot be decimal marks.
+
+    Args:
+        column: (n,), strings.
+        decimal: the decimal mark.
+
+    Returns:
+        True if one has both marks, or more than one separator.
+
+    Example:
+        >>> any_sure(pa.array(["1.234"]), ","), any_sure(pa.array(["1.234,5"]), ",")
+        (False, True)
+    """
+    return pc.any(pc.match_substring_regex(column, _pattern(_SURE, decimal))).as_py() is True
+
+
+def _ungrouped(column: pa.Array, decimal: str) -> pa.Array:
+    """Return numbers without thousands separators."""
+    group = "," if decimal == "." else "."
+    if not pc.any(pc.match_substring(column, group)).as_py():
+        return column
+    grouped = pc.match_substring_regex(column, _pattern(_GROUPED, decimal))
+    return pc.if_else(grouped, pc.replace_substring(column, group, ""), column)
+
+
+def _pattern(pattern: str, decimal: str) -> str:
+    group = "," if decimal == "." else "."
+    return pattern.format(group=_MARKS[group], mark=_MARKS[decimal])

@@ -1,0 +1,61 @@
+"""Texts that are no tables of rows and columns: refused with their name and what to do with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from netwright.errors import DataError
+
+__all__ = ["refuse_other_texts", "refuse_ragged"]
+
+_PAIRS = re.compile(r"\S+(\s+\d+:[^\s:]+)+\s*(#.*)?")
+_SEEN = 8  # lines
+_DIFFERENT = 3  # widths of rows
+
+
+def refuse_other_texts(content: Sequence[str]) -> None:
+    """Refuse text of LIBSVM, in which each value has the number of its column, and what ROOT's Scan prints.
+
+    Args:
+        content: the first lines that are neither empty nor comments.
+
+    Raises:
+        DataError: the text has one of these formats; the message does not name the file.
+    """
+    lines = [line.strip() for line in content[:_SEEN]]
+    if lines and all(map(_PAIRS.fullmatch, lines)) and any(line.count(":") > 1 for line in lines):
+        msg = (
+            f"is in LIBSVM's format (a label, then COLUMN:VALUE, as in {lines[0][:40]!r}), which is not read. Convert "
+            "it: X, y = sklearn.datasets.load_svmlight_file(FILE), then numpy.savez_compressed('table.npz', "
+            "X=X.toarray(), y=y)."
+        )
+        raise DataError(msg)
+    if lines and set(lines[0]) == {"*"}:
+        msg = (
+            "is what TTree::Scan prints, with asterisks between values, which is not read. Name the ROOT file instead, "
+            "or write a part of its tree with RDataFrame's Snapshot."
+        )
+        raise DataError(msg)
+
+
+def refuse_ragged(records: Sequence[Sequence[str]]) -> None:
+    """Refuse a text whose lines have ever different numbers of values, as events with a list of objects have.
+
+    Args:
+        records: the first of the table.
+
+    Raises:
+        DataError: there are several widths, and at most half of the records have the same; the message does not
+            name the file.
+    """
+    widths = [len(record) for record in records]
+    most = max(widths.count(width) for width in set(widths)) if widths else 0
+    if len(set(widths)) >= _DIFFERENT and 2 * most <= len(widths):
+        shown = ", ".join(map(str, widths[:_DIFFERENT]))
+        msg = (
+            f"has lines with different numbers of values ({shown} ...), as events with a list of objects; a text table "
+            "has one value per column in each row. Convert it: one row per event in Parquet with a list for each "
+            "quantity of the objects, or columns for a fixed number of them, empty where an event has fewer."
+        )
+        raise DataError(msg)
