@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
+from pydantic_core import from_json
 
 from netwright.errors import RunError
 from netwright.lab import Checkpoints
@@ -115,14 +116,27 @@ def test_arrays_come_back_bit_by_bit(tmp_path_factory: pytest.TempPathFactory, d
 def test_bfloat16_and_what_json_can_say_come_back(run: Path) -> None:
     checkpoints = store(run)
     short = np.arange(8).astype(ml_dtypes.bfloat16)
-    values = {"step": 3, "cost": float("inf"), "text": 'ä"\n', "members": [{"best": None}]}
+    values = {"step": 3, "cost": float("inf"), "text": 'ä"\n', "members": [{"best": None, "lowest": -float("inf")}]}
     checkpoints.save(Snapshot({"short": short}, values))
     result = checkpoints.latest()
     checkpoints.close()
+    text = (run / "checkpoints/step-000000003/state.json").read_text()
+    assert from_json(text, allow_inf_nan=False)["values"]["cost"] == {"number": "inf"}
     assert result is not None
     assert result.arrays["short"].dtype == short.dtype
     assert result.arrays["short"].tobytes() == short.tobytes()
     assert result.values == values
+
+
+def test_a_checkpoint_with_numbers_that_json_does_not_know_is_read(run: Path) -> None:
+    """Layout 3 wrote them as Python does."""
+    saved(run, 10)
+    path = run / "checkpoints/step-000000010/state.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"layout": 3, "values": {"step": 10, "cost": float("inf")}}))
+    result = store(run).latest()
+    assert result is not None
+    assert result.values == {"step": 10, "cost": float("inf")}
 
 
 def cut(path: Path) -> None:
@@ -177,7 +191,7 @@ def test_a_later_layout_is_refused_and_not_passed_over(run: Path) -> None:
     saved(run, 10, 20)
     path = run / "checkpoints/step-000000020/state.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"layout": 99}))
-    with pytest.raises(RunError, match="has layout 99, and this netwright reads layout 3"):
+    with pytest.raises(RunError, match="has layout 99, and this netwright reads layout 4"):
         store(run).latest()
 
 

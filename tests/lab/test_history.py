@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from netwright.errors import RunError
 from netwright.lab import history_writer, read_history, rewind_history
@@ -48,6 +52,19 @@ def test_history_is_appended_line_by_line(path: Path) -> None:
         file.write('{"epoch": ')
     with pytest.raises(RunError, match=r"history.jsonl, line 3: not JSON"):
         read_history(path)
+
+
+def test_numbers_that_json_does_not_know_come_back(path: Path) -> None:
+    """An infinite rejection is the best there is; a loss without rows is no number."""
+    epoch = replace(record(0, 1), monitored=math.inf, valid_head_losses={"y": 1.0, "z": math.nan})
+    history_writer(path).on_epoch(epoch)
+    history_writer(path).on_epoch(replace(record(0, 2), monitored=math.nan, best=False))
+    assert [from_json(line, allow_inf_nan=False)["monitored"] for line in path.read_text().splitlines()] == [None, None]
+    with path.open("a") as file:
+        file.write(json.dumps(asdict(replace(record(0, 3), monitored=math.inf))) + "\n")  # as older versions wrote it
+    for history in (read_history(path), rewind_history(path, {0: 3})):
+        np.testing.assert_array_equal([one["monitored"] for one in history], [math.inf, math.nan, math.inf])
+        assert history[0]["valid_head_losses"] == {"y": 1.0, "z": pytest.approx(math.nan, nan_ok=True)}
 
 
 def test_members_may_write_from_many_threads(path: Path) -> None:

@@ -211,6 +211,7 @@ MANY = "".join(line(epoch, member=epoch % 3, best=epoch == 7) for epoch in range
     [
         (MANY, True),
         (line(1) + line(2, valid_loss=math.nan, monitored=math.inf, learning_rate=1) + line(3, loss=None), True),
+        (line(1) + line(2, valid_loss=None, monitored=None, valid_head_losses={"a": 1, "b": None}), True),
         (line(1, head_losses={"a": 1, "c": 2.5}) + line(2, valid_head_losses={}), True),
         (line(1) + "broken\n" + line(3), False),
         (line(1) + line(2, loss="x"), False),

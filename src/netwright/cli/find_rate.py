@@ -22,12 +22,9 @@ def find_rate(
     trust: Trust = False,
 ) -> None:
     """Train for 300 steps with an increasing learning rate and suggest an initial one."""
-    import json
-    import math
-
-    from netwright.atomic_files import write_text
     from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import screen
+    from netwright.strict_json import write_json
 
     loaded = opened_experiment(experiment, set_ or [])
     with screen() as show:
@@ -36,9 +33,9 @@ def find_rate(
         search = workflow.find_rate(loaded, trust=trust, progress=show)
         pdf, png = plots.save(plots.find_rate(search), out, "find-rate")
         columns = {"rates": search.rates, "losses": search.losses, "smoothed": search.smoothed}
-        numbers = {key: [x if math.isfinite(x) else None for x in map(float, xs)] for key, xs in columns.items()}
+        numbers = {key: list(map(float, values)) for key, values in columns.items()}
         content = {"suggestion": search.suggestion, "minimum": search.minimum, **numbers}
-        write_text(out / "find-rate.json", json.dumps(content, indent=2) + "\n")
+        write_json(out / "find-rate.json", content)
         show.say(f"Wrote {pdf}, {png} and {out / 'find-rate.json'}")
         show.say(
             f"Learning rates up to {search.rates[-1]:.2g} were tried; the loss was smallest at {search.minimum:.2g}. "

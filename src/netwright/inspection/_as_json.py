@@ -20,7 +20,7 @@ DIGITS = 15  # of every number: of a column near 5e8 with a deviation of 3, nine
 
 
 def as_json(inspection: Inspection) -> dict[str, Any]:
-    """Return an inspection as nested mappings and lists, ready for ``json.dumps(..., allow_nan=False)``.
+    """Return an inspection as nested mappings and lists, ready for `netwright.strict_json.write_json`.
 
     Args:
         inspection: the statistics and the findings.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.metrics import effective_rows
+
 __all__ = ["WeightSummary", "summarise_weights"]
 
 Floats = npt.NDArray[np.float64]
@@ -45,20 +47,20 @@ def summarise_weights(name: str, weights: Floats) -> WeightSummary:
     Returns:
         Sums and shares; 0 for shares of no rows.
 
-    Source: definition; effective rows after L. Kish, Survey Sampling, 1965, section 11.7.
+    Source: definition; `netwright.metrics.effective_rows`.
 
     Example:
         >>> summary = summarise_weights("all", np.array([2.0, 1.0, -1.0]))
         >>> summary.weight_sum, round(summary.effective_rows, 3), summary.negative_weight
         (2.0, 0.667, 0.25)
     """
-    size, squares = float(np.abs(weights).sum()), float(np.square(weights).sum())
+    size = float(np.abs(weights).sum())
     negative = weights < 0
     return WeightSummary(
         name=name,
         rows=len(weights),
         weight_sum=float(weights.sum()),
-        effective_rows=float(weights.sum()) ** 2 / squares if squares > 0 else None,
+        effective_rows=effective_rows(weights) if size > 0 else None,
         negative_rows=float(negative.mean()) if len(weights) else 0.0,
         negative_weight=float(np.abs(weights[negative]).sum()) / size if size > 0 else 0.0,
         largest=float(np.abs(weights).max()) / size if size > 0 else 0.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import zlib
@@ -17,19 +18,60 @@ from safetensors.numpy import load_file, save_file
 
 from netwright.atomic_files import flush
 from netwright.errors import RunError
+from netwright.strict_json import json_text
 from netwright.training import Snapshot
 
-__all__ = ["DamagedError", "numbered", "put_aside", "read_checkpoint", "remove", "sweep", "write_checkpoint"]
+__all__ = [
+    "DamagedError",
+    "numbered",
+    "put_aside",
+    "read_checkpoint",
+    "remove",
+    "sweep",
+    "values_text",
+    "write_checkpoint",
+]
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
 _INCOMPLETE = (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError)
-_LAYOUT = 3  # of the files; a new number where an older netwright could not read them
+_LAYOUT = 4  # of the files; a new number where an older netwright could not read them
+_READ = (3, _LAYOUT)  # 3: numbers that are not finite as Python writes them, which is not JSON
 _ARRAYS, _VALUES = "state.safetensors", "state.json"
 
 
 class DamagedError(RunError):
     """A checkpoint is not complete."""
+
+
+def values_text(values: Mapping[str, Any]) -> str:
+    """Return the values of a snapshot as JSON; numbers that are not finite come back when they are read.
+
+    Args:
+        values: numbers, text, lists and dictionaries.
+
+    Returns:
+        The text.
+
+    Example:
+        >>> values_text({"step": 3, "cost": -float("inf")})
+        '{"step": 3, "cost": {"number": "-inf"}}'
+    """
+    return json_text(_named(values))
+
+
+def _named(values: Any) -> Any:  # noqa: ANN401  # what JSON can hold
+    """Return values in which numbers that are not finite are named."""
+    if isinstance(values, Mapping):
+        return {key: _named(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_named(value) for value in values]
+    return {"number": str(float(values))} if isinstance(values, float) and not math.isfinite(values) else values
+
+
+def _number(values: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Return the number that `_named` named, or the values of another dictionary."""
+    return float(values["number"]) if values.keys() == {"number"} else values
 
 
 def write_checkpoint(folder: Path, step: int, arrays: Arrays, values: str) -> Path:
@@ -80,9 +122,9 @@ def read_checkpoint(path: Path) -> Snapshot:
         msg = f"{path}: is not complete ({folders[0]} is a folder)"
         raise DamagedError(msg)
     try:
-        content: dict[str, Any] = json.loads((path / _VALUES).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((path / _VALUES).read_text(encoding="utf-8"), object_hook=_number)
         layout, sums, values = content["layout"], content["arrays"], content["values"]
-        if layout != _LAYOUT:
+        if layout not in _READ:
             msg = (
                 f"{path}: has layout {layout}, and this netwright reads layout {_LAYOUT}. Resume the run with the "
                 "version of netwright that began it."

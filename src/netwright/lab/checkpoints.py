@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Mapping
@@ -25,6 +24,7 @@ from netwright.lab._checkpoint_files import (
     read_checkpoint,
     remove,
     sweep,
+    values_text,
     write_checkpoint,
 )
 from netwright.training import Snapshot
@@ -85,7 +85,7 @@ class Checkpoints:
             RunError: one before it could not be written.
         """
         self._raise_error()
-        values = json.dumps(dict(snapshot.values))
+        values = values_text(snapshot.values)
         job = _Job(int(snapshot.values["step"]), dict(snapshot.arrays), values)
         with self._turn:
             self._waiting = job

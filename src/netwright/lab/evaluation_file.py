@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from netwright.atomic_files import write_text
 from netwright.data import PARTS
 from netwright.errors import RunError
 from netwright.evaluation import Evaluation, as_measured, evaluation_of
 from netwright.lab.contents import read_checked, refuse_folder, unreadable
 from netwright.metrics import Measured
+from netwright.strict_json import write_json
 
 __all__ = ["read_evaluation", "write_evaluation"]
 
@@ -24,7 +23,7 @@ def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str
         measured: split, head and metric.
     """
     refuse_folder(path)
-    write_text(path, json.dumps(evaluation_of(measured), indent=2) + "\n")
+    write_json(path, evaluation_of(measured))
 
 
 def read_evaluation(path: Path) -> Evaluation:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from netwright.atomic_files import write_text
 from netwright.errors import RunError
 from netwright.finding import Finding, worst_first
 from netwright.lab.contents import read_checked, refuse_folder, unreadable
+from netwright.strict_json import write_json
 
 __all__ = ["checked_findings", "read_findings", "write_findings"]
 
@@ -29,7 +28,7 @@ def write_findings(path: Path, findings: Sequence[Finding]) -> None:
     """
     refuse_folder(path)
     content = {"format": _FORMAT, "findings": [asdict(finding) for finding in sorted(findings, key=worst_first)]}
-    write_text(path, json.dumps(content, indent=2) + "\n")
+    write_json(path, content)
 
 
 def read_findings(path: Path) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from netwright.atomic_files import write_text
 from netwright.errors import RunError
 from netwright.lab.contents import check_epoch
+from netwright.strict_json import json_text
 from netwright.training import Callbacks, EpochRecord
 
 __all__ = ["history_writer", "kept_lines", "read_history", "rewind_history"]
@@ -33,7 +35,7 @@ def history_writer(path: Path) -> Callbacks:
     lock = threading.Lock()
 
     def append(record: EpochRecord) -> None:
-        line = json.dumps(asdict(record)) + "\n"
+        line = json_text(asdict(record)) + "\n"
         try:
             with lock, path.open("a", encoding="utf-8") as file:
                 file.write(line)
@@ -55,7 +57,8 @@ def read_history(path: Path) -> list[dict[str, Any]]:
 
     Returns:
         One dictionary per epoch of each member, with its number and the attributes of
-        `netwright.training.EpochRecord`.
+        `netwright.training.EpochRecord`. A number that JSON could not hold is NaN, and infinite where an epoch is the
+        best by it.
 
     Raises:
         RunError: there is no such file, or a line is not JSON.
@@ -71,7 +74,7 @@ def read_history(path: Path) -> list[dict[str, Any]]:
     records = []
     for number, line in enumerate(lines, start=1):
         try:
-            record = json.loads(line)
+            record = _with_numbers(json.loads(line))
         except (ValueError, RecursionError) as error:
             msg = f"{path}, line {number}: not JSON ({error}). Remove the line if a crash cut it short."
             raise RunError(msg) from error
@@ -109,7 +112,7 @@ def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]
     except OSError as error:
         msg = f"{path}: the history cannot be taken back to its checkpoints ({error}). Check the disk, then continue."
         raise RunError(msg) from error
-    records = [json.loads(line) for line in lines]
+    records = [_with_numbers(json.loads(line)) for line in lines]
     epochs_written = Counter(record["member"] for record in records)
     for member, count in epochs.items():
         if epochs_written[member] != count:
@@ -136,6 +139,26 @@ def kept_lines(lines: Iterable[str], epochs: Mapping[int, int]) -> list[str]:
         ['{"member": 0, "epoch": 1}']
     """
     return [line for line in lines if (record := _record(line)) and record["epoch"] <= epochs.get(record["member"], 0)]
+
+
+def _with_numbers(record: Any) -> Any:  # noqa: ANN401  # what a line holds
+    """Return a record with what JSON could not hold; nothing but the rejection of all background is best and infinite.
+
+    Example:
+        >>> _with_numbers({"loss": 0.2, "valid_head_losses": {"y": None}, "monitored": None, "best": True})
+        {'loss': 0.2, 'valid_head_losses': {'y': nan}, 'monitored': inf, 'best': True}
+    """
+    if not isinstance(record, dict):
+        return record
+    missing = {key: math.nan for key, value in record.items() if value is None}
+    if record.get("best") is True and "monitored" in missing:
+        missing["monitored"] = math.inf
+    by_head = {
+        key: {head: math.nan if loss is None else loss for head, loss in value.items()}
+        for key, value in record.items()
+        if isinstance(value, dict)
+    }
+    return {**record, **missing, **by_head}
 
 
 def _record(line: str) -> dict[str, Any] | None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from netwright.atomic_files import write_text
 from netwright.lab.run import Run
+from netwright.strict_json import write_json
 
 __all__ = ["write_result"]
 
@@ -34,7 +34,7 @@ def write_result(run: Run, name: str, content: Mapping[str, Any]) -> Path:
     while True:
         path = run.path / f"{stem}{'' if number == 1 else f'-{number}'}.json"
         if not path.exists() or _about(path) == {key: content[key] for key in _ABOUT}:
-            write_text(path, json.dumps(content, indent=2) + "\n")
+            write_json(path, content)
             return path
         number += 1
 

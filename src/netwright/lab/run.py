@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netwright.atomic_files import atomic_write, sha256_of, write_text
+from netwright.atomic_files import atomic_write, sha256_of
 from netwright.config import Experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
+from netwright.strict_json import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -275,4 +275,4 @@ class Run:
         from netwright.lab.contents import refuse_folder
 
         refuse_folder(self.path / name)
-        write_text(self.path / name, json.dumps(content, indent=2) + "\n")
+        write_json(self.path / name, content)

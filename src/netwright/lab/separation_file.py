@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from netwright.strict_json import json_text
 
 if TYPE_CHECKING:
     from netwright.doctor import SeparationRecord
@@ -33,7 +34,7 @@ def separation_writer(path: Path) -> Callable[[SeparationRecord], None]:
         heads = {head: separation_content(separation) for head, separation in record.heads.items()}
         line = {"member": record.member, "epoch": record.epoch, "step": record.step, "heads": heads}
         with suppress(OSError), path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(json_text(line) + "\n")
 
     return append
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from netwright.atomic_files import write_text
 from netwright.errors import RunError
 from netwright.lab.history import kept_lines
+from netwright.strict_json import json_text
 
 if TYPE_CHECKING:
     from netwright.doctor import LayerVitals, VitalsRecord
@@ -58,7 +59,7 @@ def vitals_writer(path: Path) -> Callable[[VitalsRecord], None]:
         layers = [_values(layer) for layer in record.layers]
         line = {"member": record.member, "epoch": record.epoch, "step": record.step, "layers": layers}
         with lock, path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(json_text(line) + "\n")
 
     return append
 
@@ -122,8 +123,7 @@ def rewind_vitals(path: Path, epochs: Mapping[int, int]) -> None:
 def _values(layer: LayerVitals) -> dict[str, Any]:
     """Return what JSON can write of a layer."""
     numbers = {name: getattr(layer, name) for name in _NUMBERS}
-    finite = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
     distributions = {
         name: [number for number in getattr(layer, name) if math.isfinite(number)] for name in _DISTRIBUTIONS
     }
-    return {"name": layer.name, **finite, **distributions}
+    return {"name": layer.name, **numbers, **distributions}

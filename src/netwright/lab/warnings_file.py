@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from netwright.finding import Finding
+from netwright.strict_json import json_text
 
 __all__ = ["warnings_writer"]
 
@@ -32,6 +32,6 @@ def warnings_writer(path: Path) -> Callable[[Finding], None]:
 
     def append(finding: Finding) -> None:
         with suppress(OSError), path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(finding)) + "\n")
+            file.write(json_text(asdict(finding)) + "\n")
 
     return append

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from netwright.errors import RunError
 from netwright.labbook import Entry, add_note, read_entries, table_row
 from netwright.live.scores import epoch_scores, final_scores
 from netwright.live.watcher import Watcher
+from netwright.strict_json import json_text
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -135,7 +135,7 @@ class _Answers:
         if run is None:
             return PlainTextResponse("There is no such run.\n", 404)
         content = await asyncio.to_thread(answer, run)
-        return Response(json.dumps(_finite(content)), media_type="application/json")
+        return Response(json_text(content), media_type="application/json")
 
     def _details(self, run: WatchedRun) -> dict[str, Any]:
         compares = len(self._watcher.runs) <= _COMPARED
@@ -162,13 +162,4 @@ def _details(run: WatchedRun, entry: Entry | None) -> dict[str, Any]:
 
 
 def _event(name: str, content: object) -> str:
-    return f"event: {name}\ndata: {json.dumps(_finite(content))}\n\n"
-
-
-def _finite(content: Any) -> Any:  # noqa: ANN401  # JSON
-    """Return content in which numbers that JSON does not know are missing."""
-    if isinstance(content, dict):
-        return {key: _finite(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_finite(value) for value in content]
-    return None if isinstance(content, float) and not math.isfinite(content) else content
+    return f"event: {name}\ndata: {json_text(content)}\n\n"

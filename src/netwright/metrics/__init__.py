@@ -18,6 +18,7 @@ from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
 from netwright.metrics._sculpting import jensen_shannon_divergence, spectrum_bins
 from netwright.metrics._separation import Separation, class_separation
+from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_regressed, as_scored, as_weights
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "bias",
     "class_separation",
     "described",
+    "effective_rows",
     "jensen_shannon_divergence",
     "likelihood_ratio_closure",
     "log_likelihood_ratio",

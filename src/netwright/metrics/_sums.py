@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,19 +40,25 @@ def running_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return sums
 
 
-def effective_rows(weights: NDArray[np.float64]) -> float:
+def effective_rows(weights: NDArray[np.floating[Any]]) -> float:
     """Return the number of unweighted rows that would be as precise: N_eff = (Σw)² / Σw².
 
     Args:
-        weights: one weight a row, shape (n,), dimensionless, not all zero.
+        weights: one weight a row, shape (n,), dimensionless, also negative and of any size.
 
     Returns:
-        N_eff, dimensionless.
+        N_eff, dimensionless; 0 where the weights cancel, all are 0, or there is no row.
 
     Source: definition (L. Kish, Survey Sampling, 1965, section 11.7).
 
     Example:
         >>> effective_rows(np.array([1.0, 1.0, 2.0])).__round__(3)
         2.667
+        >>> effective_rows(np.full(4, 1e-200)), effective_rows(np.array([1.0, -1.0])), effective_rows(np.zeros(3))
+        (4.0, 0.0, 0.0)
     """
-    return float(1 / np.square(weights / weights.sum()).sum())
+    largest = float(np.abs(weights).max(initial=0.0))
+    if not largest:
+        return 0.0
+    scaled = np.ldexp(np.asarray(weights, np.float64), -np.frexp(largest)[1])  # squares of small weights would be 0
+    return float(scaled.sum() ** 2 / np.square(scaled).sum())

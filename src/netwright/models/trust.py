@@ -15,8 +15,8 @@ from types import ModuleType
 
 import platformdirs
 
-from netwright.atomic_files import write_text
 from netwright.errors import TrustError
+from netwright.strict_json import write_json
 
 __all__ = ["trust_module", "trusted_module"]
 
@@ -68,7 +68,7 @@ def trust_module(name: str) -> None:
     with suppress(OSError):  # if nothing can be written, trust ends with the process
         folder = _store().parent
         folder.mkdir(parents=True, exist_ok=True)
-        write_text(_store(), json.dumps(dict(sorted(_remembered().items())), indent=2) + "\n")
+        write_json(_store(), dict(sorted(_remembered().items())))
 
 
 def _store() -> Path:

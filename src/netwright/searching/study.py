@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from netwright.atomic_files import make_folder, write_text
+from netwright.atomic_files import make_folder
 from netwright.errors import RunError
 from netwright.searching.outcome import OUTCOME, Outcome, outcome_of
+from netwright.strict_json import write_json
 
 if TYPE_CHECKING:
     import optuna
@@ -157,7 +158,7 @@ class SearchStudy:
         folder = self.batches / f"{number:04d}"
         make_folder(folder)
         content = {"trials": {str(key): value for key, value in proposed.items()}, "known": known}
-        write_text(folder / "batch.json", json.dumps(content, indent=2) + "\n")
+        write_json(folder / "batch.json", content)
         return Batch(number, folder, proposed, known)
 
     def asked(self) -> int:

@@ -17,9 +17,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.atomic_files import atomic_write, write_text
+from netwright.atomic_files import atomic_write
 from netwright.errors import GenerationError
 from netwright.progress import Progress
+from netwright.strict_json import write_json
 
 __all__ = ["Elsewhere", "GenerationPlan", "identities", "stream", "write_blocks"]
 
@@ -180,7 +181,7 @@ def _claim(plan: GenerationPlan, out: Path) -> None:
     elif any(out.glob(f"{plan.kind}-*.npz")):
         msg = f"{out} contains {plan.kind} files but no {MANIFEST} with their settings; choose another folder"
         raise GenerationError(msg)
-    write_text(manifest, json.dumps(settings, indent=2) + "\n")
+    write_json(manifest, settings)
 
 
 def _read_manifest(manifest: Path) -> dict[str, Any]:

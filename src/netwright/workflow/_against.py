@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.atomic_files import write_text
 from netwright.config import Experiment
 from netwright.data import Rows
 from netwright.evaluation import (
@@ -25,6 +23,7 @@ from netwright.evaluation import (
 from netwright.lab import Run, open_run
 from netwright.progress import Progress, silent
 from netwright.readers import Files
+from netwright.strict_json import write_json
 from netwright.tasks import task_of
 from netwright.workflow._own_data import load_unchanged
 
@@ -115,7 +114,7 @@ def evaluate_against_trees(
     }
     left_out = {head: trees[head].left_out for head in heads}
     path = run.path / _FILE
-    write_text(path, json.dumps({head: _content(comparison) for head, comparison in heads.items()}, indent=2) + "\n")
+    write_json(path, {head: _content(comparison) for head, comparison in heads.items()})
     return AgainstTrees(heads, left_out, len(test.numbers), path)
 
 

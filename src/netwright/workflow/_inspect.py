@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netwright.atomic_files import write_text
 from netwright.config import CsvSection, Experiment, load_experiment
 from netwright.errors import ExperimentError
 from netwright.inspection import Inspection, InspectionRequest, as_json, compute_inspection
 from netwright.plots import draw_inspection
 from netwright.progress import Progress, silent
 from netwright.reporting import INSPECTION_CAPTIONS, Picture, write_inspection
+from netwright.strict_json import write_json
 from netwright.workflow._inspection_request import request_of_experiment, request_of_files
 
 __all__ = ["Inspected", "inspect"]
@@ -94,7 +93,7 @@ def _written(request: InspectionRequest, out: Path | None, progress: Progress) -
     pictures = [_picture(name, path) for name, path in drawn.items()]
     page = write_inspection(inspection, pictures, folder / "inspection.html")
     numbers = folder / "inspection.json"
-    write_text(numbers, json.dumps(as_json(inspection), allow_nan=False, ensure_ascii=False))
+    write_json(numbers, as_json(inspection), indent=None)
     return Inspected(inspection, page, numbers)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from netwright.atomic_files import make_folder, write_text
+from netwright.atomic_files import make_folder
 from netwright.config import Experiment, ResultSection, load_result
 from netwright.errors import RunError
 from netwright.evaluation import evaluate_by_part, measured_content
@@ -19,6 +18,7 @@ from netwright.progress import Progress, silent, step
 from netwright.readers import Files
 from netwright.reporting import report_run
 from netwright.statistics import BANDS, Inference, infer, write_datacard
+from netwright.strict_json import write_json
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
@@ -159,8 +159,8 @@ def _written(
     folder = run.path / "limit"
     make_folder(folder)
     path = run.path / "limit.json"
-    write_text(path, json.dumps(_content(section, head, inference), indent=2) + "\n")
-    write_text(folder / "workspace.json", json.dumps(inference.workspace, indent=2) + "\n")
+    write_json(path, _content(section, head, inference))
+    write_json(folder / "workspace.json", inference.workspace)
     write_datacard(inference.channel, folder)
     with step(progress, "Drawing"):
         draw_inference(inference, run.figures, head, remark=section.luminosity or "")

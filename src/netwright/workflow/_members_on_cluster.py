@@ -31,6 +31,7 @@ from netwright.lab import (
 )
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
+from netwright.strict_json import json_text
 from netwright.training import Hooks, TrainingPlan
 from netwright.workflow._cluster import check_cluster, work_by_workers
 from netwright.workflow._data import ExperimentData, load_data
@@ -131,7 +132,7 @@ def _bring(run: Run, lock: RunLock, members: int) -> None:
     of_causes: dict[str, dict[str, Any]] = {}
     for record in [record for member_run in member_runs for record in _records(member_run.path / _WARNINGS)]:
         of_causes.setdefault(record["cause"], record)
-    write_text(run.path / _WARNINGS, "".join(f"{json.dumps(record)}\n" for record in of_causes.values()))
+    write_text(run.path / _WARNINGS, "".join(f"{json_text(record)}\n" for record in of_causes.values()))
     for name in ("history.jsonl", "vitals.jsonl", "separation.jsonl"):
         lines = [_numbered(member_run.path / name, number) for number, member_run in enumerate(member_runs)]
         write_text(run.path / name, "".join(lines))
@@ -150,7 +151,7 @@ def _bring(run: Run, lock: RunLock, members: int) -> None:
 
 def _numbered(path: Path, number: int) -> str:
     """Return lines of JSON of the only member of a part with its number in the run."""
-    return "".join(json.dumps({**record, "member": number}) + "\n" for record in _records(path))
+    return "".join(json_text({**record, "member": number}) + "\n" for record in _records(path))
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from netwright.atomic_files import make_folder, write_text
+from netwright.atomic_files import make_folder
 from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
@@ -16,6 +15,7 @@ from netwright.lab import Run, RunLock, create_run, history_writer, locked, open
 from netwright.plots import parameter_scan, save, trade_off
 from netwright.progress import Progress, silent, step
 from netwright.statistics import paired_difference
+from netwright.strict_json import write_json
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._data import ExperimentData, load_data
@@ -109,7 +109,7 @@ def scan(
         for value, value_experiment, members in zip(all_values, experiments, trained, strict=True)
     ]
     result = _compared(parameter, merit, default, evaluated, path / "scan.json", progress)
-    write_text(result.path, json.dumps(scan_content(result), indent=2) + "\n")
+    write_json(result.path, scan_content(result))
     with step(progress, "Drawing"):
         _draw(result, path / "figures")
     return result
@@ -141,7 +141,7 @@ def _run(folder: Path, experiment: Experiment, parameter: str, values: Sequence[
     path, training = folder / "plan.json", folder / "training"
     if not path.exists() and not training.exists():
         make_folder(folder)
-        write_text(path, json.dumps(plan, indent=2) + "\n")
+        write_json(path, plan)
     elif not path.exists() or read_plan_file(path) != plan:
         msg = f"{folder} holds another scan. Name another folder with --run, or remove it."
         raise RunError(msg)

@@ -108,12 +108,8 @@ def scan_content(result: Scan) -> dict[str, Any]:
         result: the result of the scan.
 
     Returns:
-        The content of ``scan.json``; numbers that are not finite are None.
+        The content of ``scan.json``.
     """
-
-    def numbers(named: Mapping[str, float]) -> dict[str, float | None]:
-        return {name: value if np.isfinite(value) else None for name, value in named.items()}
-
     return {
         "parameter": result.parameter,
         "merit": result.merit,
@@ -129,9 +125,9 @@ def scan_content(result: Scan) -> dict[str, Any]:
             {
                 "value": point.value,
                 "limits": list(point.worth.limit.limits),
-                "together": numbers(point.worth.together),
-                "members": [numbers(member) for member in point.worth.members],
-                "losses": [loss if np.isfinite(loss) else None for loss in point.losses],
+                "together": dict(point.worth.together),
+                "members": [dict(member) for member in point.worth.members],
+                "losses": list(point.losses),
             }
             | ({} if point.trade_off is None else {"trade_off": _trade_off(point.trade_off)})
             for point in result.points

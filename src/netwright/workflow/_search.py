@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from netwright.config import Experiment, dump_experiment
 from netwright.errors import ExperimentError, RunError
 from netwright.progress import Progress, silent
 from netwright.searching import SearchStudy, Space, importances, space_of
+from netwright.strict_json import write_json
 from netwright.training import Observer
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._open_experiment import open_experiment
@@ -101,7 +101,7 @@ def search(
     with alone(path / "judging"):
         best = judge(space, leaderboard[0], path, trust=trust, observers=observers, progress=progress)
         result = _result(study, space, all_trials, leaderboard, best)
-        write_text(path / "search.json", json.dumps(search_content(result), indent=2) + "\n")
+        write_json(path / "search.json", search_content(result))
         report_search(result, space)
     return result
 
@@ -139,7 +139,7 @@ def _begin(folder: Path, experiment: Experiment) -> None:
     if not path.exists():
         make_folder(folder)
         write_text(folder / "experiment.yaml", dump_experiment(experiment))
-        write_text(path, json.dumps(plan, indent=2) + "\n")
+        write_json(path, plan)
         return
     before = read_plan_file(path)
     different = sorted(key for key in plan if plan[key] != before.get(key))

@@ -270,7 +270,7 @@ def search_content(result: Search) -> dict[str, Any]:
             "values": dict(result.leaderboard[0].values),
             "run": result.best.run.name,
             "seeds": list(result.best.seeds),
-            "spread": result.best.spread if math.isfinite(result.best.spread) else None,
+            "spread": result.best.spread,
             "test_seeds": list(result.best.test_seeds),
             "test": None if result.best.test is None else list(result.best.test),
         },

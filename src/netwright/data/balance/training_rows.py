@@ -12,6 +12,7 @@ from netwright.config import Target
 from netwright.data.balance.balance import importance
 from netwright.data.balance.down_sample import Kept, class_counts, group_shares, groups_of, kept_rows
 from netwright.data.rows.rows import Rows
+from netwright.metrics import effective_rows
 
 __all__ = ["TrainingRows", "chosen_rows"]
 
@@ -116,16 +117,10 @@ def _precision(rows: Rows, among: Whole, kept: Kept, targets: Mapping[str, Targe
         if targets[name].class_balance == "down-sampling":
             continue  # it has its own remark
         counted_rows = among[rows.heads[name].counts[among]]
-        before = _effective(rows.weights[counted_rows])
-        after = _effective((rows.weights * factors)[counted_rows])
+        before = effective_rows(rows.weights[counted_rows])
+        after = effective_rows((rows.weights * factors)[counted_rows])
         if after < before / 2:
             yield (
                 f"targets.{name}: balance reduces the precision to that of {after:,.0f} rows of equal weight, "
                 f"(Σw)²/Σw²; without it {before:,.0f}, of {len(counted_rows):,} training rows that count."
             )
-
-
-def _effective(weights: Floats) -> float:
-    """Return how many rows of equal weight have the same precision: N_eff = (Σ w)² / Σ w² (Kish 1965, section 11.7)."""
-    squares = float(np.square(weights).sum())
-    return float(weights.sum() ** 2 / squares) if squares else 0.0

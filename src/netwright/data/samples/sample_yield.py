@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.metrics import effective_rows
+
 __all__ = ["SampleYield", "sample_yield"]
 
 
@@ -50,14 +52,14 @@ def sample_yield(
     Returns:
         Its numbers.
 
-    Source: definition; effective rows: L. Kish, Survey Sampling (1965), section 11.7.
+    Source: definition; `netwright.metrics.effective_rows`.
 
     Example:
         >>> found = sample_yield("tt", np.array([1.0, 1.0, -1.0]), read=5, recorded=False, factor=2.0)
         >>> round(found.effective_rows, 3), round(found.negative_share, 3), found.expected_events
         (0.333, 0.333, 2.0)
     """
-    total, squares = float(weights.sum()), float(np.square(weights).sum())
+    total = float(weights.sum())
     return SampleYield(
         sample=sample,
         recorded=recorded,
@@ -65,6 +67,6 @@ def sample_yield(
         rows=len(weights),
         weight_sum=total,
         negative_share=float((weights < 0).mean()) if len(weights) else 0.0,
-        effective_rows=total**2 / squares if squares else 0.0,
+        effective_rows=effective_rows(weights),
         expected_events=None if factor is None else total * factor,
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy.typing as npt
 
+from netwright.metrics import effective_rows
+
 __all__ = ["Array", "Rows"]
 
 Array = npt.NDArray[Any]
@@ -38,7 +40,7 @@ class Rows:
 
     @property
     def effective(self) -> float:
-        """How many rows of one weight have the statistics of these: (Σw)²/Σw² (Kish, Survey Sampling, 1965).
+        """How many rows of one weight have the statistics of these: `netwright.metrics.effective_rows`.
 
         Example:
             >>> import numpy as np
@@ -47,5 +49,4 @@ class Rows:
         """
         if self.weight is None:
             return float(len(self))
-        squares = float((self.weight**2).sum())
-        return float(self.weight.sum()) ** 2 / squares if squares > 0 else 0.0
+        return effective_rows(self.weight)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from netwright.metrics import effective_rows
+
 __all__ = ["KNOTS", "fitted_curve", "pooled_adjacent"]
 
 Floats = NDArray[np.float64]
@@ -35,7 +37,7 @@ def fitted_curve(logits: Floats, labels: NDArray[np.integer], weights: Floats) -
     order = np.argsort(logits, kind="stable")
     z, y, w = logits[order], labels[order].astype(np.float64), weights[order]
     size = np.abs(w)
-    n_bins = int(np.clip(size.sum() ** 2 / np.square(size).sum() / _ROWS, 1, KNOTS))
+    n_bins = int(np.clip(effective_rows(size) / _ROWS, 1, KNOTS))
     before = np.cumsum(size) - size
     starts = np.searchsorted(before, np.arange(n_bins) * size.sum() / n_bins)
     starts = np.unique(np.searchsorted(z, z[np.minimum(starts, len(z) - 1)]))  # equal scores share a bin
