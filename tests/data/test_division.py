@@ -146,6 +146,11 @@ def test_files_in_no_part_or_in_two(files, parts, message):
         parts_by_file(read(files), section_of(files, *parts))
 
 
+def test_files_of_one_part_alone_are_refused():
+    with pytest.raises(ValueError, match=r"valid and test are both fractions .* or write kind: shares"):
+        FilesSplit(kind="files", train=["a.npz"], valid=0.1, test=0.2)
+
+
 def test_a_file_that_is_not_read(files):
     section = section_of(files, ["a.npz"], ["b.npz"], ["c.npz"])
     with pytest.raises(DataError, match=r"split.test: .*c.npz is not among the files of data.files"):

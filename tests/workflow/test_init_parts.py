@@ -62,26 +62,26 @@ def test_files_of_parts(tmp_path: Path) -> None:
     assert "the split is by file, train: jets_train.npz" in evidence_of(proposal, "split")
     assert "train: [../jets_train.npz]" in proposal.path.read_text()
     assert {name: len(rows) for name, rows in nw.check(proposal.path).division.split(0).parts().items()} == ROWS
-    two = nw.init([files[0], files[1]], output=tmp_path / "two.yaml")
-    assert "Files are named as parts (train, valid), but their rows are split again" in evidence_of(two, "split")
+    two = nw.init(files[1:], output=tmp_path / "two.yaml")
+    assert "Files are named as parts (valid, test), but their rows are split again" in evidence_of(two, "split")
     assert nw.check(two.path).experiment.split.kind == "shares"
 
 
-def test_validation_rows_of_the_training_file(tmp_path: Path) -> None:
-    for part in ("train", "test"):
+@pytest.mark.parametrize(("named", "drawn"), [("test", "valid"), ("valid", "test")])
+def test_rows_of_the_training_file_for_the_part_without_a_file(tmp_path: Path, named: str, drawn: str) -> None:
+    for part in ("train", named):
         np.savez(tmp_path / f"jets_{part}.npz", **arrays(ROWS[part]))
-    proposal = nw.init([str(tmp_path / f"jets_{part}.npz") for part in ("train", "test")], output=tmp_path / "e.yaml")
-    assert "test: jets_test.npz; valid: 15% of the rows for training, by their identity" in evidence_of(
-        proposal, "split"
-    )
+    proposal = nw.init([str(tmp_path / f"jets_{part}.npz") for part in ("train", named)], output=tmp_path / "e.yaml")
+    said = f"{named}: jets_{named}.npz; {drawn}: 15% of the rows of the training files, by their identity"
+    assert said in evidence_of(proposal, "split")
     parts = nw.check(proposal.path).division.split(0).parts()
-    assert parts["test"].tolist() == list(range(ROWS["train"], ROWS["train"] + ROWS["test"]))
-    assert 0 < len(parts["valid"]) < 0.3 * ROWS["train"]
-    assert len(parts["train"]) + len(parts["valid"]) == ROWS["train"]
+    assert parts[named].tolist() == list(range(ROWS["train"], ROWS["train"] + ROWS[named]))
+    assert 0 < len(parts[drawn]) < 0.3 * ROWS["train"]
+    assert len(parts["train"]) + len(parts[drawn]) == ROWS["train"]
     content = proposal.path.read_text()
     for wrong, message in (("1.5", r"Received: 1\.5"), ("[]", r"Received: \[\]")):
-        (tmp_path / "w.yaml").write_text(content.replace("valid: 0.15", f"valid: {wrong}"))
+        (tmp_path / "w.yaml").write_text(content.replace(f"{drawn}: 0.15", f"{drawn}: {wrong}"))
         with pytest.raises(
-            ExperimentError, match=rf"split\.valid: name files, or give a fraction of the training rows.*{message}"
+            ExperimentError, match=rf"split\.{drawn}: name files, or give a fraction of the training rows.*{message}"
         ):
             nw.check(tmp_path / "w.yaml")

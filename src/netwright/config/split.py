@@ -71,21 +71,36 @@ class FilesSplit(_Split):
     valid: Texts | Number = Field(
         description="Files for validation, or a fraction of the rows of the training files: they decide when to stop."
     )
-    test: Texts = Field(min_length=1, description="Files for testing: results are reported on them.")
+    test: Texts | Number = Field(
+        description="Files for testing, or a fraction of the rows of the training files: results are reported on them."
+    )
 
-    @field_validator("valid")
+    @field_validator("valid", "test")
     @classmethod
-    def _valid_has_rows(cls, valid: list[str] | float) -> list[str] | float:
-        if not valid or (isinstance(valid, float) and not 0 < valid < 1):
-            msg = f"name files, or give a fraction of the training rows between 0 and 1. Received: {valid}"
+    def _part_has_rows(cls, part: list[str] | float) -> list[str] | float:
+        if not part or (isinstance(part, float) and not 0 < part < 1):
+            msg = f"name files, or give a fraction of the training rows between 0 and 1. Received: {part}"
             raise ValueError(msg)
-        return valid
+        return part
+
+    @model_validator(mode="after")
+    def _files_divide(self) -> Self:
+        if set(self.files) == {"train"}:
+            msg = "valid and test are both fractions of the training files. Name files for one, or write kind: shares"
+            raise ValueError(msg)
+        return self
 
     @property
     def files(self) -> dict[str, list[str]]:
-        """The files of each part; without valid where that is a fraction of the training files."""
-        valid = {"valid": self.valid} if isinstance(self.valid, list) else {}
-        return {"train": self.train, **valid, "test": self.test}
+        """The files of each part; without the part that is a fraction of the training files."""
+        parts = {"train": self.train, "valid": self.valid, "test": self.test}
+        return {part: files for part, files in parts.items() if isinstance(files, list)}
+
+    @property
+    def drawn(self) -> tuple[str, float] | None:
+        """The part that is a fraction of the training files, and the fraction; None where each has files."""
+        parts = {"valid": self.valid, "test": self.test}
+        return next(((part, share) for part, share in parts.items() if isinstance(share, float)), None)
 
 
 class FoldsSplit(_Split):

@@ -28,7 +28,7 @@ from netwright.workflow._check_data import check_data
 from netwright.workflow._file_findings import file_findings
 from netwright.workflow._init_cross_sections import cross_section_findings, with_cross_sections
 from netwright.workflow._init_search import proposed_search
-from netwright.workflow._init_split import VALID_SHARE, parts_of_files, parts_remark
+from netwright.workflow._init_split import SHARE, parts_of_files, parts_remark
 from netwright.workflow._init_variations import variation_findings, with_variations
 from netwright.workflow._opened_files import OpenedFiles, open_files
 
@@ -154,8 +154,8 @@ def _guess(
     parts = parts_of_files(named) if samples is None else {}
     if (remark := parts_remark(parts)) is not None:
         guessed = [*guessed, remark]
-    if {"train", "test"} <= set(parts):
-        content["split"] = {"kind": "files", "valid": VALID_SHARE, **parts}
+    if "train" in parts:
+        content["split"] = {"kind": "files", "valid": SHARE, "test": SHARE, **parts}
     experiment = parse_experiment({**content, "data": _resolved(content["data"])})
     return experiment, guessed
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from netwright.finding import Finding
 
-__all__ = ["VALID_SHARE", "parts_of_files", "parts_remark"]
+__all__ = ["SHARE", "parts_of_files", "parts_remark"]
 
-VALID_SHARE: Final = 0.15  # of the rows of the training files, where no file is for validation
+SHARE: Final = 0.15  # of the rows of the training files, for validation or test, where no file is for it
 
 _PARTS = {"train": r"train(ing)?", "valid": r"val(id(ation)?)?|dev", "test": r"test(ing)?"}
 _NAME = re.compile("(.*[_.-])?(" + "|".join(f"(?P<{part}>{word})" for part, word in _PARTS.items()) + ")([_.-].*)?")
@@ -53,16 +53,16 @@ def parts_remark(parts: dict[str, list[str]]) -> Finding | None:
     """
     if not parts:
         return None
-    if {"train", "test"} <= set(parts):
+    if "train" in parts:
         evidence = "The files are named as parts: the split is by file, " + "; ".join(
             f"{part}: {', '.join(Path(name).name for name in files)}" for part, files in parts.items()
         )
-        if "valid" not in parts:
-            evidence += f"; valid: {VALID_SHARE:.0%} of the rows for training, by their identity"
+        for part in _PARTS.keys() - parts.keys():
+            evidence += f"; {part}: {SHARE:.0%} of the rows of the training files, by their identity"
         return Finding("split", "NOTE", f"{evidence}.", remedy="For shares of all rows, write split: {kind: shares}.")
     evidence = f"Files are named as parts ({', '.join(parts)}), but their rows are split again, all together."
     remedy = (
-        "A split by file needs train and test. To keep the rows of one apart, leave it out here, and "
+        "A split by file needs files for training. To keep the rows of one apart, leave it out here, and "
         "then: netwright evaluate RUN FILE"
     )
     return Finding("split", "NOTE", evidence, remedy=remedy)

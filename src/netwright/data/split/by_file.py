@@ -39,8 +39,8 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
         section: the files of each part.
 
     Returns:
-        0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless. Where valid is a fraction of the
-        training files, `divide` takes it out of train.
+        0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless. Where valid or test is a
+        fraction of the training files, `divide` takes it out of train.
 
     Raises:
         DataError: a file is in two parts or in none, or a part lists a file that was not read.

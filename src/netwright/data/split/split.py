@@ -110,7 +110,7 @@ def divide(
     into k folds; fold j validates member j, the others fit it, and all are evaluated on the rest. Cross (variant 2):
     [0, 1) is cut into k folds; fold j is evaluated by member j, fold j + 1 validates it, the others fit it. Reversed:
     two halves, each evaluated by the member fitted to the other half, except for that half's share for validation. By
-    file: as given; where valid is a fraction, u below it takes a row of the training files to validation.
+    file: as given; where valid or test is a fraction, u below it takes a row of the training files there.
 
     The part of a row depends only on its identity and the seed: not on its position, other rows, files, processes or
     machines. Rows with equal identity stay together.
@@ -141,9 +141,10 @@ def divide(
             msg = "file_part is needed for a split by file. Received: None. Give the part of each row."
             raise ValueError(msg)
         group = file_part
-        if isinstance(section.valid, float):
-            drawn = place_of(identity, Purpose.DIVISION, section.division_seed) < section.valid
-            group = np.where(drawn & (group == PARTS.index("train")), PARTS.index("valid"), group)
+        if section.drawn is not None:
+            part, share = section.drawn
+            drawn = place_of(identity, Purpose.DIVISION, section.division_seed) < share
+            group = np.where(drawn & (group == PARTS.index("train")), PARTS.index(part), group)
     else:
         group = np.empty(len(identity), np.int16)
         for start in range(0, len(identity), _ROWS_AT_ONCE):
