@@ -83,7 +83,7 @@ def test_files_that_are_not_there_are_said_without_importing_a_network(tmp_path,
     *messages, ending, modules = run(code, *of_runs, *of_files, "predict run there.csv -o x.xyz").splitlines()
     assert len(messages) == 20
     assert all("none.csv: there is no such file" in message for message in messages)
-    assert "x.xyz: scores are written as the ending says" in ending
+    assert "x.xyz: the ending sets the format of the scores" in ending
     assert not {"keras", "jax", "sklearn", "netwright.models"} & set(modules.split())
 
 

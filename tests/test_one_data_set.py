@@ -305,7 +305,7 @@ def test_files_of_one_name_have_results_of_their_own(run: nw.Run, tmp_path: Path
 def test_a_run_without_identities_says_so(run: nw.Run, tmp_path: Path) -> None:
     (run.path / "identity.npy").unlink()
     evaluated = nw.evaluate(run, [tmp_path / "rows.npz"])
-    assert "has no identity.npy, so that it is not known" in evaluated.remarks[0]
+    assert "has no identity.npy, so it is not known" in evaluated.remarks[0]
     assert evaluated.rows == evaluated.selected
 
 

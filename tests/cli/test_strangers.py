@@ -40,7 +40,7 @@ def test_keys_as_options_are_put_right(verb: str, words: list[str], message: str
 @pytest.mark.parametrize(
     ("path", "match"),
     [
-        ("toy.npz", r"it is a file, and a run directory comes first\. Runs in runs: toy\. Make one"),
+        ("toy.npz", r"it is a file, and the run directory must come first\. Runs in runs: toy\. Make one"),
         ("runs/toy/model.keras", r"it is in one\. Name that: runs/toy$"),
         ("runs/tooy", r"it has no experiment\.yaml\. Runs in runs: toy\."),
     ],

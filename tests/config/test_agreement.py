@@ -72,7 +72,7 @@ def numeric(*columns):
         ),
         (
             {"targets": {"t": BINARY | {"loss": "limit"}}},
-            "targets.t.loss: limit is that of the section result, which is missing",
+            "targets.t.loss: limit needs the section result, which is missing",
         ),
         (
             {"targets": {"t": BINARY | {"loss": "limit"}}, "result": RESULT},
@@ -96,7 +96,7 @@ def numeric(*columns):
         ),
         (
             {"training": {"select": "limit"}},
-            "training.select: limit is that of the section result, which is missing. Add it with its processes, or as",
+            "training.select: limit needs the section result, which is missing. Add it with its processes, or as",
         ),
         (
             {"training": {"select": "loss", "early_stopping": {"monitor": "is_signal.roc_auc"}}},

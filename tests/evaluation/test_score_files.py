@@ -103,9 +103,7 @@ def test_other_endings_are_refused_with_the_list(name):
 def test_missing_whole_numbers_have_no_place_in_arrays(tmp_path):
     table = pa.table({"run": pa.array([1, None]), "when": pa.array([0, 1], pa.timestamp("s"))})
     write_scores([table], tmp_path / "s.csv")
-    with pytest.raises(
-        DataError, match=r"column run has missing whole numbers, for which only Parquet, Feather and CSV"
-    ):
+    with pytest.raises(DataError, match=r"column run has missing whole numbers, which only Parquet, Feather and CSV"):
         write_scores([table], tmp_path / "s.h5")
     write_scores([table.select(["when"])], tmp_path / "t.npz")
     assert read(tmp_path / "t.npz", cache=tmp_path).table["when"].to_pylist()[1] == "1970-01-01 00:00:01"

@@ -84,7 +84,7 @@ def test_members_may_write_from_many_threads(path: Path) -> None:
 
 def test_a_history_that_cannot_be_written_is_said(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(RunError, match=r"history.jsonl: an epoch cannot be written down .*netwright train --resume "):
+    with pytest.raises(RunError, match=r"history.jsonl: an epoch cannot be written .*netwright train --resume "):
         history_writer(path).on_epoch(record(0, 1))
 
 

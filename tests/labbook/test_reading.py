@@ -97,7 +97,7 @@ def test_the_page_is_markdown_that_one_can_commit(folder: Path) -> None:
     path = write_lab_page(folder, read_entries(folder))
     assert write_lab_page(folder, read_entries(folder)).read_text() == page
     path.write_text("my own lab book")
-    with pytest.raises(RunError, match=r"lab\.md: was not written by netwright lab, so it stays"):
+    with pytest.raises(RunError, match=r"lab\.md: was not written by netwright lab, so it is not overwritten"):
         write_lab_page(folder, [])
     path.unlink()
     path.mkdir()

@@ -43,14 +43,14 @@ def test_a_marker_is_missing_with_its_rest_or_without_and_no_other_value():
     [
         (
             lambda: Centre([], []),
-            "`columns` needs different places, at least one, and `centre` a finite number for each",
+            "`columns` must be different positions, at least one, and `centre` a finite number for each",
         ),
         (lambda: Centre([1, 1], [0.0, 0.0]), r"Received: columns=\[1, 1\]"),
         (lambda: Centre([0], [np.nan]), r"centre=\[nan\]"),
         (lambda: Centre([-1], [0.0]), r"columns=\[-1\]"),
         (
             lambda: Centre([2], [0.0])(np.ones((3, 2)), np.ones((3, 1))),
-            r"takes 1 rests, of features \[2\]. Received: inputs",
+            r"takes 1 remainders, of features \[2\]. Received: inputs",
         ),
         (lambda: Centre([0], [0.0])(np.ones((3, 2)), np.ones((3, 2))), r"of shapes \(3, 2\) and \(3, 2\)"),
     ],

@@ -52,7 +52,7 @@ def test_nan_stays_and_every_gradient_is_the_slope():
 @pytest.mark.parametrize(
     ("knots", "normal", "match"),
     [
-        ([], [], "`knots` and `normal` need as many values as each other for each feature, at least two. Received"),
+        ([], [], "`knots` and `normal` must have the same number of values for each feature, at least two. Received"),
         ([[1.0]], [[1.0]], r"at least two. Received: \[1\] and \[1\]"),
         ([[1.0, 2.0]], [[1.0, 2.0, 3.0]], r"at least two. Received: \[2\] and \[3\]"),
         ([[1.0, 2.0]] * 2, [[1.0, 2.0]], r"at least two. Received: \[2, 2\] and \[2\]"),

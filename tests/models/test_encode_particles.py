@@ -237,7 +237,7 @@ def test_fine_numbers_of_particles_are_resolved(dataset_of):
     ("jets", "message"),
     [
         ({"four_vectors": None, "numbers": {}}, r"particles need four_vectors, numbers or categories. Name columns in"),
-        ({"numbers": {"a": {"columns": ["jpt"]}}}, r"jpt: a column stands in one place of a group only"),
+        ({"numbers": {"a": {"columns": ["jpt"]}}}, r"jpt: a column may appear only once in a group"),
         ({"sort_by": "p_{i}"}, r"either all columns of the group are numbered, with \{i\} in their names, or none"),
         ({"at_most": 1, "four_vectors": JETS["four_vectors"] | {"features": ["pairs"]}}, r"pairs need at_most to be 2"),
         ({"mask": "y"}, r"inputs\.jets: the network may not see column y"),

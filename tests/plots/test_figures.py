@@ -352,5 +352,5 @@ def test_the_layers_are_drawn_with_what_was_measured():
     long = layer_vitals([look(step, gradient=0.1, update=0.002) for step in (1, 51)])
     (line,) = long.axes[1].get_lines()
     np.testing.assert_allclose(line.get_ydata(), 0.001)
-    with pytest.raises(DataError, match="must contain at least one look"):
+    with pytest.raises(DataError, match="must contain at least one record"):
         layer_vitals([])

@@ -41,7 +41,7 @@ def test_a_loop_of_links_is_walked_once(tree: Path) -> None:
 
 def test_too_many_folders_are_refused(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_files, "_MAX_FOLDERS", 2)
-    with pytest.raises(DataError, match=r"stands for more than 2 folders\. Name fewer"):
+    with pytest.raises(DataError, match=r"matches more than 2 folders\. Name fewer"):
         find_files(str(tree / "**/*.npz"))
 
 

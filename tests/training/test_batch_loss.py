@@ -236,7 +236,7 @@ def test_what_a_head_does_not_need_is_not_there(toy) -> None:
     case = toy()
     assert all(one.batch is None for one in make_objective(case.experiment.targets, case.description).values())
     target = BinaryTarget(kind="binary", column="y", loss="limit")
-    with pytest.raises(ExperimentError, match=r"targets.y.loss: limit is that of the section result, which is missing"):
+    with pytest.raises(ExperimentError, match=r"targets.y.loss: limit needs the section result, which is missing"):
         make_batch_loss("y", target, None)
     loss = make_batch_loss("y", target, ResultSection(
         processes={"background": {"events": 4000}, "signal": {"events": 30}},

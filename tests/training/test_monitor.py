@@ -178,7 +178,7 @@ def test_the_result_of_several_classes_is_that_of_their_discriminant() -> None:
 
 
 def test_a_result_needs_its_section_and_rows_of_every_class() -> None:
-    with pytest.raises(ExperimentError, match=r"training.select: limit is that of the section result, which is miss"):
+    with pytest.raises(ExperimentError, match=r"training.select: limit needs the section result, which is missing"):
         make_monitor("limit")
     logits, labels = np.zeros((4, 1), np.float32), np.zeros(4, np.int64)
     with pytest.raises(DataError, match=r"The weights of signal in validation rows must have a positive, finite sum"):

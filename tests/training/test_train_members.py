@@ -339,7 +339,7 @@ def test_batches_divided_among_devices_give_the_same() -> None:
 
 
 def test_devices_that_are_not_there(toy) -> None:
-    with pytest.raises(ExperimentError, match=r"training.devices: 64 are wanted, but JAX sees 1 \(cpu\)"):
+    with pytest.raises(ExperimentError, match=r"training.devices: 64 are requested, but JAX sees 1 \(cpu\)"):
         batch_sharding(toy(devices=64).experiment.training)
 
 

@@ -84,7 +84,7 @@ def test_a_finding_is_applied_in_a_new_file(ill: tuple[Run, list[Finding]]) -> N
     assert nw.check(path).experiment.training.learning_rate == 1e-4
     assert nw.apply_finding(run.path, "all")[0].name == "run-mended-2.yaml"
     assert sorted(run.path.iterdir()) == before
-    with pytest.raises(ExperimentError, match=r"has no finding 'leak', but: learning rate too low\. See them with"):
+    with pytest.raises(ExperimentError, match=r"has no finding 'leak'\. It has: learning rate too low\. See them with"):
         nw.apply_finding(run, "leak")
 
 

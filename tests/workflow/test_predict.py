@@ -117,7 +117,7 @@ def test_columns_that_cannot_be_written(run: nw.Run, folder: Path, tmp_path: Pat
     pq.write_table(table, tmp_path / "lists.parquet")
     for ending in (".root", ".csv"):
         with pytest.raises(
-            DataError, match=r"column lists holds several values in each row .*only Parquet and Feather have a"
+            DataError, match=r"column lists holds several values in each row .*only Parquet and Feather can store"
         ):
             nw.predict(run, [tmp_path / "lists.parquet"], tmp_path / f"s{ending}", columns=["lists"])
     scores = nw.predict(run, [tmp_path / "lists.parquet"], tmp_path / "s.parquet", columns=["lists", "event"])
@@ -207,11 +207,11 @@ def test_every_sample_and_variation_is_scored_at_once(tmp_path: Path) -> None:
     up = scores["w_mu_up"]["event_weight"] / scores["w"]["event_weight"]
     np.testing.assert_allclose(up, 1.1, rtol=1e-12)
     assert set(scores["data"]["sample"]) == {"data"}
-    with pytest.raises(DataError, match=r"key: the samples of .* say which tables they are\. Name files to score"):
+    with pytest.raises(DataError, match=r"key: the samples of .* set their tables\. Name files to score"):
         nw.predict_each(run, None, tmp_path / "scores", key="Events")
     answer = CliRunner().invoke(app, ["predict", str(run.path), "-o", "all.parquet"])
     assert answer.exit_code == 2
-    assert "Say: -o FOLDER/" in " ".join(answer.output.split())
+    assert "Add -o FOLDER/" in " ".join(answer.output.split())
     answer = CliRunner().invoke(app, ["predict", str(run.path), "a.root", "-o", "a.parquet", "--cluster", "local"])
     assert answer.exit_code == 2
     assert "workers of a cluster score file by file" in " ".join(answer.output.replace("│", "").split())
@@ -233,5 +233,5 @@ def test_generated_rows_are_not_scored_again(tmp_path: Path) -> None:
         "training": {"epochs": 1},
     }
     run = nw.train(nw.parse_experiment(content), run=tmp_path / "run")
-    with pytest.raises(DataError, match=r"rows of this experiment are generated, and new ones each time\. Name files"):
+    with pytest.raises(DataError, match=r"rows of this experiment are generated, new ones each time\. Name files"):
         nw.predict_each(run, None, tmp_path / "scores")

@@ -122,7 +122,7 @@ def test_other_files_are_evaluated_as_the_samples_that_they_are_of(run: nw.Run, 
 
 def test_files_by_sample_are_for_runs_with_samples(run: nw.Run, folder: Path) -> None:
     plain = parse_experiment(samples_experiment(folder, data={"files": [str(folder / "tt.root")]}, result=None))
-    with pytest.raises(DataError, match=r"it was not trained on samples, so that files are named without NAME=\."):
+    with pytest.raises(DataError, match=r"it was not trained on samples\. Name files without NAME=\."):
         evaluate_files(run, plain, {"tt": folder / "tt.root"}, progress=nw.progress.silent)
 
 
@@ -148,7 +148,7 @@ def test_files_of_samples_are_found_where_they_have_moved(run: nw.Run, folder: P
     assert changes == []
     assert len(data.dataset.sources) == 3
     shutil.copy(folder / "w.root", tmp_path / "qcd.root")
-    with pytest.raises(DataError, match=r"none of the files is one of the sample qcd of .*Name a folder"):
+    with pytest.raises(DataError, match=r"none of the files belongs to the sample qcd of .*Name a folder"):
         load_own(run, tmp_path, nw.progress.silent)
     (tmp_path / "else.root").write_bytes(b"other")
     with pytest.raises(DataError, match=r"else\.root: cannot be assigned to a sample of .*is none of its files"):
@@ -195,13 +195,15 @@ def test_files_of_samples_are_scored_like_them_wherever_they_are(run: nw.Run, fo
         .output.split()
     )
     assert "unseen 600." in text
-    assert "Note: the files are of no sample of the run" in text
+    assert "Note: the files belong to no sample of the run" in text
     assert CliRunner().invoke(
         app, ["predict", str(run.path), f"tt={tmp_path}/changed.root", "-o", f"{tmp_path}/out/"]
     ).exit_code == 0  # fmt: skip
     scores = uproot.open(tmp_path / "out" / "changed.root")["scores"]["signal"].array(library="np")
     np.testing.assert_array_equal(scores, own["signal"])
-    with pytest.raises(DataError, match=r"ww: no sample of .*: samples of .* are tt, qcd, w, data\. Name files of no"):
+    with pytest.raises(
+        DataError, match=r"ww: not a sample of .*: samples of .* are tt, qcd, w, data\. Name other files"
+    ):
         predict(run, {"ww": tmp_path / "tt.root"}, tmp_path / "s.parquet")
 
 

@@ -25,8 +25,8 @@ def test_values_are_read(text, expected):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("10:0.1:log:3", "a range goes up, received 10 to 0.1. Exchange the two ends"),
-        ("1:1:linear:3", "a range goes up"),
+        ("10:0.1:log:3", "a range must increase, received 10 to 0.1. Exchange the two ends"),
+        ("1:1:linear:3", "a range must increase"),
         ("0:1:log:3", "a logarithmic range begins above 0, received 0"),
         ("0.1:10:log", "expected FIRST:LAST:log:COUNT"),
         ("0.1:10:cubic:4", "expected FIRST:LAST:log:COUNT"),

@@ -349,7 +349,7 @@ def test_the_search_of_another_experiment_is_not_continued(found, rows):
 
 def test_a_search_in_which_all_fail_says_why(rows, tmp_path):
     huge = {"model.body.units": {"choices": [[1_000_000, 1_000_000], [900_000, 900_000]]}}
-    with pytest.raises(RunError, match=r"none of 2 trials came to a value.*the network has"):
+    with pytest.raises(RunError, match=r"none of 2 trials gave a value.*the network has"):
         search(nw.parse_experiment(content(rows, parameters=huge)), folder=tmp_path)
 
 

@@ -84,7 +84,7 @@ def test_a_queue_that_starts_no_worker_is_named():
         def wait_for_workers(self, *_, **__):
             raise TimeoutError
 
-    with pytest.raises(RunError, match=r"--cluster slurm: no worker came within 120 s. Look at the queue"):
+    with pytest.raises(RunError, match=r"--cluster slurm: no worker started within 120 s. Check the queue"):
         _cluster._check_workers(Client(), "slurm", ClusterSection())
 
 

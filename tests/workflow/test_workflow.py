@@ -63,7 +63,7 @@ def test_scores_are_one_row_per_row_in_order(jet_run: nw.Run, shared_data: Path,
     for ending in (".root", ".csv", ".h5", ".npz"):
         other = predict(jet_run, files, tmp_path / f"scores{ending}")
         np.testing.assert_array_equal(other["is_top"].to_numpy().astype("f4"), table["is_top"].to_numpy())
-    with pytest.raises(DataError, match=r"scores\.xlsx: scores are written as the ending says: \.parquet, \.root"):
+    with pytest.raises(DataError, match=r"scores\.xlsx: the ending sets the format of the scores: \.parquet, \.root"):
         predict(jet_run, files, tmp_path / "scores.xlsx")
     with pytest.raises(DataError, match=r"scores\.npz: is a file of data, and scores are not written over it"):
         predict(jet_run, [tmp_path / "scores.npz"], tmp_path / "scores.npz")

@@ -24,7 +24,7 @@ class Action(StrEnum):
 
 
 def cache(
-    action: Annotated[Action, typer.Argument(help="What to do.")] = Action.list,
+    action: Annotated[Action, typer.Argument(help="Action.")] = Action.list,
     size: Annotated[str | None, typer.Option(help="For prune: the size to keep, such as 20GB.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="For prune: remove all files that are not in use.")] = False,  # noqa: FBT002  # a flag
 ) -> None:

@@ -44,7 +44,7 @@ def evaluate(
     from netwright.lab import open_run
 
     if against is not None and (files or no_selection or key is not None or weight is not None):
-        msg = "--against trees is about the run's own rows: leave out files, --no-selection, --key and --weight"
+        msg = "--against trees compares on the run's own rows: leave out files, --no-selection, --key and --weight"
         raise typer.BadParameter(msg)
     with screen() as show:
         opened = open_run(run, trust=trust) if files else opened_run(run, own_files, trust=trust)

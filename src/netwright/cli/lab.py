@@ -24,9 +24,10 @@ def lab(
         str, typer.Option(help="A column, or a key such as training.learning_rate; -metric: largest first.")
     ] = "started",
     filter_: Annotated[
-        list[str] | None, typer.Option("--filter", help="metric>0.9, verdict!=good, note~dropout; repeat for each.")
+        list[str] | None,
+        typer.Option("--filter", help="Condition: metric>0.9, verdict!=good, note~dropout; repeat for each."),
     ] = None,
-    as_: Annotated[Literal["text", "csv", "md", "html"], typer.Option("--as", help="Format.")] = "text",
+    as_: Annotated[Literal["text", "csv", "md", "html"], typer.Option("--as", help="Output format.")] = "text",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")
     ] = None,

@@ -84,10 +84,10 @@ def predict(
 def _check_one_file(output: str, *, everything: bool, cluster: str | None) -> None:
     """Refuse one file of scores where there are several: of all that a run was made of, or of workers of a cluster."""
     if everything and Path(output).suffix:
-        msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
+        msg = "without files, all samples and variations of the run are scored into a folder. Add -o FOLDER/"
         raise typer.BadParameter(msg)
     if cluster is not None and not everything:
-        msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
+        msg = "workers of a cluster score file by file into a folder. Add -o FOLDER/"
         raise typer.BadParameter(msg)
 
 
@@ -108,6 +108,6 @@ def _notes(table: pa.Table) -> Iterator[str]:
         yield parts_line(dict(counts))
     if "sample" in columns and not all(table["sample"].unique().to_pylist()):
         yield (
-            "Note: the files are of no sample of the run, by place, content and name, so that all rows count as "
+            "Note: the files belong to no sample of the run, by path, content or name, so that all rows count as "
             "unseen. If they are of one: SAMPLE=FILES."
         )

@@ -21,7 +21,10 @@ def scan(
     experiment: Annotated[Path, typer.Argument(help="Experiment file with a section result.")],
     *,
     parameter: Annotated[str, typer.Option(help="Key, such as targets.is_top.importance.QCD.")],
-    values: Annotated[list[str], typer.Option(help="0.1:10:log:12, 0:1:linear:5, or 0.1,1,10.")],
+    values: Annotated[
+        list[str],
+        typer.Option(help="Values: 0.1,1,10, or FIRST:LAST:SPACING:COUNT, such as 0.1:10:log:12 or 0:1:linear:5."),
+    ],
     merit: Annotated[
         str, typer.Option(help="Criterion: limit, discovery, asimov_with_uncertainty, asimov, roc_auc.")
     ] = "limit",

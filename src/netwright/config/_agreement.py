@@ -145,7 +145,7 @@ def _selection(select: str, targets: Mapping[str, Target], result: ResultSection
     """Check that the best epoch is chosen by a metric that is measured, or a result that is defined."""
     path = "training.select"
     if select in {"significance", "limit"} and result is None:
-        yield f"{path}: {select} is that of the section result, which is missing. {_ADD_RESULT}"
+        yield f"{path}: {select} needs the section result, which is missing. {_ADD_RESULT}"
     if select in {"loss", "significance", "limit"}:
         return
     head, _, metric = select.partition(".")
@@ -166,7 +166,7 @@ def _results_as_losses(
             continue
         path = f"targets.{name}.loss"
         if result is None:
-            yield f"{path}: {target.loss} is that of the section result, which is missing. {_ADD_RESULT}"
+            yield f"{path}: {target.loss} needs the section result, which is missing. {_ADD_RESULT}"
         elif result.head not in {None, name}:
             yield (
                 f"{path}: {target.loss} is a result of {result.head} (result.head), and only that head can have this "

@@ -221,7 +221,7 @@ class DataSection(Section):
             msg = "every sample is recorded, and a network is trained on simulated ones. Add one"
             raise ValueError(msg)
         if NOMINAL in self.variation_names:
-            msg = f"{NOMINAL} is the name of samples without variation. Call the variation otherwise"
+            msg = f"{NOMINAL} is the name of samples without variation. Give the variation another name"
             raise ValueError(msg)
         return self
 

@@ -62,8 +62,8 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
     given: object = path
     if not isinstance(given, str | Path):
         msg = (
-            f"experiment: the path of an experiment file is expected. Received: {type(given).__name__}. Of a mapping "
-            "with the same keys, netwright.parse_experiment makes an experiment."
+            f"experiment: the path of an experiment file is expected. Received: {type(given).__name__}. For a mapping "
+            "with the same keys, use netwright.parse_experiment."
         )
         raise ExperimentError(msg)
     path = Path(path)

@@ -194,7 +194,7 @@ class ModelSection(Section):
     @model_validator(mode="after")
     def _body_is_taken(self) -> Self:
         if "body" in self.more_bodies:
-            msg = "more_bodies: the name body is that of model.body; name this one otherwise"
+            msg = "more_bodies: the name body is that of model.body; choose another name"
             raise ValueError(msg)
         return self
 

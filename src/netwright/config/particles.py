@@ -62,7 +62,7 @@ class ParticlesInput(Section):
         all_columns = [*components, *(column for section in sections for column in section.columns)]
         twice = sorted({column for column in all_columns if all_columns.count(column) > 1})
         if twice:
-            msg = f"{', '.join(twice)}: a column stands in one place of a group only. Leave it out of the others"
+            msg = f"{', '.join(twice)}: a column may appear only once in a group. Leave it out of the others"
             raise ValueError(msg)
         flags = [column for column in (self.mask, self.sort_column) if column is not None]
         if len({is_numbered(column) for column in [*all_columns, *flags]}) > 1:

@@ -191,7 +191,7 @@ class ResultSection(Section):
         needing = [name for name, process in self.processes.items() if process.cross_section is not None]
         if needing and self.luminosity is None:
             msg = (
-                f"luminosity is missing, and processes.{needing[0]} has a cross section. Say for example luminosity: "
+                f"luminosity is missing, and processes.{needing[0]} has a cross section. Add for example luminosity: "
                 "138 fb-1, or give events instead of cross sections"
             )
             raise ValueError(msg)

@@ -33,7 +33,7 @@ def check_ending(path: Path) -> None:
     if not has_writer(path):
         endings = ", ".join(WRITERS)
         hint = did_you_mean(path.suffix, WRITERS)
-        msg = f"{path}: scores are written as the ending says: {endings}. Received: {path.suffix!r}." + (
+        msg = f"{path}: the ending sets the format of the scores: {endings}. Received: {path.suffix!r}." + (
             hint if hint.startswith(" Did") else " A folder, with a file of scores for each file, ends with /."
         )
         raise DataError(msg)
@@ -155,7 +155,7 @@ def _refuse_lists(path: Path, schema: pa.Schema) -> None:
     nested = next((field for field in schema if pa.types.is_nested(field.type)), None)
     if nested is not None and path.suffix.lower() not in NESTED:
         msg = (
-            f"{path}: column {nested.name} holds several values in each row ({nested.type}), for which only Parquet "
-            "and Feather have a place. Write a file that ends with .parquet, or leave the column out."
+            f"{path}: column {nested.name} holds several values in each row ({nested.type}), which only Parquet "
+            "and Feather can store. Write a file that ends with .parquet, or leave the column out."
         )
         raise DataError(msg)

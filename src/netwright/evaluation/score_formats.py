@@ -143,7 +143,7 @@ def _values(name: str, column: pa.ChunkedArray) -> npt.NDArray[Any]:
     elif pa.types.is_floating(column.type):
         column = column.fill_null(float("nan"))
     elif column.null_count:
-        msg = f"column {name} has missing whole numbers, for which only Parquet, Feather and CSV have a place."
+        msg = f"column {name} has missing whole numbers, which only Parquet, Feather and CSV can store."
         raise DataError(msg)
     return np.asarray(column.to_numpy(zero_copy_only=False))
 

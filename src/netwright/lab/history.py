@@ -41,7 +41,7 @@ def history_writer(path: Path) -> Callbacks:
                 file.write(line)
         except OSError as error:
             msg = (
-                f"{path}: an epoch cannot be written down ({error}). Free some space or make the directory "
+                f"{path}: an epoch cannot be written ({error}). Free some space or make the directory "
                 f"writable, then: netwright train --resume {path.parent}"
             )
             raise RunError(msg) from error

@@ -34,7 +34,9 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
         folder = Path("runs") if path.is_file() else path.parent
         runs = sorted(p.parent.name for p in folder.glob("[!.]*/experiment.yaml"))
         hint = f" Runs in {folder}: {', '.join(runs)}." if runs else ""
-        reason = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
+        reason = (
+            "it is a file, and the run directory must come first" if path.is_file() else "it has no experiment.yaml"
+        )
         if (path / "split.json").is_file() or (path / "model.keras").is_file():
             hint = " It has other files of a run: restore it from a backup."
         msg = f"{path} is not a run directory: {reason}.{hint} Make one with: netwright train EXPERIMENT"

@@ -44,7 +44,7 @@ def write_lab_page(folder: Path, entries: Iterable[Entry]) -> Path:
     path = folder / "lab.md"
     try:
         if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
-            msg = f"{path}: was not written by netwright lab, so it stays. Move it away to have the lab book there."
+            msg = f"{path}: was not written by netwright lab, so it is not overwritten. Move it away."
             raise RunError(msg)
         write_text(path, lab_page(entries))
     except OSError as error:

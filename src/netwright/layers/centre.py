@@ -59,7 +59,7 @@ class Centre(RawUnitsLayer):
         match = len(set(self.columns)) == len(self.columns) == len(self.centre) > 0 and min(self.columns) >= 0
         if not (match and np.isfinite([*self.centre, *self.markers]).all()):
             msg = (
-                "`columns` needs different places, at least one, and `centre` a finite number for each. "
+                "`columns` must be different positions, at least one, and `centre` a finite number for each. "
                 f"Received: columns={columns}, centre={centre}, markers={markers}"
             )
             raise ValueError(msg)
@@ -67,8 +67,8 @@ class Centre(RawUnitsLayer):
     def build(self, inputs_shape: tuple[int | None, ...], rest_shape: tuple[int | None, ...]) -> None:
         if rest_shape[-1] != len(self.columns) or max(self.columns) >= (inputs_shape[-1] or 0):
             msg = (
-                f"{self.name} takes {len(self.columns)} rests, of features {self.columns}. Received: inputs of shapes "
-                f"{inputs_shape} and {rest_shape}"
+                f"{self.name} takes {len(self.columns)} remainders, of features {self.columns}. Received: inputs of "
+                f"shapes {inputs_shape} and {rest_shape}"
             )
             raise ValueError(msg)
         high, low = _float32_and_rest(self.centre)

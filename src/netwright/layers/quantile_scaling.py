@@ -55,7 +55,7 @@ class QuantileScaling(RawUnitsLayer):
         shapes = {len(column) for column in (*self.knots, *self.normal)}
         if not len(self.knots) == len(self.normal) > 0 or len(shapes) > 1 or min(shapes) < 2:
             msg = (
-                "`knots` and `normal` need as many values as each other for each feature, at least two. "
+                "`knots` and `normal` must have the same number of values for each feature, at least two. "
                 f"Received: {[len(x) for x in self.knots]} and {[len(z) for z in self.normal]}"
             )
             raise ValueError(msg)

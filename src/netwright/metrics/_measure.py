@@ -148,7 +148,7 @@ def as_multiclass_head(
     if len(set(names)) < k or "rest" in names:
         msg = (
             f"Argument `class_names` must hold different names, and none may be 'rest', which stands for all other "
-            f"classes in roc_auc_A_vs_rest. Received: {names}. Say 'other', for instance."
+            f"classes in roc_auc_A_vs_rest. Received: {names}. Use another name, such as 'other'."
         )
         raise DataError(msg)
     if signal is not None and signal not in names:

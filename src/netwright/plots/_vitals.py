@@ -36,7 +36,7 @@ def layer_vitals(vitals: Sequence[Mapping[str, Any]]) -> Figure:
         DataError: there is no look.
     """
     if not vitals:
-        msg = "Argument `vitals` must contain at least one look. Received: none. Train the network first."
+        msg = "Argument `vitals` must contain at least one record. Received: none. Train the network first."
         raise DataError(msg)
     names = [layer["name"] for layer in vitals[-1]["layers"]]
     inside = [record for record in vitals if any(layer.get("gradient") is not None for layer in record["layers"])]

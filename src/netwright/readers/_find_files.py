@@ -102,7 +102,7 @@ def _matching_files(pattern: str) -> Iterator[Path]:
                 seen.add((state.st_dev, state.st_ino))
             subfolders[:] = [name for name in subfolders if new and not name.startswith(".")]
             if len(seen) > _MAX_FOLDERS:
-                msg = f'"{pattern}" stands for more than {_MAX_FOLDERS:,} folders. Name fewer.'
+                msg = f'"{pattern}" matches more than {_MAX_FOLDERS:,} folders. Name fewer.'
                 raise DataError(msg)
             if new:
                 yield from _matching_files(str(Path(glob.escape(folder)) / (remainder.lstrip("/") or "*")))

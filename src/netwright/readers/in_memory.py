@@ -88,7 +88,7 @@ def _column(name: str, values: Any) -> pa.Array | pa.ChunkedArray:  # noqa: ANN4
     if array.dtype.hasobject:
         return _from_python(name, list(array))
     if not array.ndim:
-        msg = f'data: column "{name}" must have one value for each row. Received: {values!r}. Say np.full(rows, value).'
+        msg = f'data: column "{name}" must have one value for each row. Received: {values!r}. Use np.full(rows, value).'
         raise DataError(msg)
     arrow_type(IN_MEMORY, name, array.dtype, array.shape[1:])  # refuses what no column can hold
     return to_arrow(IN_MEMORY, name, array)

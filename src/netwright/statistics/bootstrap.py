@@ -48,7 +48,7 @@ def bootstrap(
     Source: J. A. Hanley, B. MacGibbon, Comput. Methods Programs Biomed. 83 (2006) 57 (the Poisson bootstrap).
     """
     if replicas < 2:
-        msg = f"Argument `replicas` must be at least 2. Received: {replicas}. 50 know an uncertainty to 10%."
+        msg = f"Argument `replicas` must be at least 2. Received: {replicas}. 50 give an uncertainty to 10%."
         raise DataError(msg)
     generator = np.random.default_rng(seed)
     replica_results = []

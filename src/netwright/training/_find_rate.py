@@ -159,7 +159,7 @@ def lowest_rate(rates: Floats, losses: Floats) -> float:
     if finite <= _SETTLED:
         msg = (
             f"The loss was finite in {finite} steps only, at learning rates from {rates[0]:g} on; {_SETTLED + 1} are "
-            "needed to see anything. Look at the scale of inputs and targets."
+            "needed for a curve. Check the scale of inputs and targets."
         )
         raise DataError(msg)
     return float(rates[_SETTLED + int(np.argmin(means[_SETTLED:finite]))])

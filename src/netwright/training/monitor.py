@@ -96,7 +96,7 @@ def make_monitor(
     """
     if select in _RESULTS:
         if result is None:
-            msg = f"training.select: {select} is that of the section result, which is missing. Add its processes."
+            msg = f"training.select: {select} needs the section result, which is missing. Add its processes."
             raise ExperimentError(msg)
         heads = [name for name, head_objective in (objective or {}).items() if head_objective.target.labels]
         return ResultMonitor(result.head or heads[0], _RESULTS[select], result)

@@ -41,7 +41,7 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
     )
     if not findings:
         symptoms = ", ".join(dict.fromkeys(finding.symptom for finding in alarms)) or "nothing wrong"
-        msg = f"{run.path} has no finding '{symptom}', but: {symptoms}. See them with: netwright examine {run.path}"
+        msg = f"{run.path} has no finding '{symptom}'. It has: {symptoms}. See them with: netwright examine {run.path}"
         raise ExperimentError(msg)
     prescription = prescribe(run.experiment, findings)
     remarks = [f"{run.path}, mended by {symptom}."]

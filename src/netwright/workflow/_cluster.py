@@ -182,7 +182,7 @@ def _check_workers(client: Client, name: str, section: ClusterSection) -> None:
         client.wait_for_workers(1, timeout=section.wait)
     except TimeoutError as error:
         msg = (
-            f"--cluster {name}: no worker came within {section.wait:g} s. Look at the queue, or wait longer with "
+            f"--cluster {name}: no worker started within {section.wait:g} s. Check the queue, or wait longer with "
             "cluster.wait."
         )
         raise RunError(msg) from error

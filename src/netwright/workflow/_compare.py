@@ -80,7 +80,7 @@ def compare(
     opened = [open_run(run, trust=trust) for run in runs]
     paths = [run.path.resolve() for run in opened]
     if len(opened) < 2 or len(set(paths)) < len(paths):
-        msg = f"Two or more different runs are compared. Received: {', '.join(map(str, paths)) or 'none'}."
+        msg = f"Name two or more different runs. Received: {', '.join(map(str, paths)) or 'none'}."
         raise RunError(msg)
     names = _short_names(paths)
     pairs = []

@@ -158,7 +158,7 @@ def _section_for_files(
         }
         return section.model_copy(update={"samples": update}), None, _sums_remarks(update)
     if isinstance(files, Mapping):
-        msg = f"{run.path}: it was not trained on samples, so that files are named without NAME=."
+        msg = f"{run.path}: it was not trained on samples. Name files without NAME=."
         raise DataError(msg)
     return section, files, []
 
@@ -245,9 +245,9 @@ def _parts(
     """Find the rows that the network was fitted to: counts by kind, row numbers by part, and remarks."""
     named = ", ".join(experiment.data.identity_columns) or "the content of the inputs"
     if run.membership is None:
-        reason = f"{run.path} has no identity.npy, so that it is not known which rows its network was fitted to"
+        reason = f"{run.path} has no identity.npy, so it is not known which rows its network was fitted to"
     elif identity is None:
-        reason = f"The files lack a column of the identity ({named}), so that the fitted rows are not known"
+        reason = f"The files lack a column of the identity ({named}), so it is not known which rows were fitted"
     else:
         part_of_rows = run.membership.parts_of(identity)
         counts = run.membership.counts(part_of_rows)
@@ -268,7 +268,7 @@ def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[st
     share = f"{fitted / rows:.0%}" if fitted < rows else "all"
     remark = (
         f"{share} of {rows:,} rows are known to the network, by {named}: it was fitted to {counts['train']:,} of them "
-        f"and stopped by {counts['valid']:,}. They are evaluated apart; their numbers are too good."
+        f"and stopped by {counts['valid']:,}. They are evaluated separately; their numbers are too good."
     )
     return (
         [remark] if fitted < rows else [remark, "No row is left for an evaluation that is independent of the training."]

@@ -99,9 +99,7 @@ def samples_of_files(run: Run, data: DataSection, files: Files | Mapping[str, Fi
         for path in local_files(files):
             name, variation = _owner(run, data, records, path)
             if variation:
-                msg = (
-                    f"{path}: is of the variation {variation} of the sample {name}. Name files of samples as they are."
-                )
+                msg = f"{path}: belongs to the variation {variation} of the sample {name}. Name nominal files."
                 raise DataError(msg)
             named.setdefault(name, []).append(path)
     for name in named:
@@ -139,8 +137,8 @@ def samples_now(run: Run, data: DataSection, new_files: Sequence[Path]) -> dict[
     empty = [name for name in data.simulated if not files[name]]
     if empty:
         msg = (
-            f"none of the files is one of the sample {empty[0]} of {run.path}. Name a folder with the files of all its "
-            "samples."
+            f"none of the files belongs to the sample {empty[0]} of {run.path}. Name a folder with the files of all "
+            "its samples."
         )
         raise DataError(msg)
     return {name: _moved(data, name, files[name], varied[name]) for name in data.samples}
@@ -151,12 +149,12 @@ def _owner(run: Run, data: DataSection, records: Sequence[Mapping[str, Any]], pa
     owners = _by_content_or_name(data, records, path)
     if len(owners) == 1:
         return owners.pop()
-    reason = f"its name is one of several samples ({_listed(owners)}), and its content of none" if owners else (
+    reason = f"its name belongs to several samples ({_listed(owners)}), its content to none" if owners else (
         "is none of its files, by content and by name"
     )  # fmt: skip
     msg = (
         f"{path}: cannot be assigned to a sample of {run.path}: {reason}. Name only the files of its samples; for "
-        "evaluate, NAME=FILES says of which sample files are."
+        "evaluate, NAME=FILES names the sample of the files."
     )
     raise DataError(msg)
 

@@ -172,11 +172,11 @@ def _each(
     data = run.experiment.data
     if files is None and data.samples:
         if key is not None:
-            msg = f"key: the samples of {run.path} say which tables they are. Name files to score, or leave key out."
+            msg = f"key: the samples of {run.path} set their tables. Name files to score, or leave key out."
             raise DataError(msg)
         return [(_Scored((), *owner), output) for owner, output in _outputs_of_samples(data, folder).items()]
     if files is None and data.generate is not None:
-        msg = "the rows of this experiment are generated, and new ones each time. Name files to score."
+        msg = "the rows of this experiment are generated, new ones each time. Name files to score."
         raise DataError(msg)
     scored = _scored_files(run, data.files if files is None else files, progress)
     return list(
@@ -193,7 +193,7 @@ def _scored_files(run: Run, files: Files | Mapping[str, Files], progress: Progre
                 samples_text = (
                     f"samples of {run.path} are {', '.join(data.samples)}" if data.samples else "it has no samples"
                 )
-                msg = f"{name}: no sample of {run.path}: {samples_text}. Name files of no sample without NAME=."
+                msg = f"{name}: not a sample of {run.path}: {samples_text}. Name other files without NAME=."
                 raise DataError(msg)
         named = {name: local_files(of_sample, progress=progress) for name, of_sample in files.items()}
         return [_Scored((str(path),), name) for name, paths in named.items() for path in paths]

@@ -42,12 +42,12 @@ def parse_values(text: str) -> list[float]:
         msg = f"--values {text}: a range has 2 to {_MAX_VALUES} values, received {count}. Change COUNT."
         raise ExperimentError(msg)
     if first >= last:
-        msg = f"--values {text}: a range goes up, received {first:g} to {last:g}. Exchange the two ends."
+        msg = f"--values {text}: a range must increase, received {first:g} to {last:g}. Exchange the two ends."
         raise ExperimentError(msg)
     if fields[2] == "linear":
         return [float(value) for value in np.linspace(first, last, count)]
     if first <= 0:
-        msg = f"--values {text}: a logarithmic range begins above 0, received {first:g}. Say linear, or begin higher."
+        msg = f"--values {text}: a logarithmic range begins above 0, received {first:g}. Use linear, or a larger FIRST."
         raise ExperimentError(msg)
     return [float(f"{value:.12g}") for value in np.geomspace(first, last, count)]
 

@@ -165,6 +165,6 @@ def _leaderboard(trials: Sequence[SearchTrial], folder: Path, *, larger: bool) -
     leaderboard = ranked(trials, larger=larger)
     if not leaderboard:
         reasons = sorted({trial.why for trial in trials})[:3]
-        msg = f"{folder}: none of {len(trials)} trials came to a value. Their messages: {' | '.join(reasons)}"
+        msg = f"{folder}: none of {len(trials)} trials gave a value. Their messages: {' | '.join(reasons)}"
         raise RunError(msg)
     return leaderboard

@@ -75,7 +75,7 @@ def _instance(kind: type[keras.layers.Layer], name: str, section: CustomBody) ->
     except (TypeError, ValueError) as error:
         msg = (
             f"{section.layer} does not take the arguments {section.arguments}: {error}. Its signature is "
-            f"{kind.__name__}{inspect.signature(kind)}; beside its own arguments it must take **kwargs and hand them "
+            f"{kind.__name__}{inspect.signature(kind)}; besides its own arguments it must take **kwargs and hand them "
             "to super().__init__, since Keras names every layer."
         )
         raise ExperimentError(msg) from error

@@ -119,7 +119,7 @@ def make_batch_loss(head: str, target: Target, result: ResultSection | None) -> 
     expected = ExpectedEvents(1.0, 1.0, 0.0, 1.0)
     if kind is not None:
         if result is None:
-            msg = f"targets.{head}.loss: {kind} is that of the section result, which is missing. Add its processes."
+            msg = f"targets.{head}.loss: {kind} needs the section result, which is missing. Add its processes."
             raise ExperimentError(msg)
         expected = _expected_events(target, result)
     weight = 0.0 if target.protected is None else target.protected.loss_weight

@@ -28,7 +28,7 @@ def batch_sharding(section: TrainingSection) -> NamedSharding | None:
     devices = jax.devices()
     if len(devices) < section.devices:
         msg = (
-            f"training.devices: {section.devices} are wanted, but JAX sees {len(devices)} ({devices[0].platform}). "
+            f"training.devices: {section.devices} are requested, but JAX sees {len(devices)} ({devices[0].platform}). "
             "Ask for fewer, or ask the batch system for more."
         )
         raise ExperimentError(msg)
