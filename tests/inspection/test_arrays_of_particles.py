@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from netwright.config import Experiment, columns_of, parse_experiment
-from netwright.data import Dataset, Source, prepare
+from netwright.data import Dataset, Source, prepare, read
 from netwright.inspection import guess_experiment
 from netwright.inspection.momenta import numbers_of_particles
 
@@ -121,6 +121,31 @@ def test_lists_of_equally_long_lists_are_numbers_of_particles(jets: np.ndarray) 
     experiment = proposed(Dataset(pa.table(columns), (Source(Path("toy.parquet"), ROWS),)))
     assert columns_of(experiment.inputs["trk"]) == ["trk_pt", "trk_cov_1", "trk_cov_2"]  # trk_cov_0 is trk_pt
     assert experiment.data.derived["trk_cov_1"] == 'list_transform("trk_cov", lambda v: v[2])'
+
+
+def test_an_array_for_each_number_of_particles_is_padded_with_zeros(dataset_of: Maker, jets: np.ndarray) -> None:
+    """As in the top tagging data of ATLAS: fjet_clus_pt has a number for each cluster, fjet_pt one for each jet."""
+    pt, eta, phi = np.moveaxis(jets, -1, 0)
+    layers = (pt > 0) * np.random.default_rng(6).integers(0, 3, pt.shape)
+    clusters = {"pt": pt, "eta": eta, "phi": phi, "E": pt * np.cosh(eta), "layer": layers}
+    columns = {f"fjet_clus_{name}": array for name, array in clusters.items()}
+    dataset = dataset_of({**columns, "fjet_pt": pt.sum(axis=1), "y": np.arange(ROWS) % 2})
+    experiment = proposed(dataset)
+    group = experiment.inputs["fjet_clus"]
+    assert group.four_vectors.columns == ["fjet_clus_E", "fjet_clus_pt", "fjet_clus_eta", "fjet_clus_phi"]
+    assert (group.numbers["features"].columns, group.mask, group.at_most) == (["fjet_clus_layer"], None, MOST)
+    assert columns_of(experiment.inputs["features"]) == ["fjet_pt"]
+    seen = prepare(dataset, experiment).inputs["fjet_clus"][np.arange(ROWS)]
+    assert ((seen[:, :, 0] > 0) == (pt > 0)).all()
+
+
+def test_particles_that_each_file_pads_to_another_length_are_lists(tmp_path: Path, jets: np.ndarray) -> None:
+    for name, most in (("a", MOST), ("b", MOST - 4), ("c", MOST - 3)):
+        np.savez(tmp_path / f"{name}.npz", X=jets[:, :most], y=np.arange(ROWS) % 2)
+    dataset = read([tmp_path / f"{name}.npz" for name in "abc"], cache=tmp_path)
+    np.testing.assert_array_equal(dataset.arrow("X")[ROWS + 1].as_py(), jets[1, : MOST - 4])
+    content, _ = guess_experiment(dataset, "y", ["a.npz"], "e")
+    assert columns_of(parse_experiment(content).inputs["X"]) == ["X_pt", "X_eta", "X_phi", "X_massless"]
 
 
 def test_lists_of_arrays_are_particles(dataset_of: Maker, jets: np.ndarray) -> None:

@@ -178,6 +178,7 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("lep_n", ["lumiScale", "phoPrescale", "nsig_sw", "randomRunNumber", "event_BkgCategory", "PDFinfo_X1"]),
         ("elePt", ["jetPartonID", "jetHadFlvr", "pthat", "qscale", "pdf", "topHadronOriginFlag"]),
         ("fTrackPt", ["fMCPdg", "fMcLabel", "fOriginMcRec", "nMCMatches", "PrimaryType", "interaction_type", "obs_id"]),
+        ("part_px", ["genres_mass", "jet_genjet_pt", "gentau1_pt", "fjet_match_dR", "jet_matched_dr"]),
         ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )
@@ -273,6 +274,20 @@ def test_lists_without_four_vectors_are_told_apart_by_their_lengths(dataset_of: 
     content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert list(content["inputs"]) == ["mu", "jet", "lep"]
     assert content["inputs"]["jet"]["columns"] == ["jetpt", "jeteta", "jetphi", "jetm"]
+
+
+def test_a_part_of_the_names_may_be_that_of_a_collection(dataset_of: Any) -> None:
+    """As in ntuples of b tagging: the tracks and vertices of a jet; jet_raw_pt belongs to the same jets as jet_pt."""
+    one, other = [[2.0], [1.0, 3.0], []] * 30, [[1.5, 2.5, 0.5], [1.0], [2.0]] * 30
+    names = ("pt", "eta", "phi", "mass")
+    columns = {f"jet_{stem}_{name}": lists for stem, lists in (("cpf", one), ("sv", other)) for name in names}
+    columns |= {f"mu_{name}": one for name in names} | {
+        f"mu_raw_{name}": [[9.0 * x for x in v] for v in one] for name in names
+    }
+    content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert list(content["inputs"]) == ["jet_cpf", "jet_sv", "mu"]
+    assert content["inputs"]["jet_sv"]["columns"] == [f"jet_sv_{name}" for name in names]
+    assert content["inputs"]["mu"]["four_vectors"]["columns"] == [f"mu_{name}" for name in names]
 
 
 def test_a_collection_may_have_the_name_of_those_without_one(dataset_of: Any) -> None:

@@ -26,6 +26,7 @@ class Collection:
         members: the columns by their names in the collection.
         mask: column that says which particles exist; None for lists, and for padded arrays.
         padded: whether the columns are arrays of fixed size in which particles that do not exist are NaN.
+        momenta: columns that are all 0 where a particle does not exist, for arrays of fixed size padded with zeros.
     """
 
     dataset: Dataset
@@ -33,18 +34,29 @@ class Collection:
     members: dict[str, ColumnSummary]
     mask: str | None
     padded: bool = False
+    momenta: tuple[str, ...] = ()
 
     @property
     def of_lists(self) -> bool:
         """Whether the columns are lists, with a number for each particle that exists."""
-        return self.mask is None and not self.padded
+        return self.mask is None and not self.padded and not self.momenta
+
+    @property
+    def exists(self) -> npt.NDArray[np.bool_] | None:
+        """Which particles exist by the mask or the momenta, shape (rows, P); None without either."""
+        if self.mask is not None:
+            return np.asarray(self.dataset.column(self.mask), np.bool_)
+        if not self.momenta:
+            return None
+        return np.asarray(np.any([self.dataset.column(name) != 0 for name in self.momenta], axis=0))
 
     def lengths(self, column: str) -> npt.NDArray[np.int64]:
         """Return how many particles each row has, shape (rows,)."""
         if self.padded:
             return np.asarray(np.isfinite(self.dataset.column(column)).sum(axis=1), np.int64)
-        if self.mask is not None:
-            return np.asarray(self.dataset.column(self.mask).sum(axis=1), np.int64)
+        exists = self.exists
+        if exists is not None:
+            return np.asarray(exists.sum(axis=1), np.int64)
         return list_lengths(self.dataset, column)
 
     def values(self, column: str) -> pa.ChunkedArray:
@@ -52,9 +64,10 @@ class Collection:
         if self.padded:
             values = self.dataset.column(column).ravel()
             return pa.chunked_array([values[~np.isnan(values)] if values.dtype.kind == "f" else values])
-        if self.mask is None:
+        exists = self.exists
+        if exists is None:
             return pc.list_flatten(self.dataset.arrow(column))
-        return pa.chunked_array([self.dataset.column(column)[np.asarray(self.dataset.column(self.mask), np.bool_)]])
+        return pa.chunked_array([self.dataset.column(column)[exists]])
 
     def summary(self, column: ColumnSummary) -> ColumnSummary:
         """Return a summary of the particles that exist."""

@@ -28,6 +28,8 @@ _TRUTH = re.compile(
     r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID
     r"|(^|[._])true|(^|[._a-z])True([A-Z._]|$)|(^|[._])TRUE"  # true_mass, jet_trueflav, Pileup_nTrueInt, mu1_TRUEID
     r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
+    r"|(^|[._])gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis)[a-z]*\d*([._]|$)"  # genres_mass
+    r"|(?i:(^|[._])match(ed)?_?d_?r(_|$))"  # fjet_match_dR, to the true particle
     r"|^n?(LHE|HTXS|PSWeight)|^Particle\."
     r"|(?i:(parton|hadron)_?flavou?r|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ __all__ = ["collections_of", "list_lengths", "mask_of"]
 Collections: TypeAlias = dict[tuple[str, int | None], dict[str, ColumnSummary]]
 
 _VECTOR = re.compile(r"_?([pP]4|LV|[lL]orentz[vV]ector)")  # end of the name of a four-vector
+_MOMENTA = ({"pt", "eta", "phi"}, {"px", "py", "pz"})
 _SHARED = 2  # letters that the names of a collection begin with, at the least
 
 
@@ -53,6 +54,7 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
         del collections[layout.unnamed, None]
         _divide(dataset, lists, layout.unnamed, collections)
     _join_by_size(collections, layout.unnamed)
+    collections = _divided_by_names(dataset, collections)
     return {(_name_of(dataset, name, members), size): members for (name, size), members in collections.items()}
 
 
@@ -90,6 +92,46 @@ def _join_by_size(collections: Collections, unnamed: str) -> None:
         masked = [other for other in collections if other[1] == key[1] and mask_of(collections[other]) is not None]
         if len(masked) == 1:
             collections[masked[0]] |= collections.pop(key)
+
+
+def _divided_by_names(dataset: Dataset, collections: Collections) -> Collections:
+    """Divide collections in which a part of the names has momenta of its own: clus_pt and clus_eta of fjet_clus_pt."""
+    divided: Collections = {}
+    for (name, size), members in collections.items():
+        rest = dict(members)
+        for stem in _stems_of_momenta(members):
+            part = {member: column for member, column in rest.items() if member.startswith(f"{stem}_")}
+            others = [column.name for member, column in rest.items() if member not in part]
+            alike = size is not None or not others or _lengths(dataset, others[0]) == _lengths(dataset, _first(part))
+            if _has_momenta(rest) and alike:
+                continue  # a further momentum of the same particles
+            rest = {member: column for member, column in rest.items() if member not in part}
+            divided[f"{name}_{stem}", size] = {
+                member.removeprefix(f"{stem}_"): column for member, column in part.items()
+            }
+        if rest:
+            divided[name, size] = rest
+    return divided
+
+
+def _first(members: Mapping[str, ColumnSummary]) -> str:
+    return next(iter(members.values())).name
+
+
+def _stems_of_momenta(members: Collection[str]) -> list[str]:
+    """Return what stands before the components of a momentum, and an underscore, in the names of members."""
+    stems = dict.fromkeys(member.rpartition("_")[0] for member in members if "_" in member)
+    return [
+        stem
+        for stem in stems
+        if stem
+        and _has_momenta({member.removeprefix(f"{stem}_") for member in members if member.startswith(f"{stem}_")})
+    ]
+
+
+def _has_momenta(members: Collection[str]) -> bool:
+    names = {member.lower() for member in members}
+    return any(components <= names for components in _MOMENTA)
 
 
 def list_lengths(dataset: Dataset, column: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

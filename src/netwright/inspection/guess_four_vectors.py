@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,8 +18,17 @@ from netwright.inspection.column_summary import ColumnSummary, missing_of
 from netwright.inspection.guess_jets import lie_in_jets
 from netwright.inspection.guess_network import FEW_PARTICLES
 from netwright.inspection.layouts import VECTORS, Layout
+from netwright.inspection.momenta import padded_behind
 
-__all__ = ["IN_DEGREES", "LARGE", "Momenta", "four_vector_section", "momenta_of", "without_four_vectors"]
+__all__ = [
+    "IN_DEGREES",
+    "LARGE",
+    "Momenta",
+    "four_vector_section",
+    "momenta_of",
+    "momenta_padded_with_zeros",
+    "without_four_vectors",
+]
 
 IN_DEGREES: Final = "it is in degrees; a column in rad that is made of it is taken"
 LARGE: Final = 5_000.0  # mean of pT or E above which they are hardly in GeV
@@ -88,6 +97,23 @@ def momenta_of(collection: Collection, notes: list[Finding]) -> Momenta | None:
         derived[mass] = f"list_transform({quoted(stored[0])}, lambda v: 0.0)"
         columns.append(mass)
     return Momenta(basis, tuple(columns), tuple(stored), derived, degrees, missing)
+
+
+def momenta_padded_with_zeros(collection: Collection) -> tuple[str, ...]:
+    """Find the columns of four-vectors in arrays of fixed size whose zeros say that there is no particle.
+
+    Args:
+        collection: arrays of fixed size.
+
+    Returns:
+        The columns; none where the names are not those of four-vectors, or no row has fewer particles than another.
+    """
+    by_name = _by_name(collection)
+    columns = () if by_name is None else tuple(by_name[1])
+    if not columns or any(column.missing for column in collection.members.values() if column.name in columns):
+        return ()
+    exists = replace(collection, momenta=columns).exists
+    return columns if exists is not None and padded_behind(exists) else ()
 
 
 def without_four_vectors(name: str, column: str, rule: str, values: tuple[float, float]) -> Finding:

@@ -19,7 +19,13 @@ from netwright.inspection.column_summary import ColumnSummary, missing_of
 from netwright.inspection.guess_arrays import opened_arrays, stored_name
 from netwright.inspection.guess_collections import collections_of, mask_of
 from netwright.inspection.guess_copies import copies_of
-from netwright.inspection.guess_four_vectors import IN_DEGREES, LARGE, four_vector_section, momenta_of
+from netwright.inspection.guess_four_vectors import (
+    IN_DEGREES,
+    LARGE,
+    four_vector_section,
+    momenta_of,
+    momenta_padded_with_zeros,
+)
 from netwright.inspection.layouts import CATEGORY, PLAIN, Layout
 from netwright.readers import is_numeric, row_shape
 
@@ -64,7 +70,7 @@ def particle_groups(
     derived: dict[str, str],
     notes: list[Finding],
 ) -> dict[str, dict[str, Any]]:
-    """Take collections of particles out of the columns: lists, and arrays of fixed size with a mask.
+    """Take collections of particles out of the columns: lists, and arrays of fixed size with a mask or padded.
 
     Args:
         dataset: the columns.
@@ -81,7 +87,10 @@ def particle_groups(
     opened = {one.name: one for column in columns.values() for one in opened_arrays(dataset, column)}
     for (name, size), members in collections_of(dataset, opened, layout).items():
         mask = None if size is None else mask_of(members)
-        if size is not None and mask is None and not _padded(members):
+        padded = size is not None and mask is None and _padded(members)
+        zeros = momenta_padded_with_zeros(Collection(dataset, name, members, None, padded=True)) if size else ()
+        zeros = () if mask is not None or padded else zeros
+        if size is not None and mask is None and not padded and not zeros:
             continue  # they are numbers of the row
         usable = {}
         for member, column in members.items():
@@ -95,8 +104,8 @@ def particle_groups(
                 reasons[stored] = reason
         mask_column = None if mask is None else members[mask].name
         usable.pop(mask or "", None)
-        padded = size is not None and mask is None
-        group = _group(Collection(dataset, name, usable, mask_column, padded=padded), layout, reasons, derived, notes)
+        collection = Collection(dataset, name, usable, mask_column, padded=padded, momenta=zeros)
+        group = _group(collection, layout, reasons, derived, notes)
         if group is not None:
             groups[name if name not in groups else f"{name}_{len(groups) + 1}"] = group
     return groups

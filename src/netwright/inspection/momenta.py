@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MAX_NUMBERS", "ParticleNumbers", "numbers_of_particles"]
+__all__ = ["MAX_NUMBERS", "ParticleNumbers", "numbers_of_particles", "padded_behind"]
 
 Floats = npt.NDArray[np.floating]
 Flags = npt.NDArray[np.bool_]
@@ -84,7 +84,7 @@ def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNum
         names = ["px", "py", "pz", "E"]
     elif all(_has_angles(particles, around=len(particles) >= len(values) / 2) for particles in groups):
         names = ["pt", "eta", "phi"]
-    elif strict or not _is_padded(exists):
+    elif strict or not padded_behind(exists):
         return None
     else:
         names = []
@@ -93,6 +93,22 @@ def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNum
     presence = names.index("E") if "E" in names else 0 if names else _never_zero(particles)
     names += [f"type{position}" if _is_kind(particles[:, position]) else str(position) for position in further]
     return ParticleNumbers(tuple(names), presence)
+
+
+def padded_behind(exists: Flags) -> bool:
+    """Return whether no particle comes after one that is not there, and some are not there.
+
+    Args:
+        exists: which particles are there, shape (rows, P).
+
+    Returns:
+        True for arrays that are padded behind the last particle.
+
+    Example:
+        >>> padded_behind(np.array([[True, True, False]])), padded_behind(np.array([[True, False, True]]))
+        (True, False)
+    """
+    return bool(not exists.all() and (exists[:, :-1] >= exists[:, 1:]).all())
 
 
 def _is_cartesian(particles: Floats) -> bool:
@@ -116,11 +132,6 @@ def _has_angles(particles: Floats, *, around: bool) -> bool:
     low, high = float(phi.min()), float(phi.max())
     in_range = high - low <= _TURN[1] and low >= -_TURN[1] / 2 and (not around or high - low >= _TURN[0])
     return bool(in_range and (pt > 0).all() and np.abs(eta).max() <= _LARGEST_ETA and (not around or eta.min() < 0))
-
-
-def _is_padded(exists: Flags) -> bool:
-    """Return whether no particle comes after one that is not there, and some are not there, shape (rows, P)."""
-    return bool(not exists.all() and (exists[:, :-1] >= exists[:, 1:]).all())
 
 
 def _is_kind(numbers: Floats) -> bool:

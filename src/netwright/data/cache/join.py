@@ -17,7 +17,8 @@ def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table
     """Return the rows of all tables, one after another, with the columns in the order of the first.
 
     If files have different widths of the same kind of number, all get the widest; integers become double precision if
-    another file has floating-point numbers and this is exact. Nothing else is converted.
+    another file has floating-point numbers and this is exact. Arrays of particles that are padded to another length in
+    each file (EnergyFlow's) become lists. Nothing else is converted.
 
     Args:
         paths: the file of each table, for messages.
@@ -100,6 +101,9 @@ def wider_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
     Example:
         >>> wider_type(pa.int32(), pa.int64()), wider_type(pa.int32(), pa.string())
         (DataType(int64), None)
+        >>> particle = pa.list_(pa.float32(), 4)
+        >>> wider_type(pa.list_(particle, 136), pa.list_(particle, 139)) == pa.list_(particle)
+        True
     """
     if pa.types.is_null(one) or pa.types.is_null(other):
         return other if pa.types.is_null(one) else one
@@ -108,7 +112,13 @@ def wider_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
         if all(is_list(kind) for kind in kinds):
             inner = wider_type(one.value_type, other.value_type)
             lengths = {getattr(kind, "list_size", -1) for kind in kinds}
-            return None if inner is None or len(lengths) > 1 else pa.list_(inner, lengths.pop())
+            if inner is None or (len(lengths) > 1 and not pa.types.is_fixed_size_list(inner)):
+                return None
+            return pa.list_(inner) if len(lengths) > 1 else pa.list_(inner, lengths.pop())
+    nested = [kind.value_type for kind in kinds if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)]
+    if len(nested) == 2 and all(map(pa.types.is_fixed_size_list, nested)):  # a third file with another length
+        inner = wider_type(*nested)
+        return None if inner is None else pa.list_(inner)
     numbers = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in kinds]
     if one == other or not all(numbers):
         return one if one == other else None
