@@ -21,7 +21,7 @@ class AbstractAugmentation(AbstractFourVectorLayer):
         self.generator = keras.random.SeedGenerator(seed)
 
     def call(self, inputs: Any, training: bool = False) -> Any:  # noqa: FBT001, FBT002  # Keras's interface
-        """Return other four-vectors in training, the same ones else."""
+        """Return transformed four-vectors in training, else the same ones."""
         return self.transformed(inputs) if training else inputs
 
     def transformed(self, p4: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Which values there are."""
+"""Which values exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["exists"]
 
 
 def exists(x: Any) -> Any:
-    """Say where there is a value, and not NaN.
+    """Return where values are not NaN.
 
     Written with comparisons, as the test for NaN that every exported graph keeps.
 

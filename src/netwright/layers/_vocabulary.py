@@ -1,4 +1,4 @@
-"""What layers of categories have in common: a vocabulary for every column, and where a value stands in it."""
+"""What layers of categories have in common: a vocabulary for every column, and the position of a value in it."""
 
 from __future__ import annotations
 

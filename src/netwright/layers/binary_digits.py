@@ -15,7 +15,7 @@ __all__ = ["BinaryDigits"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class BinaryDigits(VocabularyLayer):
-    """Turn whole numbers that name categories into the binary digits of their place in the vocabulary.
+    """Turn whole numbers that name categories into the binary digits of their position in the vocabulary.
 
     For column f with vocabulary v_1 ... v_n, v_k becomes the ⌈log₂(n + 1)⌉ digits of k, the lowest first, and
     an unknown value those of 0. Use it where one input per category would be too many and an embedding is more

@@ -19,18 +19,18 @@ __all__ = ["Centre"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class Centre(RawUnitsLayer):
-    """Take a centre off features that float32 is too coarse for: x' = (h - h₀) + (r - r₀); others stay.
+    """Subtract a centre from features that float32 is too coarse for: x' = (h - h₀) + (r - r₀); others stay.
 
-    A value x is given as h = float32(x) and its rest r = float32(x - h), the centre as h₀ and r₀. Near the centre
+    A value x is given as h = float32(x) and its remainder r = float32(x - h), the centre as h₀ and r₀. Near the centre
     h - h₀ is exact, so that x' is as precise as if it had been computed in 48 bits. Values that stand for a missing
     one become NaN, in all features: x is such a value where h is its float32 and, in these features, r is 0 or the
-    value's own rest.
+    value's own remainder.
 
     Use it for times, positions and energies that are large and differ by little: 1.7e9 s, 6500000.0 GeV ± 0.1. Where
     values lie in groups far apart, one centre does not help.
 
     Args:
-        columns: places of these features, as the rests have them, shape (fine features,).
+        columns: positions of these features, in the order of the remainders, shape (fine features,).
         centre: of each, in its unit.
         markers: values that stand for a missing one, in the features' unit.
         kwargs: what every Keras layer takes.
@@ -39,7 +39,7 @@ class Centre(RawUnitsLayer):
     shape of h.
 
     Raises:
-        ValueError: places and centres do not match each other or the inputs, or are not finite.
+        ValueError: positions and centres do not match each other or the inputs, or are not finite.
 
     Source: T. J. Dekker (1971), doi:10.1007/BF01397083, for numbers in two parts.
 
@@ -77,7 +77,7 @@ class Centre(RawUnitsLayer):
         super().build(inputs_shape)
 
     def call(self, inputs: Any, rest: Any) -> Any:
-        rest = ops.where(exists(rest), rest, 0.0)  # a runtime takes infinity from infinity
+        rest = ops.where(exists(rest), rest, 0.0)  # onnxruntime computes infinity - infinity
         values = ops.take(inputs, np.asarray(self.columns), axis=-1)
         centred = (values - self.near) + (rest - self.left)
         coarse = inputs
@@ -103,7 +103,7 @@ class Centre(RawUnitsLayer):
 
 
 def _float32_and_rest(values: Sequence[float]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return numbers as float32 and rest."""
+    """Return numbers as float32 and remainder."""
     exact = np.asarray(values, dtype=np.float64)
     with np.errstate(over="ignore"):  # a marker may be infinite in float32
         return exact.astype(np.float32), rest_of_values(exact)

@@ -1,4 +1,4 @@
-"""One voice of several networks."""
+"""The joint output of an ensemble."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["Combine"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class Combine(RawUnitsLayer):
-    """Combine what the members of an ensemble say of a row, those that may score it.
+    """Combine the outputs of the members of an ensemble that may score a row.
 
     With y_m the outputs of member m, j_m = 1 where it may score the row, and w_m its weight:
     mean: y = Σ j_m w_m y_m / Σ j_m w_m; votes: the same for the vote of each member, 1 for the class it gives the
     largest probability (for two classes: 1 where y_m > 1/2); median: the middle of the y_m with j_m = 1, the mean of
-    the two middle ones where their number is even. The mean is the one to begin with; votes and medians shrug off a
-    member that went astray, and cost resolution.
+    the two middle ones where their number is even. The mean is the one to begin with; votes and medians ignore a
+    member that failed, and cost resolution.
 
     Args:
         how: ``mean``, ``votes`` or ``median``.
@@ -48,11 +48,11 @@ class Combine(RawUnitsLayer):
     ) -> None:
         super().__init__(**kwargs)
         self.how = how
-        self.weights_of_members = None if weights is None else [float(w) for w in weights]
+        self.member_weights = None if weights is None else [float(w) for w in weights]
         if how not in {"mean", "votes", "median"}:
             msg = f"`how` must be mean, votes or median. Received: how={how}"
             raise ValueError(msg)
-        if self.weights_of_members is not None and not min(self.weights_of_members) > 0:
+        if self.member_weights is not None and not min(self.member_weights) > 0:
             msg = f"`weights` must be positive. Received: weights={weights}"
             raise ValueError(msg)
 
@@ -60,8 +60,8 @@ class Combine(RawUnitsLayer):
         member_mask = ops.cast(member_mask, outputs.dtype)
         if self.how == "median":
             return _median(outputs, member_mask)
-        if self.weights_of_members is not None:
-            member_mask = member_mask * np.asarray(self.weights_of_members, dtype=np.float32)
+        if self.member_weights is not None:
+            member_mask = member_mask * np.asarray(self.member_weights, dtype=np.float32)
         share = member_mask / ops.sum(member_mask, axis=1, keepdims=True)
         values = _votes(outputs) if self.how == "votes" else outputs
         return ops.sum(values * share[:, :, None], axis=1)
@@ -73,11 +73,11 @@ class Combine(RawUnitsLayer):
         return outputs_shape[0], outputs_shape[2]
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "how": self.how, "weights": self.weights_of_members}
+        return {**super().get_config(), "how": self.how, "weights": self.member_weights}
 
 
 def _votes(outputs: Any) -> Any:
-    """Return 1 for the class that a member decides for; of classes of equal probability, the first."""
+    """Return 1 for the class that a member votes for; of classes of equal probability, the first."""
     if outputs.shape[2] == 1:
         return ops.cast(outputs > 0.5, "float32")
     largest = ops.max(outputs, axis=2, keepdims=True)

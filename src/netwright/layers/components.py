@@ -15,7 +15,7 @@ Shape = tuple[int | None, ...]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class Components(RawUnitsLayer):
-    """Take features that follow one another, such as the four components of particles from what stands behind them.
+    """Take consecutive features, such as the four components of particles, which come before their other numbers.
 
     Args:
         start: the first feature, counted from 0.

@@ -19,8 +19,8 @@ class ConstituentFeatures(AbstractFourVectorLayer):
     """Turn four-vectors of constituents into features relative to their jet.
 
     For every constituent ln(pT / pT_jet), ln E, Δη, Δφ and ΔR to the sum of all. Nothing depends on φ of the jet,
-    and nothing jumps at φ = ±π. Use it for jets and other sums of particles; the objects of an event have no axis in
-    common, and want `ObjectFeatures`. The formulas stand in `netwright.kinematics`.
+    and nothing jumps at φ = ±π. Use it for jets and other sums of particles; for the
+    objects of an event, which have no common axis, use `ObjectFeatures`. The formulas are in `netwright.kinematics`.
 
     Args:
         kwargs: what every Keras layer takes.

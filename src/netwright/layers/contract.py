@@ -32,7 +32,7 @@ Inputs = Sequence[Array] | Mapping[str, Array]
 
 
 def check_layer(make: Make, *inputs: Array, **named: Array) -> None:
-    """See that a layer keeps every rule, so that it trains, saves, loads and can be trusted like our own.
+    """Check that a layer keeps every rule, so that it trains, saves, loads and can be trusted like our own.
 
     Args:
         make: makes the layer, with the same weights every time.
@@ -70,7 +70,7 @@ def gives_finite_numbers(make: Make, inputs: Inputs) -> None:
         shapes = [values.shape for values in outputs]
         if shapes != expected:
             rule = f"outputs of shapes {shapes}, but Keras computes {expected}"
-            raise _rule_error(layer, rule, "Mend compute_output_shape, or leave it out.")
+            raise _rule_error(layer, rule, "Correct compute_output_shape, or leave it out.")
         if any(values.dtype != np.float32 for values in outputs):
             rule = f"outputs of types {', '.join(str(values.dtype) for values in outputs)} instead of float32"
             raise _rule_error(layer, rule, 'Cast with keras.ops.cast(x, "float32").')

@@ -1,4 +1,4 @@
-"""A logit that is mapped by an increasing curve, so that the probability is what it says."""
+"""An increasing curve on the logit, which calibrates the probability."""
 
 from __future__ import annotations
 

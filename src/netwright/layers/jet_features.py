@@ -18,8 +18,8 @@ __all__ = ["JetFeatures"]
 class JetFeatures(AbstractFourVectorLayer):
     """Turn four-vectors of constituents into ln pT, η, ln m and ln n of their sum.
 
-    The mass comes from angles, of massless constituents. Use it for jets; where the objects' own masses count, take
-    `PairFeatures`. The formulas stand in `netwright.kinematics`.
+    The mass comes from angles, of massless constituents. Use it for jets; where the objects' own masses count, use
+    `PairFeatures`. The formulas are in `netwright.kinematics`.
 
     Args:
         kwargs: what every Keras layer takes.

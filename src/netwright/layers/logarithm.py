@@ -18,11 +18,11 @@ __all__ = ["Logarithm"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class Logarithm(RawUnitsLayer):
-    """Take the natural logarithm of some features: x' = ln max(x, s), with s the smallest value there may be.
+    """Take the natural logarithm of some features: x' = ln max(x, s), with s the smallest allowed value.
 
-    Use it for steeply falling, positive features such as pT, energies and masses: their logarithm is near to a
-    normal distribution, and its scaling is not ruled by a few large values. Not for what can be negative or
-    is zero by a good reason. In production, what is below s counts as s, also 0 and less. NaN stays NaN.
+    Use it for steeply falling, positive features such as pT, energies and masses: their logarithm is close to a
+    normal distribution, and its scaling is not dominated by a few large values. Not for features that can be negative
+    or legitimately zero. In later rows, values below s count as s, also zero and negative ones. NaN stays NaN.
 
     Args:
         smallest: s of each feature, shape (features,), in the features' unit, positive; None for the features

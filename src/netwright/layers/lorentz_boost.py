@@ -18,18 +18,17 @@ __all__ = ["LorentzBoost"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class LorentzBoost(AbstractFourVectorLayer):
-    """Combine particles and rest frames with learnt weights, boost the one into the other and describe what comes out.
+    """Combine particles into learnt particles and learnt rest frames, boost each into its frame, and compute features.
 
     With the P four-vectors p_i of a row, M combined particles k_m = Σ_i |w_im| p_i and M rest frames
     r_m = Σ_i |v_im| p_i, each k_m is boosted into the rest frame of r_m: k'_m = Λ(r_m) k_m. Features are E, pT, η,
     φ (cos and sin), m of each k'_m and the cosines between each two. The weights enter by their absolute values, as
     in the authors' own program: sums of particles have positive energies and masses, and a weight can become exactly
     0, which softplus cannot. γ of a rest frame ends at 25, so that massless and null ones give finite numbers and
-    gradients, and the direction of a particle that is all but at rest is none. The formulas stand in
-    `netwright.kinematics`.
+    gradients, and a particle almost at rest has no direction. The formulas are in `netwright.kinematics`.
 
-    Use it for a few objects in a fixed order, of which it is not known what decays into what. Where it is known,
-    pairs say it at once; for the many constituents of a jet use deep sets. A batch normalisation should follow.
+    Use it for a few objects in a fixed order if it is not known what decays into what. If it is known, use pairs; for
+    the many constituents of a jet use deep sets. A batch normalisation should follow.
 
     Args:
         particles: M, of combined particles and of rest frames.
@@ -38,8 +37,8 @@ class LorentzBoost(AbstractFourVectorLayer):
         seed: of the first weights, uniform between 0 and 1; drawn afresh each time if not given.
         kwargs: what every Keras layer takes.
 
-    Inputs are what `FourMomenta` gives, in GeV or MeV: E, px, py, pz of shape (rows, P, 4), zero-padded, so that what
-    is not there adds nothing, and the excess of energy over momentum, (rows, P, 1). Outputs are features (rows, n),
+    Inputs are what `FourMomenta` gives, in GeV or MeV: E, px, py, pz of shape (rows, P, 4), zero-padded, so that absent
+    particles add nothing, and the excess of energy over momentum, (rows, P, 1). Outputs are features (rows, n),
     dimensionless; NaN where there is no particle at all.
 
     Raises:

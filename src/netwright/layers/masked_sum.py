@@ -1,4 +1,4 @@
-"""Sums over the constituents that there are."""
+"""Sums over existing constituents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MaskedSum(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
     """Sum features over constituents, padding left out: y = Σ_i mask_i x_i / scale.
 
     The pooling of deep sets: it does not depend on the order of constituents. `scale` is a typical number of
-    constituents and keeps the sum near 1, where the following layer wants it.
+    constituents and keeps the sum near 1, as the following layer needs it.
 
     Args:
         scale: what the sum is divided by, dimensionless, positive.
@@ -54,7 +54,7 @@ class MaskedSum(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
         return ops.sum(features * exists, axis=1) / self.typical
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
-        """Give no mask on: there are no constituents any more that one could be of."""
+        """Return no mask: the output has no axis of constituents."""
         del inputs, previous_mask
 
     def compute_output_shape(

@@ -14,10 +14,10 @@ __all__ = ["MissingIndicator"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class MissingIndicator(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Say of every value whether it is missing: 1 for NaN, else 0.
+    """Flag missing values: 1 for NaN, else 0.
 
     Use it where much depends on what is missing, or where a feature has no empty side for its missing values. It
-    doubles the inputs; a place off the bulk is most often enough.
+    doubles the inputs; a position outside the bulk (`MissingPlace`) is usually enough.
 
     Args:
         kwargs: what every Keras layer takes.

@@ -1,4 +1,4 @@
-"""A place for missing values."""
+"""A position for missing values."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ __all__ = ["MissingPlace"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class MissingPlace(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Put missing values (NaN) at a place of their own.
+    """Move missing values (NaN) to a position of their own.
 
-    That a value is missing is information: choose a place at least 3 deviations off the bulk, where the feature is
+    That a value is missing is information: choose a position at least 3 deviations off the bulk, where the feature is
     empty (`netwright.data.moments.missing.missing_positions`), so that the network sees the gap. It comes after
     scaling and noise, which leave NaN alone.
 
     Args:
-        places: of each feature, shape (features,), in the unit of the inputs.
+        places: position for each feature, shape (features,), in the unit of the inputs.
         kwargs: what every Keras layer takes.
 
     Inputs have shape (..., features) in any unit, outputs the same, without NaN.
 
     Raises:
-        ValueError: a place is not finite, or the inputs have another number of features.
+        ValueError: a position is not finite, or the inputs have another number of features.
 
     Source: definition; 3 σ from the centre as in the lecture (Rieger, Deep Learning School "Basic Concepts", 2022).
 

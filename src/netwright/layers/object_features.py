@@ -17,9 +17,9 @@ __all__ = ["ObjectFeatures"]
 class ObjectFeatures(AbstractFourVectorLayer):
     """Turn four-vectors of objects into ln pT, η, cos φ, sin φ, ln m and ln γ of each.
 
-    φ is two numbers, without a seam; m and the boost γ = E / m are smoothed out below half a per cent of E. Use it
-    for leptons, jets and missing momentum of an event; the constituents of one jet want `ConstituentFeatures`. The
-    formulas stand in `netwright.kinematics`.
+    φ is two numbers, without a jump at ±π; m and the boost γ = E / m are smoothed out below half a per cent of E.
+    Use it for leptons, jets and missing momentum of an event; for the constituents of one jet use
+    `ConstituentFeatures`. The formulas are in `netwright.kinematics`.
 
     Args:
         kwargs: what every Keras layer takes.

@@ -25,8 +25,8 @@ class OrderedQuantiles(keras.layers.Layer):  # type: ignore[misc]  # keras ships
 
     Example:
         >>> import numpy as np
-        >>> said = OrderedQuantiles()(np.zeros((1, 5), np.float32))[0]
-        >>> [round(float(q), 2) for q in said]
+        >>> quantiles = OrderedQuantiles()(np.zeros((1, 5), np.float32))[0]
+        >>> [round(float(q), 2) for q in quantiles]
         [0.0, -0.69, 0.69, -1.39, 1.39]
     """
 

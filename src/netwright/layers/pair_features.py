@@ -17,9 +17,9 @@ __all__ = ["PairFeatures"]
 class PairFeatures(AbstractFourVectorLayer):
     """Turn four-vectors into ln m, Δη, Δφ, ΔR and the cosine of the opening angle of each two of the first ones.
 
-    A dense network finds masses of pairs only with many rows and much patience; here they are. Use it where
-    something decays into the objects; with many of them the number of pairs grows as the square. The formulas stand
-    in `netwright.kinematics`.
+    A dense network learns masses of pairs only from many rows, in a long training; this layer computes them. Use it
+    where something decays into the objects; the number of pairs grows with the square of theirs. The formulas are in
+    `netwright.kinematics`.
 
     Args:
         first: how many of the first particles make pairs, from 2.
@@ -27,8 +27,8 @@ class PairFeatures(AbstractFourVectorLayer):
 
     Inputs are what `FourMomenta` gives, in GeV or MeV: E, px, py, pz of shape (rows, P, 4), zero-padded, and the
     excess of energy over momentum, (rows, P, 1). Outputs are features of shape (rows, n (n - 1) / 2, 5),
-    n = min(first, P): ln m of that unit, angles in rad, the cosine dimensionless; NaN where one of the two is not
-    there.
+    n = min(first, P): ln m of that unit, angles in rad, the cosine dimensionless; NaN where one of the two is
+    absent.
 
     Raises:
         ValueError: `first` is less than 2, or the inputs have another shape or a single particle.

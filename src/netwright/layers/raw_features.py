@@ -18,8 +18,8 @@ __all__ = ["RawFeatures"]
 class RawFeatures(RawUnitsLayer):
     """Pass the four components of each particle on, and NaN where there is none.
 
-    Use it to see what a network makes of them by itself; almost always it makes more of features that know what a
-    direction and a mass are.
+    Use it to see what a network learns from the components alone; features with directions and masses are almost
+    always better.
 
     Args:
         kwargs: what every Keras layer takes.

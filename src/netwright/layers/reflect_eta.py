@@ -1,4 +1,4 @@
-"""Reflections of the beam axis, at random."""
+"""Random reflections along the beam."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ReflectEta"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class ReflectEta(AbstractAugmentation):
-    """In training, reflect all particles of every other row, at random: pz -> -pz, or η -> -η.
+    """In training, reflect all particles of a row with probability ½: pz -> -pz, or η -> -η.
 
     Use it where the two beams are alike, such as protons on protons; not for unlike beams or an unlike detector
     forward and backward.

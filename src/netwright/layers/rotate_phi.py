@@ -1,4 +1,4 @@
-"""Turns around the beam, at random."""
+"""Random rotations around the beam."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["RotatePhi"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class RotatePhi(AbstractAugmentation):
-    """In training, turn all particles of a row by one random angle around the beam; otherwise pass them on.
+    """In training, rotate all particles of a row around the beam by one random angle; otherwise return them unchanged.
 
     (px, py) -> (px cos α - py sin α, px sin α + py cos α), or φ -> φ + α in [-π, π), α uniform, one for each row in
     each step. Use it where features know φ (raw, objects, lorentz-boost) and detector and beam do not: it teaches
-    what other features have built in. Where φ = 0 means something, such as in a detector with a hole, do not.
+    what other features have built in. Do not use it where φ has a meaning, as in a detector with a hole.
 
     Args:
         basis: what the four components are.

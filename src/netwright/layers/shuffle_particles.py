@@ -1,4 +1,4 @@
-"""Other orders of the particles, at random."""
+"""Random orders of the particles."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["ShuffleParticles"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class ShuffleParticles(AbstractAugmentation):
-    """In training, put the particles of each row into a random order; places without one stay where they are.
+    """In training, put the particles of each row into a random order; empty positions stay empty.
 
-    Every order of the particles there are is equally likely. Use it where the order means nothing and the network
+    Every order of the existing particles is equally likely. Use it where the order means nothing and the network
     could learn it, that is, with a dense body. Where it means something (hardest first, or a lepton and a jet), it
-    takes that away; deep sets do not see it at all.
+    takes that away; deep sets do not depend on it.
 
     Args:
         basis: what the four components are.
@@ -50,6 +50,6 @@ class ShuffleParticles(AbstractAugmentation):
         exists = ops.any(p4[..., :4] != 0, axis=-1)
         shuffled = ops.argsort(ops.where(exists, self.uniform(p4, len(positions)), 2.0), axis=1)
         filled_first = ops.argsort(ops.where(exists, positions, positions + len(positions)), axis=1)
-        # the k-th place that is filled gets the k-th particle of the random order
+        # the k-th filled position gets the k-th particle of the random order
         order = ops.take_along_axis(shuffled, ops.argsort(filled_first, axis=1), axis=1)
         return ops.take_along_axis(p4, order[..., None], axis=1)

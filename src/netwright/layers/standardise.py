@@ -47,7 +47,7 @@ class _Scaling(RawUnitsLayer):
 class Standardise(_Scaling):
     """Shift and scale features: x' = (x - mean) / std; NaN stays NaN.
 
-    Use it on every continuous input. Steep distributions want a logarithm first, heavy tails quantiles instead.
+    Use it on every continuous input. Steep distributions need a logarithm first, heavy tails quantiles instead.
 
     Args:
         mean: μ of each feature, shape (features,), in the features' units.
@@ -75,13 +75,13 @@ class Standardise(_Scaling):
 class Unstandardise(_Scaling):
     """Undo the scaling of a target: x = x' · std + mean, the last layer of a regression head.
 
-    Where float32 is too coarse for the target, x is less than it by an offset, which is added in float64 by
+    Where float32 is too coarse for the target, x is the target minus an offset, which is added in float64 by
     callers of the network (`netwright.models.forms_of`), and in an exported graph.
 
     Args:
-        mean: μ of the target, less the offset, of each output, shape (outputs,), in its unit.
+        mean: μ of the target minus the offset, of each output, shape (outputs,), in its unit.
         std: σ of the target, shape (outputs,), in its unit; positive.
-        offset: what x is less than the target, in its unit.
+        offset: the target minus x, in its unit.
         kwargs: what every Keras layer takes.
 
     Inputs have shape (..., outputs), dimensionless, outputs the same shape in the target's unit.

@@ -1,4 +1,4 @@
-"""Logits that are made less or more certain, so that probabilities are what they say."""
+"""Temperature scaling of logits, which calibrates probabilities."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ __all__ = ["TemperatureScaling"]
 class TemperatureScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
     """Divide logits by a temperature, and shift them: z' = z/T + b.
 
-    T is one number, so that the order of scores of two classes stays; b, one number a class, corrects for other
-    shares of classes than those of the training. The layer begins with T = 1 and b = 0, and training never changes it.
+    T is one number, so that the order of scores of two classes stays; b, one number a class, corrects for
+    class fractions other than those of the training. The layer begins with T = 1 and b = 0; training does not change
+    it.
 
     Args:
         kwargs: what every Keras layer takes.
@@ -47,7 +48,7 @@ class TemperatureScaling(keras.layers.Layer):  # type: ignore[misc]  # keras shi
         super().build(input_shape)
 
     def set_scale(self, inverse_temperature: float, shift: Any) -> None:
-        """Set what the layer does.
+        """Set temperature and shift.
 
         Args:
             inverse_temperature: 1/T, positive, dimensionless.
