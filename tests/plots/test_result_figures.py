@@ -125,6 +125,20 @@ def test_a_scan_of_single_networks_has_no_band():
     assert not figures["scan-panels"].axes[0].collections
 
 
+def test_a_value_without_a_result_is_a_gap():
+    nan = float("nan")
+    figures = parameter_scan(
+        [1.0, 2.0], [worth(3.0, [3.0]), None], [[0.5], [nan]], parameter="x", default=1.0, best=1.0
+    )
+    panels = figures["scan-panels"].axes
+    for axes, expected in zip(panels, (3.0, None, None, 0.5), strict=True):
+        drawn = np.asarray(axes.lines[0].get_ydata())
+        assert np.isnan(drawn[1])
+        assert expected is None or drawn[0] == expected
+    one = parameter_scan([1.0], [worth(3.0, [3.0])], [[0.5]], parameter="x", default=1.0, best=1.0)["scan-limit"]
+    one.draw_without_rendering()
+
+
 def test_a_likelihood_ratio_lies_on_the_diagonal_where_it_is_one(tmp_path):
     random = np.random.default_rng(3)
     labels = random.integers(0, 2, 40_000)

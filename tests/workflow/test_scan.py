@@ -12,13 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from pydantic_core import from_json
 from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
 from netwright.data import describe_folds
-from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
+from netwright.errors import ExperimentError, InferenceError, RunError, TrainingInterruptedError
 from netwright.progress import silent
+from netwright.training import TrainedModel
 from netwright.training.members.plan import group_by_program
 from netwright.workflow import _scan, _search, scan
 from netwright.workflow._data import load_data
@@ -133,6 +135,34 @@ def test_the_same_command_goes_on_and_says_what_it_found(found, rows, folder):
     assert "Scan of targets.is_hh.importance.tt, validation rows" in outcome.output
     assert found.sentence in outcome.output.replace("\n", " ")
     assert "epoch   1" not in outcome.output  # nothing is trained again
+
+
+def test_a_value_without_a_result_leaves_the_others(rows, monkeypatch, tmp_path):
+    """With a learning rate of 1e38 weights are infinite after a step. The same command again finds the same."""
+    monkeypatch.setattr(_scan, "_draw", lambda *_: None)  # tests/plots draws gaps
+    path, folder = tmp_path / "toy.yaml", tmp_path / "scan"
+    training = {"epochs": 1, "batch_size": 128, "learning_rate": 1e38}
+    path.write_text(yaml.safe_dump(content(rows, training=training, split={"kind": "shares"})))
+    command = ["scan", str(path), "--parameter", "training.learning_rate", "--values", "0.02", "--run", str(folder)]
+    for reason in ("The loss is not finite at step", "The loss of a member was not finite: its learning rate may be"):
+        outcome = CliRunner().invoke(app, command, env={"COLUMNS": "150"})
+        assert outcome.exit_code == 0, outcome.output
+        text = outcome.output.replace("\n", " ")
+        assert f"training.learning_rate = 1e+38 has no result: {reason}" in text
+        assert "The experiment's own 1e+38 has no result to compare it with." in text
+        assert "Test rows, best 0.02: limit" in text
+        assert "Test rows, default" not in text
+    written = from_json((folder / "scan.json").read_bytes(), allow_inf_nan=False)
+    assert [sorted(point) for point in written["valid"]] == [
+        ["limits", "losses", "members", "together", "value"], ["losses", "value", "why"],
+    ]  # fmt: skip
+
+
+def test_where_no_value_has_a_result_the_reason_ends_the_scan(rows, monkeypatch, tmp_path):
+    trained = [TrainedModel(Mock(), (), 0, "not finite", (), {}, {})]
+    monkeypatch.setattr(_scan, "_train", lambda *_: ([trained], {0: "The loss is not finite at step 1."}))
+    with pytest.raises(InferenceError, match=r"^The loss is not finite at step 1\.$"):
+        scan(nw.parse_experiment(content(rows)), KEY, [1.0], folder=tmp_path / "scan")
 
 
 def test_another_result_needs_no_other_training(found, rows, folder):

@@ -18,6 +18,7 @@ from netwright.workflow._scan_result import scan_sentence
         (3.0, Measured(-0.3, 0.2), 5, "over 5 members, not by more than two standard deviations (1.5)."),
         (3.0, Measured(-0.3, 0.0), 2, "by more than two standard deviations (inf)."),
         (3.0, Measured(-0.3, inf), 1, "is not known from 1 member: use folds, or ensemble.members."),
+        (3.0, Measured(nan, inf), 0, "on validation rows. The experiment's own 1 has no result to compare it with."),
         (3.0, Measured(nan, inf), 4, "is not known from 4 members: use folds"),
     ],
 )

@@ -51,9 +51,12 @@ def scan(
         )  # fmt: skip
         show.clear()
         show.console.print(_table(result))
-        for choice, value in (("default", result.default), ("best", result.best)):
-            measured = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in result.test[choice].items())
-            show.say(f"Test rows, {choice} {value:.4g}: {measured}.")
+        chosen = {"default": result.default, "best": result.best}
+        for choice, results in result.test.items():
+            measured = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in results.items())
+            show.say(f"Test rows, {choice} {chosen[choice]:.4g}: {measured}.")
+        for remark in result.remarks:
+            show.say(remark)
         show.say(result.sentence)
         show.say(f"Written: {result.path}, {result.path.parent / 'figures'}")
 
@@ -68,9 +71,11 @@ def _table(result: Scan) -> Table:
     for name in ("value", "limit on μ", "discovery [σ]", "AUC", "loss"):
         table.add_column(name, justify="right")
     for point in result.points:
-        worth = point.worth.together
         loss = math.fsum(point.losses) / len(point.losses)
         mark = " *" if point.value == result.best else ""
-        shown = [f"{worth['limit']:.4g}", f"{worth['discovery']:.4g}", f"{worth['roc_auc']:.4f}", f"{loss:.4g}"]
-        table.add_row(f"{point.value:.4g}{mark}", *shown)
+        shown = ["-"] * 3
+        if point.worth is not None:
+            worth = point.worth.together
+            shown = [f"{worth['limit']:.4g}", f"{worth['discovery']:.4g}", f"{worth['roc_auc']:.4f}"]
+        table.add_row(f"{point.value:.4g}{mark}", *shown, f"{loss:.4g}" if math.isfinite(loss) else "-")
     return table

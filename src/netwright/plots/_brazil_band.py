@@ -65,7 +65,8 @@ def brazil_band(
     if marked is not None:
         axes.axvline(marked, color="black", ls=":", lw=1.2)
     axes.set_xscale(scale)
-    axes.set_xlim(x.min(), x.max())
+    if x.min() < x.max():
+        axes.set_xlim(x.min(), x.max())
     axes.set_ylim(bottom=0, top=1.4 * float(np.nanmax(y)) if np.isfinite(y).any() else None)
     axes.set(xlabel=plain(name, 60), ylabel=plain(what, 60))
     axes.legend(loc="upper right")

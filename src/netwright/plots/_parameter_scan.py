@@ -21,7 +21,7 @@ _PANELS = {
 
 def parameter_scan(
     values: Sequence[float],
-    worths: Sequence[ScoreWorth],
+    worths: Sequence[ScoreWorth | None],
     losses: Sequence[Sequence[float]],
     *,
     parameter: str,
@@ -32,7 +32,7 @@ def parameter_scan(
 
     Args:
         values: of the parameter, ascending, shape (k,), in its unit.
-        worths: of the score at each value, on validation rows.
+        worths: of the score at each value, on validation rows; None where there is no result, which leaves a gap.
         losses: of the members at each value, dimensionless.
         parameter: its name.
         default: the value of the experiment.
@@ -44,22 +44,28 @@ def parameter_scan(
     """
     x = np.asarray(values, np.float64)
     logarithmic = bool(x[0] > 0 and x[-1] / x[0] > 20)
-    level = worths[0].limit.level
+    level = next(worth.limit.level for worth in worths if worth is not None)
+    bands = [[np.nan] * 5 if worth is None else worth.limit.limits for worth in worths]
     limits = brazil_band(
-        x, [worth.limit.limits for worth in worths], name=parameter, what=f"upper limit on μ, {100 * level:.4g}% CL",
-        marked=default, scale="log" if logarithmic else "linear", remark="validation rows",
+        x, bands, name=parameter, what=f"upper limit on μ, {100 * level:.4g}% CL", marked=default,
+        scale="log" if logarithmic else "linear", remark="validation rows",
     )  # fmt: skip
     combined = {
-        name: np.array([worth.together[name] for worth in worths]) for name in ("limit", "discovery", "roc_auc")
+        name: np.array([np.nan if worth is None else worth.together[name] for worth in worths])
+        for name in ("limit", "discovery", "roc_auc")
     }
     members = {
-        name: np.array([[member[name] for member in worth.members] for worth in worths], np.float64)
-        for name in combined
+        name: np.array([_of_members(name, worth, len(losses[0])) for worth in worths], np.float64) for name in combined
     }
     members["loss"] = np.array([list(of_members) for of_members in losses], np.float64)
-    combined["loss"] = np.nanmean(members["loss"], axis=1)
+    combined["loss"] = np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in members["loss"]])
     panels = _panels(x, combined, members, parameter, (default, best), logarithmic=logarithmic)
     return {"scan-limit": limits, "scan-panels": panels}
+
+
+def _of_members(name: str, worth: ScoreWorth | None, members: int) -> list[float]:
+    """Return a figure of merit of each member; NaN where there is no result."""
+    return [np.nan] * members if worth is None else [member[name] for member in worth.members]
 
 
 @styled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,16 @@ import numpy as np
 from netwright.atomic_files import make_folder
 from netwright.config import Experiment
 from netwright.data import describe_folds
-from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
+from netwright.errors import (
+    DataError,
+    ExperimentError,
+    InferenceError,
+    NonFiniteLossError,
+    RunError,
+    TrainingInterruptedError,
+)
 from netwright.lab import Run, RunLock, create_run, history_writer, locked, open_checkpointing
+from netwright.metrics import Measured
 from netwright.plots import parameter_scan, save, trade_off
 from netwright.progress import Progress, silent, step
 from netwright.statistics import paired_difference
@@ -24,9 +32,9 @@ from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._prepare import members_of_experiments, train_on_rows
 from netwright.workflow._processes import expected_section
-from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, scan_content, scan_sentence
+from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
-from netwright.workflow._scanned_value import ScannedValue
+from netwright.workflow._scanned_value import ScannedValue, evaluated_values
 from netwright.workflow._train_and_evaluate import record_start
 from netwright.workflow._varied_rows import read_variations
 
@@ -50,8 +58,8 @@ def scan(
 
     The members of all values (folds, and networks of an ensemble) have the same rows and seeds. Those that differ only
     in numbers, such as the importance of a class or the learning rate, share one compiled program. The best value is
-    chosen on validation rows; it and the experiment's own value are then evaluated once on test rows. Needs the extra
-    "statistics".
+    chosen on validation rows; it and the experiment's own value are then evaluated once on test rows. Values without a
+    result, because a loss is not finite or a fit fails, are reported with the reason. Needs the extra "statistics".
 
     Args:
         experiment: an experiment with a section ``result``, or the path of its file.
@@ -102,13 +110,11 @@ def scan(
         if cluster is not None:
             count = len(all_values) * data.division.folds * experiment.ensemble.members
             members_on_cluster(run, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
-        trained = _train(run, lock, experiments, data, observers, progress)
+        trained, reasons = _train(run, lock, experiments, data, observers, progress)
     variations = read_variations(experiment, data.rows.forms, progress)
-    evaluated = [
-        ScannedValue(value, value_experiment, section, data, members, variations, progress)
-        for value, value_experiment, members in zip(all_values, experiments, trained, strict=True)
-    ]
-    result = _compared(parameter, merit, default, evaluated, path / "scan.json", progress)
+    by_value = dict(zip(all_values, experiments, strict=True))
+    evaluated, points = evaluated_values(by_value, section, data, trained, reasons, variations, progress)
+    result = _compared(parameter, merit, default, evaluated, points, path / "scan.json", progress)
     write_json(result.path, scan_content(result))
     with step(progress, "Drawing"):
         _draw(result, path / "figures")
@@ -155,43 +161,62 @@ def _train(
     data: ExperimentData,
     observers: Sequence[Observer],
     progress: Progress,
-) -> list[list[TrainedModel]]:
-    """Train the members of all values at once, and return them by value."""
+) -> tuple[list[list[TrainedModel]], dict[int, str]]:
+    """Train the members of all values at once.
+
+    Return them by value; and why those ended whose loss was not finite in this process, by the number of the value.
+    """
     record_start(run, experiments[0], data, progress)
     members = members_of_experiments(experiments, data.rows, data.division)
     per_value = len(members) // len(experiments)
     with step(progress, "Describing"):
         descriptions = describe_folds(data.rows, data.division, experiments[0], name_row=data.dataset.locate)
     remarks: list[str] = []
+    reasons: dict[int, str] = {}
+
+    def excused(number: int, error: NonFiniteLossError) -> bool:
+        reasons.setdefault(number // per_value, str(error))
+        return True
+
     with interruptible() as stop_signal:
         writer = history_writer(run.path / "history.jsonl")
-        hooks = Hooks((writer, *observers), interrupted=stop_signal, name_row=data.dataset.locate)
+        hooks = Hooks((writer, *observers), interrupted=stop_signal, name_row=data.dataset.locate, excused=excused)
         checkpointing = open_checkpointing(run, lock, remarks.append)
         trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
     if stop_signal.signal:
         raise TrainingInterruptedError(stop_signal.signal, run.path, command="the same netwright scan command")
-    return [trained[start : start + per_value] for start in range(0, len(trained), per_value)]
+    return [trained[start : start + per_value] for start in range(0, len(trained), per_value)], reasons
 
 
 def _compared(
-    parameter: str, merit: str, default: float, evaluated: Sequence[ScannedValue], path: Path, progress: Progress
+    parameter: str,
+    merit: str,
+    default: float,
+    evaluated: Mapping[float, ScannedValue],
+    points: Sequence[ScanPoint],
+    path: Path,
+    progress: Progress,
 ) -> Scan:
     """Compare the values on validation rows, and evaluate the default and the best on test rows."""
-    points = []
-    for number, scanned in enumerate(evaluated):
-        progress("Comparing", number, len(evaluated), "values")
-        points.append(scanned.point())
-    progress("Comparing", len(evaluated), len(evaluated), "values")
+    worths = {point.value: point.worth for point in points if point.worth is not None}
+    remarks = [f"{parameter} = {point.value:.4g} has no result: {point.why}" for point in points if point.why]
     sign = 1 if MERITS[merit] == "larger" else -1
-    at_best = int(np.argmax([sign * point.worth.together[merit] for point in points]))
-    at_default = next(index for index, point in enumerate(points) if point.value == default)
-    difference = paired_difference(
-        *([member[merit] for member in points[at].worth.members] for at in (at_best, at_default))
+    merits = {value: sign * worth.together[merit] for value, worth in worths.items()}
+    best = max(merits, key=lambda value: -np.inf if np.isnan(merits[value]) else merits[value])
+    by_member = [[member[merit] for member in worths[at].members] for at in (best, default) if at in worths]
+    difference = paired_difference(*by_member) if len(by_member) == 2 else Measured(np.nan, np.inf)
+    test = {}
+    for name, value in (("default", default), ("best", best)):
+        try:
+            if value in evaluated:
+                test[name] = evaluated[value].on_test(progress)
+        except (DataError, InferenceError) as error:
+            remarks.append(f"{parameter} = {value:.4g} has no result on test rows: {error}")
+    members = len(by_member[0]) if default in worths else 0
+    sentence = scan_sentence(parameter, merit, default, best, difference, members)
+    return Scan(
+        parameter, merit, tuple(points), default, best, difference, test, tuple(dict.fromkeys(remarks)), sentence, path
     )
-    best = points[at_best].value
-    test = {name: evaluated[at].on_test(progress) for name, at in (("default", at_default), ("best", at_best))}
-    sentence = scan_sentence(parameter, merit, default, best, difference, len(points[0].worth.members))
-    return Scan(parameter, merit, tuple(points), default, best, difference, test, sentence, path)
 
 
 def _draw(result: Scan, folder: Path) -> None:

@@ -31,16 +31,19 @@ class ScanPoint:
 
     Attributes:
         value: the value of the parameter.
-        worth: limit, significances and AUC on validation rows, for all members together and for each member.
+        worth: limit, significances and AUC on validation rows, for all members together and for each member; None
+            where there is no result.
         losses: validation loss of each member, dimensionless, computed with the importance used in its training.
         trade_off: 1/ε_B and the divergence of the protected spectrum at `TRADE_OFF_EFFICIENCY`, on validation rows;
             None where the head protects nothing.
+        why: why there is no result; empty where there is one.
     """
 
     value: float
-    worth: ScoreWorth
+    worth: ScoreWorth | None
     losses: tuple[float, ...]
     trade_off: tuple[Measured, Measured] | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +56,10 @@ class Scan:
         points: one for each value, ascending.
         default: the value of the experiment.
         best: the value that is best on validation rows.
-        difference: difference of the merit, best minus default, paired by member, on validation rows.
-        test: the results on test rows, by ``default`` and ``best``.
+        difference: difference of the merit, best minus default, paired by member, on validation rows; NaN where the
+            default has no result.
+        test: the results on test rows, by ``default`` and ``best``; without one that has no result.
+        remarks: values that have no result on validation or test rows, each with the reason.
         sentence: states whether the best value differs from the default by more than the uncertainty.
         path: ``scan.json``, with all numbers.
     """
@@ -66,6 +71,7 @@ class Scan:
     best: float
     difference: Measured
     test: Mapping[str, Mapping[str, Measured]]
+    remarks: tuple[str, ...]
     sentence: str
     path: Path
 
@@ -79,7 +85,7 @@ def scan_sentence(parameter: str, merit: str, default: float, best: float, diffe
         default: the value of the experiment.
         best: the value that is best on validation rows.
         difference: difference of the merit, best minus default, paired by member.
-        members: number of pairs.
+        members: number of pairs; 0 where the default has no result.
 
     Returns:
         The sentence.
@@ -88,6 +94,8 @@ def scan_sentence(parameter: str, merit: str, default: float, best: float, diffe
     if best == default:
         return f"The experiment's own {parameter} = {default:.4g} is the best by {merit_text} on validation rows."
     begin = f"{parameter} = {best:.4g} is the best by {merit_text} on validation rows"
+    if members == 0:
+        return f"{begin}. The experiment's own {default:.4g} has no result to compare it with."
     if not np.isfinite(difference.uncertainty):
         return (
             f"{begin}; whether it differs from {default:.4g} by more than chance is not known from {members} "
@@ -121,18 +129,23 @@ def scan_content(result: Scan) -> dict[str, Any]:
             choice: {name: measured_content(measured) for name, measured in results.items()}
             for choice, results in result.test.items()
         },
-        "valid": [
-            {
-                "value": point.value,
-                "limits": list(point.worth.limit.limits),
-                "together": dict(point.worth.together),
-                "members": [dict(member) for member in point.worth.members],
-                "losses": list(point.losses),
-            }
-            | ({} if point.trade_off is None else {"trade_off": _trade_off(point.trade_off)})
-            for point in result.points
-        ],
+        "remarks": list(result.remarks),
+        "valid": [_point_content(point) for point in result.points],
     }
+
+
+def _point_content(point: ScanPoint) -> dict[str, Any]:
+    """Return the results for one value, or the reason why there are none."""
+    worth = point.worth
+    content: dict[str, Any] = {"value": point.value, "losses": list(point.losses)}
+    if worth is None:
+        return content | {"why": point.why}
+    content |= {
+        "limits": list(worth.limit.limits),
+        "together": dict(worth.together),
+        "members": [dict(member) for member in worth.members],
+    }
+    return content if point.trade_off is None else content | {"trade_off": _trade_off(point.trade_off)}
 
 
 def _trade_off(pair: tuple[Measured, Measured]) -> dict[str, dict[str, float | None]]:

@@ -1,4 +1,7 @@
-"""One value of a scan: the networks trained with it, and what they are worth on validation and on test rows."""
+"""One value of a scan: the networks trained with it, and what they are worth on validation and on test rows.
+
+A value without a result, because a loss was not finite or a fit fails, leaves the others to be compared.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from netwright.config import Experiment, ResultSection, Target
+from netwright.errors import DataError, InferenceError, NetwrightError
 from netwright.evaluation import HeadScores, PartScores, evaluate_by_part, measure
 from netwright.metrics import Measured
 from netwright.progress import Progress
@@ -18,7 +22,7 @@ from netwright.workflow._processes import process_events, result_head
 from netwright.workflow._scan_result import TRADE_OFF_EFFICIENCY, ScanPoint
 from netwright.workflow._varied_rows import Sides, score_variations, varied_part
 
-__all__ = ["ScannedValue"]
+__all__ = ["ScannedValue", "evaluated_values"]
 
 
 class ScannedValue:
@@ -40,7 +44,7 @@ class ScannedValue:
         model = combined_network(experiment, trained, losses)
         parts = evaluate_by_part(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
         self.span = task_of(target).signal_span
-        self.losses = tuple(float(loss) for loss in losses[head])
+        self.losses = _losses_of_head(losses[head])
         self.trade_off = _trade_off(head, target, data, parts["valid"])
         several = range(len(trained)) if len(trained) > 1 else ()
         varied = score_variations(variations, model, experiment.ensemble.members, progress)
@@ -60,6 +64,64 @@ class ScannedValue:
         """Compute the results on test rows."""
         (valid, _), (test, members) = self.events["valid"], self.events["test"]
         return infer(valid, test, self.section, members=members, span=self.span, progress=progress).results
+
+
+def evaluated_values(
+    values: Mapping[float, Experiment],
+    section: ResultSection,
+    data: ExperimentData,
+    trained: Sequence[Sequence[TrainedModel]],
+    reasons: Mapping[int, str],
+    variations: Sides,
+    progress: Progress,
+) -> tuple[dict[float, ScannedValue], list[ScanPoint]]:
+    """Evaluate the values of a scan on validation rows.
+
+    Args:
+        values: the experiment of each value, ascending.
+        section: the expected events.
+        data: all rows.
+        trained: the members of each value.
+        reasons: why training ended, by the number of a value with a loss that was not finite.
+        variations: rows of the systematic variations.
+        progress: callback for progress updates.
+
+    Returns:
+        Those that have a result, by value; and the point of each value, with the reason where there is none.
+
+    Raises:
+        DataError: no value has a result, by the rules of a bin for instance.
+        InferenceError: no value has a result, for all fits fail.
+    """
+    evaluated: dict[float, ScannedValue] = {}
+    points: list[ScanPoint] = []
+    errors: list[NetwrightError] = []
+    for number, (value, experiment) in enumerate(values.items()):
+        progress("Comparing", number, len(values), "values")
+        members = trained[number]
+        try:
+            _check_finite(members, reasons.get(number))
+            scanned = ScannedValue(value, experiment, section, data, members, variations, progress)
+            points.append(scanned.point())
+            evaluated[value] = scanned
+        except (DataError, InferenceError) as error:
+            errors.append(error)
+            losses = member_losses(experiment, members)[result_head(experiment, section)[0]]
+            points.append(ScanPoint(value, None, _losses_of_head(losses), why=str(error)))
+    progress("Comparing", len(values), len(values), "values")
+    if not evaluated:
+        raise errors[0]
+    return evaluated, points
+
+
+def _check_finite(members: Sequence[TrainedModel], reason: str | None) -> None:
+    """Refuse networks of a value with a loss that was not finite, in this process or before."""
+    if any(member.stopped == "not finite" for member in members):
+        raise InferenceError(reason or "The loss of a member was not finite: its learning rate may be too high.")
+
+
+def _losses_of_head(losses: Sequence[float]) -> tuple[float, ...]:
+    return tuple(float(loss) for loss in losses)
 
 
 def _trade_off(head: str, target: Target, data: ExperimentData, part: PartScores) -> tuple[Measured, Measured] | None:
