@@ -113,7 +113,7 @@ def ready(case: Dense) -> tuple[Team, Chunk]:
     one = prepare_member(member, rows, describe(rows, member.split, member.experiment))
     loader = make_loader(member_arrays([member], rows), one.section)
     order = stacked(orders_of([one], 1, loader.host))
-    return Team((one,), compile_program([one])), next(iter(loader.parts(order, [0])))
+    return Team((one,), compile_program([one])), next(iter(loader.chunks(order, [0])))
 
 
 def profiled(call: Callable[[], None], calls: int, folder: Path) -> list[Ran]:

@@ -17,7 +17,7 @@ import netwright as nw
 from netwright import models
 from netwright.errors import NetwrightError, RunError
 from netwright.evaluation import by_part as evaluated
-from netwright.evaluation import parts
+from netwright.evaluation import chunks
 from netwright.exporting import ExportCheck
 from netwright.lab import open_run
 from netwright.models import load_model, make_forward
@@ -134,7 +134,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(_export, "export_onnx", written)
     monkeypatch.setattr(models, "load_model", _load_once)
-    monkeypatch.setattr(parts, "make_forward", cache(make_forward))
+    monkeypatch.setattr(chunks, "make_forward", cache(make_forward))
     monkeypatch.setattr(evaluated, "make_forward", cache(make_forward))
 
 

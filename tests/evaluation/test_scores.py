@@ -26,7 +26,7 @@ from netwright.evaluation import (
     scored_rows,
 )
 from netwright.evaluation import by_part as of_judged
-from netwright.evaluation import parts as scored_parts
+from netwright.evaluation import chunks as scored_chunks
 from netwright.models import combine, ensemble, make_forward
 
 ROWS = 60
@@ -66,8 +66,8 @@ def test_parts_change_nothing(case, kind, at_once, derived_at_once, monkeypatch)
     dataset, kinds = case
     experiment, model = kinds[kind]
     table, scores = score_table(model, experiment, dataset), scored_rows(model, experiment, dataset)[0]
-    monkeypatch.setattr(scored_parts, "rows_at_once", lambda _: at_once)
-    monkeypatch.setattr(scored_parts, "_DERIVED_AT_ONCE", derived_at_once)
+    monkeypatch.setattr(scored_chunks, "rows_at_once", lambda _: at_once)
+    monkeypatch.setattr(scored_chunks, "_DERIVED_AT_ONCE", derived_at_once)
     updates = []
     parts = list(score_tables(model, experiment, dataset, progress=lambda *args: updates.append(args[:3])))
     assert [part.num_rows for part in parts[:-1]] == [at_once] * (len(parts) - 1)
@@ -98,7 +98,7 @@ def test_a_row_that_cannot_be_scored_is_that_of_the_file(case, dataset_of, monke
     experiment, model = kinds["shares"]
     values = dataset.column("a").copy()
     values[41] = np.nan
-    monkeypatch.setattr(scored_parts, "rows_at_once", lambda _: 10)
+    monkeypatch.setattr(scored_chunks, "rows_at_once", lambda _: 10)
     tables = score_tables(model, experiment, dataset_of({"a": values, "event": np.arange(ROWS)}))
     assert sum(next(tables).num_rows for _ in range(4)) == 40
     with pytest.raises(DataError, match=r"inputs.x: column a, toy.csv, row 41: nan is not a finite number"):

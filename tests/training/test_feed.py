@@ -54,7 +54,7 @@ def test_ragged_rows_are_padded_batch_by_batch() -> None:
     arrays = RowArrays({"p": ragged}, {"y": np.arange(40.0)}, {"y": np.ones((1, 40), np.float32)})
     order = stacked([plain_order(random.permutation(40), 8)])
     for loader in (StreamedLoader(arrays), ResidentLoader(arrays)):
-        for chunk in loader.parts(order, [0]):
+        for chunk in loader.chunks(order, [0]):
             rows = np.asarray(chunk.indices.rows)[0, : chunk.count].reshape(-1)
             number = np.asarray(chunk.arrays.values["y"])[rows].astype(int)
             np.testing.assert_array_equal(np.asarray(chunk.arrays.inputs["p"])[rows], ragged.padded()[number])
@@ -74,7 +74,7 @@ def test_rows_of_a_chunk_stay_while_the_next_one_is_asked_for(monkeypatch: pytes
     monkeypatch.setattr(loader_module, "STEPS_AT_ONCE", 2)
     values = np.arange(640.0, dtype=np.float32)
     arrays = RowArrays({"x": values[:, None]}, {"y": values}, {"y": np.ones((1, 640), np.float32)})
-    chunks = StreamedLoader(arrays).parts(stacked([plain_order(np.arange(640), 32, window=20)]), [0])
+    chunks = StreamedLoader(arrays).chunks(stacked([plain_order(np.arange(640), 32, window=20)]), [0])
     before = next(chunks)
     for chunk in chunks:
         time.sleep(0.002)  # the thread that gathers may write meanwhile

@@ -12,7 +12,7 @@ import pytest
 
 import netwright as nw
 from netwright.errors import ExperimentError
-from netwright.inspection import answering_columns
+from netwright.inspection import leaking_columns
 from netwright.metrics import roc_auc
 
 pytestmark = pytest.mark.usefixtures("without_figures")
@@ -79,9 +79,9 @@ def test_answers_are_those_of_the_area_under_the_curve() -> None:
     classes = RANDOM.integers(0, 3, 2000)
     sharp = np.where(classes == 2, 5.0, 0.0) + RANDOM.normal(size=2000) * 0.3
     absent = np.where(classes == 1, np.nan, 1.0)  # that it is missing says which class it is
-    ((column, name, area), other) = answering_columns(np.stack([sharp, RANDOM.normal(size=2000), absent], 1), classes)
+    ((column, name, area), other) = leaking_columns(np.stack([sharp, RANDOM.normal(size=2000), absent], 1), classes)
     assert sorted([(column, name), other[:2]]) == [(0, 2), (2, 1)]
     assert max(area, other[2]) == 1
-    assert answering_columns(sharp[:, None], classes)[0][2] == pytest.approx(roc_auc(classes == 2, sharp))
+    assert leaking_columns(sharp[:, None], classes)[0][2] == pytest.approx(roc_auc(classes == 2, sharp))
     few = np.arange(100) < 5  # chance separates so few
-    assert answering_columns(np.stack([few * 1.0], 1), few.astype(int)) == []
+    assert leaking_columns(np.stack([few * 1.0], 1), few.astype(int)) == []

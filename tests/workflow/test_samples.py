@@ -27,10 +27,10 @@ from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
 from netwright.workflow._identity_findings import identity_findings_of_rows
-from netwright.workflow._own_data import load_own
 from netwright.workflow._predict import _as_one_table, _score, _scored_files
 from netwright.workflow._processes import expected_section
 from netwright.workflow._recorded import draw_recorded, open_recorded
+from netwright.workflow._run_data import load_run_data
 from netwright.workflow._scanned_value import ScannedValue
 from netwright.workflow._varied_rows import read_variations
 
@@ -144,22 +144,22 @@ def test_files_of_no_sample_cannot_be_evaluated(run: nw.Run, folder: Path, files
 def test_files_of_samples_are_found_where_they_have_moved(run: nw.Run, folder: Path, tmp_path: Path) -> None:
     for name in ROWS:
         shutil.copy(folder / f"{name}.root", tmp_path / ("renamed.root" if name == "w" else f"{name}.root"))
-    data, changes = load_own(run, tmp_path, nw.progress.silent)
+    data, changes = load_run_data(run, tmp_path, nw.progress.silent)
     assert changes == []
     assert len(data.dataset.sources) == 3
     shutil.copy(folder / "w.root", tmp_path / "qcd.root")
     with pytest.raises(DataError, match=r"none of the files belongs to the sample qcd of .*Name a folder"):
-        load_own(run, tmp_path, nw.progress.silent)
+        load_run_data(run, tmp_path, nw.progress.silent)
     (tmp_path / "else.root").write_bytes(b"other")
     with pytest.raises(DataError, match=r"else\.root: cannot be assigned to a sample of .*is none of its files"):
-        load_own(run, tmp_path, nw.progress.silent)
+        load_run_data(run, tmp_path, nw.progress.silent)
 
 
 def test_a_missing_file_of_a_sample_says_how_to_name_it(run: nw.Run, folder: Path) -> None:
     (folder / "w.root").rename(folder / "away.root")
     try:
         with pytest.raises(DataError, match=r"w\.root.* name it: --files"):
-            load_own(run, None, nw.progress.silent)
+            load_run_data(run, None, nw.progress.silent)
     finally:
         (folder / "away.root").rename(folder / "w.root")
 
@@ -284,7 +284,7 @@ def test_a_variation_without_its_partner_is_one_sided_and_kinematic_ones_need_an
 
 def test_a_scan_compares_by_the_statistics_of_limit(run: nw.Run) -> None:
     """Of the same network, results on test rows are those of netwright limit, with the variations of samples."""
-    data, _ = load_own(run, None, nw.progress.silent)
+    data, _ = load_run_data(run, None, nw.progress.silent)
     section = expected_section(run.experiment, data.rows)
     assert section is not None
     trained: Any = [SimpleNamespace(model=run.model, valid_head_losses={})]
@@ -325,7 +325,7 @@ def test_markers_of_missing_values_are_in_no_bin(run: nw.Run, monkeypatch: pytes
 
     monkeypatch.setattr("netwright.workflow._recorded.data_over_simulation", keep)
     monkeypatch.setattr("netwright.workflow._recorded.save", lambda *_: None)
-    data, _ = load_own(run, None, silent)
+    data, _ = load_run_data(run, None, silent)
     experiment = run.experiment
     markers = [float(data.dataset.column("a")[3]), float(open_recorded(experiment, silent).column("a")[5])]
     group = experiment.inputs["x"].model_copy(update={"missing": markers})

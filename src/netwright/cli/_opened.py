@@ -56,9 +56,9 @@ def opened_run(path: Path, files: Sequence[str] | None = None, *, trust: bool) -
     if files:
         refuse_absent(files)
     else:
-        from netwright.workflow import own_experiment
+        from netwright.workflow import relocated_experiment
 
-        own_experiment(run, None)
+        relocated_experiment(run, None)
     return run
 
 

@@ -9,6 +9,7 @@ from .by_part import PartScores as PartScores
 from .by_part import evaluate_by_part as evaluate_by_part
 from .by_part import measure_parts as measure_parts
 from .by_part import prediction_table as prediction_table
+from .chunks import ScoredChunk as ScoredChunk
 from .columns import score_columns as score_columns
 from .columns import score_names as score_names
 from .membership import Membership as Membership
@@ -21,7 +22,6 @@ from .opening import open_rows as open_rows
 from .opening import open_to_score as open_to_score
 from .paired import Comparison as Comparison
 from .paired import compare_scores as compare_scores
-from .parts import ScoredPart as ScoredPart
 from .score_files import check_ending as check_ending
 from .score_files import check_output as check_output
 from .score_files import has_writer as has_writer

@@ -14,8 +14,8 @@ import pyarrow as pa
 from netwright.config import Experiment
 from netwright.data import PARTS, Dataset, Division, Rows
 from netwright.evaluation._measure import measure_members
+from netwright.evaluation.chunks import rows_at_once
 from netwright.evaluation.columns import score_columns
-from netwright.evaluation.parts import rows_at_once
 from netwright.evaluation.scores import Scores, combined_scores, joined_scores
 from netwright.metrics import Measured
 from netwright.models import make_forward

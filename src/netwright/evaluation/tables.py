@@ -12,10 +12,10 @@ import pyarrow as pa
 from netwright.config import Experiment
 from netwright.data import Dataset
 from netwright.errors import DataError
+from netwright.evaluation.chunks import ScoredChunk, scored_chunks
 from netwright.evaluation.columns import score_columns, score_names
 from netwright.evaluation.membership import Membership
 from netwright.evaluation.needed import with_derived
-from netwright.evaluation.parts import ScoredPart, scored_parts
 from netwright.evaluation.scores import Scores, joined_scores
 from netwright.progress import Progress, silent
 from netwright.readers import evaluate
@@ -58,7 +58,7 @@ def score_tables(
     membership: Membership | None = None,
     mark_selected: bool = False,
     columns: Sequence[str] = (),
-    watch: Callable[[ScoredPart], None] | None = None,
+    on_chunk: Callable[[ScoredChunk], None] | None = None,
     progress: Progress = silent,
 ) -> Iterator[pa.Table]:
     """Score rows chunk by chunk, in memory that does not grow with the number of rows.
@@ -72,7 +72,7 @@ def score_tables(
         mark_selected: whether to add a column ``selected`` for which rows pass the selection of the experiment, if it
             has one; missing where the selection cannot be computed.
         columns: further columns to write beside the scores, derived ones included.
-        watch: called with each chunk of rows before its table is returned.
+        on_chunk: called with each chunk of rows before its table is returned.
         progress: callback for progress updates.
 
     Yields:
@@ -84,10 +84,10 @@ def score_tables(
     """
     _refuse_taken(experiment, columns)
     identify = membership is not None
-    chunks = scored_parts(model, experiment, data, train_identity, progress, identify=identify, columns=columns)
+    chunks = scored_chunks(model, experiment, data, train_identity, progress, identify=identify, columns=columns)
     for chunk in chunks:
-        if watch is not None:
-            watch(chunk)
+        if on_chunk is not None:
+            on_chunk(chunk)
         names = [name for name in experiment.data.name_columns if name in chunk.data.names]
         further = [name for name in columns if name not in names]
         written: dict[str, object] = {name: chunk.data.arrow(name) for name in [*names, *further]}
@@ -126,7 +126,7 @@ def scored_rows(
     Raises:
         DataError: a column is missing or cannot be used.
     """
-    chunks = list(scored_parts(model, experiment, data, train_identity, progress, identify=True))
+    chunks = list(scored_chunks(model, experiment, data, train_identity, progress, identify=True))
     identities = [chunk.identity for chunk in chunks if chunk.identity is not None]
     identity = np.concatenate(identities) if len(identities) == len(chunks) else None
     return joined_scores([chunk.scores for chunk in chunks]), identity

@@ -2,7 +2,6 @@
 
 from netwright.inspection._as_json import as_json
 from netwright.inspection._compute import compute_inspection
-from netwright.inspection.answers import answering_columns
 from netwright.inspection.drift import Drift
 from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.files_scope import particles_of_files, scope_of_files, weight_of_files
@@ -12,6 +11,7 @@ from netwright.inspection.guess_heads import GuessedHead, has_label, known_head,
 from netwright.inspection.guess_roles import varied_weights
 from netwright.inspection.guess_tables import class_tables, main_table, training_table, variation_tables
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
+from netwright.inspection.leaks import leaking_columns
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
@@ -33,7 +33,6 @@ __all__ = [
     "InspectionRequest",
     "PairHistogram",
     "TextCounts",
-    "answering_columns",
     "as_json",
     "class_tables",
     "compute_inspection",
@@ -45,6 +44,7 @@ __all__ = [
     "knows_classes",
     "label_rows",
     "labels_of_head",
+    "leaking_columns",
     "main_table",
     "particle_hashes",
     "particle_requests",

@@ -11,10 +11,10 @@ from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_column, summarise_columns
-from netwright.inspection.guess_answers import why_answers
 from netwright.inspection.guess_arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
+from netwright.inspection.guess_leaks import why_leaks
 from netwright.inspection.guess_network import (
     choose_network,
     keep_first_of_events,
@@ -78,7 +78,7 @@ def guess_experiment(
     for column, varied in varied_columns(dataset.names).items():
         if candidates.pop(column, None) is not None:
             reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
-    _leave_answers_out(dataset, head, candidates, reasons)
+    _leave_leaks_out(dataset, head, candidates, reasons)
     dataset, arrays = take_arrays_of_particles(dataset, candidates, layout)
     derived |= arrays.derived
     notes: list[Finding] = []
@@ -127,7 +127,7 @@ def _roles(
     return identity, weight
 
 
-def _leave_answers_out(
+def _leave_leaks_out(
     dataset: Dataset, head: GuessedHead, candidates: dict[str, ColumnSummary], reasons: dict[str, str]
 ) -> None:
     """Take columns that hold the class in other words out of the others."""
@@ -138,9 +138,9 @@ def _leave_answers_out(
         for name, column in candidates.items()
         if not column.shape and not column.constant and column.missing < dataset.rows and why_no_input(name) is None
     ]
-    reasons_of_answers = why_answers(dataset, _columns_of_classes(dataset, head), single)
-    reasons |= reasons_of_answers
-    for name in reasons_of_answers:
+    reasons_of_leaks = why_leaks(dataset, _columns_of_classes(dataset, head), single)
+    reasons |= reasons_of_leaks
+    for name in reasons_of_leaks:
         del candidates[name]
 
 

@@ -129,7 +129,7 @@ class Lesson:
         for epoch in range(self.epoch + 1, self.epoch + epochs + 1):
             orders = orders_of(self.team.members, epoch, self._arrays)
             steps = orders[0].steps
-            for chunk in self._loader.parts(stacked(orders), self.team.numbers):
+            for chunk in self._loader.chunks(stacked(orders), self.team.numbers):
                 numbers = (epoch - 1) * steps + chunk.start + np.arange(chunk.indices.rows.shape[1])
                 rates = learning_rates(self.experiment.training, numbers, steps_per_epoch=steps)
                 rates = np.tile(rates.astype(np.float32), (len(self.team), 1))

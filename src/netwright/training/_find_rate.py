@@ -168,7 +168,7 @@ def lowest_rate(rates: Floats, losses: Floats) -> float:
 def _epoch_chunks(loader: Loader, team: Team) -> Generator[Chunk]:
     """Yield the rows of epoch after epoch."""
     for epoch in count(1):
-        yield from loader.parts(stacked(orders_of(team.members, epoch, loader.host)), team.numbers)
+        yield from loader.chunks(stacked(orders_of(team.members, epoch, loader.host)), team.numbers)
 
 
 def _mean_losses(sums: StepSums, batch: int) -> Floats:

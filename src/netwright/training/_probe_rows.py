@@ -50,7 +50,7 @@ def probe_rows(
         np.ones((1, len(rows)), np.float32) if factors is None else np.asarray(factors, np.float32)[None],
     )
     order = stacked([Order(1, len(rows), 1, lambda _start, _stop: step_rows)])
-    chunk = next(iter(make_loader(arrays, member.section).parts(order, team.numbers)))
+    chunk = next(iter(make_loader(arrays, member.section).chunks(order, team.numbers)))
     rates = np.full(np.shape(chunk.indices.rows)[:2], member.section.learning_rate, np.float32)
     probe = team.program.probe(compute)
     state = initial_state(team.members, team.program)

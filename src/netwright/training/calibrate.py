@@ -96,7 +96,7 @@ def _outputs(
     window = window_steps(_ROWS_AT_ONCE, loader.host.row_bytes)
     order = stacked([plain_order(step_rows.rows, _ROWS_AT_ONCE, window) for step_rows in chosen])
     outputs = []
-    for chunk in loader.parts(order, team.numbers):
+    for chunk in loader.chunks(order, team.numbers):
         sums = team.program.evaluate(state, chunk.arrays, team.hyperparameters, chunk.indices, chunk.count)
         outputs.append({head: np.asarray(sums.outputs[head])[:, : chunk.count] for head in heads})
     by_head = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *outputs)

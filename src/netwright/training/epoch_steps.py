@@ -151,7 +151,7 @@ class EpochSteps:
         """
         ahead: _Call | None = None
         current, step = self.state.current, self.state.step
-        for chunk in self.loader.parts(self.order, self.team.numbers, step):
+        for chunk in self.loader.chunks(self.order, self.team.numbers, step):
             rates = self._rates_of(chunk)
             while step < chunk.start + chunk.count:
                 number = self.state.steps_before + step

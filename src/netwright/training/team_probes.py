@@ -120,4 +120,4 @@ def _fixed_rows(rows: Sequence[npt.NDArray[np.integer]], team: Team, loader: Loa
         )
         raise DataError(msg)
     order = stacked([plain_order(of_member, counts[0]) for of_member in rows])
-    return next(iter(loader.parts(order, team.numbers)))
+    return next(iter(loader.chunks(order, team.numbers)))

@@ -72,7 +72,7 @@ class Validation:
             What was found, step by step.
         """
         chunks = []
-        for chunk in self.loader.parts(self.order, self.team.numbers):
+        for chunk in self.loader.chunks(self.order, self.team.numbers):
             evaluated = self.team.program.evaluate(
                 state, chunk.arrays, self.team.hyperparameters, chunk.indices, chunk.count
             )

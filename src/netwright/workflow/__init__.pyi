@@ -1,5 +1,5 @@
-from ._against import AgainstTrees as AgainstTrees
-from ._against import evaluate_against_trees as evaluate_against_trees
+from ._against_trees import AgainstTrees as AgainstTrees
+from ._against_trees import evaluate_against_trees as evaluate_against_trees
 from ._apply import apply_finding as apply_finding
 from ._cache import CacheContents as CacheContents
 from ._cache import cache as cache
@@ -28,10 +28,10 @@ from ._lab_book import note as note
 from ._limit import RunInference as RunInference
 from ._limit import limit as limit
 from ._load_model import load_model as load_model
-from ._own_experiment import own_experiment as own_experiment
 from ._playground import playground as playground
 from ._predict import predict as predict
 from ._predict import predict_each as predict_each
+from ._relocated_experiment import relocated_experiment as relocated_experiment
 from ._report import report as report
 from ._resume import resume as resume
 from ._scan import scan as scan

@@ -19,8 +19,8 @@ from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.reporting import out_of_range_findings
 from netwright.workflow._evaluate_files import EvaluatedRows, evaluate_files
-from netwright.workflow._own_data import load_own
-from netwright.workflow._own_experiment import own_experiment
+from netwright.workflow._relocated_experiment import relocated_experiment
+from netwright.workflow._run_data import load_run_data
 
 __all__ = ["EvaluatedFiles", "evaluate", "evaluate_run"]
 
@@ -141,14 +141,14 @@ def evaluate_run(
 
 def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> EvaluatedFiles:
     """Evaluate a run on its own data: with its own split if the data is unchanged, otherwise like other files."""
-    data, changes = load_own(run, own_files, progress)
+    data, changes = load_run_data(run, own_files, progress)
     if changes:
         del data
         remark = (
             f"The data is not what it was when the network was trained: {'; '.join(changes)}. Rows are evaluated as "
             "those of other files; evaluation.json is that of the training still."
         )
-        experiment = own_experiment(run, own_files)
+        experiment = relocated_experiment(run, own_files)
         evaluated = evaluate_files(run, experiment, None, remarks=[remark], progress=progress)
         return _written(run, "changed-data", evaluated)
     dataset, rows, division = data.dataset, data.rows, data.division

@@ -12,7 +12,7 @@ from netwright.lab import Run, open_run
 from netwright.models import members_of
 from netwright.progress import Progress, silent, step
 from netwright.readers import Files
-from netwright.workflow._own_data import load_unchanged
+from netwright.workflow._run_data import load_unchanged
 
 __all__ = ["export"]
 

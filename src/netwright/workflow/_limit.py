@@ -22,9 +22,9 @@ from netwright.strict_json import write_json
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
-from netwright.workflow._own_data import load_unchanged
-from netwright.workflow._own_experiment import own_experiment
 from netwright.workflow._processes import expected_section, process_events, result_head
+from netwright.workflow._relocated_experiment import relocated_experiment
+from netwright.workflow._run_data import load_unchanged
 from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations, varied_part
 
 __all__ = ["RunInference", "limit"]
@@ -99,7 +99,7 @@ def limit(
     otherwise = "train it again: bins are chosen on its validation rows, and results computed on its test rows"
     data = load_unchanged(run, own_files, progress, otherwise=otherwise)
     section = expected_section(experiment, data.rows) or ResultSection()
-    variations = read_variations(own_experiment(run, own_files), run.forms, progress)
+    variations = read_variations(relocated_experiment(run, own_files), run.forms, progress)
     varied = score_variations(variations, run.model, experiment.ensemble.members, progress)
     inference = _infer(experiment, section, run, data, varied, progress)
     return _written(run, experiment, section, inference, progress)

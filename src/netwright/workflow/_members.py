@@ -22,11 +22,11 @@ from netwright.lab import (
 )
 from netwright.progress import Progress, step
 from netwright.training import Checkpointing, EpochRecord, Hooks, Observer, TrainedModel, interruptible
-from netwright.workflow._answer_findings import GIVES_ANSWER
 from netwright.workflow._combined import combined_network, combining_findings, member_losses
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._file_findings import file_findings
 from netwright.workflow._findings import checkpoint_finding, no_warning
+from netwright.workflow._leak_findings import LEAK
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 from netwright.workflow._row_findings import row_findings
 
@@ -79,7 +79,7 @@ def train_run(
     warn_and_record = _recorded_warnings(run, warn)
     all_findings += (of_data := row_findings(data.dataset, experiment, rows, descriptions[0]))
     for finding in of_data:
-        if finding.symptom == GIVES_ANSWER:
+        if finding.symptom == LEAK:
             warn_and_record(finding)
     earlier = [epoch for member in members for epoch in checkpointing.history(member.number)]
     doctor = _recording_doctor(run, earlier, warn_and_record, on_vitals)

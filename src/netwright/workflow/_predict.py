@@ -15,7 +15,7 @@ from netwright.config import EVENT_WEIGHT, NOMINAL, ClusterSection, DataSection,
 from netwright.data import Dataset, local_files, read, url_of
 from netwright.errors import DataError, NetwrightError
 from netwright.evaluation import (
-    ScoredPart,
+    ScoredChunk,
     check_ending,
     check_output,
     has_writer,
@@ -267,11 +267,11 @@ def _scores(
     run: Run, experiment: Experiment, data: Dataset, columns: Sequence[str], progress: Progress, *, check_onnx: bool
 ) -> Iterator[pa.Table]:
     """Yield the scores of rows, compared with those of the exported network if asked for."""
-    watch = None
+    compare_graph = None
     if check_onnx:
         check = GraphCheck(run.path / "model.onnx", run.model, run.experiment)
 
-        def watch(chunk: ScoredPart) -> None:
+        def compare_graph(chunk: ScoredChunk) -> None:
             identity = graph_identity(experiment, chunk.data, chunk.identity, run.known)
             check.compare({name: values[:] for name, values in chunk.inputs.items()}, identity, chunk.scores.heads)
 
@@ -283,7 +283,7 @@ def _scores(
         membership=run.membership,
         mark_selected=True,
         columns=columns,
-        watch=watch,
+        on_chunk=compare_graph,
         progress=progress,
     )
 

@@ -15,9 +15,9 @@ from netwright.trackers import Tracking
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data
 from netwright.workflow._findings import no_warning
-from netwright.workflow._own_data import changes_of
-from netwright.workflow._own_experiment import own_experiment
+from netwright.workflow._relocated_experiment import relocated_experiment
 from netwright.workflow._report import report
+from netwright.workflow._run_data import changes_of
 from netwright.workflow._train_and_evaluate import train_and_evaluate
 
 __all__ = ["resume"]
@@ -64,7 +64,7 @@ def resume(
     run = open_run(run, trust=trust) if isinstance(run, Run) else open_to_resume(run, finish=finish, trust=trust)
     import_custom_layers(run.experiment.model, trust=trust)
     with locked(run.path, progress) as lock, ended_by_signals(run.path):
-        experiment = own_experiment(run, own_files)
+        experiment = relocated_experiment(run, own_files)
         data = load_data(experiment, progress)
         changes = []
         if (run.path / "split.json").exists():

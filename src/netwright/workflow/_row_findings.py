@@ -5,10 +5,10 @@ from __future__ import annotations
 from netwright.config import Experiment
 from netwright.data import Dataset, Description, Rows
 from netwright.finding import Finding
-from netwright.workflow._answer_findings import answer_findings
 from netwright.workflow._class_findings import class_findings
 from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._input_findings import input_findings
+from netwright.workflow._leak_findings import leak_findings
 
 __all__ = ["row_findings"]
 
@@ -29,5 +29,5 @@ def row_findings(dataset: Dataset, experiment: Experiment, rows: Rows, descripti
         *class_findings(dataset, experiment, rows),
         *identity_findings_of_rows(experiment, rows),
         *input_findings(experiment, rows, description),
-        *answer_findings(experiment, rows),
+        *leak_findings(experiment, rows),
     ]

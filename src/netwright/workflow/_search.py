@@ -17,8 +17,8 @@ from netwright.training import Observer
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
+from netwright.workflow._search_best import retrain_best
 from netwright.workflow._search_jobs import work_in_processes, work_on_cluster
-from netwright.workflow._search_judge import judge
 from netwright.workflow._search_report import report_search
 from netwright.workflow._search_result import (
     BestTrial,
@@ -99,7 +99,7 @@ def search(
     all_trials = ended_trials(study, space)
     leaderboard = _leaderboard(all_trials, path, larger=study.larger)
     with alone(path / "judging"):
-        best = judge(space, leaderboard[0], path, trust=trust, observers=observers, progress=progress)
+        best = retrain_best(space, leaderboard[0], path, trust=trust, observers=observers, progress=progress)
         result = _result(study, space, all_trials, leaderboard, best)
         write_json(path / "search.json", search_content(result))
         report_search(result, space)

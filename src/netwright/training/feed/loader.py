@@ -59,7 +59,7 @@ class Loader(Protocol):
 
     host: RowArrays
 
-    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
+    def chunks(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
         """Cut an order into chunks of one shape, so that one program serves all.
 
         While steps of a chunk run, the next one may be asked for; with the one after it, the memory of the first may be
@@ -138,7 +138,7 @@ class ResidentLoader:
             ),
         )
 
-    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
+    def chunks(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
         """Cut an order into chunks of one shape; see `Loader`.
 
         Args:
@@ -171,7 +171,7 @@ class StreamedLoader:
     def __init__(self, arrays: RowArrays, sharding: Sharding | None = None) -> None:
         self.host, self.sharding = arrays, sharding
 
-    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
+    def chunks(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
         """Cut an order into chunks of one shape; see `Loader`.
 
         Args:

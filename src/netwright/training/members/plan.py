@@ -158,7 +158,7 @@ def _speed(plan: TrainingPlan, members: Sequence[PreparedMember], programs: Sequ
 def _first_call(team: Team, loader: Loader) -> Callable[[], int]:
     """Return a function that does the first few steps of a team and returns how many that were."""
     orders = orders_of(team.members, 1, loader.host)
-    chunk: Chunk = next(iter(loader.parts(stacked(orders), team.numbers)))
+    chunk: Chunk = next(iter(loader.chunks(stacked(orders), team.numbers)))
     state = initial_state(team.members, team.program)
     rates = np.full(np.shape(chunk.indices.rows)[:2], 1e-6, np.float32)
     count = 1

@@ -12,10 +12,10 @@ from netwright.lab import Run
 from netwright.readers import Files
 from netwright.workflow._moved_samples import files_now, samples_now
 
-__all__ = ["own_experiment"]
+__all__ = ["relocated_experiment"]
 
 
-def own_experiment(run: Run, files: Files | None) -> Experiment:
+def relocated_experiment(run: Run, files: Files | None) -> Experiment:
     """Return the experiment of a run with the current location of its files.
 
     Args:

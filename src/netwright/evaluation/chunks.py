@@ -18,7 +18,7 @@ from netwright.evaluation.scores import Scores, combined_scores
 from netwright.models import MEMBER_MASK, forms_of, make_forward, members_of
 from netwright.progress import Progress
 
-__all__ = ["ScoredPart", "rows_at_once", "scored_parts"]
+__all__ = ["ScoredChunk", "rows_at_once", "scored_chunks"]
 
 _BYTES_AT_ONCE = 2**24  # bytes of inputs
 _ROWS_AT_ONCE = 65_536  # at most
@@ -27,7 +27,7 @@ _BATCH = 4096  # rows in one call of a network
 
 
 @dataclass(frozen=True)
-class ScoredPart:
+class ScoredChunk:
     """A chunk of rows with their scores, and their identity where it is known.
 
     Attributes:
@@ -43,7 +43,7 @@ class ScoredPart:
     identity: npt.NDArray[np.uint64] | None
 
 
-def scored_parts(
+def scored_chunks(
     model: keras.Model,
     experiment: Experiment,
     data: Dataset,
@@ -52,7 +52,7 @@ def scored_parts(
     *,
     identify: bool = False,
     columns: Sequence[str] = (),
-) -> Iterator[ScoredPart]:
+) -> Iterator[ScoredChunk]:
     """Score rows with a network, one chunk of rows at a time.
 
     Args:
@@ -83,7 +83,7 @@ def scored_parts(
         else:
             member_mask = np.ones((chunk.rows, members), dtype=np.bool_)
         scores = combined_scores(model, forward(inputs), member_mask, forms.offsets)
-        yield ScoredPart(chunk, scores, inputs, identity)
+        yield ScoredChunk(chunk, scores, inputs, identity)
         scored += chunk.rows
         progress("Scoring", scored, data.rows)
 

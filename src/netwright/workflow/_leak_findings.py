@@ -9,16 +9,16 @@ import numpy as np
 from netwright.config import Experiment, NumericInput
 from netwright.data import Rows
 from netwright.finding import Finding
-from netwright.inspection import answering_columns
+from netwright.inspection import leaking_columns
 
-__all__ = ["GIVES_ANSWER", "answer_findings"]
+__all__ = ["LEAK", "leak_findings"]
 
-GIVES_ANSWER = "features that give the answer"
+LEAK = "features that give the answer"
 
 _ROWS = 5000  # an AUC of 0.999 is known to 0.0004, and 500 columns take a second
 
 
-def answer_findings(experiment: Experiment, rows: Rows) -> list[Finding]:
+def leak_findings(experiment: Experiment, rows: Rows) -> list[Finding]:
     """Return findings on numeric columns that alone tell classes apart without error.
 
     Args:
@@ -43,12 +43,12 @@ def _head_findings(experiment: Experiment, rows: Rows, head: str, names: list[st
     for group, section in experiment.inputs.items():
         if not isinstance(section, NumericInput):
             continue
-        for column, class_index, area in answering_columns(
+        for column, class_index, area in leaking_columns(
             np.asarray(rows.inputs[group][sampled]), truth.values[sampled]
         ):
             name = section.columns[column]
             yield Finding(
-                GIVES_ANSWER,
+                LEAK,
                 "WARN",
                 f"inputs.{group}: {name} alone separates {names[class_index]} from the rest (targets.{head}) with an "
                 f"AUC of {area:.4f}.",

@@ -1,4 +1,4 @@
-"""The best trial of a search: trained anew with other seeds, and looked at once on test rows."""
+"""The best trial of a search: retrained with other seeds, and evaluated once on test rows."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from netwright.workflow._resume import resume
 from netwright.workflow._search_result import BestTrial, SearchTrial
 from netwright.workflow._train import train
 
-__all__ = ["judge"]
+__all__ = ["retrain_best"]
 
 
-def judge(
+def retrain_best(
     space: Space,
     trial: SearchTrial,
     folder: Path,
@@ -31,7 +31,7 @@ def judge(
     observers: Sequence[Observer],
     progress: Progress,
 ) -> BestTrial:
-    """Train the best trial anew with other seeds, or go on with that, and look once at test rows.
+    """Retrain the best trial with other seeds, or resume that, and evaluate it once on test rows.
 
     Args:
         space: what was searched.
@@ -42,7 +42,7 @@ def judge(
         progress: callback for progress updates.
 
     Returns:
-        What came out.
+        The result.
     """
     section = space.section
     changed = space.trial(space.parameters(trial.values), trial.number)

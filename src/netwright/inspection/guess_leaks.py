@@ -11,13 +11,13 @@ from netwright.config import SAMPLE
 from netwright.data import Dataset
 from netwright.readers import shortened
 
-__all__ = ["why_answers"]
+__all__ = ["why_leaks"]
 
 _MIN_ROWS = 50  # rows; fewer may agree by chance
 _FIRST_PASS = 2_000  # rows, after which most columns are known to differ within a class
 
 
-def why_answers(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+def why_leaks(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     """Return why columns answer what a network is to find out: they are the same in all rows of each class.
 
     Of samples these are, for example, the cross section and the number of the data set; of classes, flags and codes of
@@ -33,7 +33,7 @@ def why_answers(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) 
 
     Example:
         >>> table = pa.table({"y": [0, 1] * 30, "code": [7, 3] * 30, "x": list(range(60))})
-        >>> why_answers(Dataset(table, ()), ["y"], ["code", "x"])
+        >>> why_leaks(Dataset(table, ()), ["y"], ["code", "x"])
         {'code': 'it has one value in each class of y, so that it is the answer itself'}
     """
     if dataset.rows < _MIN_ROWS:

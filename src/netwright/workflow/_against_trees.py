@@ -25,7 +25,7 @@ from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.strict_json import write_json
 from netwright.tasks import task_of
-from netwright.workflow._own_data import load_unchanged
+from netwright.workflow._run_data import load_unchanged
 
 __all__ = ["AgainstTrees", "evaluate_against_trees"]
 

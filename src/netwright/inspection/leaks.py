@@ -9,12 +9,10 @@ from netwright.inspection.findings.columns import LEAK_FAIL
 from netwright.inspection.separation import MIN_ROWS
 from netwright.metrics import roc_auc
 
-__all__ = ["answering_columns"]
+__all__ = ["leaking_columns"]
 
 
-def answering_columns(
-    values: npt.NDArray[np.floating], classes: npt.NDArray[np.integer]
-) -> list[tuple[int, int, float]]:
+def leaking_columns(values: npt.NDArray[np.floating], classes: npt.NDArray[np.integer]) -> list[tuple[int, int, float]]:
     """Find columns that alone tell a class from all others with an AUC of at least 0.999, upwards or downwards.
 
     Args:
@@ -29,7 +27,7 @@ def answering_columns(
 
     Example:
         >>> truth = np.arange(100) % 2
-        >>> answering_columns(np.stack([np.arange(100.0), 3.0 - truth], axis=1), truth)
+        >>> leaking_columns(np.stack([np.arange(100.0), 3.0 - truth], axis=1), truth)
         [(1, 1, 1.0)]
     """
     labels, counts = np.unique(classes, return_counts=True)
@@ -37,7 +35,7 @@ def answering_columns(
         label for label, count in zip(labels, counts, strict=True) if MIN_ROWS <= count <= len(classes) - MIN_ROWS
     ]
     separable = separable[1:] if len(labels) == 2 else separable
-    answering = []
+    leaking = []
     for column in range(values.shape[1]):
         column_values = values[:, column].astype(np.float64)
         finite = np.isfinite(column_values)
@@ -45,5 +43,5 @@ def answering_columns(
         areas = [(roc_auc(classes == label, column_values), int(label)) for label in separable]
         area, label = max(((max(area, 1 - area), label) for area, label in areas), default=(0.5, -1))
         if area >= LEAK_FAIL:
-            answering.append((column, label, float(area)))
-    return sorted(answering, key=lambda answer: -answer[2])
+            leaking.append((column, label, float(area)))
+    return sorted(leaking, key=lambda leak: -leak[2])

@@ -11,12 +11,12 @@ from netwright.models import import_custom_layers
 from netwright.progress import Progress
 from netwright.readers import Files
 from netwright.workflow._data import ExperimentData, load_data
-from netwright.workflow._own_experiment import own_experiment
+from netwright.workflow._relocated_experiment import relocated_experiment
 
-__all__ = ["changes_of", "load_own", "load_unchanged", "open_trained"]
+__all__ = ["changes_of", "load_run_data", "load_unchanged", "open_trained"]
 
 
-def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[ExperimentData, list[str]]:
+def load_run_data(run: Run, files: Files | None, progress: Progress) -> tuple[ExperimentData, list[str]]:
     """Read the data of a run, and compare it with the data at the time of training.
 
     Args:
@@ -31,7 +31,7 @@ def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[Experim
         DataError: the data cannot be read.
         RunError: ``split.json`` cannot be read.
     """
-    experiment = own_experiment(run, files)
+    experiment = relocated_experiment(run, files)
     data = load_data(experiment, progress, run.forms)
     return data, changes_of(run, experiment, data, progress)
 
@@ -52,7 +52,7 @@ def load_unchanged(run: Run, files: Files | None, progress: Progress, *, otherwi
         DataError: the data cannot be read.
         RunError: it has changed, or ``split.json`` cannot be read.
     """
-    data, changes = load_own(run, files, progress)
+    data, changes = load_run_data(run, files, progress)
     if changes:
         msg = (
             f"{run.path}: its data is not what it was when the network was trained: {'; '.join(changes)}. Name the "
@@ -84,7 +84,7 @@ def open_trained(
     if not run.trained:
         msg = f"{run.path}: its training did not end. Continue it first: netwright train --resume {run.path}"
         raise RunError(msg)
-    data, changes = load_own(run, files, progress)
+    data, changes = load_run_data(run, files, progress)
     import_custom_layers(run.experiment.model, trust=trust)
     return run, data, changes
 
@@ -96,7 +96,7 @@ def changes_of(
 
     Args:
         run: the run.
-        experiment: as returned by `own_experiment`.
+        experiment: as returned by `relocated_experiment`.
         data: the data of this experiment.
         progress: callback for progress updates.
         in_order: whether the order of the rows matters.
