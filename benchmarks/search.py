@@ -27,7 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from searches import asleep, regret, report, rivals, table
+from searches import regret, report, rivals, scheduling, table
 from searches.tasks import JETS, ROWS, SMALL, TASKS, experiment
 from searches.trainings import searched
 
@@ -163,7 +163,7 @@ def ways_together(task: str, given: argparse.Namespace) -> dict[str, Callable[[i
 def measure_scheduler(results: Results, given: argparse.Namespace) -> None:
     """Measure what coordination costs."""
     for workers in given.workers:
-        one = asleep.coordination(workers, given.trials or 1000, given.sleep, given.at_once)
+        one = scheduling.coordination(workers, given.trials or 1000, given.sleep, given.at_once)
         results.content.setdefault("scheduler", []).append(one)
         results.write()
         print(one, flush=True)
@@ -173,7 +173,7 @@ def measure_growth(results: Results, _: argparse.Namespace) -> None:
     """Measure what studies of many trials cost."""
     results.content["growth"] = []
     for trials in (1000, 10_000):
-        results.content["growth"].append(asleep.growth(trials))
+        results.content["growth"].append(scheduling.growth(trials))
         results.write()
         print(results.content["growth"][-1], flush=True)
 

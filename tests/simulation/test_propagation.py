@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwright.simulation._detector_card import SOLENOID
-from netwright.simulation.propagation import arrive
+from netwright.simulation.propagation import propagate
 
 finite = {"allow_nan": False, "allow_infinity": False}
 
@@ -42,7 +42,7 @@ def walk(momentum, vertex, charge, step=1e-4):
 )
 def test_follows_small_steps(pt, eta, side, phi, charge, start):
     momentum, vertex = four_momentum(pt, side * eta, phi), np.array([[start, -0.5 * start, 0.2 * start]])
-    found_eta, found_phi, inside = arrive(momentum, vertex, np.array([charge]))
+    found_eta, found_phi, inside = propagate(momentum, vertex, np.array([charge]))
     eta_walked, phi_walked = walk(momentum, vertex, charge)
     assert inside[0]
     # a step of 0.1 mm leaves an error of about that over the least radius at which a curling one may leave
@@ -53,25 +53,25 @@ def test_follows_small_steps(pt, eta, side, phi, charge, start):
 @given(angle=st.floats(-3, 3, **finite), pt=st.floats(0.2, 100, **finite), charge=st.sampled_from([-1, 0, 1]))
 def test_turning_the_event_turns_the_arrival(angle, pt, charge):
     origin, q = np.zeros((1, 3)), np.array([charge])
-    eta_0, phi_0, _ = arrive(four_momentum(pt, 0.7, 0.0), origin, q)
-    eta_1, phi_1, _ = arrive(four_momentum(pt, 0.7, angle), origin, q)
+    eta_0, phi_0, _ = propagate(four_momentum(pt, 0.7, 0.0), origin, q)
+    eta_1, phi_1, _ = propagate(four_momentum(pt, 0.7, angle), origin, q)
     np.testing.assert_allclose(eta_1, eta_0, atol=1e-9)
     assert abs(math.remainder(phi_1[0] - phi_0[0] - angle, math.tau)) < 1e-9
 
 
 def test_opposite_charges_bend_opposite_ways():
     momentum = np.repeat(four_momentum(5.0, 0.0, 0.0), 2, axis=0)
-    _, phi, _ = arrive(momentum, np.zeros((2, 3)), np.array([1, -1]))
+    _, phi, _ = propagate(momentum, np.zeros((2, 3)), np.array([1, -1]))
     np.testing.assert_allclose(phi[0], -phi[1], rtol=1e-12)
 
 
 def test_a_particle_that_curls_up_ends_on_the_face():
-    eta, _, inside = arrive(four_momentum(0.2, 0.5, 1.0), np.zeros((1, 3)), np.array([1]))
+    eta, _, inside = propagate(four_momentum(0.2, 0.5, 1.0), np.zeros((1, 3)), np.array([1]))
     assert inside[0]
     assert eta[0] > math.asinh(SOLENOID.half_length / SOLENOID.radius)
 
 
 def test_a_particle_made_outside_is_not_inside():
     momentum = four_momentum(5.0, 0.0, 0.0)
-    _, _, inside = arrive(momentum, np.array([[2.0, 0.0, 0.0]]), np.array([0]))
+    _, _, inside = propagate(momentum, np.array([[2.0, 0.0, 0.0]]), np.array([0]))
     assert not inside[0]

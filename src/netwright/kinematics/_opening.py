@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netwright.kinematics._safe import ratio, root
+from netwright.kinematics._safe import safe_divide, safe_sqrt
 
 
 def opening(one: Any, other: Any, xp: Any) -> tuple[Any, Any]:
@@ -20,6 +20,6 @@ def opening(one: Any, other: Any, xp: Any) -> tuple[Any, Any]:
 
 
 def _direction(momentum: Any, xp: Any) -> tuple[Any, Any, Any]:
-    size = root(xp.sum(momentum * momentum, axis=-1, keepdims=True), xp)
-    direction = ratio(momentum, size, xp)
+    size = safe_sqrt(xp.sum(momentum * momentum, axis=-1, keepdims=True), xp)
+    direction = safe_divide(momentum, size, xp)
     return direction[..., 0], direction[..., 1], direction[..., 2]

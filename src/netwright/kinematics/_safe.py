@@ -7,13 +7,13 @@ from typing import Any
 TINY = 1e-9  # keeps logarithms and ratios finite for absent particles; far below any energy in GeV or MeV
 
 
-def root(squares: Any, xp: Any) -> Any:
+def safe_sqrt(squares: Any, xp: Any) -> Any:
     """Return the square root, with gradient 0 instead of infinity at 0."""
     positive = squares > 0
     return xp.where(positive, xp.sqrt(xp.where(positive, squares, 1.0)), 0.0)
 
 
-def ratio(above: Any, below: Any, xp: Any) -> Any:
+def safe_divide(above: Any, below: Any, xp: Any) -> Any:
     """Return above / below, and 0 where `below` is 0."""
     something = below != 0
     return xp.where(something, above / xp.where(something, below, 1.0), 0.0)
@@ -27,7 +27,7 @@ def angle(across: Any, along: Any, xp: Any) -> Any:
 
 def pseudorapidity(pt: Any, pz: Any, xp: Any) -> Any:
     """Return the pseudorapidity arsinh(pz / pT), without cancellation for pz < 0."""
-    size = root(pt * pt + pz * pz, xp)
+    size = safe_sqrt(pt * pt + pz * pz, xp)
     return xp.sign(pz) * xp.log((size + xp.abs(pz) + TINY) / (pt + TINY))
 
 

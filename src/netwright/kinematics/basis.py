@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netwright.config import Basis
-from netwright.kinematics._safe import components, root
+from netwright.kinematics._safe import components, safe_sqrt
 
 __all__ = ["ETA_LIMIT", "absent_as_zero", "to_cartesian"]
 
@@ -44,7 +44,7 @@ def to_cartesian(p4: Any, basis: Basis, xp: Any = np) -> Any:
     px, py = pt * xp.cos(phi), pt * xp.sin(phi)
     pz = pt * xp.sinh(xp.clip(eta, -ETA_LIMIT, ETA_LIMIT))
     if basis == "pt,eta,phi,m":
-        energy = root(px * px + py * py + pz * pz + mass * xp.abs(mass), xp)
+        energy = safe_sqrt(px * px + py * py + pz * pz + mass * xp.abs(mass), xp)
     return xp.stack([energy, px, py, pz], axis=-1)
 
 

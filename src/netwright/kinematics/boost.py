@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netwright.kinematics._opening import opening
-from netwright.kinematics._safe import ratio, root
+from netwright.kinematics._safe import safe_divide, safe_sqrt
 from netwright.kinematics.excess import mass_squared
 
 __all__ = ["into_rest_frame"]
@@ -45,14 +45,14 @@ def into_rest_frame(
         >>> float(energy.round(9)), momentum.round(9).tolist()
         (8.5, [0.0, 7.5, 0.0])
     """
-    size, frame_size = (root(xp.sum(p * p, axis=-1), xp) for p in (momentum, frame_momentum))
+    size, frame_size = (safe_sqrt(xp.sum(p * p, axis=-1), xp) for p in (momentum, frame_momentum))
     least = frame_size / _LARGEST_GAMMA
-    mass = xp.maximum(root(mass_squared(frame_size, frame_excess), xp), least)
-    frame_energy = root(frame_size * frame_size + mass * mass, xp)
-    frame_excess = ratio(mass * mass, frame_energy + frame_size, xp)
+    mass = xp.maximum(safe_sqrt(mass_squared(frame_size, frame_excess), xp), least)
+    frame_energy = safe_sqrt(frame_size * frame_size + mass * mass, xp)
+    frame_excess = safe_divide(mass * mass, frame_energy + frame_size, xp)
     _, one_less_cosine = opening(momentum, frame_momentum, xp)
     product = size * frame_excess + (frame_size + frame_excess) * excess + size * frame_size * one_less_cosine
     is_frame = mass > 0
-    energy = xp.where(is_frame, ratio(product, mass, xp), size + excess)
-    along = ratio(size + excess + energy, frame_energy + mass, xp)
+    energy = xp.where(is_frame, safe_divide(product, mass, xp), size + excess)
+    along = safe_divide(size + excess + energy, frame_energy + mass, xp)
     return energy, momentum - frame_momentum * along[..., None]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netwright.kinematics._opening import opening
-from netwright.kinematics._safe import root
+from netwright.kinematics._safe import safe_sqrt
 
 __all__ = ["combined"]
 
@@ -40,6 +40,6 @@ def combined(p4: Any, excess: Any, weights: Any, xp: Any = np) -> tuple[Any, Any
     # a matrix product would be rounded to 10 bits on GPUs, which would lose the mass
     momenta = xp.sum(particles * weights, axis=1)
     _, one_less_cosine = opening(particles, momenta[:, None], xp)
-    size = root(xp.sum(particles * particles, axis=-1), xp)
+    size = safe_sqrt(xp.sum(particles * particles, axis=-1), xp)
     terms = (excess + size * one_less_cosine) * weights[..., 0]
     return momenta, xp.sum(terms, axis=1)

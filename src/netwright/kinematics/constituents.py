@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.kinematics._safe import TINY, angle, pseudorapidity, root
+from netwright.kinematics._safe import TINY, angle, pseudorapidity, safe_sqrt
 
 __all__ = ["CONSTITUENT_FEATURES", "constituent_features"]
 
@@ -39,9 +39,9 @@ def constituent_features(p4: Any, xp: Any = np) -> tuple[Any, Any]:
     energy = p4[..., 0]
     exists = energy > 0
     px, py, pz = (xp.where(exists, p4[..., i], 0.0) for i in (1, 2, 3))
-    pt = root(px * px + py * py, xp)
+    pt = safe_sqrt(px * px + py * py, xp)
     jet_px, jet_py, jet_pz = (xp.sum(p, axis=1, keepdims=True) for p in (px, py, pz))
-    jet_pt = root(jet_px * jet_px + jet_py * jet_py, xp)
+    jet_pt = safe_sqrt(jet_px * jet_px + jet_py * jet_py, xp)
     delta_eta = pseudorapidity(pt, pz, xp) - pseudorapidity(jet_pt, jet_pz, xp)
     delta_phi = angle(py * jet_px - px * jet_py, px * jet_px + py * jet_py, xp)
     columns = [
@@ -49,7 +49,7 @@ def constituent_features(p4: Any, xp: Any = np) -> tuple[Any, Any]:
         xp.log(xp.where(exists, energy, 1.0)),
         delta_eta,
         delta_phi,
-        root(delta_eta * delta_eta + delta_phi * delta_phi, xp),
+        safe_sqrt(delta_eta * delta_eta + delta_phi * delta_phi, xp),
     ]
     features = xp.stack([xp.where(exists, column, 0.0) for column in columns], axis=-1)
     mask = xp.where(exists, xp.ones_like(energy), xp.zeros_like(energy))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.kinematics._safe import angle, components, pseudorapidity, root
+from netwright.kinematics._safe import angle, components, pseudorapidity, safe_sqrt
 
 __all__ = ["eta_phi"]
 
@@ -29,5 +29,5 @@ def eta_phi(p4: Any, xp: Any = np) -> Any:
         [1.099, 1.571]
     """
     _, px, py, pz = components(p4)
-    pt = root(px * px + py * py, xp)
+    pt = safe_sqrt(px * px + py * py, xp)
     return xp.stack([pseudorapidity(pt, pz, xp), angle(py, px, xp)], axis=-1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from netwright.config import Basis
 from netwright.kinematics._digits import invariant_square, less_hyperbolic
-from netwright.kinematics._safe import components, ratio, root
+from netwright.kinematics._safe import components, safe_divide, safe_sqrt
 from netwright.kinematics.basis import ETA_LIMIT
 
 __all__ = ["energy_excess"]
@@ -43,7 +43,7 @@ def energy_excess(p4: Any, basis: Basis, xp: Any = np) -> Any:
     """
     one, two, three, four = components(p4)
     if basis == "E,px,py,pz":
-        size = root(two * two + three * three + four * four, xp)
+        size = safe_sqrt(two * two + three * three + four * four, xp)
         squared = _without_rounding(invariant_square(one, two, three, four), one, xp)
     elif basis == "E,pt,eta,phi":
         eta = xp.clip(three, -ETA_LIMIT, ETA_LIMIT)
@@ -52,14 +52,14 @@ def energy_excess(p4: Any, basis: Basis, xp: Any = np) -> Any:
     else:
         size = one * xp.cosh(xp.clip(two, -ETA_LIMIT, ETA_LIMIT))
         squared = xp.where(four > 0, four * four, 0.0)
-    return ratio(squared, size + root(size * size + squared, xp), xp)[..., None]
+    return safe_divide(squared, size + safe_sqrt(size * size + squared, xp), xp)[..., None]
 
 
 def _without_rounding(squared: Any, energy: Any, xp: Any) -> Any:
     """Return m² / (1 + (t / m²)²) with t = 4e-7 E², and 0 for a negative one; in units of E², that overflows less."""
-    share = ratio(squared, energy * energy, xp)
+    share = safe_divide(squared, energy * energy, xp)
     share = xp.where(share > 0, share, 0.0)
-    return squared * ratio(share * share, share * share + _ROUNDING**2, xp)
+    return squared * safe_divide(share * share, share * share + _ROUNDING**2, xp)
 
 
 def mass_squared(size: Any, excess: Any) -> Any:
@@ -70,4 +70,4 @@ def mass_squared(size: Any, excess: Any) -> Any:
 def momentum(p4: Any, xp: Any) -> Any:
     """Return |p| from E, px, py, pz."""
     _, px, py, pz = components(p4)
-    return root(px * px + py * py + pz * pz, xp)
+    return safe_sqrt(px * px + py * py + pz * pz, xp)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.kinematics._safe import TINY, pseudorapidity, root
+from netwright.kinematics._safe import TINY, pseudorapidity, safe_sqrt
 
 __all__ = ["JET_FEATURES", "jet_features"]
 
@@ -42,14 +42,14 @@ def jet_features(p4: Any, xp: Any = np) -> Any:
     """
     exists = p4[..., :1] > 0
     momenta = xp.where(exists, p4[..., 1:], 0.0)
-    sizes = root(xp.sum(momenta * momenta, axis=-1, keepdims=True), xp)
+    sizes = safe_sqrt(xp.sum(momenta * momenta, axis=-1, keepdims=True), xp)
     jet = xp.sum(momenta, axis=1, keepdims=True)
-    jet_size = root(xp.sum(jet * jet, axis=-1, keepdims=True), xp)
+    jet_size = safe_sqrt(xp.sum(jet * jet, axis=-1, keepdims=True), xp)
     axis = xp.where(jet_size > 0, jet / xp.where(jet_size > 0, jet_size, 1.0), _ANY_AXIS)
     deviations = momenta / xp.where(sizes > 0, sizes, 1.0) - axis
     excess = xp.sum(sizes * xp.sum(deviations * deviations, axis=-1, keepdims=True), axis=1) / 2
     mass_squared = (xp.sum(sizes, axis=1) + jet_size[:, 0]) * excess + (1e-3 * jet_size[:, 0]) ** 2
-    jet_pt = root(jet[:, 0, :1] * jet[:, 0, :1] + jet[:, 0, 1:2] * jet[:, 0, 1:2], xp)
+    jet_pt = safe_sqrt(jet[:, 0, :1] * jet[:, 0, :1] + jet[:, 0, 1:2] * jet[:, 0, 1:2], xp)
     number = xp.sum(xp.where(exists, xp.ones_like(sizes), xp.zeros_like(sizes)), axis=1)
     columns = [
         xp.log(jet_pt + TINY),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.kinematics._safe import TINY, components, pseudorapidity, ratio, root
+from netwright.kinematics._safe import TINY, components, pseudorapidity, safe_divide, safe_sqrt
 from netwright.kinematics.excess import RELATIVE_FLOOR, energy_excess, mass_squared, momentum
 
 __all__ = ["OBJECT_FEATURES", "object_features"]
@@ -39,15 +39,15 @@ def object_features(p4: Any, excess: Any = None, xp: Any = np) -> Any:
     excess = energy_excess(p4, "E,px,py,pz", xp) if excess is None else excess
     energy, px, py, pz = components(p4)
     exists = energy > 0
-    pt = root(px * px + py * py, xp)
+    pt = safe_sqrt(px * px + py * py, xp)
     floor = RELATIVE_FLOOR * energy
     squared = mass_squared(momentum(p4, xp), excess[..., 0]) + floor * floor
     log_mass = 0.5 * xp.log(xp.where(exists, squared, 1.0))
     columns = [
         xp.log(pt + TINY),
         pseudorapidity(pt, pz, xp),
-        ratio(px, pt, xp),
-        ratio(py, pt, xp),
+        safe_divide(px, pt, xp),
+        safe_divide(py, pt, xp),
         log_mass,
         xp.log(xp.where(exists, energy, 1.0)) - log_mass,
     ]

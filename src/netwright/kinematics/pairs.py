@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netwright.kinematics._opening import opening
-from netwright.kinematics._safe import TINY, angle, components, pseudorapidity, root
+from netwright.kinematics._safe import TINY, angle, components, pseudorapidity, safe_sqrt
 from netwright.kinematics.excess import RELATIVE_FLOOR, energy_excess, mass_squared, momentum
 
 __all__ = ["PAIR_FEATURES", "pair_features"]
@@ -44,7 +44,7 @@ def pair_features(p4: Any, first: int, excess: Any = None, xp: Any = np) -> Any:
     """
     p4 = p4[:, :first]
     excess = energy_excess(p4, "E,px,py,pz", xp) if excess is None else excess[:, :first]
-    pt = root(p4[..., 1] * p4[..., 1] + p4[..., 2] * p4[..., 2], xp)
+    pt = safe_sqrt(p4[..., 1] * p4[..., 1] + p4[..., 2] * p4[..., 2], xp)
     particles = xp.stack([momentum(p4, xp), excess[..., 0], pt, pseudorapidity(pt, p4[..., 3], xp)], axis=-1)
     (i, j), (each_i, each_j) = _two_by_two(p4, xp), _two_by_two(particles, xp)
     cosine, one_less_cosine = opening(i[..., 1:], j[..., 1:], xp)
@@ -55,7 +55,7 @@ def pair_features(p4: Any, first: int, excess: Any = None, xp: Any = np) -> Any:
         0.5 * xp.log(_mass_squared(each_i, each_j, one_less_cosine) + TINY * TINY),
         delta_eta,
         delta_phi,
-        root(delta_eta * delta_eta + delta_phi * delta_phi, xp),
+        safe_sqrt(delta_eta * delta_eta + delta_phi * delta_phi, xp),
         cosine,
     ]
     both_exist = xp.logical_and(energy_i > 0, energy_j > 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.kinematics._safe import ratio, root
+from netwright.kinematics._safe import safe_divide, safe_sqrt
 from netwright.kinematics.boost import into_rest_frame
 from netwright.kinematics.combination import combined
 from netwright.kinematics.excess import mass_squared
@@ -55,14 +55,16 @@ def rest_frame_features(
     px, py, pz = boosted[..., 0], boosted[..., 1], boosted[..., 2]
     slow = (_SLOW * energy) ** 2
     pt_squared = px * px + py * py
-    pt = root(pt_squared + slow, xp)
+    pt = safe_sqrt(pt_squared + slow, xp)
     columns = {
         "E": lambda: [energy],
-        "pt": lambda: [root(pt_squared, xp)],
-        "eta": lambda: [_arsinh(ratio(pz, pt, xp), xp)],
-        "phi": lambda: [ratio(px, pt, xp), ratio(py, pt, xp)],
-        "m": lambda: [root(mass_squared(root(xp.sum(momentum * momentum, axis=-1), xp), above), xp)],
-        "pair_cos": lambda: [_cosines(ratio(boosted, root(pt_squared + pz * pz + slow, xp)[..., None], xp), xp)],
+        "pt": lambda: [safe_sqrt(pt_squared, xp)],
+        "eta": lambda: [_arsinh(safe_divide(pz, pt, xp), xp)],
+        "phi": lambda: [safe_divide(px, pt, xp), safe_divide(py, pt, xp)],
+        "m": lambda: [safe_sqrt(mass_squared(safe_sqrt(xp.sum(momentum * momentum, axis=-1), xp), above), xp)],
+        "pair_cos": lambda: [
+            _cosines(safe_divide(boosted, safe_sqrt(pt_squared + pz * pz + slow, xp)[..., None], xp), xp)
+        ],
     }
     return xp.concatenate([column for name in features for column in columns[name]()], axis=-1)
 

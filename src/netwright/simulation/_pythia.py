@@ -97,7 +97,7 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
     def doVetoPT(self, stage: int, event: Any) -> bool:  # noqa: ANN401, N802  # Pythia's name and untyped event
         if stage > 3:
             return False
-        hopeful = self._hopeful(event, _EARLY_PT)
+        hopeful = self._candidates(event, _EARLY_PT)
         if not (hopeful and self._with_tops):
             return not hopeful
         self._compact = [entry for entry in _HARD_TOPS if _fits(_top_and_quarks(self.process, entry))]
@@ -108,13 +108,13 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
         return True
 
     def doVetoPartonLevel(self, event: Any) -> bool:  # noqa: ANN401, N802  # Pythia's name and untyped event
-        hopeful = self._hopeful(event, _LATE_PT)
+        hopeful = self._candidates(event, _LATE_PT)
         if not (hopeful and self._with_tops):
             return not hopeful
         decays = [_top_and_quarks(event, entry) for entry in self._compact]
         return not any(all(_near(jet[1:], parton) for parton in decay) for jet in hopeful for decay in decays)
 
-    def _hopeful(self, event: Any, window: tuple[float, float]) -> list[tuple[float, float, float]]:  # noqa: ANN401
+    def _candidates(self, event: Any, window: tuple[float, float]) -> list[tuple[float, float, float]]:  # noqa: ANN401
         """Return pT, rapidity and azimuth of central jets in the window that may become the leading one."""
         jets = self._jets
         jets.analyze(event)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from netwright.simulation import _detector_card as card
 from netwright.simulation._particles import Particles
-from netwright.simulation.propagation import arrive
+from netwright.simulation.propagation import propagate
 from netwright.simulation.towers import (
     calorimeter_sigma,
     ecal_fraction,
@@ -75,7 +75,7 @@ def detect(particles: Particles, rng: np.random.Generator) -> FlowObjects:
         [0] True
     """
     charge = charge_of(particles.pdg)
-    eta, phi, inside = arrive(particles.momentum, particles.vertex, charge)
+    eta, phi, inside = propagate(particles.momentum, particles.vertex, charge)
     tower = tower_of(eta, phi)
     reached = inside & (tower >= 0) & ~np.isin(np.abs(particles.pdg), card.INVISIBLE_PDG)
     particles, charge, eta, tower = particles.where(reached), charge[reached], eta[reached], tower[reached]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from netwright.simulation._detector_card import SOLENOID
 
-__all__ = ["arrive"]
+__all__ = ["propagate"]
 
 Floats = NDArray[np.float64]
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 _GEV_PER_TESLA_METRE = 0.299792458
 
 
-def arrive(momentum: Floats, vertex: Floats, charge: NDArray[np.int64]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def propagate(momentum: Floats, vertex: Floats, charge: NDArray[np.int64]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return where particles leave the solenoid, as seen from its centre.
 
     A charged particle moves on a helix of radius r = pT / (0.2998·q·B) about (x + r·sin φ₀, y - r·cos φ₀); after
@@ -37,7 +37,7 @@ def arrive(momentum: Floats, vertex: Floats, charge: NDArray[np.int64]) -> tuple
     Example:
         >>> import numpy as np
         >>> p = np.array([[2.0, 2.0, 0.0, 0.0]])
-        >>> eta, phi, inside = arrive(p, np.zeros((1, 3)), np.array([1]))
+        >>> eta, phi, inside = propagate(p, np.zeros((1, 3)), np.array([1]))
         >>> print(eta, phi.round(4), inside)  # bends by asin(1.15 / (2·r)), r = 3.336 m
         [0.] [-0.1732] [ True]
     """

@@ -49,7 +49,7 @@ def coordination(workers: int, trials: int, seconds: float, at_once: int = 1) ->
         folder = _folder(Path(name), at_once)
         client.run(_ready)
         began = time.perf_counter()
-        client.gather([client.submit(_work_asleep, str(folder), trials, seconds, pure=False) for _ in range(workers)])
+        client.gather([client.submit(_work, str(folder), trials, seconds, pure=False) for _ in range(workers)])
         found["by the study"] = time.perf_counter() - began
         began = time.perf_counter()
         client.gather(client.map(time.sleep, [seconds] * (trials // at_once), pure=False))
@@ -133,7 +133,7 @@ def _ready() -> None:
     import netwright.workflow._search_work  # noqa: F401
 
 
-def _work_asleep(folder: str, trials: int, seconds: float) -> None:
+def _work(folder: str, trials: int, seconds: float) -> None:
     """Work on a search as a worker does, with trials that sleep."""
     from netwright.workflow import _search_work as of
 
