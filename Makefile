@@ -4,6 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# for two cores: tests wait for other processes a fifth of the time
+WORKERS := --numprocesses 3
+# most of what a small test computes are XLA's optimisations; tests of bits and precision have them, marked `optimised`
+CHEAP_TO_COMPILE := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true \
+	--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1
+
 RIVALS := benchmarks/.rivals
 TABLES := benchmarks/runs/tables
 
@@ -13,10 +19,11 @@ demo: $(VENV)/.demo
 	$(BIN)/netwright demo
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest --numprocesses 3  # for two cores: tests wait for other processes a fifth of the time
+	XLA_FLAGS="$(CHEAP_TO_COMPILE)" $(BIN)/python -m pytest $(WORKERS) -m "not optimised"
+	$(BIN)/python -m pytest $(WORKERS) -m optimised $$(grep -rl mark.optimised tests)
 	-$(BIN)/python benchmarks/ratios.py
 
-# the tests again, with the share of lines and branches that they run: it takes half as long again
+# the tests again, with the share of lines and branches that they run: it takes longer
 coverage: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
 

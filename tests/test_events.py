@@ -67,6 +67,7 @@ training: {epochs: 8, batch_size: 128, learning_rate: 0.005}
     return path
 
 
+@pytest.mark.optimised
 def test_it_trains_and_gives_the_same_scores_in_onnx(experiment: Path, tmp_path: Path) -> None:
     run = train(experiment, run=tmp_path / "run")
     assert run.evaluation["test"]["process"]["roc_auc"]["value"] > 0.65

@@ -24,6 +24,8 @@ from netwright.plots import of_run
 from netwright.training import head_weights
 from netwright.workflow import _train, _train_and_evaluate, evaluate, export, predict, train
 
+pytestmark = pytest.mark.optimised
+
 ROWS = 600
 RANDOM = np.random.default_rng(5)
 LABEL = RANDOM.integers(0, 2, ROWS)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.optimised
+
 KILL = Path(__file__).parent.parent / "benchmarks" / "kill.py"
 
 

@@ -92,6 +92,7 @@ def test_one_generated_file_is_named(toy: Path) -> None:
     assert message.replace("\n", "").endswith(f"10 rows in {toy}/made/four-vectors-0000.npz")
 
 
+@pytest.mark.optimised
 def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(toy)
     message = run("init", "toy.npz", "--target", "label")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.optimised
+
 onnx = pytest.importorskip("onnx")
 
 

@@ -30,6 +30,7 @@ def test_every_basis_against_the_definitions(basis, seed):
     np.testing.assert_allclose(to_cartesian(in_basis(angles, basis), basis), cartesian(angles), rtol=1e-12)
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize("basis", BASES)
 def test_float32_in_a_network(basis):
     """Sine, cosine and hyperbolic functions of a float32 are good to a few 1e-7, of η = 3 to 3 times that."""

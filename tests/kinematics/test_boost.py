@@ -153,6 +153,7 @@ COMPILED = jax.jit(lambda p4, weights: features_of(p4, weights, xp=ops))
 GRADIENTS = jax.jit(jax.grad(lambda p4, weights: ops.sum(features_of(p4, weights, xp=ops)), argnums=(0, 1)))
 
 
+@pytest.mark.optimised
 @settings(max_examples=10)
 @given(seed=st.integers(0, 1000))
 def test_float32_compiled_against_float64(seed):

@@ -120,6 +120,7 @@ def _compare_in_float32(p4):
     )
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize("unit", [1.0, 1000.0], ids=["GeV", "MeV"])
 def test_float32_in_a_network_against_float64_on_real_jets(shared_data, unit):
     with np.load(shared_data / "real_jets_1000.npz") as file:

@@ -53,6 +53,7 @@ COMPILED = jax.jit(lambda p4: pair_features(p4, 4, None, ops))
 GRADIENT = jax.jit(jax.grad(lambda p4: ops.sum(pair_features(p4, 4, None, ops))))
 
 
+@pytest.mark.optimised
 @settings(max_examples=10)
 @given(seed=st.integers(0, 1000), unit=st.sampled_from([1, 1000]))
 def test_float32_compiled_against_float64(seed, unit):

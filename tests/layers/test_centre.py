@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from netwright.data.precision.fine import rest_of_values
 from netwright.layers import Centre
 
+pytestmark = pytest.mark.optimised
+
 SPREAD = np.linspace(-50, 50, 41)
 
 

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from netwright.layers import Dropout
 from netwright.layers._random_bits import random_bits
 
+pytestmark = pytest.mark.optimised
+
 ROWS, UNITS = 256, 128
 ONES = np.ones((ROWS, UNITS), dtype=np.float32)
 GOLDEN, PRIME = 0x9E3779B9, 0x85EBCA6B

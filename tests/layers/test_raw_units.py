@@ -7,6 +7,8 @@ import pytest
 
 from netwright.layers import FourMomenta, MaskedBatchNormalisation, MissingMarkers, Standardise
 
+pytestmark = pytest.mark.optimised
+
 
 def test_markers_are_found_and_times_told_apart_in_mixed_precision():
     x = np.array([[-9999.0, 1.7e9], [1.0, 1.7e9 + 1024]], np.float32)

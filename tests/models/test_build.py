@@ -177,6 +177,7 @@ print(hashlib.sha256(b"".join(keras.ops.convert_to_numpy(w).tobytes() for w in m
 """.replace("{SEEDED}", repr(SEEDED))
 
 
+@pytest.mark.optimised
 def test_the_same_seed_gives_the_same_weights_in_two_processes(problem_of):
     command = [sys.executable, "-c", PROCESS, str(Path(__file__).parent)]
     environment = os.environ | {"PYTHONHASHSEED": "7"}
@@ -314,6 +315,7 @@ def test_importance_moves_the_start_with_the_shares(problem_of, balance):
     assert float(after[0] - before[0]) == pytest.approx(np.log(0.5 / 4.0), rel=1e-5)
 
 
+@pytest.mark.optimised
 def test_every_network_exports(whole, tmp_path):
     """A value near zero is compared on the scale of its target, of a single row too, which has no deviation."""
     onnx = pytest.importorskip("netwright.exporting")

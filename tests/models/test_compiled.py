@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.optimised
+
 PROGRAM = """
 import time, jax, jax.numpy as jnp
 from netwright.models._compiled import keep_compiled

@@ -156,6 +156,7 @@ def test_saved_and_loaded_it_is_the_same(everything, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize(("basis", "kinds"), [(BASES[0], KINDS), (BASES[1], KINDS[:-1]), (BASES[2], KINDS[:-1])])
 def test_exported_it_is_the_same_to_1e_5(basis, kinds):
     """Of directions in learnt rest frames 1e-4: a boost of γ up to 25 moves them by γ times a rounding."""

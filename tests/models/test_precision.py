@@ -16,6 +16,8 @@ from netwright.layers import MaskedSum
 from netwright.models import build, ensemble, raw_outputs
 from netwright.models._precision import computing_in
 
+pytestmark = pytest.mark.optimised
+
 BODIES = {
     "dense": {"kind": "dense", "dropout": 0.2, "l2": 1e-3},
     "residual": {"kind": "residual", "units": [8, 8, 4], "batch_normalisation": "before"},

@@ -150,6 +150,7 @@ def test_of_layers_of_ones_own_everything_counts(change):
     assert one() != one(**change)
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize(
     "sections",
     [

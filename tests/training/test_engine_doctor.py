@@ -30,6 +30,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(epoch_probe, "_SHARE", 1.0)
 
 
+@pytest.mark.optimised
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("way", ["side-by-side", "together"])
 def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
@@ -66,6 +67,7 @@ def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
     assert {check.epoch for check in vitals if check.member == 1} >= {0, 1, 6}
 
 
+@pytest.mark.optimised
 @pytest.mark.usefixtures("eager")
 def test_streamed_and_resumed_trainings_keep_their_bits(toy, monkeypatch: pytest.MonkeyPatch) -> None:
     from netwright.training import epoch_steps, loop

@@ -48,6 +48,7 @@ def test_each_learns_by_its_own_loss(toy):
     np.testing.assert_allclose(1 / (1 + np.exp(-together)), probabilities, rtol=1e-5)
 
 
+@pytest.mark.optimised
 def test_it_trains_to_the_same_bits_and_its_regression_has_no_bias(toy):
     one, other = toy.train(), toy.train()
     for a, b in zip(one.model.get_weights(), other.model.get_weights(), strict=True):
@@ -76,6 +77,7 @@ def test_a_section_chooses_the_loss_of_its_rows(toy):
     assert make_objective(toy.experiment.targets, toy.description)["size"].loss is squared_error
 
 
+@pytest.mark.optimised
 def test_a_resumed_training_ends_with_the_same_bits(toy):
     member = Member(0, 0, toy.split, toy.experiment)
 

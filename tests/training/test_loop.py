@@ -59,6 +59,7 @@ def valid_loss(case, model) -> float:
     return total
 
 
+@pytest.mark.optimised
 def test_the_same_seed_gives_the_same_bits_in_two_processes(toy) -> None:
     command = [sys.executable, "-c", FINGERPRINT, str(Path(__file__).with_name("conftest.py"))]
     others = [
@@ -71,6 +72,7 @@ def test_the_same_seed_gives_the_same_bits_in_two_processes(toy) -> None:
     assert fingerprint(toy(epochs=3, seed=2).train().model.get_weights()) != result[0]
 
 
+@pytest.mark.optimised
 def test_streamed_rows_train_the_same_network(toy) -> None:
     result = [toy(epochs=2, feed=feed).train().model.get_weights() for feed in ("resident", "streamed")]
     for one, other in zip(*result, strict=True):

@@ -41,6 +41,7 @@ class Watcher:
         return Hooks((Callbacks(lambda _: [self.probe], on_epoch=self.epochs.append),))
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize("way", ["one-by-one", "side-by-side", "together"])
 def test_members_are_trained_to_the_same_bits(toy, way: str) -> None:
     case, watcher = toy(epochs=2), Watcher(every=3)
@@ -61,6 +62,7 @@ def test_members_are_trained_to_the_same_bits(toy, way: str) -> None:
     assert {record.epoch for record in watcher.found} == {1, 2}
 
 
+@pytest.mark.optimised
 def test_streamed_rows_are_trained_to_the_same_bits(toy) -> None:
     case, watcher = toy(epochs=2), Watcher(every=2)
     collected = []
@@ -71,6 +73,7 @@ def test_streamed_rows_are_trained_to_the_same_bits(toy) -> None:
     assert len(watcher.found) > 4
 
 
+@pytest.mark.optimised
 def test_a_resumed_training_is_looked_at_from_where_it_was(toy, monkeypatch: pytest.MonkeyPatch) -> None:
     from netwright.training import epoch_steps, loop
 

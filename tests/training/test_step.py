@@ -75,6 +75,7 @@ def test_steps_are_those_of_keras_own_loop(toy) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.optimised
 def test_steps_that_are_not_asked_for_change_nothing(toy) -> None:
     case = toy()
     member, program, before, hyperparameters = ready(case)

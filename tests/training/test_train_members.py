@@ -39,6 +39,7 @@ def alone(toy_of_module):
     return case, members, descriptions, run(case, members, descriptions, "one-by-one")
 
 
+@pytest.mark.optimised
 def test_side_by_side_is_alone_to_the_last_bit(alone) -> None:
     case, members, descriptions, expected = alone
     for one, other in zip(run(case, members, descriptions, "side-by-side"), expected, strict=True):
@@ -66,6 +67,7 @@ def test_a_member_that_stopped_stays_as_it_was(alone) -> None:
         np.testing.assert_allclose(weights(one), weights(other), rtol=2e-3, atol=2e-4)
 
 
+@pytest.mark.optimised
 def test_a_smaller_team_goes_on_to_the_same_ends(alone) -> None:
     """Those that ended before are the same to the bit; the other has its sums in another order."""
     case = alone[0]
@@ -173,6 +175,7 @@ def test_teams_are_of_one_kind(way, beside, teams) -> None:
     assert plan.workers == (1 if way == "one-by-one" else min(beside, len(teams)))
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize("balance", ["none", "collocated"])
 def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from netwright.training.feed import loader, order, shuffle
@@ -197,6 +200,7 @@ def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pyt
     np.testing.assert_allclose(one, other, rtol=3e-7)  # programs of other shapes add up losses in another order
 
 
+@pytest.mark.optimised
 def test_rows_from_a_file_are_streamed(toy) -> None:
     from netwright.data.cache.arrays import allocate, is_mapped
 
@@ -210,6 +214,7 @@ def test_rows_from_a_file_are_streamed(toy) -> None:
     np.testing.assert_array_equal(weights(one), weights(other))
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize(("optimizer", "ema"), [("adam", 0.0), ("momentum", 0.5)])
 def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, ema, monkeypatch: pytest.MonkeyPatch) -> None:
     from netwright.training import epoch_steps, loop
@@ -351,6 +356,7 @@ def test_a_batch_that_cannot_be_divided(toy, monkeypatch: pytest.MonkeyPatch) ->
         batch_sharding(toy(devices=3).experiment.training)
 
 
+@pytest.mark.optimised
 def test_bfloat16_learns_as_float32_does(toy) -> None:
     losses = {}
     for precision in ("float32", "bfloat16"):

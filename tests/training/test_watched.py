@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from netwright.config import parse_experiment
 from netwright.data import HeadRows
@@ -17,6 +18,7 @@ def watching(toy, head: str = "size", **training):
     return replace(case, experiment=parse_experiment(values))
 
 
+@pytest.mark.optimised
 def test_what_is_watched_moves_nothing(toy) -> None:
     case = watching(toy, clip_norm=0.1)  # of the norm of all weights
     size = case.rows.heads["size"]

@@ -79,6 +79,7 @@ def run(experiment) -> nw.Run:
     return result
 
 
+@pytest.mark.optimised
 def test_a_training_on_a_cluster_has_the_bits_of_one_member_after_another(experiment, run, tmp_path):
     data = load_data(experiment, silent)
     members = members_of_division(experiment, data.rows, data.division)

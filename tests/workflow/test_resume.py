@@ -58,6 +58,7 @@ def write(path: Path, seed: int) -> None:
     np.savez(path, a=random.normal(size=600) + y, b=random.normal(size=600), y=y)
 
 
+@pytest.mark.optimised
 def test_it_goes_on_to_the_same_bits(undisturbed, experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError, match=r"\(SIGUSR1\)\. Its state is saved in .*disturbed"):
         train(experiment, run=tmp_path / "disturbed", observers=[interrupter(3, signal.SIGUSR1)])

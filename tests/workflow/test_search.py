@@ -209,6 +209,7 @@ class Killed(BaseException):
     """Ends a search at a place where a signal might."""
 
 
+@pytest.mark.optimised
 def test_a_search_that_was_killed_goes_on_to_the_same_bits(found, rows, tmp_path, monkeypatch):
     told: list[int] = []
     tell = SearchStudy.tell

@@ -89,6 +89,7 @@ def test_few_rows_train_like_those_of_the_cache(folder: Path, tmp_path: Path, mo
     assert cached == streamed
 
 
+@pytest.mark.optimised
 @pytest.mark.usefixtures("small")
 def test_streamed_rows_train_like_rows_in_memory_and_are_taken_up_again(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
