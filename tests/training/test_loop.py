@@ -17,7 +17,7 @@ from netwright.config import parse_experiment
 from netwright.data import divide
 from netwright.errors import DataError, NonFiniteLossError, RunError
 from netwright.metrics import measure_binary, measure_regression
-from netwright.models import build, raw_outputs
+from netwright.models import build, load_model, raw_outputs
 from netwright.training import (
     Callbacks,
     EndRecord,
@@ -309,6 +309,18 @@ def test_another_backend_is_refused(toy, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(keras.config, "backend", lambda: "torch")
     with pytest.raises(RunError, match="jax backend, but Keras was imported with torch"):
         toy().train()
+
+
+@pytest.mark.parametrize("floatx", ["float16", "bfloat16"])
+def test_16_bits_of_keras_are_refused(request: pytest.FixtureRequest, floatx: str) -> None:
+    """Losses differed in the third digit; in bfloat16, layers did not find their columns."""
+    import keras
+
+    request.addfinalizer(lambda: keras.config.set_floatx("float32"))
+    keras.config.set_floatx(floatx)
+    for refused in (check_backend, lambda: load_model("model.keras")):
+        with pytest.raises(RunError, match=f"floatx is {floatx} in this process.*set_floatx"):
+            refused()
 
 
 def test_64_bits_are_refused():

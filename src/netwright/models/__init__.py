@@ -12,6 +12,7 @@ from netwright.models._ensemble import (
     unweighted,
 )
 from netwright.models._particles import Particles
+from netwright.models._precision import check_floatx
 from netwright.models.bodies.contract import check_body
 from netwright.models.bodies.flat import flat_features
 from netwright.models.bodies.hidden import hidden_layer
@@ -35,6 +36,7 @@ __all__ = [
     "build",
     "calibrate_head",
     "check_body",
+    "check_floatx",
     "combine",
     "count_parameters",
     "ensemble",

@@ -14,6 +14,7 @@ import keras
 
 from netwright.errors import RunError, TrustError
 from netwright.layers import added_layers, register_layers
+from netwright.models._precision import check_floatx
 from netwright.models.trust import trust_module, trusted_module
 
 __all__ = ["load_model"]
@@ -42,8 +43,9 @@ def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
     Raises:
         PluginError: something that an installed package adds cannot be used.
         TrustError: the file contains code, or names a module that is not trusted.
-        RunError: the file is missing or damaged.
+        RunError: the file is missing or damaged, or Keras's ``floatx`` is float16 or bfloat16.
     """
+    check_floatx()
     path = Path(path)
     added_layers()
     try:

@@ -7,16 +7,18 @@ import keras
 import numpy as np
 
 from netwright.errors import RunError
+from netwright.models import check_floatx
 
 __all__ = ["check_backend"]
 
 
 def check_backend() -> None:
-    """Refuse to train on another backend of Keras than JAX, and where JAX makes numbers of 64 bits of ours.
+    """Refuse to train on another backend of Keras than JAX, and where numbers of 64 or 16 bits are made of ours.
 
     Raises:
-        RunError: Keras runs on another one, or JAX is set to 64 bits.
+        RunError: Keras runs on another one, JAX is set to 64 bits, or Keras's ``floatx`` to 16.
     """
+    check_floatx()
     if keras.config.backend() != "jax":
         msg = (
             f"Training runs on Keras's jax backend, but Keras was imported with {keras.config.backend()}. "
