@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from netwright.config import Experiment, columns_of, parse_experiment
@@ -146,6 +147,26 @@ def test_particles_that_each_file_pads_to_another_length_are_lists(tmp_path: Pat
     np.testing.assert_array_equal(dataset.arrow("X")[ROWS + 1].as_py(), jets[1, : MOST - 4])
     content, _ = guess_experiment(dataset, "y", ["a.npz"], "e")
     assert columns_of(parse_experiment(content).inputs["X"]) == ["X_pt", "X_eta", "X_phi", "X_massless"]
+
+
+def test_four_vectors_of_parts_of_particles_are_pt_and_mass(jets: np.ndarray) -> None:
+    """As FatJet.TrimmedP4[5] of Delphes, an array of TLorentzVectors for each jet."""
+    pt, eta, phi = np.moveaxis(jets[:, :2], -1, 0)
+    parts = np.stack([pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta), 1.1 * pt * np.cosh(eta)])
+    arrays = np.stack([parts, 0.5 * parts, np.zeros_like(parts)], axis=-1)  # (4, rows, 2 jets, 3 parts)
+    momenta = {"PT": pt, "Eta": eta, "Phi": phi, "Mass": 0.1 * pt}
+    columns = {f"FatJet.{name}": pa.array(one.tolist()) for name, one in momenta.items()}
+    for name, one in zip(("px", "py", "pz", "E"), arrays, strict=True):
+        columns |= {f"{of}.TrimmedP4.{name}": as_lists(one, pt > 0) for of in ("FatJet", "GenJet")}
+    dataset = Dataset(pa.table({**columns, "y": np.arange(ROWS) % 2}), (Source(Path("toy.parquet"), ROWS),))
+    experiment = proposed(dataset)
+    derived = [f"FatJet_TrimmedP4_{place}_{name}" for place in (0, 1) for name in ("pt", "mass")]
+    assert columns_of(experiment.inputs["FatJet"])[4:] == derived
+    assert list(experiment.data.derived) == derived  # no third part, and none of simulated truth
+    made = dataset.derive(experiment.data.derived)
+    np.testing.assert_allclose(pc.list_flatten(made.arrow(derived[2])), 0.5 * pt[pt > 0], rtol=1e-6)
+    mass = np.sqrt(parts[3] ** 2 - parts[0] ** 2 - parts[1] ** 2 - parts[2] ** 2)
+    np.testing.assert_allclose(pc.list_flatten(made.arrow(derived[1])), mass[pt > 0], rtol=1e-5)
 
 
 def test_lists_of_arrays_are_particles(dataset_of: Maker, jets: np.ndarray) -> None:

@@ -132,6 +132,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
             "truth_pt": [1.0, 2.0, 3.0],
             "same": [7, 7, 7],
             "list": [[[1.0]], [[2.0, 3.0]], []],
+            "image": np.zeros((3, 2, 5, 5)),
             "text": ["a", "b", "c"],
             "y": [0, 1, 1],
         }
@@ -142,12 +143,13 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
     left_out, signal, _ = result
     assert signal.sentence == "y = 1 (signal) is taken as the signal, because it is the second class."
-    assert left_out.where == ("truth_pt", "same", "list", "text")
+    assert left_out.where == ("truth_pt", "same", "list", "image", "text")
     remark = left_out.evidence
     assert remark.startswith(
-        "4 columns are left out: truth_pt (its name suggests simulated truth, which recorded data lack); "
+        "5 columns are left out: truth_pt (its name suggests simulated truth, which recorded data lack); "
     )
     assert "same (it has only one value: 7); list (it holds lists" in remark
+    assert "image (it holds arrays of shape (2, 5, 5), such as images, for which there is no network" in remark
     assert "text (it holds words" in remark
 
 

@@ -15,7 +15,7 @@ import netwright as nw
 from netwright.config import Experiment, columns_of, parse_experiment
 from netwright.data import prepare
 from netwright.errors import DataError
-from netwright.inspection import guess_experiment
+from netwright.inspection import guess_experiment, has_label
 from netwright.inspection.column_names import why_no_input
 from netwright.inspection.guess_roles import without_copies
 from netwright.inspection.layouts import layout_of
@@ -197,6 +197,38 @@ def test_a_trigger_is_no_label(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.linspace(0, 1, 60), triggerIsoMu24=np.arange(60) % 2, NJet=np.arange(60) % 3)
     with pytest.raises(DataError, match=r"not known what to predict.*Columns with few values: none\."):
         nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")
+
+
+def test_flags_of_which_one_is_1_are_classes(dataset_of: Any) -> None:
+    """As in files of FCCAnalyses; flags that are not of classes are inputs."""
+    kinds = np.arange(90) % 3
+    columns = {f"recojet_is{name}": (kinds == place).astype(float) for place, name in enumerate("GBC")}
+    columns |= {"mu_isLoose": np.arange(90) % 2, "mu_isTight": np.arange(90) % 5 == 0, "x": np.arange(90.0)}
+    content, findings = guess_experiment(dataset_of(columns), None, [], "e")
+    assert content["targets"]["recojet"]["classes"] == {"G": "recojet_isG", "B": "recojet_isB", "C": "recojet_isC"}
+    assert content["inputs"]["features"]["columns"] == ["mu_isLoose", "mu_isTight", "x"]
+    assert "as one of recojet_isG, recojet_isB, recojet_isC is 1 in each row" in " ".join(
+        one.sentence for one in findings
+    )
+    assert has_label(dataset_of(columns))
+    renamed = {name.replace("recojet_is", "of_"): column for name, column in columns.items()}
+    with pytest.raises(DataError, match=r"Flags of which one is 1 in each row: --target 'of_\*'\."):
+        guess_experiment(dataset_of(renamed), None, [], "e")
+
+
+def test_a_label_in_words_goes_before_its_numbers(dataset_of: Any) -> None:
+    """As TMVA writes them, with the outputs of its methods: Signal is 0."""
+    kinds = np.arange(90) % 2
+    columns = {
+        "classID": kinds,
+        "className": np.where(kinds, "Background", "Signal"),
+        "BDT": kinds - 0.5,
+        "x": kinds + 1.0,
+    }
+    columns["x"] = columns["x"] + np.random.default_rng(1).normal(size=90)
+    content, _ = guess_experiment(dataset_of(columns), None, [], "e")
+    assert content["targets"]["className"]["classes"] == {"Background": "Background", "Signal": "Signal"}
+    assert content["inputs"]["features"]["columns"] == ["x"]
 
 
 def test_the_only_column_of_words_is_the_label(tmp_path: Path) -> None:

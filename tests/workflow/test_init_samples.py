@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import uproot
 from tests.sample_files import write_samples
 from typer.testing import CliRunner
 
@@ -49,22 +50,46 @@ def test_files_without_a_label_are_samples() -> None:
     )
 
 
-def test_cross_sections_in_columns_are_those_of_the_samples() -> None:
-    """As in files of ATLAS Open Data."""
+@pytest.mark.parametrize("sums", [{"SumWeights": np.full(80, 3.5e8, "f4")}, {}])
+def test_cross_sections_in_columns_are_those_of_the_samples(sums: dict[str, np.ndarray]) -> None:
+    """As in files of ATLAS Open Data; without a column of the sum of weights, it is that of the files."""
     for name, cross_section in (("ggH", 28.3), ("ZZ", 1254.0)):
         rng = np.random.default_rng(len(name))
-        constant = {"XSection": np.full(80, cross_section, "f4"), "SumWeights": np.full(80, 3.5e8, "f4")}
+        constant = {"XSection": np.full(80, cross_section, "f4"), **sums}
         np.savez(
             f"{name}.npz", **constant, mcWeight=rng.normal(1, 0.1, 80), pt=rng.exponential(50, 80), n=np.arange(80)
         )
     proposal = nw.init(["ggH.npz", "ZZ.npz"], output="e.yaml")
     data = nw.check(proposal.path).experiment.data
     assert [str(sample.cross_section) for sample in data.samples.values()] == ["28.3 pb", "1254 pb"]
-    assert [sample.sum_of_weights for sample in data.samples.values()] == [3.5e8, 3.5e8]
+    assert [sample.sum_of_weights for sample in data.samples.values()] == ([3.5e8, 3.5e8] if sums else [None, None])
     assert (data.luminosity, data.weight) == ("1 fb-1", "mcWeight")
     said = " ".join(finding.sentence for finding in proposal.findings)
-    assert "Cross sections and sums of weights are those of columns of the files: ggH 28.3 pb, ZZ 1254 pb." in said
+    found = "Cross sections and sums of weights" if sums else "Cross sections"
+    assert f"{found} are those in the files, taken as pb: ggH 28.3 pb, ZZ 1254 pb." in said
+    assert ("If rows were left out when the files were written, give each sample its sum_of_weights." in said) != bool(
+        sums
+    )
     assert "as the samples have no cross section" not in said
+
+
+def test_sums_of_weights_in_a_table_of_their_own() -> None:
+    """As in skims of NanoAOD with a branch for the cross section."""
+    for name, shift in (("TT", 0.5), ("DY", 0.0)):
+        rng = np.random.default_rng(len(name))
+        events = {"run": np.ones(80, int), "luminosityBlock": np.arange(80), "event": np.arange(80)}
+        events |= {
+            "genWeight": rng.normal(1, 0.1, 80),
+            "xsec": np.full(80, 88.0),
+            "MET_pt": rng.exponential(30 + shift, 80),
+        }
+        with uproot.recreate(f"{name}.root") as file:
+            file["Events"] = events
+            file["Runs"] = {"genEventSumw": np.array([100.0, 150.0])}
+    proposal = nw.init(["TT.root", "DY.root"], output="e.yaml")
+    checked = nw.check(proposal.path)
+    sums = [sample.sum_of_weights for sample in checked.experiment.data.samples.values()]
+    assert [(one.key, one.column) for one in sums] == [("Runs", "genEventSumw")] * 2
 
 
 def test_recorded_samples_are_known_by_their_names() -> None:

@@ -14,6 +14,7 @@ from netwright.inspection.column_summary import ColumnSummary, missing_of, summa
 from netwright.inspection.guess_arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
+from netwright.inspection.guess_inner_vectors import numbers_of_inner_vectors
 from netwright.inspection.guess_leaks import why_leaks
 from netwright.inspection.guess_network import (
     choose_network,
@@ -62,7 +63,7 @@ def guess_experiment(
     layout = layout_of(dataset.names)
     singles = single_values(dataset, layout)
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
-    inner = numbers_of_inner_lists(dataset)
+    inner = numbers_of_inner_lists(dataset) | numbers_of_inner_vectors(dataset, layout)
     derived |= {name: text for lists in inner.values() for name, text in lists.items()}
     dataset = dataset.derive(derived)
     summaries = {
@@ -191,6 +192,15 @@ def _inputs(
     return inputs
 
 
+def _why_lists(column: ColumnSummary) -> str:
+    if len(column.shape) > 1 and None not in column.shape:
+        return (
+            f"it holds arrays of shape {column.shape}, such as images, for which there is no network; write them as "
+            "rows of numbers, numpy.reshape(N, -1), or take single values with data.derived"
+        )
+    return "it holds lists; take single values with data.derived"
+
+
 def _elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
     return [] if why_no_input(column.name) else summarise_elements(dataset, column)
 
@@ -207,7 +217,7 @@ def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) ->
     if reason_of_name is not None:
         reasons[column.name] = reason_of_name
     elif column.shape:
-        reasons[column.name] = "it holds lists; take single values with data.derived"
+        reasons[column.name] = _why_lists(column)
     elif column.type == "string":
         reasons[column.name] = "it holds words that differ in too many rows, or are all the same"
     elif column.minimum is None and column.missing == dataset.rows:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from netwright.data import Dataset, element_name
 from netwright.errors import DataError
+from netwright.inspection.column_summary import ColumnSummary
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["flags_in_arrays", "flags_of_slice"]
+__all__ = ["flag_columns", "flags_by_stem", "flags_in_arrays", "flags_of_slice", "says_is"]
 
+_IS = re.compile(r"(?P<stem>(.*_)?is_?)(?P<name>[A-Z]\w*)")
 _SLICE = re.compile(r"(?P<array>.+)\[(?P<start>\d{1,6}):(?P<stop>\d{1,6})\]")
 
 
@@ -64,6 +66,62 @@ def flags_in_arrays(dataset: Dataset) -> list[str]:
         Slices such as ``jets[53:58]``, without flags that are never 1 at their ends.
     """
     return [f"{name}[{start}:{stop}]" for name in dataset.names for start, stop in _one_hot_runs(dataset, name)]
+
+
+def says_is(name: str) -> bool:
+    """Return whether the name of a flag says which class a row is of.
+
+    Args:
+        name: of a column.
+
+    Returns:
+        True for ``isTop``, ``recojet_isB``.
+    """
+    return _IS.fullmatch(name) is not None
+
+
+def flag_columns(summaries: Mapping[str, ColumnSummary], names: Iterable[str]) -> list[str]:
+    """Return the columns among some that hold 0 and 1.
+
+    Args:
+        summaries: of the columns, by name.
+        names: of some of them.
+
+    Returns:
+        Those with one number for each row.
+    """
+    return [name for name in names if not summaries[name].shape and summaries[name].values == (0, 1)]
+
+
+def flags_by_stem(dataset: Dataset, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Find flag columns whose names begin alike and of which one is 1 in each row.
+
+    Args:
+        dataset: the columns.
+        names: of columns that hold 0 and 1.
+
+    Returns:
+        By the beginning of their names, such as ``recojet_is`` or ``cls_``: the flags by the rest of their names.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> rows = pa.table({"jet_isB": [1, 0, 0], "jet_isC": [0, 1, 0], "jet_isG": [0, 0, 1], "mu_isLoose": [1, 1, 0]})
+        >>> flags_by_stem(Dataset(rows, ()), rows.column_names)
+        {'jet_is': {'B': 'jet_isB', 'C': 'jet_isC', 'G': 'jet_isG'}}
+    """
+    stems: dict[str, dict[str, str]] = {}
+    for name in names:
+        match = _IS.fullmatch(name)
+        stem, rest = (
+            (match["stem"], match["name"]) if match else ("".join(name.rpartition("_")[:2]), name.rpartition("_")[2])
+        )
+        if stem and rest:
+            stems.setdefault(stem, {})[rest] = name
+    return {stem: flags for stem, flags in stems.items() if len(flags) > 1 and _one_in_each_row(dataset, flags)}
+
+
+def _one_in_each_row(dataset: Dataset, flags: Mapping[str, str]) -> bool:
+    return bool((np.sum([dataset.column(name) for name in flags.values()], axis=0) == 1).all())
 
 
 def _is_table(dataset: Dataset, name: str) -> bool:

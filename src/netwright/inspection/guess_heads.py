@@ -16,18 +16,18 @@ from netwright.inspection.binning import FEW
 from netwright.inspection.column_names import is_truth
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess_arrays import find_one_hot
-from netwright.inspection.guess_flags import flags_in_arrays, flags_of_slice
+from netwright.inspection.guess_flags import flag_columns, flags_by_stem, flags_in_arrays, flags_of_slice, says_is
+from netwright.inspection.guess_leaks import why_leaks
 from netwright.inspection.guess_roles import presence_condition
 from netwright.inspection.layouts import LABEL, PLAIN, Layout, layout_of
 
-__all__ = ["GuessedHead", "free_name", "guess_head", "has_label", "known_head", "knows_classes"]
+__all__ = ["GuessedHead", "free_name", "guess_head", "known_head"]
 
 _SHOWN = 10  # columns in a message
 _MANY, _RARE = 100, 10  # rows of a data set, and of a class that is not in each part of a split
 _SIGNAL = re.compile(r"(?i:s|sig|signal|yes|y|true|t|pos|positive|\+)")  # of two words
 _SIGNS = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above", "-": "minus", "+": "plus"}
 _NUMBERED = re.compile(r"column_\d+")
-_OF_SAMPLES = re.compile(r"type|process", re.IGNORECASE)
 _FIRST_TRUTH = re.compile(r"gen(?!erator)|true|truth", re.IGNORECASE)  # begins what is measured, too, as in GenMET_pt
 _HARDLY = re.compile(r"GenVtx_|.*fiducialGen|Generator_|Pileup_|PSWeight")  # true, but hardly a target
 _COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
@@ -69,13 +69,14 @@ def guess_head(
     """
     if target is None:
         head = _head_of_layout(summaries, layout)
+        head = head or _head_of_stem(dataset, summaries, layout)
         if head is not None:
             return head
         likely, reason = _likely(dataset, summaries, layout)
         return replace(_head_of_column(dataset, summaries, likely), reason=reason)
     if target in summaries:
         return _head_of_column(dataset, summaries, target)
-    flags = _flags(summaries, fnmatch.filter(summaries, target) if "*" in target else [])
+    flags = flag_columns(summaries, fnmatch.filter(summaries, target) if "*" in target else [])
     if len(flags) > 1:
         prefix = target.partition("*")[0]
         return _head_of_flags({name.removeprefix(prefix) or name: name for name in flags})
@@ -87,6 +88,19 @@ def guess_head(
         dataset.arrow(target)  # says why
     msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
     raise DataError(msg)
+
+
+def _head_of_stem(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead | None:
+    """Return a head of flags that say which class a row is of, recojet_isB and recojet_isC; None without such."""
+    names = [name for name in flag_columns(summaries, filter(says_is, summaries)) if layout.why_left_out(name) is None]
+    stems = flags_by_stem(dataset, names)
+    if len(stems) != 1:
+        return None
+    ((stem, flags),) = stems.items()
+    reason = f"as one of {', '.join(flags.values())} is 1 in each row"
+    return replace(
+        _head_of_flags(flags), name=stem.rstrip("_").removesuffix("is").rstrip("_") or "label", reason=reason
+    )
 
 
 def _head_of_column(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: str) -> GuessedHead:
@@ -122,6 +136,7 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     }
     words = [name for name in single if 2 <= len(words_of(dataset, name)) <= FEW]
     named = [name for name in single if re.fullmatch(LABEL, name) and (single[name].values or name in words)] + labels
+    named = _in_words(dataset, words, named)
     if len(named) == 1:
         return named[0], "by its name"
     few = {name: column for name, column in single.items() if len(column.values) > 1}
@@ -135,7 +150,10 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name) and not is_truth(name)]
     truth = [name for name in _true_numbers(summaries) if "trigger" not in (layout.why_left_out(name) or "")]
     true = f" Simulated truth, which a network can predict: {_shown(truth)}." if truth else ""
-    flags = flags_in_arrays(dataset)
+    flags = [
+        *(f"{stem}*" for stem in flags_by_stem(dataset, flag_columns(summaries, summaries))),
+        *flags_in_arrays(dataset),
+    ]
     in_arrays = f" Flags of which one is 1 in each row: --target '{flags[0]}'." if flags else ""
     msg = (
         "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
@@ -143,6 +161,13 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
         f"{_shown(likely)}.{true}{in_arrays}"
     )
     raise DataError(msg)
+
+
+def _in_words(dataset: Dataset, words: Sequence[str], named: Sequence[str]) -> list[str]:
+    """Return the label in words where another one has numbers for these: className, not classID; else all labels."""
+    spelled = [name for name in named if name in words]
+    numbers = [name for name in named if name not in words]
+    return spelled if len(spelled) == 1 and set(numbers) == set(why_leaks(dataset, spelled, numbers)) else list(named)
 
 
 def _true_numbers(summaries: Mapping[str, ColumnSummary]) -> list[str]:
@@ -161,44 +186,6 @@ def _shown(names: Sequence[str]) -> str:
 def _unnamed(dataset: Dataset) -> bool:
     """Return whether the columns of a text table are numbered, as it has no header."""
     return all(_NUMBERED.fullmatch(name) for name in dataset.names)
-
-
-def knows_classes(names: Collection[str]) -> bool:
-    """Return whether files hold the classes of their rows, as far as the names of columns tell.
-
-    Args:
-        names: of the columns.
-
-    Returns:
-        True for flag columns or a label that the layout knows.
-
-    Example:
-        >>> knows_classes(["x", "label_QCD", "label_Hbb"]), knows_classes(["nJet", "Jet_pt"])
-        (True, False)
-    """
-    layout = layout_of(names)
-    flags = [name for name in names if re.fullmatch(layout.flags, name)]
-    return len(flags) > 1 or any(label in names for label in layout.labels)
-
-
-def has_label(dataset: Dataset) -> bool:
-    """Return whether rows of several classes are in one file, by a column that is called label or the like.
-
-    Args:
-        dataset: the rows of the file.
-
-    Returns:
-        True if one such column has a few values. Types and processes do not count: samples have them too.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> [has_label(Dataset(pa.table({"is_top": y}), ())) for y in ([0, 1, 1, 0], [1, 1, 1, 1])]
-        [True, False]
-    """
-    names = [name for name in dataset.names if re.fullmatch(LABEL, name) and not _OF_SAMPLES.fullmatch(name)]
-    columns = [summarise_column(dataset, name) for name in names]
-    single = [column for column in columns if not column.shape]
-    return any(len(column.values) > 1 or 2 <= len(words_of(dataset, column.name)) <= FEW for column in single)
 
 
 def known_head(dataset: Dataset) -> GuessedHead | None:
@@ -244,14 +231,9 @@ def _head_of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> G
             return GuessedHead(
                 "flavour", _kind_section(classes) | {"column": label, "classes": classes} | signal, (label,)
             )
-    matches = {name: re.fullmatch(layout.flags, name) for name in _flags(summaries, summaries)}
+    matches = {name: re.fullmatch(layout.flags, name) for name in flag_columns(summaries, summaries)}
     flags = {match["name"]: name for name, match in matches.items() if match}
     return _head_of_flags(flags) if len(flags) > 1 else None
-
-
-def _flags(summaries: Mapping[str, ColumnSummary], names: Collection[str]) -> list[str]:
-    """Return the columns among some that hold 0 and 1."""
-    return [name for name in names if not summaries[name].shape and summaries[name].values == (0, 1)]
 
 
 def _head_of_flags(flags: Mapping[str, str]) -> GuessedHead:

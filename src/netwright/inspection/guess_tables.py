@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from netwright.inspection.guess_heads import knows_classes
+from netwright.inspection.guess_labels import knows_classes
 from netwright.inspection.layouts import EVENT_TREES, LABEL, has_events
 from netwright.inspection.varied_names import BETWEEN, variation_name
 from netwright.readers import TableListing
@@ -13,8 +13,9 @@ from netwright.readers import TableListing
 __all__ = ["class_tables", "main_table", "training_table", "variation_tables"]
 
 _NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)")
-_TRAINING = re.compile(r"(?i:.*[_/])?(?i:train(ing)?)(?i:_.*)?")
-_PART = re.compile(r"(?i:.*[_/])?(?i:train(ing)?|val(id(ation)?)?|test(ing)?|dev)(?i:_.*)?")
+_OF_PART = r"(tree|set|data)?(_.*)?"  # TrainTree and TestTree: TMVA's names
+_TRAINING = re.compile(rf"(.*[_/])?train(ing)?{_OF_PART}", re.IGNORECASE)
+_PART = re.compile(rf"(.*[_/])?(train(ing)?|val(id(ation)?)?|test(ing)?|dev){_OF_PART}", re.IGNORECASE)
 _FEW = 10  # rows of a table of bookkeeping, such as the sum of weights
 
 
@@ -84,6 +85,9 @@ def training_table(tables: Sequence[TableListing]) -> TableListing | None:
         >>> tables = [TableListing(key, rows, ("pt", "label")) for key, rows in (("test", 50), ("train", 90))]
         >>> training_table(tables).key
         'train'
+        >>> tables = [TableListing(f"dataset/{part}Tree", 50, ("pt", "classID")) for part in ("Test", "Train")]
+        >>> training_table(tables).key
+        'dataset/TrainTree'
     """
     columns = {frozenset(table.columns) for table in tables}
     if len(tables) < 2 or len(columns) > 1 or not all(_PART.fullmatch(table.key or "") for table in tables):

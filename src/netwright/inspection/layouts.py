@@ -203,7 +203,7 @@ CATEGORY: Final = r".*(?i:id|type|category|quality|origin)\d?"
 """Columns whose whole numbers name something rather than count."""
 
 LABEL: Final = (
-    r"(?i:((jet|fj|event|evt|true|truth)_?)?(labels?|class(es)?|targets?)(_?(id|idx|index))?"
+    r"(?i:((jet|fj|event|evt|true|truth)_?)?(labels?|class(es)?|targets?)(_?(id|idx|index|name))?"
     r"|y|is_?sig(nal)?|signal|type|process|is_?top)"
 )
 """Names of a column that holds the class of a row."""

@@ -148,7 +148,7 @@ def _guess(
     if samples is not None:
         data = content["data"] | {"files": [], "samples": samples.sections}
         simulated = [name for name in samples.files if name not in samples.recorded]
-        data = with_cross_sections(data, dataset, simulated)
+        data = with_cross_sections(data, dataset, simulated, source.tables)
         content["data"] = with_variations(data, source, samples, content, progress)
         guessed = [*guessed, *cross_section_findings(data), *variation_findings(content["data"])]
     parts = parts_of_files(named) if samples is None else {}
