@@ -18,7 +18,7 @@ _ONE, _TWO = "#607641", "#f5bb54"  # the two colours that CMS recommends for col
 
 @styled
 def brazil_band(
-    places: ArrayLike,
+    positions: ArrayLike,
     bands: ArrayLike,
     *,
     name: str,
@@ -31,7 +31,7 @@ def brazil_band(
     """Draw a median with its bands against a variable: CLs against μ, or a limit against a parameter.
 
     Args:
-        places: values on the horizontal axis, ascending, shape (k,), in any unit.
+        positions: values on the horizontal axis, ascending, shape (k,), in any unit.
         bands: values at -2, -1, 0, 1 and 2 standard deviations, shape (k, 5), in any unit.
         name: name of the horizontal axis.
         what: name of the vertical axis.
@@ -46,11 +46,11 @@ def brazil_band(
     Raises:
         DataError: the shapes disagree.
     """
-    x, y = np.asarray(places, np.float64), np.asarray(bands, np.float64)
+    x, y = np.asarray(positions, np.float64), np.asarray(bands, np.float64)
     if x.ndim != 1 or y.shape != (len(x), 5):
         msg = (
-            "Arguments `places` and `bands` must have shapes (k,) and (k, 5). Received: "
-            f"{x.shape} and {y.shape}. Give five values at each place: -2σ, -1σ, median, +1σ, +2σ."
+            "Arguments `positions` and `bands` must have shapes (k,) and (k, 5). Received: "
+            f"{x.shape} and {y.shape}. Give five values at each position: -2σ, -1σ, median, +1σ, +2σ."
         )
         raise DataError(msg)
     figure = Figure(figsize=(8, 6), layout="constrained")

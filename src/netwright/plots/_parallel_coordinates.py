@@ -11,11 +11,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from netwright.plots._parameter_axis import are_numbers, is_logarithmic
 from netwright.plots._style import plain, styled
 
 __all__ = ["parallel_coordinates"]
-
-_RATIO = 20  # of the ends of a range that is drawn logarithmically
 
 
 @styled
@@ -71,9 +70,9 @@ def parallel_coordinates(
 
 def _axis(values: Sequence[Any]) -> tuple[list[float], list[tuple[float, str]]]:
     """Return heights from 0 to 1, and what is written beside the axis."""
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+    if are_numbers(values):
         x = np.asarray(values, np.float64)
-        logarithmic = x.min() > 0 and x.max() / x.min() > _RATIO
+        logarithmic = is_logarithmic(values)
         scaled = np.log(x) if logarithmic else x
         low, high = scaled.min(), scaled.max()
         width = high - low if high > low else 1.0

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from netwright.plots._brazil_band import brazil_band
+from netwright.plots._parameter_axis import is_logarithmic
 from netwright.plots._style import COLOURS, GREY, plain, styled, tag
 from netwright.statistics import ScoreWorth
 
@@ -43,7 +44,7 @@ def parameter_scan(
         ensemble, with a band of one standard deviation over members (folds and seeds).
     """
     x = np.asarray(values, np.float64)
-    logarithmic = bool(x[0] > 0 and x[-1] / x[0] > 20)
+    logarithmic = is_logarithmic(values)
     level = next(worth.limit.level for worth in worths if worth is not None)
     bands = [[np.nan] * 5 if worth is None else worth.limit.limits for worth in worths]
     limits = brazil_band(

@@ -10,12 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from netwright.plots._parameter_axis import are_numbers, is_logarithmic
 from netwright.plots._style import COLOURS, plain, styled
 from netwright.searching import Plane
 
 __all__ = ["search_planes"]
-
-_RATIO = 20  # of the ends of a range that is drawn logarithmically
 
 
 @styled
@@ -66,16 +65,16 @@ def _marks(
         ([proposed], "X", {"ms": 12, "mfc": COLOURS[2], "mec": "black", "label": "next trial"}),
     )
     for marked, marker, style in styles:
-        at = np.array([[_place(plane.x, point[first]), _place(plane.y, point[second])] for point in marked])
+        at = np.array([[_coordinate(plane.x, point[first]), _coordinate(plane.y, point[second])] for point in marked])
         axes.plot(at[:, 0], at[:, 1], marker, ls="none", clip_on=False, zorder=3, **style)
     for values, set_scale, set_ticks, set_label, name, axis in (
         (plane.x, axes.set_xscale, axes.set_xticks, axes.set_xlabel, first, axes.xaxis),
         (plane.y, axes.set_yscale, axes.set_yticks, axes.set_ylabel, second, axes.yaxis),
     ):
-        if not _are_numbers(values):
+        if not are_numbers(values):
             set_ticks(range(len(values)), [plain(str(value), 10) for value in values], fontsize=11)
             axis.set_minor_locator(NullLocator())
-        elif _is_logarithmic(values):
+        elif is_logarithmic(values):
             set_scale("log")
         set_label(plain(name.partition(".")[2], 30), fontsize=14)
 
@@ -86,10 +85,10 @@ def _edges(plane: Plane) -> tuple[Any, Any]:
 
 
 def _between(values: Sequence[Any]) -> Any:  # noqa: ANN401  # an array
-    if not _are_numbers(values):
+    if not are_numbers(values):
         return np.arange(len(values) + 1) - 0.5
     x = np.asarray(values, np.float64)
-    if _is_logarithmic(values):
+    if is_logarithmic(values):
         return np.exp(_middles(np.log(x)))
     return _middles(x)
 
@@ -99,13 +98,5 @@ def _middles(x: Any) -> Any:  # noqa: ANN401  # arrays
     return np.concatenate([x[:1], inner, x[-1:]])
 
 
-def _place(values: Sequence[Any], value: Any) -> float:  # noqa: ANN401  # any value of a key
-    return float(value) if _are_numbers(values) else float(list(values).index(value))
-
-
-def _are_numbers(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-
-
-def _is_logarithmic(values: Sequence[Any]) -> bool:
-    return bool(values[0] > 0 and values[-1] / values[0] > _RATIO)
+def _coordinate(values: Sequence[Any], value: Any) -> float:  # noqa: ANN401  # any value of a key
+    return float(value) if are_numbers(values) else float(list(values).index(value))

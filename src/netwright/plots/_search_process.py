@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from netwright.plots._parameter_axis import are_numbers, is_logarithmic
 from netwright.plots._style import COLOURS, plain, styled
 from netwright.searching import Slice
 
 __all__ = ["search_process"]
 
 _COLUMNS = 3
-_RATIO = 20  # of the ends of a range that is drawn logarithmically
 
 
 @styled
@@ -61,7 +61,7 @@ def search_process(
 
 
 def _panel(axes: Axes, along: Slice, tried: Sequence[Any], values: Sequence[float], best: Any, proposed: Any) -> None:  # noqa: ANN401
-    numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in along.values)
+    numbers = are_numbers(along.values)
     x = np.asarray(along.values, np.float64) if numbers else np.arange(len(along.values), dtype=np.float64)
     positions = dict(zip(along.values, x.tolist(), strict=True))
 
@@ -79,7 +79,7 @@ def _panel(axes: Axes, along: Slice, tried: Sequence[Any], values: Sequence[floa
                 lw=0,
             )
         axes.plot(x, along.mean, color=COLOURS[0], lw=2, label="predicted, ±1σ and ±2σ")
-        if x[0] > 0 and x[-1] / x[0] > _RATIO:
+        if is_logarithmic(along.values):
             axes.set_xscale("log")
     else:
         axes.errorbar(x, along.mean, 2 * along.sigma, fmt="none", color=COLOURS[0], lw=1.5, alpha=0.5)
