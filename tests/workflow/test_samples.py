@@ -231,7 +231,11 @@ def test_a_file_of_a_sample_has_its_derived_columns(run: nw.Run, folder: Path, t
         _scored_files(other, folder / "tt.root", nw.progress.silent)
 
 
-def test_the_limit_has_the_events_of_the_samples_and_their_variations(run: nw.Run) -> None:
+def test_the_limit_has_the_events_of_the_samples_and_their_variations(
+    run: nw.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netwright.workflow._sample_shares._SHIFT", 0.0)
+    monkeypatch.setattr("netwright.workflow._sample_shares._CLEAR", 0.0)
     result = limit(run)
     yields = {entry["sample"]: entry["expected_events"] for entry in run.read_json("split.json")["samples"]}
     channel = result.inference.channel
@@ -244,6 +248,12 @@ def test_the_limit_has_the_events_of_the_samples_and_their_variations(run: nw.Ru
     modifiers = result.inference.workspace["channels"][0]["samples"][0]["modifiers"]
     assert {"jes", "mu_shape"} <= {modifier["name"] for modifier in modifiers if modifier["type"] == "histosys"}
     assert result.section.luminosity == "2 fb-1"
+    table = run.predictions(["split", "sample", "weight"]).to_pandas()
+    shares = [rows.groupby("sample")["weight"].sum() for rows in (table[table["split"] == "test"], table)]
+    factors = [(of_part / (of_part["qcd"] + of_part["w"])).to_dict() for of_part in shares]
+    shifts = "; ".join(f"{name} counts {factors[0][name] / factors[1][name]:.3g} times" for name in ("qcd", "w"))
+    (remark,) = [remark for remark in result.inference.remarks if "scaled together" in remark]
+    assert remark.replace(" its expected events", "").startswith(f"background: among test rows, {shifts}")
 
 
 def test_varied_templates_are_those_of_test_events_by_hand(run: nw.Run) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from netwright.atomic_files import make_folder
-from netwright.config import Experiment, ResultSection, load_result
+from netwright.config import SAMPLE, Experiment, ResultSection, load_result
 from netwright.errors import RunError
 from netwright.evaluation import evaluate_by_part, measured_content
 from netwright.lab import Run, open_run
@@ -25,6 +25,7 @@ from netwright.workflow._findings import record_findings
 from netwright.workflow._processes import expected_section, process_events, result_head
 from netwright.workflow._relocated_experiment import relocated_experiment
 from netwright.workflow._run_data import load_unchanged
+from netwright.workflow._sample_shares import sample_share_remarks
 from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations, varied_part
 
 __all__ = ["RunInference", "limit"]
@@ -114,7 +115,7 @@ def _infer(
     progress: Progress,
 ) -> Inference:
     parts = evaluate_by_part(run.model, data.rows, data.division, experiment.ensemble.members, progress=progress)
-    _, target = result_head(experiment, section)
+    head, target = result_head(experiment, section)
 
     def events(name: str, rows_text: str, member: int | None = None) -> list[Any]:
         return process_events(
@@ -142,7 +143,13 @@ def _infer(
         for name, (low, _) in varied.items()
         if low is None
     )
-    return replace(inference, remarks=(*inference.remarks, *one_sided))
+    shares: Iterator[str] = iter(())
+    if experiment.data.has_yields:
+        samples = data.dataset.arrow(SAMPLE).to_numpy(zero_copy_only=False)[data.rows.numbers]
+        shares = sample_share_remarks(
+            tuple(target.labels), data.rows.heads[head], data.rows.weights, samples, parts["test"].numbers
+        )
+    return replace(inference, remarks=(*inference.remarks, *one_sided, *shares))
 
 
 def _is_clear(experiment: Experiment) -> bool:
