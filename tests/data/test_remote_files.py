@@ -23,7 +23,7 @@ from netwright.file_names import check_url
 from netwright.readers import RemoteState, remote_state
 from netwright.readers.remote import download as downloading
 from netwright.readers.remote import server as asking
-from netwright.workflow._predict import _outputs
+from netwright.workflow._rows_to_score import outputs_of_files
 
 
 class Site:
@@ -130,9 +130,9 @@ def test_a_file_is_downloaded_once_and_named_by_its_url(site, jets, cache):
     assert read(f"{site.url}/a%20b/jets.npz?download=1", cache=cache).rows == 120_000
     assert [one for one in site.asked if one[0] == "GET"] == downloads
     assert {path.source for path in cached_files(cache)} == {f"{site.url}/a%20b/jets.npz"}
-    assert list(_outputs(local_files(f"{site.url}/a%20b/jets.npz?download=1", cache=cache), Path("s")).values()) == [
-        Path("s/jets.npz")
-    ]
+    assert list(
+        outputs_of_files(local_files(f"{site.url}/a%20b/jets.npz?download=1", cache=cache), Path("s")).values()
+    ) == [Path("s/jets.npz")]
     with pytest.raises(DataError, match=rf'^{site.url}/a%20b/jets.npz: there is no column "y"'):
         data.column("y")
 

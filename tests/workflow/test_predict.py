@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 import netwright as nw
 from netwright.cli._app import app
 from netwright.errors import DataError, ExportError
-from netwright.workflow._predict import _outputs_of_samples
+from netwright.workflow._rows_to_score import outputs_of_samples
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -221,7 +221,7 @@ def test_samples_whose_scores_would_share_a_file(tmp_path: Path, experiment_of: 
     section = samples_section(tmp_path, tt_mu_up={"files": ["other.root"], "cross_section": "1 pb"})
     experiment = experiment_of(**samples_experiment(tmp_path, data=section))
     with pytest.raises(DataError, match=r"tt_mu_up\.root: would hold the scores of two samples or variations"):
-        _outputs_of_samples(experiment.data, tmp_path)
+        outputs_of_samples(experiment.data, tmp_path)
 
 
 def test_generated_rows_are_not_scored_again(tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
 from netwright.workflow._identity_findings import identity_findings_of_rows
-from netwright.workflow._predict import _as_one_table, _score, _scored_files
+from netwright.workflow._predict import _score
 from netwright.workflow._processes import expected_section
 from netwright.workflow._recorded import draw_recorded, open_recorded
+from netwright.workflow._rows_to_score import as_one_table, rows_of_files
 from netwright.workflow._run_data import load_run_data
 from netwright.workflow._scanned_value import ScannedValue
 from netwright.workflow._varied_rows import read_variations
@@ -219,7 +220,7 @@ def test_a_file_of_a_sample_has_its_derived_columns(run: nw.Run, folder: Path, t
         read_json=run.read_json, predict=run.predict,
     )  # fmt: skip
     for file, tree in (("qcd", "Events"), ("qcd_jes", "Events_jesUp")):
-        what = _as_one_table(_scored_files(other, folder / f"{file}.root", nw.progress.silent))
+        what = as_one_table(rows_of_files(other, folder / f"{file}.root", nw.progress.silent))
         _score(other, what, tmp_path / "s.parquet", ["total"], nw.progress.silent, key=None, check_onnx=False)
         values = columns_of("qcd", tree)
         table = pq.read_table(tmp_path / "s.parquet")
@@ -228,7 +229,7 @@ def test_a_file_of_a_sample_has_its_derived_columns(run: nw.Run, folder: Path, t
     with pytest.raises(
         DataError, match=r"tt\.root: may be of several samples of .* \(tt, tt_low\)\. Say which: NAME=tt"
     ):
-        _scored_files(other, folder / "tt.root", nw.progress.silent)
+        rows_of_files(other, folder / "tt.root", nw.progress.silent)
 
 
 def test_the_limit_has_the_events_of_the_samples_and_their_variations(

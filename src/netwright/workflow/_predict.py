@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.config import EVENT_WEIGHT, NOMINAL, ClusterSection, DataSection, Experiment
-from netwright.data import Dataset, local_files, read, url_of
-from netwright.errors import DataError, NetwrightError
+from netwright.config import EVENT_WEIGHT, ClusterSection, Experiment
+from netwright.data import Dataset, read
+from netwright.errors import NetwrightError
 from netwright.evaluation import (
     ScoredChunk,
     check_ending,
     check_output,
-    has_writer,
     open_files_to_score,
     open_to_score,
     score_tables,
@@ -30,24 +27,9 @@ from netwright.lab import Run, open_run
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.workflow._cluster import check_cluster, work_by_workers
-from netwright.workflow._moved_samples import owners_of_files
+from netwright.workflow._rows_to_score import RowsToScore, as_one_table, rows_by_output, rows_of_files
 
 __all__ = ["predict", "predict_each"]
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """What is scored: files, of a sample or of none, or all rows of a sample or variation.
-
-    Attributes:
-        files: paths; none for those of the sample.
-        sample: its name; empty for files of none.
-        variation: of the sample.
-    """
-
-    files: tuple[str, ...] = ()
-    sample: str = ""
-    variation: str = NOMINAL
 
 
 def predict(
@@ -94,7 +76,7 @@ def predict(
     output = Path(output)
     check_ending(output)
     run = open_run(run, trust=trust)
-    scored = _as_one_table(_scored_files(run, files, progress))
+    scored = as_one_table(rows_of_files(run, files, progress))
     _score(run, scored, output, columns, progress, key=key, check_onnx=check_onnx)
     if output.suffix.lower() == ".parquet":
         return pq.read_table(output, memory_map=True)
@@ -150,7 +132,7 @@ def predict_each(
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
     run = open_run(run, trust=trust)
-    scored_files = _each(run, files, Path(folder), key, progress)
+    scored_files = rows_by_output(run, files, Path(folder), key, progress)
     if cluster is None:
         for scored, output in scored_files:
             _score(run, scored, output, columns, progress, key=key, check_onnx=check_onnx)
@@ -165,62 +147,9 @@ def predict_each(
     return [output for _, output in scored_files]
 
 
-def _each(
-    run: Run, files: Files | Mapping[str, Files] | None, folder: Path, key: str | None, progress: Progress
-) -> list[tuple[_Scored, Path]]:
-    """List what is scored, and where its scores are written."""
-    data = run.experiment.data
-    if files is None and data.samples:
-        if key is not None:
-            msg = f"key: the samples of {run.path} set their tables. Name files to score, or leave key out."
-            raise DataError(msg)
-        return [(_Scored((), *owner), output) for owner, output in _outputs_of_samples(data, folder).items()]
-    if files is None and data.generate is not None:
-        msg = "the rows of this experiment are generated, new ones each time. Name files to score."
-        raise DataError(msg)
-    scored = _scored_files(run, data.files if files is None else files, progress)
-    return list(
-        zip(scored, _outputs([Path(scored_file.files[0]) for scored_file in scored], folder).values(), strict=True)
-    )
-
-
-def _scored_files(run: Run, files: Files | Mapping[str, Files], progress: Progress) -> list[_Scored]:
-    """List files, each with the sample and variation that it is of, if the run has samples."""
-    data = run.experiment.data
-    if isinstance(files, Mapping):
-        for name in files:
-            if name not in data.samples:
-                samples_text = (
-                    f"samples of {run.path} are {', '.join(data.samples)}" if data.samples else "it has no samples"
-                )
-                msg = f"{name}: not a sample of {run.path}: {samples_text}. Name other files without NAME=."
-                raise DataError(msg)
-        named = {name: local_files(of_sample, progress=progress) for name, of_sample in files.items()}
-        return [_Scored((str(path),), name) for name, paths in named.items() for path in paths]
-    paths = local_files(files, progress=progress)
-    if not data.samples:
-        return [_Scored((str(path),)) for path in paths]
-    owners = owners_of_files(run, data, paths)
-    return [
-        _Scored((str(path),), name, variation or NOMINAL) for path, (name, variation) in zip(paths, owners, strict=True)
-    ]
-
-
-def _as_one_table(files: Sequence[_Scored]) -> _Scored:
-    """Return files that are scored as one table."""
-    owners = dict.fromkeys((scored.sample, scored.variation) for scored in files)
-    if len(owners) > 1:
-        listed = ", ".join(
-            " ".join(part for part in (name, variation) if part != NOMINAL) or "none" for name, variation in owners
-        )
-        msg = f"the files are of several samples ({listed}). Name those of one sample at a time, or write to a folder."
-        raise DataError(msg)
-    return _Scored(tuple(file for scored in files for file in scored.files), *next(iter(owners)))
-
-
 def _score(
     run: Run,
-    scored: _Scored,
+    scored: RowsToScore,
     output: Path,
     columns: Sequence[str],
     progress: Progress,
@@ -242,7 +171,7 @@ def _score(
 
 def _score_on_worker(
     run: str,
-    scored: _Scored,
+    scored: RowsToScore,
     output: str,
     columns: Sequence[str],
     key: str | None,
@@ -286,35 +215,3 @@ def _scores(
         on_chunk=compare_graph,
         progress=progress,
     )
-
-
-def _outputs_of_samples(section: DataSection, folder: Path) -> dict[tuple[str, str], Path]:
-    """Return where the scores of each sample and variation are written, in the format of its first file."""
-    outputs: dict[tuple[str, str], Path] = {}
-    for name in section.samples:
-        for variation in (NOMINAL, *section.variations_of(name)):
-            first = Path(section.sample(name, variation).files[0])
-            ending = first.suffix.lower() if has_writer(first) else ".parquet"
-            stem = name if variation == NOMINAL else f"{name}_{variation}"
-            output = folder / f"{stem}{ending}"
-            if output in outputs.values():
-                msg = f"{output}: would hold the scores of two samples or variations. Call the sample {name} otherwise."
-                raise DataError(msg)
-            outputs[name, variation] = output
-    return outputs
-
-
-def _outputs(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
-    """Return where the scores of each file are written."""
-    remote = {path for path in paths if url_of(path) is not None}
-    shared = Path(os.path.commonpath([path.resolve().parent for path in paths if path not in remote] or [Path.cwd()]))
-    outputs: dict[Path, Path] = {}
-    for path in paths:
-        target = folder / (path.name if path in remote else path.resolve().relative_to(shared))
-        output = target if has_writer(target) else target.with_name(target.name.partition(".")[0] + ".parquet")
-        earlier = next((scored for scored, written in outputs.items() if written == output), None)
-        if earlier is not None:
-            msg = f"{output}: would hold the scores of {earlier} and of {path}. Score them one after the other."
-            raise DataError(msg)
-        outputs[path] = output
-    return outputs
