@@ -282,6 +282,17 @@ def test_marks_between_thousands_are_no_part_of_numbers(table, text):
     assert table(text).table.to_pydict() == {"a": [1234.5, -2.5], "b": [7.25, 0.125], "n": [3456.0, 12.0]}
 
 
+def test_no_thousands_begin_with_a_zero(table, tmp_path):
+    """0.567 was 567 beside 1.234,5, and where data.csv says that commas are decimal."""
+    with pytest.raises(DataError, match=r'column "a" has decimal commas and column "b" decimal points'):
+        table("a;b\n1.234,5;0.567\n2.345,5;1.567\n")
+    assert table("a;b\n1,234.5;1\n0,567;2\n").table["a"].to_pylist() == ["1,234.5", "0,567"]
+    path = tmp_path / "said.csv"
+    path.write_text("a;b\n1,5;0.567\n2,5;1.234\n")
+    with pytest.raises(DataError, match='column "b" holds numbers as text'):
+        read(path, csv={"decimal": ","}, cache=tmp_path).column("b")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 
 __all__ = ["any_sure", "has_decimal_point", "with_point"]
 
-_GROUPED = r"^[+-]?[0-9]{{1,3}}({group}[0-9]{{3}})+({mark}[0-9]*)?$"
-_SURE = r"^[+-]?[0-9]{{1,3}}(({group}[0-9]{{3}})+{mark}[0-9]*|({group}[0-9]{{3}}){{2,}})$"
+_GROUPED = r"^[+-]?[1-9][0-9]{{0,2}}({group}[0-9]{{3}})+({mark}[0-9]*)?$"
+_SURE = r"^[+-]?[1-9][0-9]{{0,2}}(({group}[0-9]{{3}})+{mark}[0-9]*|({group}[0-9]{{3}}){{2,}})$"
 _MARKS = {".": r"\.", ",": ","}
 
 
@@ -39,11 +39,11 @@ def has_decimal_point(column: pa.Array) -> bool:
         column: (n,), strings.
 
     Returns:
-        True if one has.
+        True if one has: no number with thousands separators begins with a zero.
 
     Example:
-        >>> has_decimal_point(pa.array(["1.234", "1.234,5"])), has_decimal_point(pa.array(["1.5"]))
-        (False, True)
+        >>> [has_decimal_point(pa.array(texts)) for texts in (["1.234", "1.234,5"], ["1.5"], ["1.234", "0.567"])]
+        [False, True, True]
     """
     return pc.any(pc.match_substring(_ungrouped(column, ","), ".")).as_py() is True
 

@@ -99,7 +99,7 @@ READERS = (
     Reader(
         "csv",
         _packed(".csv", ".tsv"),
-        version=5,
+        version=6,
         when_named=_packed(".txt", ".dat", ".data"),
         in_order="A text table does not tell where its rows are: write Parquet, HDF5 or ROOT.",
     ),
