@@ -19,10 +19,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", nargs="+", type=int, default=[256, 512, 1024, 2048, 4096])
     parser.add_argument("--repeats", type=int, default=15)
-    given = parser.parse_args()
+    args = parser.parse_args()
     print("| batch | ms, value and gradient | ns per pair of rows | temporary memory [MB] |\n|---|---|---|---|")
-    for rows in given.batch:
-        seconds, size = measured(rows, given.repeats)
+    for rows in args.batch:
+        seconds, size = measured(rows, args.repeats)
         print(f"| {rows:,} | {1e3 * seconds:.2f} | {1e9 * seconds / rows**2:.2f} | {size / 1e6:.1f} |", flush=True)
 
 

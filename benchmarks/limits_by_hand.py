@@ -30,15 +30,15 @@ def main() -> None:
     parser.add_argument("inputs", type=Path)
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--trainings", type=int, default=2)
-    given = parser.parse_args()
-    with np.load(given.inputs) as file:
+    args = parser.parse_args()
+    with np.load(args.inputs) as file:
         data = dict(file)
-    lines = [one_point(data, given.epochs, seed) for seed in range(given.trainings)]
+    lines = [one_point(data, args.epochs, seed) for seed in range(args.trainings)]
     names = ("fit", "scores", "limit")
     seconds = {name: float(np.mean([line[name] for line in lines])) for name in names}
     results = {
         "limits": [line["found"] for line in lines],
-        "trainings": given.trainings,
+        "trainings": args.trainings,
         "backend": lines[0]["backend"],
     }
     print(json.dumps({"seconds": seconds} | results))

@@ -88,12 +88,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--keep", type=Path, help="folder of the runs, which are kept; used again if it is there")
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = given.keep or Path(temporary) / "runs"
+        folder = args.keep or Path(temporary) / "runs"
         if not folder.exists():
-            with timed(f"{given.runs:,} runs made [s]"):
-                make_runs(folder, given.runs)
+            with timed(f"{args.runs:,} runs made [s]"):
+                make_runs(folder, args.runs)
         measure(folder)
 
 

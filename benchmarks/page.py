@@ -156,11 +156,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--epochs", type=int, default=1000)
     parser.add_argument("--keep", type=Path, help="folder for the runs, which are kept")
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = given.keep or Path(temporary)
-        make_runs(folder, given.runs, given.epochs)
-        for name, seconds in measure(folder, given.runs, given.epochs).items():
+        folder = args.keep or Path(temporary)
+        make_runs(folder, args.runs, args.epochs)
+        for name, seconds in measure(folder, args.runs, args.epochs).items():
             print(f"{name:32s} {seconds:.3f}")
 
 

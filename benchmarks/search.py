@@ -85,85 +85,85 @@ class Results:
         partial.replace(self.path)
 
 
-def measure_table(results: Results, given: argparse.Namespace) -> None:
+def measure_table(results: Results, args: argparse.Namespace) -> None:
     """Let the table of trainings grow."""
-    for task in given.tasks or TASKS:
-        table.grow(task, given.trainings, RUNS, given.jets, results.until)
+    for task in args.tasks or TASKS:
+        table.grow(task, args.trainings, RUNS, args.jets, results.until)
 
 
-def measure_regret(results: Results, given: argparse.Namespace) -> None:
+def measure_regret(results: Results, args: argparse.Namespace) -> None:
     """Let samplers search the table."""
-    for task in given.tasks or TASKS:
-        trainings = table.read(task, RUNS, given.jets)
-        for way in given.ways or regret.WAYS:
-            known = results.content.setdefault("regret", {}).setdefault(task, {}).setdefault(way, [])
-            wanted = min(given.repeats, 7) if way in SLOW else given.repeats
+    for task in args.tasks or TASKS:
+        trainings = table.read(task, RUNS, args.jets)
+        for method in args.methods or regret.METHODS:
+            known = results.content.setdefault("regret", {}).setdefault(task, {}).setdefault(method, [])
+            wanted = min(args.repeats, 7) if method in SLOW else args.repeats
             began = time.time()
             while len(known) < wanted and time.time() < results.until:
-                known.append(regret.simulated(trainings, regret.WAYS[way], given.trials or 100, len(known) + 1))
+                known.append(regret.simulated(trainings, regret.METHODS[method], args.trials or 100, len(known) + 1))
             results.write()
-            print(f"regret: {task}, {way}: {len(known)} repeats, {time.time() - began:.1f} s", flush=True)
+            print(f"regret: {task}, {method}: {len(known)} repeats, {time.time() - began:.1f} s", flush=True)
 
 
-def measure_live(results: Results, given: argparse.Namespace) -> None:
-    """Search with trainings: all ways and tasks once, then again with another seed."""
-    for seed in range(1, given.repeats + 1):
-        for task in given.tasks or TASKS:
-            for way in given.ways or LIVE:
-                section = {**LIVE[way], "seed": seed}
+def measure_live(results: Results, args: argparse.Namespace) -> None:
+    """Search with trainings: all methods and tasks once, then again with another seed."""
+    for seed in range(1, args.repeats + 1):
+        for task in args.tasks or TASKS:
+            for method in args.methods or LIVE:
+                section = {**LIVE[method], "seed": seed}
                 results.once(
-                    "live", f"{task} | {way} | {seed}",
+                    "live", f"{task} | {method} | {seed}",
                     lambda task=task, section=section: searched(
-                        experiment(task, RUNS, given.jets, **section), given.trials or 100
+                        experiment(task, RUNS, args.jets, **section), args.trials or 100
                     ),
                 )  # fmt: skip
 
 
-def measure_rivals(results: Results, given: argparse.Namespace) -> None:
+def measure_rivals(results: Results, args: argparse.Namespace) -> None:
     """Let KerasTuner and Optuna over Keras search."""
-    for seed in range(1, given.repeats + 1):
-        for task in given.tasks or TASKS:
-            for tool in given.ways or rivals.TOOLS:
+    for seed in range(1, args.repeats + 1):
+        for task in args.tasks or TASKS:
+            for tool in args.methods or rivals.TOOLS:
                 results.once(
                     "rivals", f"{task} | {tool} | {seed}",
                     lambda task=task, tool=tool, seed=seed: rivals.by_rival(
-                        given.rival, task, tool, given.trials or 100, seed, RUNS, given.jets
+                        args.rival, task, tool, args.trials or 100, seed, RUNS, args.jets
                     ),
                 )  # fmt: skip
 
 
-def measure_together(results: Results, given: argparse.Namespace) -> None:
+def measure_together(results: Results, args: argparse.Namespace) -> None:
     """Time random trials of small networks: at once, one by one, and by rivals; interleaved."""
-    for seed in range(1, min(given.repeats, 3) + 1):
-        for task in given.tasks or ("spiral", SMALL):
+    for seed in range(1, min(args.repeats, 3) + 1):
+        for task in args.tasks or ("spiral", SMALL):
             known = results.content.setdefault("together", {}).setdefault(task, {})
-            for way, measure in ways_together(task, given).items():
-                found = known.setdefault(way, [])
+            for method, measure in methods_together(task, args).items():
+                found = known.setdefault(method, [])
                 if len(found) < seed and time.time() < results.until:
                     found.append(measure(seed))
                     results.write()
-                    print(f"together: {task}, {way}: {found[-1]['ended'][-1]:.1f} s", flush=True)
+                    print(f"together: {task}, {method}: {found[-1]['ended'][-1]:.1f} s", flush=True)
 
 
-def ways_together(task: str, given: argparse.Namespace) -> dict[str, Callable[[int], Any]]:
+def methods_together(task: str, args: argparse.Namespace) -> dict[str, Callable[[int], Any]]:
     """Return what trains random trials of a task, by its name; each takes a seed."""
-    trials = given.trials or 64
-    ways: dict[str, Callable[[int], Any]] = {
-        way: lambda seed, section=section: searched(experiment(task, RUNS, **section, seed=seed), trials)
-        for way, section in TOGETHER.items()
+    trials = args.trials or 64
+    methods: dict[str, Callable[[int], Any]] = {
+        method: lambda seed, section=section: searched(experiment(task, RUNS, **section, seed=seed), trials)
+        for method, section in TOGETHER.items()
     }
-    if given.rival.exists():
-        ways |= {
-            tool: lambda seed, tool=tool: rivals.by_rival(given.rival, task, tool, trials, seed, RUNS)
+    if args.rival.exists():
+        methods |= {
+            tool: lambda seed, tool=tool: rivals.by_rival(args.rival, task, tool, trials, seed, RUNS)
             for tool in ("KerasTuner random", "Optuna random over Keras")
         }
-    return ways
+    return methods
 
 
-def measure_scheduler(results: Results, given: argparse.Namespace) -> None:
+def measure_scheduler(results: Results, args: argparse.Namespace) -> None:
     """Measure what coordination costs."""
-    for workers in given.workers:
-        one = scheduling.coordination(workers, given.trials or 1000, given.sleep, given.at_once)
+    for workers in args.workers:
+        one = scheduling.coordination(workers, args.trials or 1000, args.sleep, args.at_once)
         results.content.setdefault("scheduler", []).append(one)
         results.write()
         print(one, flush=True)
@@ -191,13 +191,13 @@ PARTS = {
 
 def main() -> None:
     """Measure what is named, and print the tables."""
-    given = parse()
-    results = Results(given.out, time.time() + 60 * given.minutes)
-    for part in given.what:
+    args = parse()
+    results = Results(args.out, time.time() + 60 * args.minutes)
+    for part in args.what:
         if part != "report":
-            PARTS[part](results, given)
+            PARTS[part](results, args)
     print("\n".join(report.tables(results.content)))
-    report.draw(results.content, given.out.with_suffix(".png"))
+    report.draw(results.content, args.out.with_suffix(".png"))
 
 
 def parse() -> argparse.Namespace:
@@ -205,7 +205,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="+", choices=[*PARTS, "report"])
     parser.add_argument("--tasks", nargs="+", choices=ROWS, help="all that a part knows if not given")
-    parser.add_argument("--ways", nargs="+", help="some of the ways, or of the rivals; all if not given")
+    parser.add_argument("--methods", nargs="+", help="some of the methods, or of the rivals; all if not given")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--trials", type=int, help="of a search: 100, 64 for together, 1,000 for the scheduler")
     parser.add_argument("--trainings", type=int, default=2000, help="of each task in the table")

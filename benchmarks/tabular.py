@@ -44,13 +44,13 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--rows", type=int, help="of each table at the most")
     parser.add_argument("--minutes", type=float, default=np.inf, help="after which no training begins")
-    given = parser.parse_args()
-    if given.step == "write":
-        write(given.folder)
-    elif given.step == "run":
-        run(given)
+    args = parser.parse_args()
+    if args.step == "write":
+        write(args.folder)
+    elif args.step == "run":
+        run(args)
     else:
-        print(report(given.folder / "results.csv"))
+        print(report(args.folder / "results.csv"))
 
 
 def write(folder: Path) -> None:
@@ -73,19 +73,19 @@ def write(folder: Path) -> None:
         print(f"{name}: {len(once):,} rows, {x.shape[1]} columns{copies}")
 
 
-def run(given: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> None:
     """Run each model on each split of each table that has no result yet."""
-    results = given.folder / "results.csv"
-    done, end = {(one["table"], one["split"], one["model"]) for one in read(results)}, time.time() + 60 * given.minutes
-    for split in range(given.splits):
-        for path in sorted(given.folder.glob("*.npz")):
-            for model in given.models:
-                if (given.tables and path.stem not in given.tables) or (path.stem, str(split), model) in done:
+    results = args.folder / "results.csv"
+    done, end = {(one["table"], one["split"], one["model"]) for one in read(results)}, time.time() + 60 * args.minutes
+    for split in range(args.splits):
+        for path in sorted(args.folder.glob("*.npz")):
+            for model in args.models:
+                if (args.tables and path.stem not in args.tables) or (path.stem, str(split), model) in done:
                     continue
                 if time.time() > end:
-                    print(f"{given.minutes:g} minutes are over; the same command goes on.")
+                    print(f"{args.minutes:g} minutes are over; the same command goes on.")
                     return
-                line = measured(path, split, model, given.rows)
+                line = measured(path, split, model, args.rows)
                 new = not results.exists()
                 with results.open("a", newline="") as file:
                     writer = csv.DictWriter(file, FIELDS)

@@ -39,11 +39,11 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=5, help="of the second head")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES), help="of networks")
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.parquet"
-        pq.write_table(draw(given.rows, given.columns), path)
-        (networks if given.what == "networks" else second_head)(path, given)
+        pq.write_table(draw(args.rows, args.columns), path)
+        (networks if args.what == "networks" else second_head)(path, args)
 
 
 def draw(rows: int, columns: int) -> pa.Table:
@@ -59,10 +59,10 @@ def draw(rows: int, columns: int) -> pa.Table:
     return pa.table(measured | noise | {"is_signal": signal.astype(np.int32), "mass": mass, "event": np.arange(rows)})
 
 
-def experiment_of(path: Path, given: argparse.Namespace, epochs: int, **changes: dict[str, Any]) -> nw.Experiment:
+def experiment_of(path: Path, args: argparse.Namespace, epochs: int, **changes: dict[str, Any]) -> nw.Experiment:
     """Say what `netwright init` proposes for such a table, without early stopping, so that every epoch is done."""
-    batch = int(np.clip(2 ** np.floor(np.log2(given.rows / 64)), 32, 2048))
-    columns = ["pt_1", "pt_2", "angle", *(f"noise_{k}" for k in range(given.columns - 3))]
+    batch = int(np.clip(2 ** np.floor(np.log2(args.rows / 64)), 32, 2048))
+    columns = ["pt_1", "pt_2", "angle", *(f"noise_{k}" for k in range(args.columns - 3))]
     content: dict[str, Any] = {
         "name": "price",
         "data": {"files": [path.name], "identity": ["event"]},
@@ -78,26 +78,26 @@ def experiment_of(path: Path, given: argparse.Namespace, epochs: int, **changes:
     return nw.parse_experiment(content | changes, folder=path.parent)
 
 
-def networks(path: Path, given: argparse.Namespace) -> None:
+def networks(path: Path, args: argparse.Namespace) -> None:
     """Print seconds of an epoch and the quality of each case."""
     print("| networks | s, one epoch | relative | AUC of test rows |\n|---|---|---|---|")
     first = 0.0
-    for name in given.cases:
+    for name in args.cases:
         inner, members = CASES[name]
         body = {"body": {"kind": "tabular", "dropout": 0.1, "networks": inner}}
         taken = {}
-        for epochs in (1, given.epochs + 1):
-            experiment = experiment_of(path, given, epochs, model=body, ensemble={"members": members})
+        for epochs in (1, args.epochs + 1):
+            experiment = experiment_of(path, args, epochs, model=body, ensemble={"members": members})
             began = time.monotonic()
             run = nw.train(experiment, run=path.parent / f"{name.replace(' ', '-')}-{epochs}")
             taken[epochs] = time.monotonic() - began
-        seconds = (taken[given.epochs + 1] - taken[1]) / given.epochs
+        seconds = (taken[args.epochs + 1] - taken[1]) / args.epochs
         first = first or seconds
         area = run.evaluation["test"]["is_signal"]["roc_auc"]
         print(f"| {name} | {seconds:.3f} | {seconds / first:.2f} | {area['value']:.4f} ± {area['uncertainty']:.4f} |")
 
 
-def second_head(path: Path, given: argparse.Namespace) -> None:
+def second_head(path: Path, args: argparse.Namespace) -> None:
     """Print the area under the curve of the first head alone and with a second, and their paired difference."""
     first = {"is_signal": {"kind": "binary", "column": "is_signal"}}
     second = {"mass": {"kind": "regression", "column": "mass", "unit": "GeV", "where": "is_signal = 1"}}
@@ -105,8 +105,8 @@ def second_head(path: Path, given: argparse.Namespace) -> None:
     print("| heads | AUC of is_signal, mean and deviation over seeds |\n|---|---|")
     for name, targets in (("alone", first), ("with a regression", first | second)):
         areas = []
-        for seed in range(given.seeds):
-            experiment = experiment_of(path, given, given.epochs, targets=targets)
+        for seed in range(args.seeds):
+            experiment = experiment_of(path, args, args.epochs, targets=targets)
             training = experiment.training.model_copy(update={"seed": seed})
             run = nw.train(experiment.model_copy(update={"training": training}), run=path.parent / f"{name}-{seed}")
             areas.append(run.evaluation["test"]["is_signal"]["roc_auc"]["value"])

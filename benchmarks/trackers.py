@@ -78,8 +78,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=300)
     parser.add_argument("--kinds", nargs="*", default=KINDS, choices=KINDS)
-    given = parser.parse_args()
-    epochs, chosen = given.epochs, tuple(given.kinds)
+    args = parser.parse_args()
+    epochs, chosen = args.epochs, tuple(args.kinds)
     random = np.random.default_rng(1)
     label = random.integers(0, 2, 100_000)
     with tempfile.TemporaryDirectory() as temporary:

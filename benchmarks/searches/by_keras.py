@@ -55,9 +55,9 @@ class Trials:
         layers.append(keras.layers.Dense(1, "sigmoid", kernel_regularizer=penalty))
         model = keras.Sequential(layers)
         steps = math.ceil(len(self.rows["train"]) / self.batch) * self.epochs
-        given = keras.optimizers.schedules.CosineDecay(rate, steps) if schedule == "cosine" else rate
+        learning_rate = keras.optimizers.schedules.CosineDecay(rate, steps) if schedule == "cosine" else rate
         auc = keras.metrics.AUC(name="auc")
-        model.compile(keras.optimizers.Adam(given), "binary_crossentropy", metrics=[auc])
+        model.compile(keras.optimizers.Adam(learning_rate), "binary_crossentropy", metrics=[auc])
         return model
 
     def fit(self, model: keras.Model, callbacks: list[Any]) -> Any:  # noqa: ANN401  # of Keras
@@ -87,15 +87,15 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--units", type=int, nargs="+", default=[32, 32])
-    given = parser.parse_args()
-    trials = Trials(given.file, given.epochs, given.batch, given.units)
-    (by_kerastuner if given.tool == "kerastuner" else by_optuna)(trials, given)
-    if len(trials.found["valid"]) != given.trials:
-        sys.exit(f"{given.tool}: {len(trials.found['valid'])} of {given.trials} trials came to their end")
+    args = parser.parse_args()
+    trials = Trials(args.file, args.epochs, args.batch, args.units)
+    (by_kerastuner if args.tool == "kerastuner" else by_optuna)(trials, args)
+    if len(trials.found["valid"]) != args.trials:
+        sys.exit(f"{args.tool}: {len(trials.found['valid'])} of {args.trials} trials came to their end")
     print(json.dumps({name: [round(x, 5) for x in values] for name, values in trials.found.items()}))
 
 
-def by_kerastuner(trials: Trials, given: argparse.Namespace) -> None:
+def by_kerastuner(trials: Trials, args: argparse.Namespace) -> None:
     """Let KerasTuner search at random."""
     import keras_tuner
 
@@ -113,17 +113,17 @@ def by_kerastuner(trials: Trials, given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         best = keras_tuner.Objective("val_auc", "max")
         tuner = keras_tuner.RandomSearch(
-            Network(), best, max_trials=given.trials, seed=given.seed, directory=folder, overwrite=True
+            Network(), best, max_trials=args.trials, seed=args.seed, directory=folder, overwrite=True
         )
         tuner.search(verbose=0)
 
 
-def by_optuna(trials: Trials, given: argparse.Namespace) -> None:
+def by_optuna(trials: Trials, args: argparse.Namespace) -> None:
     """Let Optuna search, as a user writes it."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler if given.tool == "optuna-tpe" else optuna.samplers.RandomSampler
+    sampler = optuna.samplers.TPESampler if args.tool == "optuna-tpe" else optuna.samplers.RandomSampler
 
     def objective(trial: Any) -> float:  # noqa: ANN401
         model = trials.build(
@@ -135,8 +135,8 @@ def by_optuna(trials: Trials, given: argparse.Namespace) -> None:
         trials.fit(model, [])
         return trials.found["valid"][-1]
 
-    study = optuna.create_study(sampler=sampler(seed=given.seed), direction="maximize")
-    study.optimize(objective, n_trials=given.trials)
+    study = optuna.create_study(sampler=sampler(seed=args.seed), direction="maximize")
+    study.optimize(objective, n_trials=args.trials)
 
 
 def area(y: Floats, scores: Floats) -> float:

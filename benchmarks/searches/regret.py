@@ -19,7 +19,7 @@ from searches.tasks import EPOCHS
 Floats = npt.NDArray[np.float64]
 
 RUNGS, FACTOR = 2, 3
-WAYS: dict[str, dict[str, Any]] = {
+METHODS: dict[str, dict[str, Any]] = {
     "grid": {"sampler": "grid", "grid": 3, "at_once": 1},
     "random": {"sampler": "random", "at_once": 1},
     "tpe": {"sampler": "tpe", "at_once": 1},
@@ -30,7 +30,7 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-def simulated(table: Table, way: Mapping[str, Any], trials: int, seed: int) -> dict[str, list[float]]:
+def simulated(table: Table, method: Mapping[str, Any], trials: int, seed: int) -> dict[str, list[float]]:
     """Let a sampler search the table.
 
     Random search draws trainings without replacement. Of the others, the nearest training in the unit cube of
@@ -38,7 +38,8 @@ def simulated(table: Table, way: Mapping[str, Any], trials: int, seed: int) -> d
 
     Args:
         table: of a task.
-        way: of `WAYS`: sampler, how many are proposed at once, and whether trials are given up by successive halving.
+        method: of `METHODS`: sampler, how many are proposed at once, and whether trials are stopped by successive
+            halving.
         trials: how many.
         seed: of the sampler.
 
@@ -46,7 +47,7 @@ def simulated(table: Table, way: Mapping[str, Any], trials: int, seed: int) -> d
         By trial: its validation value (NaN where it was given up), its test value, the epochs trained until then.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    space = _space(table.space, way, seed)
+    space = _space(table.space, method, seed)
     taken = np.zeros(len(table.points), np.bool_)
     where = encoded(space.distributions, table.points)
     study = optuna.create_study(direction="maximize")
@@ -58,7 +59,7 @@ def simulated(table: Table, way: Mapping[str, Any], trials: int, seed: int) -> d
         count = min(space.section.at_once, trials - len(found["valid"]))
         places = [_answer(point, space, where, taken, seed) for point in proposed(count, batch)]
         batch += 1
-        lasted = _halved(table, places, earlier) if way.get("halving") else [EPOCHS] * len(places)
+        lasted = _halved(table, places, earlier) if method.get("halving") else [EPOCHS] * len(places)
         for place, last in zip(places, lasted, strict=True):
             whole = last == EPOCHS
             value = float(table.valid[place, last - 1])
@@ -76,11 +77,11 @@ def simulated(table: Table, way: Mapping[str, Any], trials: int, seed: int) -> d
     return found
 
 
-def _space(space: Space, way: Mapping[str, Any], seed: int) -> Space:
-    """Return the space with the sampler of a way; what it does not say is the default."""
+def _space(space: Space, method: Mapping[str, Any], seed: int) -> Space:
+    """Return the space with the sampler of a method; what it does not say is the default."""
     section = type(space.section).model_validate(
         {"parameters": space.section.model_dump(exclude_unset=True)["parameters"], "seed": seed}
-        | {key: value for key, value in way.items() if key != "halving"}
+        | {key: value for key, value in method.items() if key != "halving"}
     )
     return Space(space.experiment, section, space.objective, space.distributions)
 

@@ -32,26 +32,26 @@ def _of_regret(results: Mapping[str, Any]) -> Iterator[str]:
     regret = results.get("regret", {})
     if not regret:
         return
-    trials = max(len(one["valid"]) for ways in regret.values() for found in ways.values() for one in found)
+    trials = max(len(one["valid"]) for methods in regret.values() for found in methods.values() for one in found)
     yield (
         f"Samplers on the table of trainings (median of repeats, band 16% to 84%; reached: trials until the median is "
         f"that of random search after {trials})."
     )
     yield ""
-    yield f"| task | way | repeats | valid AUC at 40 | at {trials} | test AUC at {trials} | reached, valid | test |"
+    yield f"| task | method | repeats | valid AUC at 40 | at {trials} | test AUC at {trials} | reached, valid | test |"
     yield "|---|---|---|---|---|---|---|---|"
-    for task, ways in regret.items():
-        by_way = {way: [best_so_far(one) for one in found] for way, found in ways.items() if found}
-        if "random" not in by_way:
+    for task, methods in regret.items():
+        by_method = {method: [best_so_far(one) for one in found] for method, found in methods.items() if found}
+        if "random" not in by_method:
             continue
-        goals = [float(bands([pair[n] for pair in by_way["random"]])[1, -1]) for n in (0, 1)]
-        for way, pairs in by_way.items():
+        goals = [float(bands([pair[n] for pair in by_method["random"]])[1, -1]) for n in (0, 1)]
+        for method, pairs in by_method.items():
             valid, test = (bands([pair[n] for pair in pairs]) for n in (0, 1))
             first = min(40, valid.shape[1]) - 1
             to = [reached(one[1], goal) for one, goal in zip((valid, test), goals, strict=True)]
             shown = [f"{one}" if one else f"> {trials}" for one in to]
             yield (
-                f"| {task} | {way} | {len(pairs)} | {_band(valid[:, first])} | {_band(valid[:, -1])} | "
+                f"| {task} | {method} | {len(pairs)} | {_band(valid[:, first])} | {_band(valid[:, -1])} | "
                 f"{_band(test[:, -1])} | {shown[0]} | {shown[1]} |"
             )
 
@@ -62,15 +62,15 @@ def _of_live(results: Mapping[str, Any]) -> Iterator[str]:
         return
     yield "Searches that train (medians over repeats, band 16% to 84%)."
     yield ""
-    yield "| task | way | repeats | trials | s | valid AUC | test AUC |"
+    yield "| task | method | repeats | trials | s | valid AUC | test AUC |"
     yield "|---|---|---|---|---|---|---|"
-    for task, ways in by_task.items():
-        for way, found in ways.items():
+    for task, methods in by_task.items():
+        for method, found in methods.items():
             valid, test = (bands([best_so_far(one)[n] for one in found]) for n in (0, 1))
             seconds = np.median([one["ended"][-1] for one in found])
             yield (
-                f"| {task} | {way} | {len(found)} | {len(found[0]['valid'])} | {seconds:.0f} | {_band(valid[:, -1])} | "
-                f"{_band(test[:, -1])} |"
+                f"| {task} | {method} | {len(found)} | {len(found[0]['valid'])} | {seconds:.0f} | "
+                f"{_band(valid[:, -1])} | {_band(test[:, -1])} |"
             )
 
 
@@ -78,19 +78,19 @@ def _of_together(results: Mapping[str, Any]) -> Iterator[str]:
     together = results.get("together", {})
     if not together:
         return
-    trials = {len(found[0]["valid"]) for ways in together.values() for found in ways.values() if found}
+    trials = {len(found[0]["valid"]) for methods in together.values() for found in methods.values() if found}
     yield f"Random trials of small networks, {'/'.join(map(str, sorted(trials)))} of them."
     yield ""
-    yield "| task | way | repeats | s (median) | times that of at once | best valid AUC | its test AUC |"
+    yield "| task | method | repeats | s (median) | times that of at once | best valid AUC | its test AUC |"
     yield "|---|---|---|---|---|---|---|"
-    for task, ways in together.items():
-        by_way = {way: found for way, found in ways.items() if found}
-        seconds = {way: float(np.median([one["ended"][-1] for one in found])) for way, found in by_way.items()}
-        for way, found in by_way.items():
+    for task, methods in together.items():
+        by_method = {method: found for method, found in methods.items() if found}
+        seconds = {method: float(np.median([one["ended"][-1] for one in found])) for method, found in by_method.items()}
+        for method, found in by_method.items():
             valid, test = best_so_far(found[0])
-            ratio = seconds[way] / seconds["at once"] if "at once" in seconds else float("nan")
+            ratio = seconds[method] / seconds["at once"] if "at once" in seconds else float("nan")
             yield (
-                f"| {task} | {way} | {len(found)} | {seconds[way]:.1f} | {ratio:.1f} | {valid[-1]:.4f} | "
+                f"| {task} | {method} | {len(found)} | {seconds[method]:.1f} | {ratio:.1f} | {valid[-1]:.4f} | "
                 f"{test[-1]:.4f} |"
             )
 
@@ -125,18 +125,18 @@ def _of_growth(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def grouped(results: Mapping[str, Any]) -> dict[str, dict[str, list[Searched]]]:
-    """Return searches that train by task and way.
+    """Return searches that train by task and method.
 
     Args:
         results: what was measured.
 
     Returns:
-        By task and way, what came of each repeat.
+        By task and method, what came of each repeat.
     """
     found: dict[str, dict[str, list[Searched]]] = {}
     for name, one in [*results.get("live", {}).items(), *results.get("rivals", {}).items()]:
-        task, way, _ = name.split(" | ")
-        found.setdefault(task, {}).setdefault(way, []).append(one)
+        task, method, _ = name.split(" | ")
+        found.setdefault(task, {}).setdefault(method, []).append(one)
     return found
 
 
@@ -155,15 +155,15 @@ def draw(results: Mapping[str, Any], path: Path) -> None:
     tasks = [task for task in TASKS if any(task in found for found, _ in rows)]
     if not tasks:
         return
-    ways = list(dict.fromkeys(way for found, _ in rows for task in found.values() for way in task))
-    colours = {way: COLOURS[n % len(COLOURS)] for n, way in enumerate(ways)}
+    methods = list(dict.fromkeys(method for found, _ in rows for task in found.values() for method in task))
+    colours = {method: COLOURS[n % len(COLOURS)] for n, method in enumerate(methods)}
     figure = Figure(figsize=(4.6 * len(tasks), 1 + 3.7 * len(rows)), layout="constrained")
     panels = figure.subplots(len(rows), len(tasks), squeeze=False)
     for (found, panel), line in zip(rows, panels, strict=True):
         for task, axes in zip(tasks, line, strict=True):
-            for way, repeats in found.get(task, {}).items():
+            for method, repeats in found.get(task, {}).items():
                 if repeats:
-                    panel(axes, repeats, colours[way], way)
+                    panel(axes, repeats, colours[method], method)
         line[0].set_ylabel("test AUC of the best by validation")
     for task, axes in zip(tasks, panels[0], strict=True):
         axes.set_title(task)
@@ -175,16 +175,16 @@ def draw(results: Mapping[str, Any], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def _against_trials(axes: Any, repeats: Sequence[Searched], colour: str, way: str) -> None:  # noqa: ANN401
+def _against_trials(axes: Any, repeats: Sequence[Searched], colour: str, method: str) -> None:  # noqa: ANN401
     trials = np.arange(1, len(repeats[0]["valid"]) + 1)
-    _line(axes, trials, [best_so_far(one)[1] for one in repeats], colour, way)
+    _line(axes, trials, [best_so_far(one)[1] for one in repeats], colour, method)
     axes.set_xlabel("trials (table of trainings)")
 
 
-def _against_time(axes: Any, repeats: Sequence[Searched], colour: str, way: str) -> None:  # noqa: ANN401
+def _against_time(axes: Any, repeats: Sequence[Searched], colour: str, method: str) -> None:  # noqa: ANN401
     ends = [one["ended"][-1] for one in repeats]
     times = np.geomspace(max(one["ended"][0] for one in repeats), max(np.median(ends), 1e-3), 100)
-    _line(axes, times, against_time(repeats, times), colour, way, "--" if way in TOOLS else "-")
+    _line(axes, times, against_time(repeats, times), colour, method, "--" if method in TOOLS else "-")
     axes.set_xlabel("s")
     axes.set_xscale("log")
 
