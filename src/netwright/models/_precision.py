@@ -28,8 +28,8 @@ def check_floatx() -> None:
     if keras.config.floatx() in {"float16", "bfloat16"}:
         msg = (
             f"Keras's floatx is {keras.config.floatx()} in this process, which rounds learning rates and first weights "
-            'as well. Call keras.config.set_floatx("float32") first; model.precision: bfloat16 computes layers in 16 '
-            "bits."
+            'as well. Call keras.config.set_floatx("float32") first; training.precision: bfloat16 computes layers in '
+            "16 bits."
         )
         raise RunError(msg)
 
