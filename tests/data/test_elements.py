@@ -100,7 +100,7 @@ def test_classes_may_be_numbers_of_an_array_with_inputs(arrays):
     assert experiment.targets["label"].classes == {f"jets_{place}": f"jets[{place}]" for place in (2, 3, 4)}
     np.testing.assert_array_equal(rows.heads["label"].values, labels)
     experiment, rows, _ = proposed(data, "jets[4]")
-    assert experiment.inputs["features"].columns == ["jets[0]", "jets[1]", "jets[2]", "jets[3]"]
+    assert experiment.inputs["features"].columns == ["jets[0]", "jets[1]"]  # other flags tell whether it is 1
     np.testing.assert_array_equal(rows.heads["jets_4"].values, labels == 2)
     with pytest.raises(
         DataError, match=r"jets\[1\] is .* in a\.npz, row 0; flags of classes are 0 or 1\. .*jets\[2:5\]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -134,3 +135,38 @@ def test_reasons_are_said(tmp_path: Path) -> None:
     ):
         assert reason in text, reason
     assert "weight: w" in text
+
+
+@pytest.mark.parametrize("as_attribute", [False, True])
+def test_numbers_of_arrays_have_the_names_of_the_file(tmp_path: Path, as_attribute: bool) -> None:  # noqa: FBT001
+    """As hls4ml's jetFeatureNames and particleFeatureNames, in datasets of texts or attributes."""
+    rng = np.random.default_rng(1)
+    flags = np.eye(3)[np.arange(90) % 3]
+    momenta = rng.normal(0, 20, (90, 4, 3)) * (np.arange(4) < rng.integers(2, 5, (90, 1)))[..., None]
+    energies = np.sqrt(np.square(momenta).sum(axis=-1, keepdims=True))
+    arrays = {
+        "jets": np.concatenate([rng.normal(size=(90, 2)), flags], axis=1),
+        "particles": np.concatenate([momenta, energies, 0.1 * energies], axis=2),
+    }
+    names = {
+        "jets": ["j_pt", "j_m/GeV", "j_g", "j_q", "j_t"],
+        "particles": ["j1_px", "j1_py", "j1_pz", "j1_e", "j1_erel"],
+    }
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
+            if as_attribute:
+                file[name].attrs["columns"] = names[name]
+            else:
+                file[f"{name.removesuffix('s')}FeatureNames"] = np.array(names[name], "S")
+    nw.init(tmp_path / "a.h5", "j_*", output=tmp_path / "e.yaml")
+    experiment = nw.check(tmp_path / "e.yaml").experiment
+    assert experiment.model_dump()["targets"]["label"]["classes"] == {"g": "j_g", "q": "j_q", "t": "j_t"}
+    assert experiment.inputs["features"].columns == ["j_pt", "j_m_GeV"]
+    group = experiment.inputs["particles"]
+    assert group.four_vectors.columns == [f"particles_{name}" for name in ("e", "px", "py", "pz")]
+    nw.init(tmp_path / "a.h5", "j_g", output=tmp_path / "g.yaml")
+    experiment = nw.check(tmp_path / "g.yaml").experiment
+    assert experiment.inputs["features"].columns == ["j_pt", "j_m_GeV"]
+    nw.init(tmp_path / "a.h5", "jets[2:5]", output=tmp_path / "s.yaml")
+    assert nw.check(tmp_path / "s.yaml").experiment.inputs["features"].columns == ["jets[0]", "jets[1]"]

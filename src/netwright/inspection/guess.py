@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from netwright.data import Dataset, element_name, words_of
@@ -13,6 +14,8 @@ from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_
 from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_column, summarise_columns
 from netwright.inspection.guess_arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
+from netwright.inspection.guess_element_names import numbers_with_names
+from netwright.inspection.guess_flags import flag_columns, flags_beside
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
 from netwright.inspection.guess_inner_vectors import numbers_of_inner_vectors
 from netwright.inspection.guess_leaks import why_leaks
@@ -43,7 +46,11 @@ _ROWS_OF_A_WORD = 10  # on average, at least
 
 
 def guess_experiment(
-    dataset: Dataset, target: str | GuessedHead | None, files: Sequence[str], name: str
+    dataset: Dataset,
+    target: str | GuessedHead | None,
+    files: Sequence[str],
+    name: str,
+    elements: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Guess which columns are inputs, identity and weight, and what kind of target one is.
 
@@ -53,6 +60,7 @@ def guess_experiment(
             or None where the layout of the file shows the class.
         files: as the experiment file is to name them.
         name: of the experiment; characters that a run directory cannot have become underscores.
+        elements: names of the numbers of arrays, by column, where the file has such.
 
     Returns:
         An experiment as nested mappings, and findings: what was assumed, and which columns were left out and why.
@@ -64,6 +72,7 @@ def guess_experiment(
     singles = single_values(dataset, layout)
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
     inner = numbers_of_inner_lists(dataset) | numbers_of_inner_vectors(dataset, layout)
+    inner |= numbers_with_names(dataset, elements, target if isinstance(target, str) else None)
     derived |= {name: text for lists in inner.values() for name, text in lists.items()}
     dataset = dataset.derive(derived)
     summaries = {
@@ -73,21 +82,25 @@ def guess_experiment(
     if isinstance(target, str):
         target = stored.get(target, target)
     head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
-    reasons: dict[str, str] = {}
-    candidates = {k: v for k, v in summaries.items() if k not in head.columns}
+    beside = (
+        flags_beside(dataset, head.columns[0], flag_columns(summaries, summaries)) if len(head.columns) == 1 else []
+    )
+    reasons = dict.fromkeys(beside, f"{head.name} is 1 where neither it nor another such flag is")
+    answers = (*head.columns, *beside)
+    candidates = {k: v for k, v in summaries.items() if k not in answers}
     identity, weight = _roles(dataset, candidates, layout, reasons)
     for column, varied in varied_columns(dataset.names).items():
         if candidates.pop(column, None) is not None:
             reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
     _leave_leaks_out(dataset, head, candidates, reasons)
-    dataset, arrays = take_arrays_of_particles(dataset, candidates, layout)
+    dataset, arrays = take_arrays_of_particles(dataset, candidates, layout, elements)
     derived |= arrays.derived
     notes: list[Finding] = []
-    inputs = _inputs(dataset, candidates, layout, head, reasons, derived, notes)
+    inputs = _inputs(dataset, candidates, layout, answers, reasons, derived, notes)
     keep_first_of_events(inputs)
     findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]
     if not inputs:
-        reason = " ".join([*dataset.remarks, *(finding.sentence for finding in findings)])
+        reason = " ".join(finding.sentence for finding in findings)
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {reason}"
         raise DataError(msg)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
@@ -158,7 +171,7 @@ def _inputs(
     dataset: Dataset,
     candidates: dict[str, ColumnSummary],
     layout: Layout,
-    head: GuessedHead,
+    answers: Collection[str],
     reasons: dict[str, str],
     derived: dict[str, str],
     notes: list[Finding],
@@ -180,7 +193,7 @@ def _inputs(
     for name in words:
         del candidates[name]
     single = [number for column in candidates.values() for number in (_elements(dataset, column) or [column])]
-    single = [number for number in single if number.name not in head.columns]
+    single = [number for number in single if number.name not in answers]
     numbers = [column for column in single if _usable(dataset, column, reasons)]
     numbers = without_copies(dataset, numbers, reasons)
     if numbers:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 from netwright.data import Dataset
 from netwright.inspection.column_names import quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
+from netwright.inspection.guess_element_names import names_of_particle_numbers
 from netwright.inspection.layouts import PLAIN, Layout
 from netwright.inspection.momenta import MAX_NUMBERS, ParticleNumbers, numbers_of_particles
 from netwright.readers import take_rows, to_numpy
@@ -41,7 +43,10 @@ class ArraysOfParticles:
 
 
 def take_arrays_of_particles(
-    dataset: Dataset, columns: dict[str, ColumnSummary], layout: Layout
+    dataset: Dataset,
+    columns: dict[str, ColumnSummary],
+    layout: Layout,
+    elements: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> tuple[Dataset, ArraysOfParticles]:
     """Take particles out of arrays and numbered columns, as lists that are derived.
 
@@ -49,13 +54,14 @@ def take_arrays_of_particles(
         dataset: the columns.
         columns: those that may be inputs, by name; those that are taken are removed, and the lists added.
         layout: of the file; where it is known, its names tell the particles.
+        elements: names of the numbers of a particle, by column, where the file has such.
 
     Returns:
         The columns with the lists, and what these are made of.
     """
     if layout is not PLAIN:
         return dataset, ArraysOfParticles({}, {})
-    arrays = arrays_of_particles(dataset, columns)
+    arrays = arrays_of_particles(dataset, columns, elements)
     for name in chain.from_iterable(arrays.used.values()):
         del columns[name]
     dataset = dataset.derive(arrays.derived)
@@ -63,7 +69,11 @@ def take_arrays_of_particles(
     return dataset, arrays
 
 
-def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) -> ArraysOfParticles:
+def arrays_of_particles(
+    dataset: Dataset,
+    columns: Mapping[str, ColumnSummary],
+    elements: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> ArraysOfParticles:
     """Find particles in arrays of shape (P, F) and in numbered columns, such as pT, η, φ of the first, of the second.
 
     Arrays of E, px, py, pz are left as they are, and so are lists of arrays without momenta.
@@ -71,6 +81,7 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
     Args:
         dataset: the columns.
         columns: those that may be inputs, by name.
+        elements: names of the numbers of a particle, by column, where the file has such.
 
     Returns:
         Lists to derive, which have an entry for each particle that is there.
@@ -86,7 +97,7 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
         lists = column.shape[0] is None
         if numbers is not None and (numbers.momenta if lists else not numbers.cartesian):
             stem = _free(re.sub(r"[\W_]+", "", name), dataset.names)
-            derived |= _lists(stem, quoted(name), numbers)
+            derived |= _lists(stem, quoted(name), numbers, names_of_particle_numbers(elements.get(name, ())))
             used[stem] = (name,)
     for names, per_particle, numbers in _side_by_side(dataset, columns, rows):
         stem = _free("particles", [f"{name}_" for name in (*dataset.names, *derived)])
@@ -155,13 +166,13 @@ def _numbered(columns: Mapping[str, ColumnSummary]) -> list[tuple[str, ...]]:
     return [tuple(names) for names in runs if len(names) >= _MIN_COLUMNS]
 
 
-def _lists(stem: str, array: str, numbers: ParticleNumbers) -> dict[str, str]:
-    """Return the lists of a collection: each number of the particles that are there."""
+def _lists(stem: str, array: str, numbers: ParticleNumbers, names: Sequence[str] = ()) -> dict[str, str]:
+    """Return the lists of a collection: each number of the particles that are there, under names of the file if any."""
     exists = "list_sum([abs(u) for u in v]) != 0" if numbers.presence is None else f"v[{numbers.presence + 1}] != 0"
     lists = {}
     for index, name in enumerate(numbers.names):
         value = f"CAST(v[{index + 1}] AS INTEGER)" if name.startswith("type") else f"v[{index + 1}]"
-        lists[f"{stem}_{name}"] = f"[{value} for v in {array} if {exists}]"
+        lists[f"{stem}_{names[index] if names else name}"] = f"[{value} for v in {array} if {exists}]"
     return lists
 
 

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from netwright.data import Dataset, element_name
+from netwright.data import Dataset, element_name, owner_of
 from netwright.errors import DataError
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["flag_columns", "flags_by_stem", "flags_in_arrays", "flags_of_slice", "says_is"]
+__all__ = ["flag_columns", "flags_beside", "flags_by_stem", "flags_in_arrays", "flags_of_slice", "says_is"]
 
 _IS = re.compile(r"(?P<stem>(.*_)?is_?)(?P<name>[A-Z]\w*)")
 _SLICE = re.compile(r"(?P<array>.+)\[(?P<start>\d{1,6}):(?P<stop>\d{1,6})\]")
@@ -118,6 +118,26 @@ def flags_by_stem(dataset: Dataset, names: Sequence[str]) -> dict[str, dict[str,
         if stem and rest:
             stems.setdefault(stem, {})[rest] = name
     return {stem: flags for stem, flags in stems.items() if len(flags) > 1 and _one_in_each_row(dataset, flags)}
+
+
+def flags_beside(dataset: Dataset, target: str, flags: Sequence[str]) -> list[str]:
+    """Find the other flags of a class: those of which, with its own, one is 1 in each row.
+
+    Args:
+        dataset: the columns.
+        target: a flag, or one in an array, such as ``jets[53]``.
+        flags: names of columns that hold 0 and 1.
+
+    Returns:
+        Their names, which tell whether the row has the class; none where there are none.
+    """
+    owner = owner_of(target, dataset.schema)
+    if owner is None:
+        groups = [list(group.values()) for group in flags_by_stem(dataset, [*flags, target]).values()]
+    else:
+        runs = _one_hot_runs(dataset, owner)
+        groups = [[element_name(owner, place) for place in range(start, stop)] for start, stop in runs]
+    return [name for group in groups if target in group for name in group if name != target]
 
 
 def _one_in_each_row(dataset: Dataset, flags: Mapping[str, str]) -> bool:

@@ -128,11 +128,13 @@ class TableListing:
         key: what chooses it, as `Request.key`; None where a file is one table.
         rows: how many it has.
         columns: their names.
+        elements: by column, the names of the last dimension of its arrays, where the file has such.
     """
 
     key: str | None
     rows: int
     columns: tuple[str, ...]
+    elements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def rows_per_batch(row_bytes: int) -> int:

@@ -26,6 +26,7 @@ from netwright.readers._contract import (
     starts_of,
 )
 from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, no_column_reason
+from netwright.readers._hdf5_element_names import element_names
 from netwright.readers._hdf5_pandas import pandas_columns
 from netwright.readers._hdf5_raw import raw_columns
 from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
@@ -86,7 +87,10 @@ def list_tables(request: Request) -> Iterator[TableListing]:
             columns = _table_columns(path, table, {})
             if columns:
                 names = tuple(column.name for column in columns)
-                yield TableListing(key.strip("/") or "/", columns[0].dataset.shape[0], names)
+                elements = element_names(
+                    {column.name: column.dataset for column in columns if column.name in table.datasets}
+                )
+                yield TableListing(key.strip("/") or "/", columns[0].dataset.shape[0], names, elements)
 
 
 def _count_datasets(path: Path, key: str | None) -> int:

@@ -76,7 +76,15 @@ def list_tables(path: Path, *, csv: CsvSection | None = None, progress: Progress
     reader = reader_for(path)
     request = Request(path, None, progress, csv or CsvSection())
     answer, _ = request_from_reader(reader, request, {"tables": reader.several})
-    return [TableListing(table["key"], table["rows"], tuple(table["columns"])) for table in answer["tables"]]
+    return [
+        TableListing(
+            table["key"],
+            table["rows"],
+            tuple(table["columns"]),
+            {name: tuple(names) for name, names in table["elements"].items()},
+        )
+        for table in answer["tables"]
+    ]
 
 
 def request_from_reader(reader: Reader, request: Request, task: Answer) -> tuple[Answer, bytearray]:

@@ -39,6 +39,12 @@ class OpenedFiles:
     yields: Sequence[SampleYield] = ()
     tables: Sequence[TableListing] = ()
 
+    @property
+    def elements(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the numbers of arrays in the table that was read, where the first file has such."""
+        read = [table for table in self.tables if len(self.tables) == 1 or table.key == self.key]
+        return read[0].elements if read else {}
+
     def findings(self) -> Iterator[Finding]:
         """Yield what was assumed about tables and samples."""
         if len(self.tables) > 1 and self.key is not None:
