@@ -354,6 +354,20 @@ def test_a_search_in_which_all_fail_says_why(rows, tmp_path):
         search(nw.parse_experiment(content(rows, parameters=huge)), folder=tmp_path)
 
 
+def test_trials_that_let_no_background_pass_cannot_be_ranked_by_their_rejection(rows, tmp_path):
+    """They failed as "not a finite number in any epoch", the better the network the likelier."""
+    table = pq.read_table(rows)
+    apart = pa.array(table["a"].to_numpy() + 20 * table["y"].to_numpy())
+    pq.write_table(table.set_column(0, "a", apart), tmp_path / "apart.parquet")
+    parameters = {"training.learning_rate": {"choices": [0.05, 0.02]}}
+    objective = "is_hh.background_rejection_0.5"
+    experiment = nw.parse_experiment(content(tmp_path / "apart.parquet", parameters=parameters, objective=objective))
+    with pytest.raises(
+        RunError, match=r"rejection_0\.5 is infinite in an epoch: no validation row .* Add validation rows"
+    ):
+        search(experiment, folder=tmp_path / "search")
+
+
 @pytest.mark.parametrize("budget", [{"trials": 0}, {"hours": 0.0}])
 def test_no_trials_are_refused(rows, budget):
     with pytest.raises(ExperimentError, match="one trial and one job or more, and lasts more than 0 hours; received"):

@@ -220,7 +220,7 @@ class TrialTrainer:
         if trial.state == "failed":
             return
         if not math.isfinite(trial.best):
-            trial.fail(f"its {self.space.objective} is not a finite number in any epoch: {self.sign * trial.best:g}")
+            trial.fail(_not_finite(self.space.objective, trial.best))
             return
         trial.folds.append(self.sign * trial.best)
 
@@ -240,3 +240,14 @@ class TrialTrainer:
         return Outcome(
             trial.number, trial.state, value, tuple(trial.folds), trial.why, dict(trial.rungs), trial.epochs, seconds
         )
+
+
+def _not_finite(objective: str, cost: float) -> str:
+    """Say why a trial has no value to be ranked by: the lowest cost of its epochs is -inf, or none is a number."""
+    if cost < 0:
+        return (
+            f"its {objective} is infinite in an epoch: no validation row of background passes, so that such trials "
+            "cannot be ranked by it, however good they are. Add validation rows, or search by a rejection at a larger "
+            "signal efficiency or by roc_auc"
+        )
+    return f"its {objective} is not a number in any epoch"
