@@ -22,7 +22,7 @@ from netwright.lab import create_run, locked, open_checkpointing, read_history, 
 from netwright.models import member_networks
 from netwright.progress import silent
 from netwright.training import Hooks
-from netwright.workflow import _generate, _members_on_cluster, _predict, _scan, _train
+from netwright.workflow import _generate, _members_on_cluster, _predict, _scan
 from netwright.workflow._cluster import raise_first
 from netwright.workflow._data import load_data
 from netwright.workflow._members_on_cluster import _prepared, _train_member, members_on_cluster
@@ -182,7 +182,16 @@ def test_blocks_are_generated_by_workers_like_here(here, tmp_path):
     assert len(here) == 1  # nothing is missing
 
 
-def test_an_unknown_cluster_is_refused_before_anything_is_read(experiment, monkeypatch):
-    monkeypatch.setattr(_train, "load_data", lambda *_: pytest.fail("read"))
-    with pytest.raises(nw.NetwrightError, match=r'--cluster slrm: unknown. Did you mean "slurm"'):
-        nw.train(experiment, cluster="slrm")
+def test_an_unknown_cluster_is_refused_before_anything_is_read(tmp_path):
+    (tmp_path / "empty").mkdir()  # neither an experiment nor a run
+    for begin in (
+        lambda **words: nw.train(tmp_path / "empty", **words),
+        lambda **words: nw.resume(tmp_path / "empty", **words),
+        lambda **words: nw.scan(tmp_path / "empty", "training.learning_rate", [0.1], **words),
+        lambda **words: nw.search(tmp_path / "empty", **words),
+        lambda **words: nw.predict_each(tmp_path / "empty", None, tmp_path, **words),
+        lambda **words: nw.generate("four-vectors", 10, tmp_path / "new", **words),
+    ):
+        with pytest.raises(nw.NetwrightError, match=r'--cluster slrm: unknown. Did you mean "slurm"'):
+            begin(cluster="slrm")
+    assert not (tmp_path / "new").exists()

@@ -26,16 +26,18 @@ _DEATHS = 1000  # of workers that a task survives
 _STAGGER = 60  # seconds by which the ends of workers differ
 
 
-def check_cluster(name: str) -> None:
-    """Make sure that a cluster is one that we know.
+def check_cluster(name: str | None) -> None:
+    """Refuse an unknown cluster; a verb does so before it reads anything.
 
     Args:
-        name: of ``--cluster``.
+        name: of ``--cluster``; None for no cluster.
 
     Raises:
-        ExperimentError: it is not.
+        ExperimentError: there is no such cluster.
         MissingExtraError: Dask is not installed.
     """
+    if name is None:
+        return
     if name not in ("local", "slurm", "htcondor") and not name.startswith("dask://"):
         msg = f"--cluster {name}: unknown.{did_you_mean(name, CLUSTERS)}"
         raise ExperimentError(msg)

@@ -33,7 +33,7 @@ from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.strict_json import json_text
 from netwright.training import Hooks, TrainingPlan
-from netwright.workflow._cluster import check_cluster, work_by_workers
+from netwright.workflow._cluster import work_by_workers
 from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._findings import no_warning
 from netwright.workflow._prepare import Member, members_of_experiments, train_on_rows
@@ -76,7 +76,6 @@ def members_on_cluster(
     Raises:
         RunError: there is no such cluster, or a worker could not go on.
     """
-    check_cluster(cluster)
     if run.has_checkpoints and not (run.path / _PARTS).exists():
         return  # the run began without a cluster, or all of them are there
     section = run.experiment.cluster or ClusterSection()

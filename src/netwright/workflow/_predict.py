@@ -131,13 +131,13 @@ def predict_each(
         >>> nw.predict_each("runs/top-tagging", "new/*.root", "scores")  # doctest: +SKIP
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
+    check_cluster(cluster)
     run = open_run(run, trust=trust)
     scored_files = rows_by_output(run, files, Path(folder), key, progress)
     if cluster is None:
         for scored, output in scored_files:
             _score(run, scored, output, columns, progress, key=key, check_onnx=check_onnx)
     else:
-        check_cluster(cluster)
         arguments = [
             (str(run.path.resolve()), scored, str(output.resolve()), [*columns], key, check_onnx, run.trust)
             for scored, output in scored_files

@@ -13,6 +13,7 @@ from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.trackers import Tracking
 from netwright.training import Observer, ended_by_signals
+from netwright.workflow._cluster import check_cluster
 from netwright.workflow._data import load_data
 from netwright.workflow._findings import no_warning
 from netwright.workflow._relocated_experiment import relocated_experiment
@@ -61,6 +62,7 @@ def resume(
         >>> nw.resume("runs/top-tagging").trained  # doctest: +SKIP
         True
     """
+    check_cluster(cluster)
     run = open_run(run, trust=trust) if isinstance(run, Run) else open_to_resume(run, finish=finish, trust=trust)
     import_custom_layers(run.experiment.model, trust=trust)
     with locked(run.path, progress) as lock, ended_by_signals(run.path):

@@ -89,8 +89,7 @@ def scan(
         >>> found.best  # doctest: +SKIP
         10.0
     """
-    if cluster is not None:
-        check_cluster(cluster)
+    check_cluster(cluster)
     experiment, _ = open_experiment(experiment, trust=trust, progress=progress)
     if experiment.result is None:
         msg = (

@@ -83,8 +83,7 @@ def search(
         {'training.learning_rate': 0.0021}
     """
     _check_numbers(trials, jobs, hours)
-    if cluster is not None:
-        check_cluster(cluster)
+    check_cluster(cluster)
     experiment, _ = open_experiment(experiment, trust=trust, progress=progress)
     space = space_of(experiment)
     path = Path("runs") / f"{experiment.name}-search" if folder is None else Path(folder)

@@ -61,11 +61,10 @@ def train(
         >>> run.evaluation["test"]["is_top"]["roc_auc"]["value"]  # doctest: +SKIP
         0.9712
     """
+    check_cluster(cluster)
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
     check_libraries(experiment.trackers)
-    if cluster is not None:
-        check_cluster(cluster)
     with ended_by_signals():
         experiment, attached = open_experiment(experiment, trust=trust, progress=progress)
         data = load_data(experiment, progress)
