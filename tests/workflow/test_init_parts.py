@@ -67,6 +67,25 @@ def test_files_of_parts(tmp_path: Path) -> None:
     assert nw.check(two.path).experiment.split.kind == "shares"
 
 
+def test_parts_of_samples(tmp_path: Path) -> None:
+    """Files of each class and each part: two classes, not six, and the parts as the files have them."""
+    for part, rows in ROWS.items():
+        for name in ("QCD", "top"):
+            np.savez(tmp_path / f"{name}_{part}_0.npz", X=arrays(rows + len(name))["X"] + (name == "top"))
+    files = [str(tmp_path / f"{name}_{part}_0.npz") for name in ("QCD", "top") for part in ROWS]
+    proposal = nw.init(files, output=tmp_path / "e.yaml")
+    checked = nw.check(proposal.path)
+    assert list(checked.experiment.data.samples) == ["QCD", "top"]
+    assert "the split is by file, train: QCD_train_0.npz, top_train_0.npz" in evidence_of(proposal, "split")
+    assert "top is taken as the signal, because its file is the first that is not of QCD" in evidence_of(
+        proposal, "signal class"
+    )
+    parts = {name: len(rows) for name, rows in checked.division.split(0).parts().items()}
+    assert parts == {part: 2 * rows + 6 for part, rows in ROWS.items()}
+    with pytest.raises(DataError, match="it is not known what to predict"):  # parts are no classes
+        nw.init([files[0], files[2]], output=tmp_path / "f.yaml")
+
+
 @pytest.mark.parametrize(("named", "drawn"), [("test", "valid"), ("valid", "test")])
 def test_rows_of_the_training_file_for_the_part_without_a_file(tmp_path: Path, named: str, drawn: str) -> None:
     for part in ("train", named):

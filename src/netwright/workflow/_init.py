@@ -151,7 +151,7 @@ def _guess(
         data = with_cross_sections(data, dataset, simulated, source.tables)
         content["data"] = with_variations(data, source, samples, content, progress)
         guessed = [*guessed, *cross_section_findings(data), *variation_findings(content["data"])]
-    parts = parts_of_files(named) if samples is None else {}
+    parts = parts_of_files(named if samples is None else [name for one in samples.files.values() for name in one])
     if (remark := parts_remark(parts)) is not None:
         guessed = [*guessed, remark]
     if "train" in parts:

@@ -11,11 +11,13 @@ from typing import Any
 from netwright.config import EVENT_WEIGHT, SAMPLE
 from netwright.errors import ExperimentError
 from netwright.finding import Finding
+from netwright.workflow._init_split import parts_of_files, stem_of_part
 
 __all__ = ["NamedSamples", "samples_of_classes", "samples_of_files", "samples_of_tables"]
 
 _SIGNAL = re.compile(r"(^|_)(sig|signal)|^(?-i:TreeS)$", re.IGNORECASE)  # TreeS and TreeB: TMVA's names
 _BACKGROUND = re.compile(r"(^|_)(bkg|bg|background)|^(?-i:TreeB)$", re.IGNORECASE)
+_QCD = re.compile(r"(^|_)(qcd|dijets?|multijets?)(_|$)", re.IGNORECASE)  # hardly a signal
 _RECORDED = re.compile(  # data15_periodD, data2018, SingleMuon_Run2016B; not TTJets_Run2017
     r"^((.*_)?data((20)?[12]\d[a-z]?)?|recorded|run20\d\d\w?|.*_run20\d\d[a-z])(_|$)", re.IGNORECASE
 )
@@ -89,8 +91,10 @@ class NamedSamples:
 def samples_of_files(files: Sequence[str]) -> NamedSamples:
     """Return one sample for each file or pattern, and classes by their names.
 
+    Files that are named as parts of the same data belong to one sample: QCD_train.h5, QCD_test.h5.
+
     If a name says signal or background, there are these two classes; otherwise each sample is a class, and the first
-    is the signal.
+    that is not called QCD is the signal.
 
     Args:
         files: paths, patterns or URLs.
@@ -104,10 +108,16 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
     Example:
         >>> samples_of_files(["ttbar_signal.root", "qcd.root", "w.root"]).classes
         {'background': ['qcd', 'w'], 'ttbar_signal': ['ttbar_signal']}
+        >>> samples_of_files(["QCD_train.h5", "top_train.h5", "QCD_test.h5", "top_test.h5"]).files["top"]
+        ['top_train.h5', 'top_test.h5']
     """
     named: dict[str, list[str]] = {}
-    for file in files:
-        named[_free(_name_of(file), named)] = [file]
+    if parts_of_files(files):
+        for file in files:
+            named.setdefault(_name_of(stem_of_part(file)), []).append(file)
+    else:
+        for file in files:
+            named[_free(_name_of(file), named)] = [file]
     recorded = tuple(name for name in named if _RECORDED.search(name))
     simulated = [name for name in named if name not in recorded]
     if len(simulated) < 2:
@@ -123,10 +133,10 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
         others = [name for name in simulated if name not in signals]
         classes = {_class_name("background", others): others, _class_name("signal", signals): signals}
         return NamedSamples(named, classes, list(classes)[1], "by the names of the files", recorded)
-    first, *following = simulated
-    return NamedSamples(
-        named, {name: [name] for name in (*following, first)}, first, "because its file is the first", recorded
-    )
+    first = next((name for name in simulated if not _QCD.search(name)), simulated[0])
+    reason = "because its file is the first" + (" that is not of QCD" if first != simulated[0] else "")
+    others = [name for name in simulated if name != first]
+    return NamedSamples(named, {name: [name] for name in (*others, first)}, first, reason, recorded)
 
 
 def samples_of_tables(file: str, keys: Sequence[str]) -> NamedSamples:

@@ -9,12 +9,13 @@ from typing import Final
 
 from netwright.finding import Finding
 
-__all__ = ["SHARE", "parts_of_files", "parts_remark"]
+__all__ = ["SHARE", "parts_of_files", "parts_remark", "stem_of_part"]
 
 SHARE: Final = 0.15  # of the rows of the training files, for validation or test, where no file is for it
 
 _PARTS = {"train": r"train(ing)?", "valid": r"val(id(ation)?)?|dev", "test": r"test(ing)?"}
 _NAME = re.compile("(.*[_.-])?(" + "|".join(f"(?P<{part}>{word})" for part, word in _PARTS.items()) + ")([_.-].*)?")
+_WORD = re.compile(rf"(^|[_.-])({'|'.join(_PARTS.values())})([_.-]?\d+)?(?=[_.-]|$)", re.IGNORECASE)
 
 
 def parts_of_files(files: Sequence[str]) -> dict[str, list[str]]:
@@ -40,6 +41,23 @@ def parts_of_files(files: Sequence[str]) -> dict[str, list[str]]:
             return {}
         parts.setdefault(part, []).append(name)
     return parts if len(parts) > 1 else {}
+
+
+def stem_of_part(file: str) -> str:
+    """Return the name of a file that is named as a part, without the part and a number behind it.
+
+    Args:
+        file: a path, pattern or URL.
+
+    Returns:
+        The name without folder and ending.
+
+    Example:
+        >>> [stem_of_part(name) for name in ("jets/QCD_pt450_train_2.h5", "test_ttbar.h5", "train.h5")]
+        ['QCD_pt450', 'ttbar', '']
+    """
+    stem = Path(file.rstrip("/")).name.partition(".")[0]
+    return _WORD.sub("", stem, count=1).strip("_.-")
 
 
 def parts_remark(parts: dict[str, list[str]]) -> Finding | None:

@@ -15,6 +15,7 @@ from netwright.inspection import class_tables, has_label, knows_classes, main_ta
 from netwright.progress import Progress
 from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
 from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
+from netwright.workflow._init_split import parts_of_files, stem_of_part
 
 __all__ = ["OpenedFiles", "open_files", "tables_of"]
 
@@ -128,7 +129,11 @@ def _opened(
     tables_of_classes = class_tables(tables) if key is None and target is None and len(named) == 1 else []
     if classes is None and not tables_of_classes and (target is not None or len(named) == 1):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
-    if classes is None and not tables_of_classes and _is_labelled(read(named[:1], key=key, csv=csv, progress=progress)):
+    if (
+        classes is None
+        and not tables_of_classes
+        and (_is_one_data_set(named) or _is_labelled(read(named[:1], key=key, csv=csv, progress=progress)))
+    ):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
     if tables_of_classes:
         samples = samples_of_tables(named[0], [str(table.key) for table in tables_of_classes])
@@ -137,6 +142,11 @@ def _opened(
     sections = {"samples": samples.sections, "csv": csv.model_dump(), "key": key}
     dataset, yields = read_samples(DataSection.model_validate(sections), progress=progress)
     return OpenedFiles(dataset, key, csv, samples, yields, tables)
+
+
+def _is_one_data_set(files: Sequence[str]) -> bool:
+    """Return whether files are parts of one data set, without a class in their names: train.h5, test.h5."""
+    return bool(parts_of_files(files)) and len({stem_of_part(file) for file in files}) == 1
 
 
 def _is_labelled(first: Dataset) -> bool:
