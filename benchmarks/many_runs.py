@@ -76,7 +76,7 @@ def measure(folder: Path) -> None:
         "live page, first look [s]": watcher.poll,
         "  next look [s]": watcher.poll,
         "  at runs in training [s]": lambda: watcher.poll(everything=False),
-        "  sent to a new page [s]": lambda: list(watcher.news({})),
+        "  sent to a new page [s]": lambda: list(watcher.updates({})),
     }
     for what, act in looks.items():
         with timed(what):

@@ -63,7 +63,7 @@ def test_other_test_rows_are_not_compared(two) -> None:
     changed_table(two[1], lambda table: table.slice(5))
     pair = compare_runs(*two)
     assert pair.reason == (
-        "They have other test rows: 340 and 335, 335 of them in common. Give both the same data, selection and split."
+        "Their test rows differ: 340 and 335, 335 of them in common. Give both the same data, selection and split."
     )
     assert pair.metrics == ()
 
@@ -71,8 +71,8 @@ def test_other_test_rows_are_not_compared(two) -> None:
 @pytest.mark.parametrize(
     ("column", "values", "reason"),
     [
-        ("weight", np.full(400, 2.0), "test rows have other weights"),
-        ("is_signal_true", np.zeros(400, int), "another truth in head is_signal"),
+        ("weight", np.full(400, 2.0), "test rows have different weights"),
+        ("is_signal_true", np.zeros(400, int), "different truths in head is_signal"),
     ],
 )
 def test_other_weights_or_truths_are_other_rows(two, column, values, reason) -> None:
@@ -84,7 +84,7 @@ def test_other_heads_and_names_of_rows(run_of, tmp_path: Path, two) -> None:
     target = {"is_signal": {"kind": "binary", "column": "y", "classes": {"a": 0, "b": 1}}}
     assert "no head of the same name" in compare_runs(two[0], open_run(run_of(tmp_path, "x", targets=target))).reason
     assert (
-        "named by other columns (data.identity)"
+        "identified by different columns (data.identity)"
         in compare_runs(two[0], open_run(run_of(tmp_path, "z", identity=False))).reason
     )
 
@@ -108,7 +108,7 @@ def test_more_than_one_change_is_said(run_of, tmp_path: Path, two) -> None:
     other = run_of(tmp_path, "many", training={"epochs": 3, "seed": 9})
     (other / "environment.json").write_text(json.dumps({"netwright": "0.3", "git_commit": None, "seed": 1}))
     pair = compare_runs(two[0], open_run(other))
-    assert pair.remark.startswith("2 things were changed at a time (training.epochs, training.seed)")
+    assert pair.remark.startswith("2 settings differ (training.epochs, training.seed)")
     assert [str(version) for version in pair.versions] == ["netwright: 0.2 → 0.3"]
 
 

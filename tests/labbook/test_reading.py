@@ -37,9 +37,9 @@ def names(entries) -> list[str]:
     return [entry.name for entry in entries]
 
 
-def test_a_run_is_compared_with_its_parent_or_the_most_alike_before(folder: Path) -> None:
+def test_a_run_is_compared_with_its_parent_or_the_most_similar_before(folder: Path) -> None:
     first, second, third = read_entries(folder)
-    assert (first.what, first.parent) == ("the first of its name", None)
+    assert (first.what, first.parent) == ("the first run of this name", None)
     assert (second.parent, second.inferred, second.what) == ("a", True, "training.learning_rate: 0.001 → 0.01")
     assert (third.parent, third.inferred) == ("a", False)
     assert third.what == "training.epochs: 100 → 7; training.seed: 1 → 3"
@@ -53,7 +53,7 @@ def test_a_parent_outside_of_the_folder_is_compared_with(run_of, tmp_path: Path)
     run_of(tmp_path / "new", "r", parent="../gone", data=data, training={"epochs": 7})
     entries = read_entries(tmp_path / "new")
     assert (entries[0].parent, entries[0].what) == ("p", "training.epochs: 100 → 7")
-    assert (entries[1].parent, entries[1].what) == ("gone", "not known: the run it began from is not there")
+    assert (entries[1].parent, entries[1].what) == ("gone", "unknown: the parent run is missing")
 
 
 def test_runs_are_sorted_and_chosen(folder: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_search_is_listed_with_the_best_that_it_trained_anew(run_of, tmp_path:
     (search / "best-4").mkdir()
     assert names(read_entries(tmp_path)) == ["x-search", "x-search/best-3"]
     assert names(read_entries(search)) == ["x-search", "best-3"]
-    assert [entry.what for entry in read_entries(search)] == ["a search", "the first of its name"]
+    assert [entry.what for entry in read_entries(search)] == ["a search", "the first run of this name"]
     assert run_state(search) == "complete"
     (search / "report.html").unlink()
     assert run_state(search) == "incomplete"

@@ -30,7 +30,7 @@ def curves(part: dict[str, Any]) -> dict[str, np.ndarray]:
 
 def news(watcher: Watcher, seen: dict[str, dict[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    for name, content in watcher.news(seen):
+    for name, content in watcher.updates(seen):
         result.setdefault(name, []).extend(content)
     return result
 
@@ -122,10 +122,10 @@ def test_of_very_many_runs_the_newest_are_read_and_others_when_asked_for(
     unread = [name for name, run in watcher.runs.items() if not run.read_once]
     assert len(unread) == 3
     assert len(news(watcher, {})["runs"]) == 6
-    watcher.ask(unread[0])
+    watcher.run(unread[0])
     watcher.poll(everything=False)
     assert watcher.runs[unread[0]].read_once
-    assert watcher.ask("../secret") is None
+    assert watcher.run("../secret") is None
 
 
 def test_what_is_no_number_is_missing() -> None:

@@ -44,7 +44,7 @@ class Entry:
         state: whether it was trained and reported, is being trained, was interrupted, or cannot be read.
         started: when its training began, in UTC, as ``2026-11-28 17:30``.
         parent: name of the run that it is compared with.
-        inferred: whether the parent was not named, and is the most alike of those before with the same name.
+        inferred: whether the parent was not named, and is the most similar earlier one of the same name.
         orphan: whether the parent is not there any more.
         changed: settings that differ from those of its parent.
         head: head of the main metric.
@@ -84,9 +84,9 @@ class Entry:
         if self.search:
             return "a search"
         if self.parent is None:
-            return "the first of its name"
+            return "the first run of this name"
         if self.orphan:
-            return "not known: the run it began from is not there"
+            return "unknown: the parent run is missing"
         more = f"; and {len(self.changed) - _MAX_CHANGES} more" if len(self.changed) > _MAX_CHANGES else ""
         return "; ".join(map(str, self.changed[:_MAX_CHANGES])) + more or "nothing"
 

@@ -85,7 +85,9 @@ def table_row(entry: Entry) -> tuple[str, ...]:
     Returns:
         Started, run, against, changed, main metric, verdict, time and note.
     """
-    against = "" if entry.parent is None else f"{entry.parent}{' (the most alike before)' if entry.inferred else ''}"
+    against = (
+        "" if entry.parent is None else f"{entry.parent}{' (the most similar earlier run)' if entry.inferred else ''}"
+    )
     state = "" if entry.state == "complete" else entry.state
     verdict = ", ".join(part for part in (state, entry.verdict) if part)
     return entry.started, entry.name, against, entry.what, _result(entry), verdict, _time(entry), "; ".join(entry.notes)
@@ -93,7 +95,7 @@ def table_row(entry: Entry) -> tuple[str, ...]:
 
 def _section(entry: Entry) -> str:
     against = f", against {entry.parent}" if entry.parent is not None else ""
-    lines = [f"## {_plain(entry.name)}", f"- Date: {entry.started or 'not known'}"]
+    lines = [f"## {_plain(entry.name)}", f"- Date: {entry.started or 'unknown'}"]
     lines += [f"- What{_plain(against)}: {_plain(entry.what)}"]
     lines += [f"- Why: {_plain(' / '.join(entry.notes))}"] if entry.notes else []
     result = ", ".join(part for part in (_result(entry), entry.verdict, _time(entry)) if part)

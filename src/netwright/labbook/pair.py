@@ -86,11 +86,11 @@ class RunPair:
             names = ", ".join(change.key for change in self.changed[:6])
             more = f" and {len(self.changed) - 6} more" if len(self.changed) > 6 else ""
             return (
-                f"{len(self.changed)} things were changed at a time ({names}{more}): what each of them does cannot be "
-                "told apart. Change one at a time."
+                f"{len(self.changed)} settings differ ({names}{more}), so their effects cannot be separated. "
+                "Change one at a time."
             )
         if not self.changed and not self.data:
-            return "Nothing was changed but what the table of versions says."
+            return "No setting differs; versions may: see their table."
         return ""
 
 

@@ -80,8 +80,8 @@ def _best_of_search(path: Path) -> list[Path]:
 def read_entries(folder: Path) -> list[Entry]:
     """Read all runs of a folder, each compared with its parent.
 
-    The parent is the run that `netwright train RUN --set ...` began from; else the most alike of the last ones with the
-    same name in the experiment file.
+    The parent is the run that `netwright train RUN --set ...` began from; else the most similar of the last ones with
+    the same name in the experiment file.
 
     Args:
         folder: a run directory, or a folder of them.
@@ -161,7 +161,7 @@ def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
         title = str(entry.settings.get("name"))
         last = before.setdefault(title, deque(maxlen=_BEFORE))
         keys = counted_keys(entry.settings)
-        parent = named or (_most_alike(keys, last) if entry.parent is None else None)
+        parent = named or (_most_similar(keys, last) if entry.parent is None else None)
         if not entry.problem:
             last.append((entry, keys))
         if parent is None or parent.problem:
@@ -171,10 +171,10 @@ def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
         yield replace(entry, parent=parent.name, inferred=named is None, changed=changed)
 
 
-def _most_alike(keys: _Keys, before: _Before) -> Entry | None:
+def _most_similar(keys: _Keys, before: _Before) -> Entry | None:
     """Return the run with the fewest other settings, of several the last."""
-    most_alike = min(reversed(before), key=lambda pair: len({key for key, _ in pair[1] ^ keys}), default=None)
-    return None if most_alike is None else most_alike[0]
+    most_similar = min(reversed(before), key=lambda pair: len({key for key, _ in pair[1] ^ keys}), default=None)
+    return None if most_similar is None else most_similar[0]
 
 
 def _outside(entry: Entry) -> Entry | None:

@@ -61,39 +61,39 @@ def common_test_rows(one: Run, other: Run) -> tuple[Mapping[str, HeadRows], str]
     if names[0]:
         tables = [table.sort_by([(name, "ascending") for name in names[0]]) for table in tables]
     if not np.array_equal(*(table["weight"].to_numpy() for table in tables)):
-        return {}, "Their test rows have other weights, so their metrics measure different things."
+        return {}, "Their test rows have different weights, so their metrics measure different things."
     heads = {
         head: target
         for head, target in one.experiment.targets.items()
         if head in other.experiment.targets and _alike(target, other.experiment.targets[head])
     }
     if not heads:
-        return {}, "They have no head of the same name, kind and classes in common."
+        return {}, "They share no head of the same name, kind and classes."
     rows_of_heads = {head: _head_rows(head, target, *tables) for head, target in heads.items()}
     different = [head for head, rows in rows_of_heads.items() if rows is None]
     if different:
-        return {}, f"Their test rows have another truth in head {different[0]}: they are other rows."
+        return {}, f"Their test rows have different truths in head {different[0]}, so they are different rows."
     return {head: rows for head, rows in rows_of_heads.items() if rows is not None and len(rows.truth)}, ""
 
 
 def _other_rows(one: Run, other: Run, tables: list[pa.Table], names: list[list[str]]) -> str:
     """Say why test rows are not the same; an empty text if they may be."""
     if names[0] != names[1]:
-        return "Their rows are named by other columns (data.identity), so nothing says which are the same."
+        return "Their rows are identified by different columns (data.identity), so it is not known which are the same."
     if names[0]:
         first, second = (table.select(names[0]).group_by(names[0]).aggregate([]) for table in tables)
         common = first.join(second, keys=names[0], join_type="inner").num_rows if first.schema == second.schema else 0
         if not common == first.num_rows == second.num_rows or tables[0].num_rows != tables[1].num_rows:
             return (
-                f"They have other test rows: {tables[0].num_rows:,} and {tables[1].num_rows:,}, {common:,} of them in "
+                f"Their test rows differ: {tables[0].num_rows:,} and {tables[1].num_rows:,}, {common:,} of them in "
                 "common. Give both the same data, selection and split."
             )
         return ""
     content = [_content(run) for run in (one, other)]
     if tables[0].num_rows != tables[1].num_rows or content[0] != content[1]:
         return (
-            f"They have other test rows ({tables[0].num_rows:,} and {tables[1].num_rows:,}), or nothing says that they "
-            "are the same: without data.identity a row is known by its inputs. Name columns that identify rows."
+            f"Their test rows differ ({tables[0].num_rows:,} and {tables[1].num_rows:,}), or cannot be shown to be the "
+            "same: without data.identity a row is identified by its inputs. Name columns that identify rows."
         )
     return ""
 

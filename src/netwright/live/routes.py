@@ -46,20 +46,20 @@ def live_routes(watcher: Watcher) -> list[BaseRoute]:
     async def page(_: Request) -> Response:
         return FileResponse(_STATIC / "index.html")
 
-    answers = _Answers(watcher)
+    handlers = _Handlers(watcher)
     return [
         Route("/", page),
-        Route("/events", answers.events),
-        Route("/run", answers.run),
-        Route("/scores", answers.scores),
-        Route("/epochs", answers.epochs),
-        Route("/figure", answers.figure),
-        Route("/note", answers.note, methods=["POST"]),
+        Route("/events", handlers.events),
+        Route("/run", handlers.run),
+        Route("/scores", handlers.scores),
+        Route("/epochs", handlers.epochs),
+        Route("/figure", handlers.figure),
+        Route("/note", handlers.note, methods=["POST"]),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
 
 
-class _Answers:
+class _Handlers:
     """Answers about the runs of a watcher; a run is known by the name that the page got, never by a path."""
 
     def __init__(self, watcher: Watcher) -> None:
@@ -77,7 +77,7 @@ class _Answers:
                 silent += _EVERY
                 if self._watcher.version != version:
                     version, silent = self._watcher.version, 0.0
-                    for name, content in await asyncio.to_thread(lambda: list(self._watcher.news(seen))):
+                    for name, content in await asyncio.to_thread(lambda: list(self._watcher.updates(seen))):
                         yield _event(name, content)
                 elif silent >= _ALIVE:
                     silent = 0.0
@@ -102,7 +102,7 @@ class _Answers:
         """Return a figure of one run or scan."""
         from starlette.responses import FileResponse, PlainTextResponse
 
-        run = self._watcher.ask(request.query_params.get("run", ""))
+        run = self._watcher.run(request.query_params.get("run", ""))
         name = request.query_params.get("name", "")
         found = {} if run is None else run.figures()
         return FileResponse(found[name][0]) if name in found else PlainTextResponse("There is no such figure.\n", 404)
@@ -117,8 +117,8 @@ class _Answers:
             if len(body) > _LONGEST:
                 return JSONResponse({"error": "The note is too long."}, 413)
         try:
-            said = json.loads(body)
-            run, text = self._watcher.ask(str(said["run"])), str(said["text"])
+            note = json.loads(body)
+            run, text = self._watcher.run(str(note["run"])), str(note["text"])
         except (ValueError, KeyError, TypeError, RecursionError):
             return JSONResponse({"error": "A note is JSON with run and text."}, 400)
         if run is None:
@@ -131,7 +131,7 @@ class _Answers:
     async def _of_run(self, request: Request, answer: Any) -> Response:  # noqa: ANN401  # a function of a run
         from starlette.responses import PlainTextResponse, Response
 
-        run = self._watcher.ask(request.query_params.get("run", ""))
+        run = self._watcher.run(request.query_params.get("run", ""))
         if run is None:
             return PlainTextResponse("There is no such run.\n", 404)
         content = await asyncio.to_thread(answer, run)

@@ -1,4 +1,4 @@
-"""What networks say: ROC curve and discriminant of a run by epoch and at the end, small enough for a page."""
+"""Scores of networks: ROC curve and discriminant of a run by epoch and at the end, small enough for a page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from netwright.tasks import task_of
 __all__ = ["epoch_scores", "final_scores"]
 
 _POINTS = 300
-_LOOKS = 60
+_MAX_PROBES = 60
 
 
 def final_scores(path: Path) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def epoch_scores(path: Path) -> list[dict[str, Any]]:
         if isinstance(record.get("member"), int) and isinstance(record.get("epoch"), int):
             by_member.setdefault(record["member"], {})[record["epoch"]] = record
     several = len(by_member) > 1
-    most = max(2, _LOOKS // max(1, len(by_member)))
+    most = max(2, _MAX_PROBES // max(1, len(by_member)))
     return [
         {
             "head": head,

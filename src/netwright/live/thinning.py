@@ -1,4 +1,4 @@
-"""Some of many looks, evenly spaced."""
+"""Some of many records, evenly spaced."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from netwright.live.thinning import thinned
 __all__ = ["WatchedRun"]
 
 _MANY = 2**15  # bytes of a history
-_LOOKS = 60  # of the layers of a network, thinned
+_MAX_PROBES = 60  # of a network, thinned
 _STATE, _ENDED = 6, frozenset({1, 2, 3})  # of Optuna's journal: a trial that is complete, pruned or failed
 
 
@@ -180,10 +180,10 @@ class WatchedRun:
         return len(self._trials) - len(before)
 
     def vitals(self) -> list[dict[str, Any]]:
-        """Return looks at the layers of the first member, thinned."""
+        """Return the vitals of the first member, thinned."""
         _, records = LinesFollower(self.path / "vitals.jsonl").read()
         ours = [record for record in records if record.get("member") == 0 and isinstance(record.get("layers"), list)]
-        return thinned(ours, _LOOKS)
+        return thinned(ours, _MAX_PROBES)
 
 
 def _written(path: Path) -> int:

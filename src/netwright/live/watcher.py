@@ -37,7 +37,7 @@ class Watcher:
         self.folder = folder
         self.lock = threading.RLock()
         self.runs: dict[str, WatchedRun] = {}
-        self.asked: set[str] = set()
+        self.requested: set[str] = set()
         self.version = 0
         self._ended = threading.Event()
         self._update_runs(run_folders(folder))
@@ -69,7 +69,7 @@ class Watcher:
             if changed:
                 time.sleep(_PAUSE)
 
-    def ask(self, name: str) -> WatchedRun | None:
+    def run(self, name: str) -> WatchedRun | None:
         """Return a run, whose curves are read from now on.
 
         Args:
@@ -81,10 +81,10 @@ class Watcher:
         with self.lock:
             run = self.runs.get(name)
             if run is not None:
-                self.asked.add(name)
+                self.requested.add(name)
             return run
 
-    def news(self, sent: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    def updates(self, sent: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Any]]:
         """Yield what a page has not got yet, and take note that it has.
 
         Args:
@@ -142,11 +142,11 @@ class Watcher:
             runs = list(self.runs.values())
             if not everything:
                 return [
-                    run for run in runs if run.state == "training" or (run.name in self.asked and not run.read_once)
+                    run for run in runs if run.state == "training" or (run.name in self.requested and not run.read_once)
                 ]
             # the newest first: the page shows it, and does not move to another one while the rest is read
             newest = sorted(runs, key=lambda run: _modified(run.path), reverse=True)
-            return [*newest[:_READ], *(run for run in newest[_READ:] if run.name in self.asked)]
+            return [*newest[:_READ], *(run for run in newest[_READ:] if run.name in self.requested)]
 
     def _loop(self) -> None:
         last, took = -_ALL_EVERY, 0.0

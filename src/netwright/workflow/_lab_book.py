@@ -12,7 +12,7 @@ __all__ = ["lab_book", "note"]
 
 
 def lab_book(folder: str | Path = "runs", *, sort: str = "started", filters: Sequence[str] = ()) -> list[Entry]:
-    """Read all runs of a folder, each compared with the run that it began from, or the most alike before.
+    """Read all runs of a folder, each compared with the run that it began from, or the most similar earlier one.
 
     Args:
         folder: of runs.
