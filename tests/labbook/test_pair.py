@@ -49,7 +49,7 @@ def test_a_better_network_is_called_better_and_a_worse_one_worse(two) -> None:
 def test_the_same_scores_are_no_difference(two) -> None:
     pair = compare_runs(two[0], two[0])
     assert {metric.verdict for metric in pair.metrics} == {"no clear difference"}
-    assert pair.remark.startswith("Nothing was changed")
+    assert pair.remark.startswith("No setting differs")
 
 
 def test_rows_in_another_order_are_the_same_rows(two) -> None:
@@ -96,7 +96,7 @@ def test_without_identity_columns_the_fingerprint_decides(run_of, tmp_path: Path
     split["data"] |= {"content": "other", "files": [{"name": "new.csv", "rows": 7, "sha256": "cd" * 32}]}
     (other.path / "split.json").write_text(json.dumps(split))
     pair = compare_runs(one, other)
-    assert "without data.identity a row is known by its inputs" in pair.reason
+    assert "without data.identity a row is identified by its inputs" in pair.reason
     assert pair.data == (
         f"toy.csv (400 rows, SHA-256 {'ab' * 6}) is only in the first.",
         f"new.csv (7 rows, SHA-256 {'cd' * 6}) is only in the second.",
