@@ -96,7 +96,9 @@ def test_names_that_would_be_one_are_refused(tmp_path, ending, names):
 
 @pytest.mark.parametrize("name", ["scores.txt", "scores", "scores.roo"])
 def test_other_endings_are_refused_with_the_list(name):
-    with pytest.raises(DataError, match=r"scores.*written as the ending says: \.parquet, \.root, \.h5, \.csv, \.npz"):
+    with pytest.raises(
+        DataError, match=r"scores.*the ending sets the format of the scores: \.parquet, \.root, \.h5, \.csv, \.npz"
+    ):
         check_ending(Path(name))
 
 

@@ -315,7 +315,6 @@ def test_importance_moves_the_start_with_the_shares(problem_of, balance):
     assert float(after[0] - before[0]) == pytest.approx(np.log(0.5 / 4.0), rel=1e-5)
 
 
-@pytest.mark.optimised
 def test_every_network_exports(whole, tmp_path):
     """A value near zero is compared on the scale of its target, of a single row too, which has no deviation."""
     onnx = pytest.importorskip("netwright.exporting")

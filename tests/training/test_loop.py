@@ -199,6 +199,7 @@ def test_balanced_classes_are_learnt_alike(toy) -> None:
         assert of_background == pytest.approx(of_signal, abs=0.15)
 
 
+@pytest.mark.optimised
 def test_collocated_trainings_repeat_bit_by_bit(toy) -> None:
     case = toy(epochs=2)
     target = case.experiment.targets["is_signal"].model_copy(update={"balance": "collocated"})

@@ -338,7 +338,8 @@ for other in found[1:]:
 
 
 def test_batches_divided_among_devices_give_the_same() -> None:
-    environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=4"
+    environment = {**os.environ, "XLA_FLAGS": flags}
     command = [sys.executable, "-c", DEVICES, str(Path(__file__).with_name("conftest.py"))]
     subprocess.run(command, env=environment, check=True)
 
