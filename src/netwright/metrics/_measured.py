@@ -16,7 +16,7 @@ class Measured:
         value: the measured number, in the unit of the quantity.
         uncertainty: its standard deviation, in the same unit; ``inf`` where the rows do not determine it.
         spread: standard deviation of the value over the members of an ensemble, in the same unit; None for a network
-            of its own.
+            of its own, ``inf`` where it is not known, as where a member lets no background pass.
         lower_limit: what the quantity is larger than at a confidence level of 68.27%, in the same unit, where the rows
             give no value but only a limit (``value`` is then ``inf``); None otherwise.
 
@@ -29,6 +29,8 @@ class Measured:
         0.9712 ± 0.0031 (members ± 0.0008)
         >>> print(Measured(0.524, 0.04, spread=0.0004))
         0.524 ± 0.040 (members ± 0.0004)
+        >>> print(Measured(812.4, 57.0, spread=float("inf")))
+        812 ± 57
         >>> print(Measured(float("inf"), float("inf"), lower_limit=412.3))
         > 410 (68%)
     """
@@ -50,7 +52,7 @@ class Measured:
             text = f"{self.value:.4g} ± {self.uncertainty:.2g}"
         else:
             text = f"{self.value:.{digits}f} ± {self.uncertainty:.{digits}f}"
-        if self.spread is None:
+        if self.spread is None or not isfinite(self.spread):
             return text
         spread = f"{self.spread:.2g}" if digits is None else f"{self.spread:.{digits}f}"
         if self.spread > 0 and float(spread) == 0:
