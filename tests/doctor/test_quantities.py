@@ -16,7 +16,7 @@ from netwright.doctor.quantities.losses import chance_loss, row_losses
 from netwright.doctor.quantities.objective import objective_of
 from netwright.doctor.quantities.passes import make_forward, make_pass
 from netwright.doctor.quantities.random_labels import random_share
-from netwright.doctor.quantities.reference import leave_one_out, standardised
+from netwright.doctor.quantities.reference import leave_one_out, predict_others, standardised
 from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.quantities.rows import join_batches, rows_of
 from netwright.doctor.quantities.skill import skill_of
@@ -47,6 +47,16 @@ def test_layers_of_several_networks_have_the_gain_of_one():
     assert result == pytest.approx(np.sqrt(np.mean(np.square(of_each))))
     convolved = layer_vitals("d", None, {"d/kernel": kernel, "d/bias": bias[0]}, [], activation=None).kernel
     assert convolved == pytest.approx(result * np.sqrt(8))
+
+
+def test_other_rows_are_predicted_by_the_ridge_that_predicts_rows_best_from_each_other():
+    x, others = RNG.normal(size=(40, 5)), RNG.normal(size=(7, 5))
+    y = x @ np.arange(5.0)[:, None] + 0.1 * RNG.normal(size=(40, 1))  # lines are better than curves
+    wide, far = (np.hstack([standardised(z, x) / np.sqrt(5), np.ones((len(z), 1))]) for z in (x, others))
+    errors = [((predicted - y) ** 2).mean() for predicted in leave_one_out(x, y, "lines")]
+    penalty = np.logspace(-4, 2, 7)[int(np.argmin(errors))] * (wide**2).sum() / len(x)
+    slopes = np.linalg.solve(wide.T @ wide + penalty * np.eye(6), wide.T @ (y - y.mean(0)))
+    np.testing.assert_allclose(predict_others(x, y, others), y.mean(0) + far @ slopes, rtol=1e-8)
 
 
 def test_gradients_are_those_of_finite_differences():
@@ -91,6 +101,9 @@ def test_gradients_of_heads_and_of_penalties_add_up_to_that_of_the_whole_loss(st
     outputs = make_forward(model)(x)
     for one, other in zip(outputs, whole.outputs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    forward = make_forward(model)
+    for rows in (x, x[:3], np.tile(x, (2, 1))):  # fewer and more than at first, by the same compiled function
+        np.testing.assert_allclose(forward(rows)[0], np.resize(outputs[0], (len(rows), 1)), rtol=1e-5, atol=1e-6)
 
 
 def test_heads_go_by_their_names():

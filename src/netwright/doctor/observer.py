@@ -126,7 +126,7 @@ class Doctor(Watching):
         with self._watched("networks and rows before the training"):
             for start in self._starts.values():
                 parts = self._parts(start)
-                outputs = [self._forward.run(start.model, part.inputs) for part in parts]
+                outputs = [self._forward.run(start.model, part.inputs, with_layers=False) for part in parts]
                 for head in _learned(start):
                     rows, valid = (HeadOutputs(head, *pair) for pair in zip(parts, outputs, strict=True))
                     case = case_with_rows(self._before[start.member, head], start, rows, valid)
@@ -196,7 +196,8 @@ class Doctor(Watching):
         for end in ends:
             start, history = self._starts[end.member], self._history[end.member]
             parts = self._parts(start)
-            train, valid = (self._forward.run(start.model, part.inputs) for part in parts)
+            train = self._forward.run(start.model, parts[0].inputs)
+            valid = self._forward.run(start.model, parts[1].inputs, with_layers=False)
             self._record(VitalsRecord(end.member, end.best_epoch, history[end.best_epoch - 1].steps, train.layers))
             cases = []
             for head in _learned(start):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jax
 import jax.numpy as jnp
@@ -30,7 +31,7 @@ class ForwardOutputs:
     Attributes:
         outputs: raw outputs by head, shape ``(rows, units)``, dimensionless.
         features: what the first layers that learn are given, flattened: shape ``(rows, features)``, dimensionless.
-        layers: vitals on the first rows, without gradients.
+        layers: vitals on the first rows, without gradients; empty where they were not asked for.
     """
 
     outputs: Mapping[str, Array]
@@ -43,9 +44,15 @@ class EngineForward:
 
     def __init__(self) -> None:
         self._functions: dict[str, tuple[Anatomy, Callable[..., Any]]] = {}
+        self._keys: WeakKeyDictionary[keras.Model, str] = WeakKeyDictionary()
 
     def run(
-        self, model: keras.Model, inputs: Mapping[str, Array], values: tuple[list[Any], list[Any]] | None = None
+        self,
+        model: keras.Model,
+        inputs: Mapping[str, Array],
+        values: tuple[list[Any], list[Any]] | None = None,
+        *,
+        with_layers: bool = True,
     ) -> ForwardOutputs:
         """Run a network.
 
@@ -53,11 +60,14 @@ class EngineForward:
             model: the network up to its raw outputs.
             inputs: by group, shape ``(rows, ...)``, in raw units; at least one row.
             values: of its trainable and other variables; those that they have, if not given.
+            with_layers: whether the vitals of the layers are wanted.
 
         Returns:
             What it gives.
         """
-        key = program_of(model)
+        if model not in self._keys:
+            self._keys[model] = program_of(model)
+        key = self._keys[model]
         if key not in self._functions:
             anatomy = anatomy_of(model)
             self._functions[key] = anatomy, _make(model, anatomy)
@@ -70,7 +80,8 @@ class EngineForward:
             chosen = np.arange(start, start + _CHUNK) % count  # the last chunk goes on with the first rows
             *computed, activations = forward(*values, {name: group[chosen] for name, group in inputs.items()})
             chunks.append(jax.tree.map(np.asarray, computed))
-            layers = layers or tuple(_layers(model, anatomy, activations, values[0]))
+            if with_layers and not start:
+                layers = tuple(_layers(model, anatomy, activations, values[0]))
         heads, features = chunks[0]
         return ForwardOutputs(
             {head: np.concatenate([chunk[0][head] for chunk in chunks])[:count] for head in heads},

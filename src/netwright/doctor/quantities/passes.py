@@ -22,6 +22,7 @@ from netwright.doctor.quantities.heads import in_order, names_of_heads
 __all__ = ["Pass", "make_forward", "make_pass", "undisturbed"]
 
 _CHUNK = 256  # rows at once: one shape, so that it is compiled once
+_COMPILED_IN_LESS_TIME = {"xla_backend_optimization_level": "0"}  # in half of it: a pass runs two or three times
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN
         (array([[2.]], dtype=float32),)
     """
     names = names_of_heads(model)
+    size = 0
 
     def outputs(trainable: Any, other: Any, x: Any) -> Any:  # noqa: ANN401
         with _fixed_values(model, trainable, other):
@@ -69,8 +71,9 @@ def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN
     run = _compiled(outputs)
 
     def compute(x: Any) -> tuple[Array, ...]:  # noqa: ANN401
+        nonlocal size
         rows = len(next(leaves(x)))
-        size = min(_CHUNK, rows)
+        size = size or min(_CHUNK, rows)
         with undisturbed():
             state = _values(model.trainable_variables), _values(model.non_trainable_variables)
             parts = [run(*state, _tensors(_chunk(x, start, size))) for start in range(0, rows, size)]
@@ -179,7 +182,7 @@ def _with_gradients(function: Callable[..., Any]) -> Callable[..., Any]:
 def _jax(function: Callable[..., Any]) -> Callable[..., Any]:
     import jax
 
-    step = jax.jit(jax.value_and_grad(function, has_aux=True))
+    step = jax.jit(jax.value_and_grad(function, has_aux=True), compiler_options=_COMPILED_IN_LESS_TIME)
 
     def run(*arguments: Any) -> Any:  # noqa: ANN401
         (loss, auxiliary), gradients = step(*arguments)
@@ -224,14 +227,14 @@ def _values(variables: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _chunk(value: Any, start: int, size: int) -> Any:  # noqa: ANN401
-    """Return some rows of arrays in whatever structure, always as many: the last chunk goes on with the first rows."""
+    """Return some rows of arrays in whatever structure, always as many: after the last the first rows come again."""
     if isinstance(value, Mapping):
         return {key: _chunk(item, start, size) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_chunk(item, start, size) for item in value)
     array = np.asarray(value)
     chunk = array[start : start + size]
-    return chunk if len(chunk) == size else np.concatenate([chunk, array[: size - len(chunk)]])
+    return chunk if len(chunk) == size else array[np.arange(start, start + size) % len(array)]
 
 
 @contextmanager

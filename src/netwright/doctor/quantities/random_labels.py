@@ -63,7 +63,7 @@ def _share_of_class(score: Array, inside: Array) -> tuple[float, float]:
     contradictions = _contradictions(s, inside)
     if contradictions <= _BOTH * _SHARES[0]:
         return float(_SHARES[0]), 0.0
-    none, *tried = (_likelihood(s, inside, share) for share in (0.0, *_SHARES))
+    none, *tried = _likelihoods(s, inside, np.array([0.0, *_SHARES]))
     best = int(np.argmax(tried))
     share = float(_SHARES[best])
     return share, 2 * (tried[best] - none) if contradictions > _BOTH * share else 0.0
@@ -77,22 +77,24 @@ def _contradictions(s: Array, inside: Array) -> float:
     return float(min(low, high))
 
 
-def _likelihood(s: Array, inside: Array, share: float) -> float:
-    """Return the logarithm of the likelihood with the best slope and intercept, by Fisher's scoring."""
-    columns, frequency = np.stack([s, np.ones_like(s)], axis=1), inside.mean()
-    line, curve, chance = np.array([1.0, 0.0]), np.zeros_like(s), np.zeros_like(s)
+def _likelihoods(s: Array, inside: Array, shares: Array) -> Array:
+    """Return for each share the logarithm of the likelihood with the best line, by Fisher's scoring."""
+    share, frequency = shares[:, None], inside.mean()
+    a, b, chance = np.ones_like(share), np.zeros_like(share), np.zeros(0)
     for _ in range(_STEPS):
-        curve = 1 / (1 + np.exp(-np.clip(columns @ line, -40, 40)))
+        curve = 1 / (1 + np.exp(-np.clip(a * s + b, -40, 40)))
         chance = np.clip(share * frequency + (1 - share) * curve, 1e-9, 1 - 1e-9)
         slope = (1 - share) * curve * (1 - curve)
-        spread = chance * (1 - chance)
-        force = columns.T @ ((inside - chance) * slope / spread)
-        stiffness = (columns * (slope**2 / spread)[:, None]).T @ columns + 1e-6 * np.eye(2)
-        step = np.linalg.solve(stiffness, force)
-        line = line + step * min(1.0, 2 / max(float(np.abs(step).max()), 1e-12))
+        per_spread = slope / (chance * (1 - chance))
+        force, stiffness = (inside - chance) * per_spread, slope * per_spread
+        along, beside = force @ s, force.sum(1)
+        aa, ab, bb = stiffness @ s**2 + 1e-6, stiffness @ s, stiffness.sum(1) + 1e-6
+        step = np.stack([bb * along - ab * beside, aa * beside - ab * along]) / (aa * bb - ab**2)
+        step *= np.minimum(1, 2 / np.maximum(np.abs(step).max(0), 1e-12))
+        a, b = a + step[0][:, None], b + step[1][:, None]
         if np.abs(step).max() < _STILL:
             break
-    return float((inside * np.log(chance) + (1 - inside) * np.log(1 - chance)).sum())
+    return np.asarray(np.where(inside, np.log(chance), np.log(1 - chance)).sum(1))
 
 
 def _share_of_numbers(score: Array, target: Array) -> float:

@@ -109,10 +109,11 @@ def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Ar
 
     A simple method that leaves one row out would find it again in its copies. Rows that contradict each other stay.
     """
-    both = np.concatenate([rows.inputs, target], axis=1)
-    many = MIN_ROWS <= len({row.tobytes() for row in both}) < (1 - _COPIES) * len(both)
+    inputs_and_target = _bytes_of_rows(rows.inputs, target)
+    many = MIN_ROWS <= len(set(inputs_and_target)) < (1 - _COPIES) * len(rows)
     if not many or rows.weight is not None or rows.tokens or not _consistent(rows.inputs, target):
         return rows, target, outputs
+    both = np.concatenate([rows.inputs, target], axis=1)
     _, first, count = np.unique(both, axis=0, return_index=True, return_counts=True)
     distinct_rows = replace(rows, inputs=rows.inputs[first], target=target[first], weight=count.astype(float))
     return distinct_rows, target[first], outputs[first]
@@ -120,8 +121,12 @@ def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Ar
 
 def _consistent(inputs: Array, target: Array) -> bool:
     """Whether rows with the same inputs have the same targets."""
-    both = np.concatenate([inputs, target], axis=1)
-    return len({row.tobytes() for row in both}) == len({row.tobytes() for row in np.ascontiguousarray(inputs)})
+    inputs_and_target = _bytes_of_rows(inputs, target)
+    return len(set(inputs_and_target)) == len({of_inputs for of_inputs, _ in inputs_and_target})
+
+
+def _bytes_of_rows(inputs: Array, target: Array) -> list[tuple[bytes, bytes]]:
+    return [(row.tobytes(), of_row.tobytes()) for row, of_row in zip(inputs, target, strict=True)]
 
 
 def _fits(outputs: Array, labels: Labels) -> bool:

@@ -84,7 +84,7 @@ class Examiner:
         result = self._pass(*self._probe)
         if not self.anatomy.connected and result.wires is not None:
             self.anatomy = anatomy_of(self.model, result.wires)
-        outputs = self._forward(self.rows.raw[0]) if all_rows else result.outputs
+        outputs = self._forward(self.rows.raw[0]) if all_rows and len(self.rows) > _PROBE else result.outputs
         validation = self._forward(self.validation.raw[0]) if all_rows and self.validation is not None else None
         self.weights = weights_of(self.model)
         layers = tuple(_layers(self.anatomy, result, self.weights))

@@ -99,7 +99,7 @@ def _quartiles(inputs: Array) -> Array:
     """
     if not np.isfinite(inputs).all():
         return np.asarray(np.nanquantile(inputs, [0.25, 0.5, 0.75], axis=0))
-    ordered = np.sort(inputs, axis=0)  # faster than np.quantile, which partitions
+    ordered = np.sort(np.ascontiguousarray(inputs.T)).T  # faster than np.quantile, which partitions, and than by rows
     position = (len(inputs) - 1) * np.array([0.25, 0.5, 0.75])
     below = position.astype(int)
     fraction = (position - below)[:, None]
