@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -540,6 +541,31 @@ def test_targets_out_of_scale_are_named_in_a_regression():
     assert any(finding.cause == "The metric does not fit the task." for finding in findings)
 
 
+@pytest.mark.parametrize(("layers", "others"), [(3, []), (4, ["The hidden activation is unsuitable."])])
+def test_many_sigmoids_are_named_behind_a_low_rate(layers, others):
+    names = [*(f"hidden_{number}" for number in range(layers)), "last"]
+    sigmoids = [layer(one, activation="sigmoid", follows=(after,)) for one, after in pairwise(names)]
+    case = with_rate(replace(SHORT, anatomy=anatomy(*sigmoids, LAST)), 1e-4, np.full(40, 0.6))
+    assert [alarm.cause for alarm in alarms(case)] == ["The learning rate is too low.", *others]
+
+
+@pytest.mark.parametrize(("epochs", "others"), [(30, []), (3, ["There are too few epochs."])])
+def test_very_few_epochs_are_named_behind_strong_dropout(epochs, others):
+    dropped = with_layers(FIRST, layer("drop", kind="Dropout", rate=0.9, initializer=""), SECOND, LAST)
+    case = with_rate(dropped, 1e-3, np.geomspace(0.7, 0.4, epochs))
+    case = replace(case, plan=Plan(epochs, 5, 32, finished=True))
+    assert [alarm.cause for alarm in alarms(case)] == ["The regularisation is too strong.", *others]
+
+
+def test_classes_that_are_all_dropped_are_no_high_rate():
+    case = CASES["dropout on the output"][0]
+    broken = with_rate(replace(case, skill=None), 1e-3, np.full(40, np.nan))
+    causes = [[alarm.cause for alarm in alarms(replace(broken, objective=replace(broken.objective, loss=loss)))]
+              for loss in ("sparse_categorical_crossentropy", "mean_squared_error")]  # fmt: skip
+    assert ["The learning rate is too high." in of_loss for of_loss in causes] == [False, True]
+    assert all("Dropout is on the output." in of_loss for of_loss in causes)
+
+
 def test_of_causes_that_explain_each_other_in_a_circle_the_first_is_left():
     def symptom(name, *explains):
         finding = Finding(name, "WARN", "Found.", cause=f"{name} is wrong.", confidence=0.8)
@@ -628,6 +654,14 @@ def test_gradients_are_not_the_cause_where_none_could_lead_anywhere():
     assert [alarm.cause for alarm in alarms(narrow)] == ["The network is too small."]
     dead = [replace(check, layers=(replace(check.layers[0], dead=1.0), *check.layers[1:])) for check in case.vitals]
     assert [alarm.cause for alarm in alarms(replace(case, vitals=tuple(dead)))] == ["ReLU units have died."]
+    slow = with_rate(case, 1e-4, np.full(40, 0.6))
+    assert [alarm.cause for alarm in alarms(slow)] == ["The learning rate is too low."]
+
+
+def test_gradients_that_are_noise_alone_have_no_batch_of_equal_signal():
+    case = CASES["noisy batches"][0]
+    (finding,) = alarms(replace(case, vitals=(case.vitals[0], replace(case.vitals[1], noise=np.inf))))
+    assert "so unlike that it seems noise alone" in finding.evidence
 
 
 def test_batch_normalisation_after_a_convolution_has_enough_in_one_row():

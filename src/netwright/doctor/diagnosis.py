@@ -14,6 +14,7 @@ __all__ = ["diagnose", "diagnose_heads"]
 
 _ALARMS = {"FAIL", "WARN"}
 _SURE = 0.5  # confidence from which a cause explains other symptoms
+_BEHIND = 0.9  # times the confidence of what explains it, of a fault that stays
 _STATIC = {"output and loss", "features not finite"}  # which nothing explains that explains everything
 
 
@@ -37,10 +38,15 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
     static_causes = (
         _causes_before_training(case, applicable) if any(map(_explains_everything, findings)) else frozenset[str]()
     )
-    unexplained = [
-        finding for number, (_, finding) in enumerate(findings) if not _explained(number, findings, static_causes)
-    ]
-    return _unique(_calibrated(_with_rule(finding)) for finding in unexplained)
+    left = []
+    for number, (symptom, finding) in enumerate(findings):
+        causes = _causes_of(number, findings, static_causes)
+        if not causes:
+            left.append(finding)
+        elif symptom.stays and not any(map(_explains_everything, causes)):
+            behind = _BEHIND * min(cause.confidence for _, cause in causes)
+            left.append(replace(finding, confidence=min(finding.confidence, behind)))
+    return _unique(_calibrated(_with_rule(finding)) for finding in left)
 
 
 def _with_rule(finding: Finding) -> Finding:
@@ -103,20 +109,23 @@ def _is_known(case: Case, need: str) -> bool:
     return value.epochs > 0 if need == "course" else value is not None and value != () and value != {}
 
 
-def _explained(number: int, findings: list[tuple[Symptom, Finding]], static_causes: frozenset[str]) -> bool:
-    """Whether another alarm is the cause of this one.
+def _causes_of(
+    number: int, findings: list[tuple[Symptom, Finding]], static_causes: frozenset[str]
+) -> list[tuple[Symptom, Finding]]:
+    """Return the other alarms that are the cause of this one.
 
     Where symptoms explain each other, directly or round a circle, the one that is looked for first is the cause. What
     is seen before the training is no effect of what breaks all of it: both are to be mended.
     """
     if findings[number][1].severity not in _ALARMS:
-        return False
-    return any(
-        _explains(findings[other], findings[number])
+        return []
+    return [
+        findings[other]
+        for other in range(len(findings))
+        if _explains(findings[other], findings[number])
         and not (number < other and _leads(number, other, findings))
         and not (_explains_everything(findings[other]) and findings[number][1].cause in static_causes)
-        for other in range(len(findings))
-    )
+    ]
 
 
 def _causes_before_training(case: Case, symptoms: Iterable[Symptom]) -> frozenset[str]:

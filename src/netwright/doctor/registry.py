@@ -8,7 +8,7 @@ from netwright.doctor.symptoms.drowned_head import DROWNED_HEAD
 from netwright.doctor.symptoms.duplicates import DUPLICATES
 from netwright.doctor.symptoms.features_not_finite import FEATURES_NOT_FINITE
 from netwright.doctor.symptoms.features_not_scaled import FEATURES_NOT_SCALED
-from netwright.doctor.symptoms.hidden_activation import HIDDEN_ACTIVATION, VANISHING_GRADIENTS
+from netwright.doctor.symptoms.hidden_activation import HIDDEN_ACTIVATION, MANY_SIGMOIDS, VANISHING_GRADIENTS
 from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.layers_in_order import DROPOUT_PLACEMENT, SELU
 from netwright.doctor.symptoms.leak import LEAK
@@ -18,6 +18,7 @@ from netwright.doctor.symptoms.learning_rate import (
     RATE_TOO_LOW,
     RATE_TOO_LOW_HERE,
     TOO_FEW_EPOCHS,
+    VERY_FEW_EPOCHS,
 )
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
@@ -78,8 +79,10 @@ SYMPTOMS: tuple[Symptom, ...] = (
     DEAD_UNITS,
     SATURATION,
     VANISHING_GRADIENTS,
+    MANY_SIGMOIDS,
     CLASS_IMBALANCE,
     TOO_FEW_EPOCHS,
+    VERY_FEW_EPOCHS,
     OVERTRAINING,
     TOO_FEW_ROWS,
     CONSTANT_OUTPUT,

@@ -22,6 +22,8 @@ class Symptom:
         silent: when it says nothing although the rule is met, as a sentence.
         examine: the function; yields findings on a case.
         explains: names of other symptoms that come from the same cause: where this one is found, those are not causes.
+        stays: whether it is a fault of the program as it is written, which is left when another cause that explains it
+            is mended: it then comes behind that one.
     """
 
     name: str
@@ -30,3 +32,4 @@ class Symptom:
     silent: str
     examine: Callable[[Case], Iterator[Finding]]
     explains: tuple[str, ...] = ()
+    stays: bool = False

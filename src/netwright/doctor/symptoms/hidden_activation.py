@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,11 +12,12 @@ from netwright.doctor.case import Case, Layer
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["HIDDEN_ACTIVATION", "VANISHING_GRADIENTS"]
+__all__ = ["HIDDEN_ACTIVATION", "MANY_SIGMOIDS", "VANISHING_GRADIENTS"]
 
 _FADING = {"sigmoid", "hard_sigmoid"}
 _FALL = 1e-3  # of the gradient from the last to the first layer (AutoTrainer)
 _LAYERS = 2
+_MANY = 4  # layers with sigmoid: together they pass on a 256th of the gradient at most
 
 
 def _softmax(case: Case) -> Iterator[Finding]:
@@ -25,8 +26,17 @@ def _softmax(case: Case) -> Iterator[Finding]:
     if soft:
         text = f"Hidden layers with softmax, whose units share one unit of output: {', '.join(soft)}."
         yield _finding(soft, text, 0.6 if falls_short(case) is False else 0.7)
+    if not soft:
+        yield from _sigmoids(case, hidden, _LAYERS)
+
+
+def _many_sigmoids(case: Case) -> Iterator[Finding]:
+    return _sigmoids(case, [layer for layer in case.anatomy.hidden if layer.kind == "Dense"], _MANY)
+
+
+def _sigmoids(case: Case, hidden: Sequence[Layer], least: int) -> Iterator[Finding]:
     slow = [layer.name for layer in hidden if layer.activation in _FADING]
-    if not soft and len(slow) >= _LAYERS and falls_short(case) and case.skill is not None:
+    if len(slow) >= least and falls_short(case) and case.skill is not None:
         text = f"{len(slow)} hidden layers with sigmoid, which passes on a quarter of the gradient at most. "
         finding = _finding(slow, text + shortfall_text(case.skill), 0.75 if len(slow) > _LAYERS else 0.65)
         yield replace(finding, symptom="vanishing gradients") if len(slow) > _LAYERS else finding
@@ -84,6 +94,14 @@ HIDDEN_ACTIVATION = Symptom(
     "well as a simple method.",
     examine=_softmax,
     explains=("vanishing gradients", "saturation", "too few epochs", "underfitting", "constant output"),
+)
+MANY_SIGMOIDS = Symptom(
+    name="vanishing gradients",
+    needs=("skill",),
+    threshold="Fewer than four hidden layers have sigmoid where the network does worse than a simple method.",
+    silent="A network that does as well as a simple method.",
+    examine=_many_sigmoids,
+    stays=True,
 )
 VANISHING_GRADIENTS = Symptom(
     name="vanishing gradients",

@@ -9,7 +9,7 @@ from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["DROPOUT_PLACEMENT", "SELU"]
+__all__ = ["DROPOUT_PLACEMENT", "SELU", "drops_outputs"]
 
 _LECUN = {"LecunNormal", "LecunUniform"}
 _GAIN = 2.0  # away from 1, that of LeCun
@@ -41,14 +41,20 @@ def _selu(case: Case) -> Iterator[Finding]:
     )
 
 
-def _dropout(case: Case) -> Iterator[Finding]:
-    layers = case.anatomy.layers
-    kinds = [layer.kind for layer in layers]
+def drops_outputs(case: Case) -> list[str]:
+    """Return the names of the layers that drop outputs of the network itself."""
+    kinds = [layer.kind for layer in case.anatomy.layers]
     last = len(kinds) - 1 - kinds[::-1].index("Dense") if "Dense" in kinds else len(kinds)
+    behind = case.anatomy.layers[last + 1 :] if case.anatomy.connected else ()
+    return [layer.name for layer in behind if layer.kind in _DROPOUTS and layer.rate > 0]
+
+
+def _dropout(case: Case) -> Iterator[Finding]:
+    layers, on_output = case.anatomy.layers, drops_outputs(case)
     for index, layer in enumerate(layers):
         if layer.kind not in _DROPOUTS or layer.rate == 0 or not case.anatomy.connected:
             continue
-        if index > last:
+        if layer.name in on_output:
             yield Finding(
                 "dropout placement",
                 "WARN",

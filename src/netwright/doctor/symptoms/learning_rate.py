@@ -26,7 +26,14 @@ from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["RATE_OUT_OF_PROPORTION", "RATE_TOO_HIGH", "RATE_TOO_LOW", "RATE_TOO_LOW_HERE", "TOO_FEW_EPOCHS"]
+__all__ = [
+    "RATE_OUT_OF_PROPORTION",
+    "RATE_TOO_HIGH",
+    "RATE_TOO_LOW",
+    "RATE_TOO_LOW_HERE",
+    "TOO_FEW_EPOCHS",
+    "VERY_FEW_EPOCHS",
+]
 
 _HIGH = 5.0  # times the usual rate
 _TOO_HIGH = 30.0  # times the usual rate, which need no other sign
@@ -44,6 +51,7 @@ _PROPORTION = 500.0
 _MOVED = 0.02  # of the loss in all: less is no training
 _FEW_STEPS = 300
 _SHORT = 20  # epochs
+_VERY_FEW = 3  # of them, in which nothing else could show
 _MANY_ROWS = 100
 
 
@@ -191,6 +199,11 @@ def _early(case: Case) -> Iterator[Finding]:
     )
 
 
+def _very_early(case: Case) -> Iterator[Finding]:
+    if case.plan.epochs <= _VERY_FEW and case.plan.steps < _FEW_STEPS:
+        yield from _early(case)
+
+
 def _faster(case: Case) -> float:
     """Return ten times the learning rate, up to ten times the usual one."""
     return 10 * min(largest_rate(case), usual_rate(case))
@@ -237,6 +250,14 @@ TOO_FEW_EPOCHS = Symptom(
     silent="A network that does as well as a simple method.",
     examine=_early,
     explains=("underfitting",),
+)
+VERY_FEW_EPOCHS = Symptom(
+    name="too few epochs",
+    needs=("course", "skill"),
+    threshold="There are more than three epochs, or 300 steps, or the network does as well as a simple method.",
+    silent="A network that does as well as a simple method.",
+    examine=_very_early,
+    stays=True,
 )
 RATE_OUT_OF_PROPORTION = Symptom(
     name="learning rate out of proportion",

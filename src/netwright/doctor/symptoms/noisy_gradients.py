@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from netwright.doctor._dynamics import dead_from_start, largest_rate, usual_rate
 from netwright.doctor._gate import falls_short, shortfall_text
 from netwright.doctor.case import Case
@@ -15,7 +17,7 @@ __all__ = ["NOISY_GRADIENTS", "NORMALISED_ROW"]
 _SMALL = 8  # rows of a batch
 _NOISE = 30.0  # times the batch: noise of a step 5 times as long as its signal
 _USUAL_BATCH = 64
-_HIGH = 3.0  # times the usual learning rate
+_HIGH, _LOW = 3.0, 0.2  # times the usual learning rate; the noise of many short steps averages out
 _USUAL = 32
 # layers after which a row has one number for each unit, and those that leave that as it is
 _FLAT = {"Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"}
@@ -31,13 +33,14 @@ def _examine(case: Case) -> Iterator[Finding]:
         return
     larger = max(_USUAL_BATCH, 16 * batch)
     few = case.rows is not None and 0 < case.rows.total < larger
-    if few or largest_rate(case) > _HIGH * usual_rate(case) or dead_from_start(case):
+    usual = _LOW * usual_rate(case) <= largest_rate(case) <= _HIGH * usual_rate(case)
+    if few or not usual or dead_from_start(case):
         return
+    size = f"equal for a batch of {noise:.3g}" if np.isfinite(noise) else "so unlike that it seems noise alone"
     yield Finding(
         "noisy gradients",
         "WARN",
-        f"A batch has {batch} rows, and noise and signal of the gradient are equal for a batch of {noise:.3g}. "
-        + shortfall_text(case.skill),
+        f"A batch has {batch} rows, and noise and signal of the gradient are {size}. {shortfall_text(case.skill)}",
         threshold=NOISY_GRADIENTS.threshold,
         cause="The batch size is too small.",
         remedy=f"Use batch_size={larger}.",
@@ -103,8 +106,9 @@ NOISY_GRADIENTS = Symptom(
     needs=("vitals", "skill"),
     threshold="A batch has more than 8 rows, or a thirtieth of the rows at which noise and signal of the gradient are "
     "equal (McCandlish et al., arXiv:1812.06162).",
-    silent="A network that does as well as a simple method; learning rates above 3 times the usual one, and layers "
-    "that were dead before the first step, which are the cause then; fewer rows than the larger batch would have.",
+    silent="A network that does as well as a simple method; learning rates above 3 times the usual one or below a "
+    "fifth of it, and layers that were dead before the first step, which are the cause then; fewer rows than the "
+    "larger batch would have.",
     examine=_examine,
     explains=("learning rate too high", "underfitting", "too few epochs", "constant output", "dead units"),
 )

@@ -9,6 +9,7 @@ import numpy as np
 from netwright.doctor._dynamics import largest_rate, usual_rate
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
+from netwright.doctor.symptoms.layers_in_order import drops_outputs
 from netwright.finding import Finding
 
 __all__ = ["NOT_FINITE"]
@@ -26,6 +27,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     layer = broken[1].name if broken else ""
     rate, usual = largest_rate(case), usual_rate(case)
     high = rate > _HIGH * usual
+    if not high and "categorical" in case.objective.loss and drops_outputs(case):
+        return  # where all classes of a row are dropped, their sum is 0, by which they are divided
     yield Finding(
         "learning rate too high" if high else "not finite",
         "FAIL",
@@ -44,7 +47,7 @@ NOT_FINITE = Symptom(
     name="not finite",
     needs=("course",),
     threshold="The loss of every epoch, all weights and outputs of layers are finite.",
-    silent="Never.",
+    silent="Dropout on the output before a categorical cross entropy, which is the cause at a usual rate.",
     examine=_examine,
     explains=(
         "dead units",
