@@ -125,6 +125,7 @@ def test_members_are_structures_taken_apart_row_by_row(table):
         (pa.array([None, [2, 3]], pa.large_list_view(pa.int8())), [None, [2, 3]], "list<item: int8>"),
         (pa.array([decimal.Decimal(2**53 + 1)] * 2, pa.decimal128(18, 0)), [2**53 + 1] * 2, "int64"),
         (pa.array([decimal.Decimal("-1.25")] * 2, pa.decimal256(50, 2)), [-1.25] * 2, "double"),
+        (pa.array([decimal.Decimal("1.2345678901")] * 2, pa.decimal128(38, 10)), [1.2345678901] * 2, "double"),
         (pa.array([dt.time(1, 2, 3)] * 2, pa.time64("ns")), [dt.time(1, 2, 3)] * 2, "time64[ns]"),
         (pa.array([dt.timedelta(seconds=3)] * 2), [dt.timedelta(seconds=3)] * 2, "duration[us]"),
         (pa.nulls(2), [None, None], "null"),

@@ -130,7 +130,9 @@ def plain_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
     if is_list(array.type):
         array = without_view(array)
         return with_values(array, plain_array(array.values, kind.value_type)).cast(kind)
-    return array.cast(kind, safe=not pa.types.is_decimal(array.type))
+    if pa.types.is_decimal(array.type) and pa.types.is_floating(kind):
+        array = array.cast(pa.string())  # the cast of decimals themselves is not to the nearest double
+    return array.cast(kind)
 
 
 def with_values(array: pa.Array, values: pa.Array) -> pa.Array:
