@@ -373,7 +373,7 @@ def test_files_without_rows_of_some_of_several_classes_are_judged_on_the_others(
     run = nw.train(experiment, run=tmp_path / "run")
     np.savez(tmp_path / "light.npz", **columns(first=ROWS) | {"code": np.arange(ROWS) % 2})
     evaluated = nw.evaluate(run, tmp_path / "light.npz")
-    assert "f: there are no rows of b, nor numbers that need them." in evaluated.remarks
+    assert "f: there are no rows of b, so metrics that need them are left out." in evaluated.remarks
     assert {"accuracy", "roc_auc_u_vs_rest"} < set(evaluated.measured["f"])
     answer = runner.invoke(app, ["evaluate", str(run.path), str(tmp_path / "light.npz")])
     assert "more numbers in evaluation-light.json." in " ".join(answer.output.split())

@@ -109,5 +109,5 @@ def _notes(table: pa.Table) -> Iterator[str]:
     if "sample" in columns and not all(table["sample"].unique().to_pylist()):
         yield (
             "Note: the files belong to no sample of the run, by path, content or name, so that all rows count as "
-            "unseen. If they are of one: SAMPLE=FILES."
+            "unseen. If they belong to one, name it: SAMPLE=FILES."
         )

@@ -30,9 +30,9 @@ _LOSSES = (
 )
 _ROC = (
     "Signal efficiency against rejection of background, on the same test rows. The bands are the uncertainty of each "
-    "curve by itself; what the rows do to all alike cancels in the table of metrics."
+    "curve by itself; common fluctuations of the rows cancel in the table of metrics."
 )
-_OUTPUTS = "What the networks say of the same test rows, each normalised to unit area, with √Σw² as bars."
+_OUTPUTS = "Outputs of the networks on the same test rows, each normalised to unit area, with √Σw² as bars."
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
         del data
         remark = (
             f"The data is not what it was when the network was trained: {'; '.join(changes)}. Rows are evaluated as "
-            "those of other files; evaluation.json is that of the training still."
+            "those of other files; evaluation.json is still that of the training."
         )
         experiment = relocated_experiment(run, own_files)
         evaluated = evaluate_files(run, experiment, None, remarks=[remark], progress=progress)

@@ -221,7 +221,9 @@ def _class_remarks(experiment: Experiment, truths: Mapping[str, HeadRows]) -> li
             present = set(np.unique(truth.values[truth.counts]).tolist())
             absent = [name for class_index, name in enumerate(target.labels) if class_index not in present]
             if absent:
-                remarks.append(f"{head}: there are no rows of {', '.join(absent)}, nor numbers that need them.")
+                remarks.append(
+                    f"{head}: there are no rows of {', '.join(absent)}, so metrics that need them are left out."
+                )
             if left_out := int((~truth.counts).sum()):
                 reason = f"are in no class{'' if target.where is None else ', or do not fulfil ' + target.where}"
                 remarks.append(f"{head}: {left_out:,} of {len(truth.counts):,} rows {reason}; they are left out.")

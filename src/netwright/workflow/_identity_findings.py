@@ -67,7 +67,7 @@ def identity_findings(
             "identity of rows",
             "WARN" if across else "NOTE",
             f"data.identity: {count:,} of {len(identity):,} rows agree with another in "
-            f"{', '.join(data.identity_columns)}, and have other inputs.",
+            f"{', '.join(data.identity_columns)}, but have other inputs.",
             ("data.identity",),
             cause="Different events of two samples may have the same numbers."
             if across

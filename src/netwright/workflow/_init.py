@@ -142,7 +142,7 @@ def _guess(
     try:
         content, guessed = guess_experiment(dataset, head, named, name, source.elements)
     except DataError as error:
-        read_as = f"Read were {dataset.rows:,} rows of {', '.join(dataset.names[:_SHOWN])}"
+        read_as = f"{dataset.rows:,} rows were read, with the columns {', '.join(dataset.names[:_SHOWN])}"
         raise DataError("\n  ".join([str(error), read_as, *(finding.sentence for finding in findings)])) from error
     content["data"] |= {"key": source.key, "csv": None if source.csv == CsvSection() else source.csv.model_dump()}
     if samples is not None:

@@ -76,7 +76,7 @@ class NamedSamples:
             f"Classes of samples are {samples}. {self.signal} is taken as the signal, {self.why}.{recorded}",
             remedy="To read one table alone: --key NAME."
             if self.keys
-            else "To say otherwise: netwright init --classes NAME=FILES OTHER=FILES.",
+            else "To choose the classes: netwright init --classes NAME=FILES OTHER=FILES.",
             see="docs/reading.md",
         )
         yield Finding(

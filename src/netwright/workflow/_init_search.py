@@ -51,7 +51,7 @@ def _left_out(training: TrainingSection) -> list[str]:
     """Say which keys of the training are left out, and why."""
     course = {
         "plateau": "the learning rate decays on plateau",
-        "constant": "the learning rate stays",
+        "constant": "the learning rate stays constant",
     }.get(training.schedule.kind, f"the learning rate falls along its {training.schedule.kind} schedule")
     return [
         f"training.optimizer: {training.optimizer.kind} has defaults that hold for most networks",

@@ -34,6 +34,6 @@ def read_plan_file(path: Path) -> dict[str, Any]:
 
 def _damaged(path: Path, reason: str) -> RunError:
     return RunError(
-        f"{path} cannot be read ({reason}), and it says what the folder is of. Restore it from a backup, or name "
+        f"{path} cannot be read ({reason}), and it describes what this folder holds. Restore it from a backup, or name "
         "another folder with --run."
     )

@@ -109,6 +109,6 @@ def changes_of(
     """
     before = run.read_json("split.json")["data"]
     if isinstance(before, str):
-        return ["an earlier netwright wrote its split.json, so that it cannot be compared"]
+        return ["an earlier netwright wrote its split.json, so it cannot be compared"]
     now = fingerprint(experiment, data.dataset, data.rows, progress)
     return differences(before, now, in_order=in_order)
