@@ -220,7 +220,7 @@ class RootOfWeights(Doubling):
         (NeverFinite, r"NeverFinite \(.*\) gives outputs that are not finite with training=False. Look for a division"),
         (FiniteOutOfTraining, "not finite with training=True"),
         (Whole, "outputs of types int32 instead of float32. Cast with"),
-        (OtherShape, r"outputs of shapes \[\(6, 3\)\], but Keras computes \[\(6, 17\)\]. Mend compute_output_shape"),
+        (OtherShape, r"outputs of shapes \[\(6, 3\)\], but Keras computes \[\(6, 17\)\]. Correct compute_output_shape"),
         (Summing, r"outputs of shapes \[\(3,\)\] for an unknown number of rows .* Keep the first dimension"),
         (Refusing, r"an error for inputs of shapes \[\(6, 3\)\]: .*three dimensions, please"),
         (RefusingOneRow, r"an error for inputs of shapes \[\(6, 3\)\]: .*unknown number of rows, please"),
