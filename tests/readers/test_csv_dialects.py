@@ -71,6 +71,7 @@ PLAIN = {"pt": [1.5, 2.5], "eta": [2, 3], "y": [0, 1]}
         ("pt;eta;y\nGeV;1;\n1.5;2;0\n2.5;3;1\n", r"units below the header (GeV, 1, ) left out"),
         ("pt\teta\ty\n[GeV]\t[1]\t[-]\n1,5\t2\t0\n2,5\t3\t1\n", "units below the header"),
         ('pt,eta,y\n"1,5",2,0\n"2,5",3,1\n', "decimal commas"),
+        ("pt eta y\n0.15D+01 2 0\n25.d-1 3 1\n", "blanks between values"),
         ("pt,eta,y\r\n\r\n1.5,2,0\r\n   \r\n2.5,3,1\r\n", None),
         ("pt,eta,y\r1.5,2,0\r2.5,3,1\r", None),
         ("pt,eta,y,\n1.5,2,0,\n2.5,3,1,\n", None),
@@ -298,6 +299,7 @@ def test_no_thousands_begin_with_a_zero(table, tmp_path):
     [
         ("1 1:0.5 7:1\n-1 2:0.5\n", r"t\.csv: is in LIBSVM's format .*load_svmlight_file"),
         ("*****\n* Row * pt *\n*****\n* 0 * 1.5 *\n", r"t\.csv: is what TTree::Scan prints.*Name the ROOT file"),
+        ("a b\n1 2  # bad channel\n" + "3 4\n" * 3, r"row 0: must have 2 .*If what follows # is a comment, remove it"),
         ("1;2;j,3,4\n2;3;j,3,4;b,1,2\n3;1\n4;1;2;3;4\n", r"t\.csv: has lines with different numbers of values \("),
     ],
 )

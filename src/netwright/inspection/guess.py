@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import pyarrow.compute as pc
+
 from netwright.data import Dataset, element_name, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
@@ -41,6 +43,7 @@ from netwright.readers import left_out_note, row_shape
 __all__ = ["guess_experiment"]
 
 _CLASSES = ("binary", "multiclass")
+_NUMBER = r"^[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?$"  # of RE2
 _WORDS = 50  # different ones of a column that are categories, with an input for each
 _ROWS_OF_A_WORD = 10  # on average, at least
 
@@ -205,6 +208,24 @@ def _inputs(
     return inputs
 
 
+def _why_words(dataset: Dataset, name: str) -> str:
+    """Return why a column of texts is no input; where most are numbers, what keeps it from being one."""
+    texts = dataset.arrow(name)
+    numbers = pc.fill_null(pc.match_substring_regex(texts, _NUMBER), fill_value=True)
+    if pc.sum(numbers).as_py() * 2 < len(texts):
+        return "it holds words that differ in too many rows, or are all the same"
+    row = pc.index(numbers, value=False).as_py()
+    if row < 0:
+        commas = pc.any(pc.match_substring(texts, ",")).as_py()
+        exact = "no 64-bit type holds all of its whole numbers exactly"
+        return "its commas may be decimal marks: --csv \"{decimal: ','}\"" if commas else exact
+    text, where = texts[row].as_py(), dataset.locate(row)
+    return (
+        f"most of its values are numbers, but not {text!r} in {where}; if that means a missing one: --csv "
+        f'"{{missing: [{text}]}}"'
+    )
+
+
 def _why_lists(column: ColumnSummary) -> str:
     if len(column.shape) > 1 and None not in column.shape:
         return (
@@ -232,7 +253,7 @@ def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) ->
     elif column.shape:
         reasons[column.name] = _why_lists(column)
     elif column.type == "string":
-        reasons[column.name] = "it holds words that differ in too many rows, or are all the same"
+        reasons[column.name] = _why_words(dataset, column.name)
     elif column.minimum is None and column.missing == dataset.rows:
         reasons[column.name] = "all its values are missing"
     elif column.minimum is None:

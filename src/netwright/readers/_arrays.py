@@ -86,7 +86,10 @@ def no_column(dtype: np.dtype[Any], shape: tuple[int, ...]) -> str | None:
     if 0 in shape:
         return f"it has the shape {shape} in each row, with nothing in it"
     if dtype.hasobject:
-        return "it holds Python objects, which are pickled code and never opened; write texts with .astype(str)"
+        return (
+            "it holds Python objects, which are pickled code and never opened; write texts with .astype(str), lists of "
+            "different lengths as Parquet, and a dictionary with numpy.savez"
+        )
     fits = dtype.kind in "biuSU" or (dtype.kind in "fM" and dtype.itemsize <= 8)
     if fits and (dtype.kind != "M" or _has_arrow_type(dtype)):
         return None

@@ -14,7 +14,7 @@ BLANKS = " "
 
 _LINES, _LINES_AT_LEAST, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
 _OTHER_COMMENTS = ("%", "!", "//")
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eEdD][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
 _PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
 
 

@@ -19,9 +19,10 @@ __all__ = ["MISSING", "Fit", "Values", "decimal_of", "without_blanks"]
 
 _GLANCE = 64  # values
 _TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits
-MISSING = ("", "-", "?", ".", "NA", "N/A", "#N/A", "<NA>", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None")
+MISSING = ("", "-", "?", ".", "NA", "N/A", "#N/A", "<NA>", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "\\N")
 _ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # as Microsoft's C library writes it
 _ODD_INF = r"^([+-]?)1[.,]#INF0*$"
+_FORTRAN = r"^([+-]?[0-9]*[.,][0-9]*)[dD]([+-]?[0-9]+)$"  # 1.5D+03 is double precision
 _WHOLE = r"^[+-]?[0-9]+$"
 _THOUSANDS = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"  # 1,234 may be 1.234 or 1234, and 0,234 is 0.234
 
@@ -55,6 +56,8 @@ class Values:
         if pc.any(pc.match_substring(column, "1.#")).as_py() or pc.any(pc.match_substring(column, "1,#")).as_py():
             column = pc.replace_substring_regex(column, _ODD_NAN, "NaN")
             column = pc.replace_substring_regex(column, _ODD_INF, r"\1inf")
+        if pc.any(pc.match_substring_regex(column, _FORTRAN)).as_py():
+            column = pc.replace_substring_regex(column, _FORTRAN, r"\1e\2")
         return pc.if_else(pc.is_in(column, pa.array([*MISSING, *self.missing])), None, column)
 
     def numbers(self, column: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -210,6 +210,8 @@ def _naming_the_row(text: _Text) -> Iterator[None]:
         hint = f"The file may be truncated; repair it. {_REMEDY}."
         if (match[4] or "").lstrip().startswith("#"):
             hint = 'If that line is a comment, set data.csv: {comment: "#"}.'
+        elif "#" in (match[4] or ""):
+            hint = "If what follows # is a comment, remove it: only whole lines can be comments."
         msg = (
             f"{text.path.name}, row {row}: must have {match[2]} values, one per column, but has {match[3]} "
             f"(separator {text.dialect.separator!r}). {hint}"

@@ -155,7 +155,7 @@ def _members(request: Request, archive: Archive) -> tuple[list[Member], list[Mem
     members = [member_of(path, archive, info) for info in infos if info.filename not in left_out]
     members = _members_of_part(request, members, left_out)
     for member in members:
-        reason = None if member.shape else "it is a single value, not one per row"
+        reason = None if member.shape or member.dtype.hasobject else "it is a single value, not one per row"
         if member.dtype.names is None and reason is None:
             reason = no_column(member.dtype, member.shape[1:])
         if reason is not None:
