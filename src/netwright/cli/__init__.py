@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+
 from netwright.cli._ending import ended_in_words
 
 __all__ = ["main"]
 
+_OBJECTS = 10_000  # new ones before Python looks for garbage; by its own 700 a small training takes a tenth longer
+
 
 def main() -> None:
     """Run the command line; errors end with a message and an exit code, from the first import on."""
+    gc.set_threshold(_OBJECTS)
     with ended_in_words():
         from netwright.cli._app import app
 
