@@ -96,7 +96,7 @@ def test_without_a_label_the_next_step_is_said(tmp_path: Path) -> None:
     true = {"LHE_HT": x, "GenMET_pt": x**2, "HTXS_Higgs_pt": 0 * x}
     np.savez(tmp_path / "a.npz", x=x, k=np.arange(60) % 3, LHE_Njets=np.arange(60) % 4, **true)
     few = r"Columns with few values: k\. Simulated truth, which a network can predict: GenMET_pt, LHE_Njets, LHE_HT\."
-    match = f"not known what to predict.*--target.*--classes signal=a.root.*{few}"
+    match = f"what to predict cannot be guessed.*--target.*--classes signal=a.root.*{few}"
     with pytest.raises(DataError, match=match):
         nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")
 
@@ -195,7 +195,7 @@ def test_a_count_without_its_collection_shows_no_layout() -> None:
 
 def test_a_trigger_is_no_label(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.linspace(0, 1, 60), triggerIsoMu24=np.arange(60) % 2, NJet=np.arange(60) % 3)
-    with pytest.raises(DataError, match=r"not known what to predict.*Columns with few values: none\."):
+    with pytest.raises(DataError, match=r"what to predict cannot be guessed.*Columns with few values: none\."):
         nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")
 
 

@@ -82,7 +82,7 @@ def test_parts_of_samples(tmp_path: Path) -> None:
     )
     parts = {name: len(rows) for name, rows in checked.division.split(0).parts().items()}
     assert parts == {part: 2 * rows + 6 for part, rows in ROWS.items()}
-    with pytest.raises(DataError, match="it is not known what to predict"):  # parts are no classes
+    with pytest.raises(DataError, match="what to predict cannot be guessed"):  # parts are no classes
         nw.init([files[0], files[2]], output=tmp_path / "f.yaml")
 
 

@@ -156,8 +156,9 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     ]
     in_arrays = f" Flags of which one is 1 in each row: --target '{flags[0]}'." if flags else ""
     msg = (
-        "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
-        "target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few values: "
+        "what to predict cannot be guessed: no column is recognised as a label. Name a column with --target (in "
+        "Python: target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few "
+        "values: "
         f"{_shown(likely)}.{true}{in_arrays}"
     )
     raise DataError(msg)
