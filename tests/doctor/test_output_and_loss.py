@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from netwright.doctor.case import Anatomy, Case, Layer, Objective, Rows
+from netwright.doctor.case import Anatomy, Case, Layer, Objective, Plan, Rows, Skill
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS, Output, mismatch
 
@@ -130,6 +132,26 @@ def test_a_squared_error_of_two_classes_is_a_note(activation, target):
     fault = mismatch(Output(activation, 1, MSE), describe_labels(target, 1))
     assert fault is not None
     assert fault.severity == "NOTE"
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "severities"),
+    [
+        ("mean_absolute_percentage_error", np.linspace(0, 9, 50), ("FAIL", "NOTE")),  # learns from those next to 0
+        ("mean_absolute_percentage_error", np.linspace(1, 9, 50), ()),
+        ("mean_squared_logarithmic_error", np.linspace(-1, 1, 50), ("FAIL", "FAIL")),
+        ("mean_squared_logarithmic_error", np.linspace(0, 9, 50), ()),
+        ("poisson", np.linspace(-1, 9, 50), ("FAIL", "FAIL")),
+    ],
+)
+def test_losses_for_positive_numbers_are_refused_for_others(loss, target, severities):
+    x, layer = np.arange(50.0)[:, None], Layer("y", "Dense", 1, "softplus" if loss == "poisson" else "linear")
+    of = Case(anatomy=Anatomy((layer,), ("y",)), objective=Objective(loss), rows=Rows(x, target[:, None]))
+    short, well = (replace(of, plan=Plan(finished=True), skill=Skill(network, 0.0, reference=0.9, classes=False,
+                   explained_shortfall=0.9 - network, explained_error=0.01)) for network in (0.3, 0.9))  # fmt: skip
+    found = [finding for case in (short, well) for finding in OUTPUT_AND_LOSS.examine(case)]
+    assert tuple(finding.severity for finding in found) == severities
+    assert {finding.cause for finding in found} <= {LOSS}
 
 
 @pytest.mark.parametrize(

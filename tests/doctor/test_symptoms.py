@@ -950,6 +950,8 @@ def test_words_that_are_taken_as_amounts_are_named():
     case = replace(HEALTHY, rows=Rows(words, target), validation=None, skill=skill)
     (finding,) = diagnose(case, [WORDS_AS_AMOUNTS])
     assert "Embedding(30, 8)" in finding.remedy
+    beside = alarms(replace(case, anatomy=CASES["output"][0].anatomy))
+    assert [alarm.cause for alarm in beside] == ["The output activation is wrong.", finding.cause]
     assert diagnose(replace(case, skill=replace(skill, network=0.98)), [WORDS_AS_AMOUNTS]) == []
     halves = skill_of(Rows(words / 2, target), np.full((200, 1), 0.4), HEALTHY.objective, None)
     assert np.isnan(halves.counted)

@@ -15,7 +15,8 @@ __all__ = ["diagnose", "diagnose_heads"]
 _ALARMS = {"FAIL", "WARN"}
 _SURE = 0.5  # confidence from which a cause explains other symptoms
 _BEHIND = 0.9  # times the confidence of what explains it, of a fault that stays
-_STATIC = {"output and loss", "features not finite"}  # which nothing explains that explains everything
+# which rows and program show, whatever the training does: nothing explains these that explains everything
+_STATIC = {"output and loss", "features not finite", "words as amounts"}
 
 
 def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding]:

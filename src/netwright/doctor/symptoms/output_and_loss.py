@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from netwright.doctor._gate import falls_short
+import numpy as np
+
+from netwright.doctor._gate import falls_short, trails
 from netwright.doctor.case import Case, Layer, Skill
 from netwright.doctor.quantities.labels import NUMBER_LOSSES, Labels, describe_labels, means_numbers
 from netwright.doctor.symptom import Symptom
@@ -19,6 +21,7 @@ from netwright.doctor.symptoms._mismatch import (
     advice,
 )
 from netwright.doctor.symptoms._positions import output_per_position, output_positions, targets_of_positions
+from netwright.doctor.symptoms._relative_losses import unlike_targets
 from netwright.finding import Finding
 
 __all__ = ["OUTPUT_AND_LOSS", "Output", "mismatch"]
@@ -233,6 +236,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     if by_position is not None and by_position.target is not None:
         labels = describe_labels(by_position.target, layer.units, by_position.weight)
     mismatch_found = mismatch(output, labels) if labels is not None and output is not None else None
+    if mismatch_found is None and labels is not None and np.isfinite(rows.target).all():
+        mismatch_found = unlike_targets(objective.loss, rows.target, labels)
     if by_position is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
         mismatch_found = output_per_position(positions, rows.target.shape[1])
     if mismatch_found is None:
@@ -258,6 +263,10 @@ def _by_result(mismatch_found: Mismatch, case: Case, labels: Labels | None, laye
         return replace(mismatch_found, severity="WARN", confidence=0.3 if amounts else _surely(case))
     if mismatch_found.severity == "WARN" and mismatch_found.cause == ACTIVATION and not case.course.ends_finite:
         return replace(mismatch_found, severity="FAIL")
+    if case.objective.loss == "mean_absolute_percentage_error" and mismatch_found.severity == "WARN":
+        if case.plan.finished and not trails(case):
+            return replace(mismatch_found, severity="NOTE", confidence=0.4)
+        return replace(mismatch_found, severity="FAIL" if case.plan.finished else "WARN")
     squared = case.objective.loss in NUMBER_LOSSES and labels is not None and labels.classes == 2  # least squares
     if mismatch_found.severity == "WARN" and squared and _nearly_perfect(case.skill):
         return replace(mismatch_found, severity="NOTE", confidence=0.4)
