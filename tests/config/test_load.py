@@ -262,7 +262,7 @@ def test_a_missing_file_says_how_to_write_one(tmp_path):
 
 
 def test_what_is_no_path_of_an_experiment_says_what_is(tmp_path):
-    with pytest.raises(ExperimentError, match=r"Received: dict\. Of a mapping .*netwright\.parse_experiment"):
+    with pytest.raises(ExperimentError, match=r"Received: dict\. For a mapping .*netwright\.parse_experiment"):
         load_experiment({"data": {}})
     (tmp_path / "jets").mkdir()
     (tmp_path / "jets" / "experiment.yaml").write_text(SMALL)

@@ -1,4 +1,4 @@
-"""Decimal marks and thousands separators of numbers in text tables: 1.5, 1,5, 1.234,56 and 1,234.56."""
+"""How numbers in text tables are written: 1.5, 1,5, 1.234,56, 1,234.56, and 1.5D+03 in Fortran."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ __all__ = ["any_sure", "has_decimal_point", "with_point"]
 _GROUPED = r"^[+-]?[1-9][0-9]{{0,2}}({group}[0-9]{{3}})+({mark}[0-9]*)?$"
 _SURE = r"^[+-]?[1-9][0-9]{{0,2}}(({group}[0-9]{{3}})+{mark}[0-9]*|({group}[0-9]{{3}}){{2,}})$"
 _MARKS = {".": r"\.", ",": ","}
+_FORTRAN = r"^([+-]?[0-9]*[.,][0-9]*)[dD]([+-]?[0-9]+)$"  # double precision
 
 
 def with_point(column: pa.Array, decimal: str) -> pa.Array:
-    """Write numbers with a decimal point and without thousands separators.
+    """Write numbers with a decimal point, without thousands separators, and with e before an exponent.
 
     Args:
         column: (n,), strings.
@@ -25,10 +26,12 @@ def with_point(column: pa.Array, decimal: str) -> pa.Array:
     Example:
         >>> with_point(pa.array(["1.234,56", "7,5", "1e3"]), ",").to_pylist()
         ['1234.56', '7.5', '1e3']
-        >>> with_point(pa.array(["1,234.56", "7.5"]), ".").to_pylist()
-        ['1234.56', '7.5']
+        >>> with_point(pa.array(["1,234.56", "7.5", "1.5D+03"]), ".").to_pylist()
+        ['1234.56', '7.5', '1.5e+03']
     """
     column = _ungrouped(column, decimal)
+    if pc.any(pc.match_substring_regex(column, _FORTRAN)).as_py():
+        column = pc.replace_substring_regex(column, _FORTRAN, r"\1e\2")
     return column if decimal == "." else pc.replace_substring(column, ",", ".")
 
 
@@ -49,20 +52,21 @@ def has_decimal_point(column: pa.Array) -> bool:
 
 
 def any_sure(column: pa.Array, decimal: str) -> bool:
-    """Return whether a number has thousands separators that cannot be decimal marks.
+    """Return whether a number has thousands separators that cannot be decimal marks, or Fortran's exponent.
 
     Args:
         column: (n,), strings.
         decimal: the decimal mark.
 
     Returns:
-        True if one has both marks, or more than one separator.
+        True if one has both marks, more than one separator, or a D before the exponent.
 
     Example:
         >>> any_sure(pa.array(["1.234"]), ","), any_sure(pa.array(["1.234,5"]), ",")
         (False, True)
     """
-    return pc.any(pc.match_substring_regex(column, _pattern(_SURE, decimal))).as_py() is True
+    patterns = (_pattern(_SURE, decimal), _FORTRAN)
+    return any(pc.any(pc.match_substring_regex(column, pattern)).as_py() is True for pattern in patterns)
 
 
 def _ungrouped(column: pa.Array, decimal: str) -> pa.Array:

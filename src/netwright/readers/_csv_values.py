@@ -6,6 +6,7 @@ type holds stay text.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +23,6 @@ _TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of pref
 MISSING = ("", "-", "?", ".", "NA", "N/A", "#N/A", "<NA>", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "\\N")
 _ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # as Microsoft's C library writes it
 _ODD_INF = r"^([+-]?)1[.,]#INF0*$"
-_FORTRAN = r"^([+-]?[0-9]*[.,][0-9]*)[dD]([+-]?[0-9]+)$"  # 1.5D+03 is double precision
 _WHOLE = r"^[+-]?[0-9]+$"
 _THOUSANDS = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"  # 1,234 may be 1.234 or 1234, and 0,234 is 0.234
 
@@ -56,8 +56,6 @@ class Values:
         if pc.any(pc.match_substring(column, "1.#")).as_py() or pc.any(pc.match_substring(column, "1,#")).as_py():
             column = pc.replace_substring_regex(column, _ODD_NAN, "NaN")
             column = pc.replace_substring_regex(column, _ODD_INF, r"\1inf")
-        if pc.any(pc.match_substring_regex(column, _FORTRAN)).as_py():
-            column = pc.replace_substring_regex(column, _FORTRAN, r"\1e\2")
         return pc.if_else(pc.is_in(column, pa.array([*MISSING, *self.missing])), None, column)
 
     def numbers(self, column: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -76,7 +74,12 @@ class Values:
         if pa.types.is_string(kind):
             return without_blanks(column)
         column = self.present(column)
-        return with_point(column, self.decimal or ".").cast(kind) if kind == pa.float64() else column.cast(kind)
+        if kind != pa.float64():
+            return column.cast(kind)
+        if self.decimal != "," and _is(kind, column[:_GLANCE]):  # a failing cast of all values is slow
+            with contextlib.suppress(pa.ArrowInvalid):
+                return column.cast(kind)
+        return with_point(column, self.decimal or ".").cast(kind)
 
 
 def without_blanks(column: pa.Array) -> pa.Array:
@@ -103,8 +106,8 @@ class Fit:
         commas: whether a comma was seen.
         points: whether a point was seen.
         unlike_thousands: whether one of these commas cannot be a thousands separator.
-        grouped: whether the values are numbers with a decimal point and commas between thousands.
-        surely_grouped: whether one of these commas cannot be a decimal mark.
+        grouped: whether the values are numbers with a decimal point, commas between thousands or Fortran's exponents.
+        surely_grouped: whether one of these commas cannot be a decimal mark, or there is such an exponent.
         whole: whether all are integers, of any size.
     """
 
@@ -139,6 +142,9 @@ class Fit:
             self.whole = pc.all(pc.match_substring_regex(column, _WHOLE)).as_py() is not False
 
     def _update_commas(self, column: pa.Array) -> None:
+        if has_decimal_point(column[:_GLANCE]):
+            self.comma = False
+            return
         with_comma = column.filter(pc.match_substring(column, ","))
         self.commas |= len(with_comma) > 0
         self.unlike_thousands |= pc.all(pc.match_substring_regex(with_comma, _THOUSANDS)).as_py() is False
