@@ -12,7 +12,7 @@ from netwright.readers import is_numeric, row_shape
 
 __all__ = ["names_of_particle_numbers", "numbers_with_names"]
 
-_MOST = 200  # numbers of an array that become columns of their own
+_MAX_NAMES = 200  # numbers of an array that become columns of their own
 
 
 def numbers_with_names(
@@ -41,7 +41,7 @@ def numbers_with_names(
         kind = dataset.type_of(array)
         taken = {*dataset.names, *(name for derived in found.values() for name in derived)}
         cleaned = [_cleaned(name) for name in names]
-        fits = row_shape(kind) == (len(names),) and is_numeric(kind) and len(names) <= _MOST
+        fits = row_shape(kind) == (len(names),) and is_numeric(kind) and len(names) <= _MAX_NAMES
         if fits and len(set(cleaned)) == len(cleaned) and taken.isdisjoint(cleaned):
             found[array] = {name: f"{quoted(array)}[{place + 1}]" for place, name in enumerate(cleaned)}
     return found

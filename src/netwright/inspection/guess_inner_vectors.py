@@ -16,7 +16,7 @@ from netwright.readers import is_numeric
 __all__ = ["numbers_of_inner_vectors"]
 
 _COMPONENTS = ("px", "py", "pz", "E")
-_MOST = 8  # four-vectors of a particle
+_MAX_VECTORS = 8  # four-vectors of a particle
 
 
 def numbers_of_inner_vectors(dataset: Dataset, layout: Layout) -> dict[str, dict[str, str]]:
@@ -52,7 +52,7 @@ def _size_of(kind: pa.DataType) -> int | None:
     inner = kind.value_type if pa.types.is_list(kind) else kind
     if not (pa.types.is_list(kind) and pa.types.is_fixed_size_list(inner)):
         return None
-    return int(inner.list_size) if is_numeric(inner.value_type) and inner.list_size <= _MOST else None
+    return int(inner.list_size) if is_numeric(inner.value_type) and inner.list_size <= _MAX_VECTORS else None
 
 
 def _pt_and_mass(stem: str, place: int) -> dict[str, str]:

@@ -12,7 +12,7 @@ __all__ = ["BLANKS", "comment_of", "content_lines", "fields_of", "is_comment", "
 BLANKS = " "
 """The separator for any number of blanks and tabs."""
 
-_LINES, _LINES_AT_LEAST, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
+_LINES, _MIN_LINES, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
 _OTHER_COMMENTS = ("%", "!", "//")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eEdD][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
 _PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
@@ -65,7 +65,7 @@ def content_lines(lines: Sequence[str], comment: str) -> list[str]:
     """
     lines_of_content = [line for line in lines if line.strip() and not is_comment(line, comment)][:_LINES]
     size = accumulate(len(line) for line in lines_of_content)
-    return lines_of_content[: max(_LINES_AT_LEAST, sum(characters <= _CHARACTERS for characters in size))]
+    return lines_of_content[: max(_MIN_LINES, sum(characters <= _CHARACTERS for characters in size))]
 
 
 def is_comment(line: str, comment: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ["element_names"]
 
-_MOST = 2_000  # names of an array
+_MAX_NAMES = 2_000  # names of an array
 
 
 def element_names(datasets: Mapping[str, h5py.Dataset]) -> dict[str, tuple[str, ...]]:
@@ -53,14 +53,14 @@ def _texts(group: h5py.Group) -> dict[str, tuple[str, ...]]:
     short = {
         name: one
         for name, one in group.items()
-        if isinstance(one, h5py.Dataset) and one.ndim == 1 and one.shape[0] <= _MOST
+        if isinstance(one, h5py.Dataset) and one.ndim == 1 and one.shape[0] <= _MAX_NAMES
     }
     return {name: _as_texts(one[()]) for name, one in short.items() if one.dtype.kind in "SO"}
 
 
 def _as_texts(values: np.ndarray) -> tuple[str, ...]:
     """Return texts of shape (k,), different from each other; none where the values are something else."""
-    if values.ndim != 1 or not 1 < len(values) <= _MOST or values.dtype.kind not in "SUO":
+    if values.ndim != 1 or not 1 < len(values) <= _MAX_NAMES or values.dtype.kind not in "SUO":
         return ()
     texts = [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values.tolist()]
     return (

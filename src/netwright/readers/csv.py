@@ -33,7 +33,7 @@ __all__ = ["open_file", "without_header"]
 
 _ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
 _BLOCK_BYTES = 16 * 2**20
-_MOST_BYTES = 2**30  # for each column of texts, the parser reserves memory for the whole block
+_MAX_BYTES = 2**30  # for each column of texts, the parser reserves memory for the whole block
 _HEAD_BYTES = 2**20  # from which the dialect is inferred
 _GLANCE_BYTES = 2**17  # of which every value is read, to expect a type
 _ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # pyarrow's message
@@ -63,7 +63,7 @@ class _Text:
         """Yield rows with every value as text; the parser's messages name the row only without threads."""
         names = [*self.dialect.names, *([_BEHIND] if self.dialect.trailing else [])]
         skip = int(self.plain and self.dialect.header)
-        size = max(_HEAD_BYTES, min(_BLOCK_BYTES, _MOST_BYTES // len(names)))
+        size = max(_HEAD_BYTES, min(_BLOCK_BYTES, _MAX_BYTES // len(names)))
         read = pc_csv.ReadOptions(block_size=size, column_names=names, skip_rows=skip, use_threads=threads)
         parse = pc_csv.ParseOptions(delimiter=self.dialect.separator, newlines_in_values=True)
         kinds = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))

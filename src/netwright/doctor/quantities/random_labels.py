@@ -19,13 +19,13 @@ __all__ = ["random_share"]
 
 _SHARES = np.arange(0.1, 0.75, 0.1)  # that are tried
 _CLEAR = 6.0  # twice the logarithm of the likelihood ratio: 2.5 standard errors
-_FEWEST = 100  # rows
-_MOST_CLASSES = 5
+_MIN_ROWS = 100  # rows
+_MAX_CLASSES = 5
 _END = 0.3  # of a class, where the score is clearest
 _BOTH = 0.4  # of the contradictions that random labels make at each end
 _STEPS = 25  # of Newton's and of the reweighted method at most: both are exact to 1% by then
 _STILL = 1e-3  # of a slope of about 1: Newton's next step is nothing
-_LEAST_EXPLAINED = 0.05
+_MIN_EXPLAINED = 0.05
 _STEEPER = 1.2
 
 
@@ -47,11 +47,11 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
         >>> round(random_share(0.6 * s, y, classes=False), 1)
         0.4
     """
-    if len(scores) < _FEWEST or not np.isfinite(scores).all() or not (scores.std(0) > 0).all():
+    if len(scores) < _MIN_ROWS or not np.isfinite(scores).all() or not (scores.std(0) > 0).all():
         return 0.0
     if not classes:
         return _share_of_numbers(scores[:, 0], aim[:, 0]) if aim.shape[1] == 1 else 0.0
-    columns = [1] if aim.shape[1] == 2 else list(np.argsort(-aim.sum(0))[:_MOST_CLASSES])
+    columns = [1] if aim.shape[1] == 2 else list(np.argsort(-aim.sum(0))[:_MAX_CLASSES])
     estimates = [_share_of_class(scores[:, k], aim[:, k]) for k in columns if 0 < aim[:, k].mean() < 1]
     clear = sum(ratio for _, ratio in estimates) > _CLEAR
     return float(np.median([share for share, _ in estimates])) if clear else 0.0
@@ -102,7 +102,7 @@ def _share_of_numbers(score: Array, target: Array) -> float:
     steps = score - score.mean()
     squares = float(steps @ (target - target.mean()) / (steps @ steps))
     residual = target - target.mean() - squares * steps
-    if squares <= 0 or 1 - residual.var() / target.var() < _LEAST_EXPLAINED:
+    if squares <= 0 or 1 - residual.var() / target.var() < _MIN_EXPLAINED:
         return 0.0
     slope, middle = squares, target.mean() - squares * score.mean()
     for _ in range(_STEPS):

@@ -19,10 +19,10 @@ import numpy as np
 from netwright.blas_threads import one_blas_thread
 from netwright.doctor.case import Array
 
-__all__ = ["MOST_FOR_PRODUCTS", "Method", "leave_one_out", "predict_others", "standardised", "straight_line"]
+__all__ = ["MAX_FOR_PRODUCTS", "Method", "leave_one_out", "predict_others", "standardised", "straight_line"]
 
 Method = Literal["lines", "products", "bumps", "waves"]
-MOST_FOR_PRODUCTS = 15
+MAX_FOR_PRODUCTS = 15
 """Columns; of more there are too many products."""
 
 _PENALTIES = np.logspace(-4, 2, 7)  # in units of the kernel's mean eigenvalue
@@ -85,7 +85,7 @@ def leave_one_out(inputs: Array, target: Array, method: Method) -> list[Array]:
     Args:
         inputs: shape ``(rows, columns)``, in any unit.
         target: shape ``(rows, outputs)``.
-        method: straight lines, products of two columns as well (at most `MOST_FOR_PRODUCTS`), bumps around the rows
+        method: straight lines, products of two columns as well (at most `MAX_FOR_PRODUCTS`), bumps around the rows
             (time grows with the cube of the rows), or waves that stand for these.
 
     Returns:
@@ -148,7 +148,7 @@ def predict_others(inputs: Array, target: Array, others: Array) -> Array:
     x, z = standardised(inputs), standardised(others, inputs)
     candidates: list[tuple[float, float, Method, int, _Decomposition]] = []
     methods: tuple[Method, ...] = ("lines", "products", "waves")
-    for method in methods if 1 < x.shape[1] <= MOST_FOR_PRODUCTS else methods[::2]:
+    for method in methods if 1 < x.shape[1] <= MAX_FOR_PRODUCTS else methods[::2]:
         for number, part in enumerate(_decomposed(np.asarray(inputs, np.float64).tobytes(), inputs.shape, method)):
             errors = (_errors_without(target, part) ** 2).mean((1, 2))
             candidates.append((float(errors.min()), part.penalties[errors.argmin()], method, number, part))

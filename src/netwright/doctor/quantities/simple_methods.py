@@ -11,7 +11,7 @@ import numpy as np
 from netwright.doctor.case import Array, Rows, Skill
 from netwright.doctor.quantities.counted import counted_skill, counts_of
 from netwright.doctor.quantities.random_labels import random_share
-from netwright.doctor.quantities.reference import MOST_FOR_PRODUCTS, Method, leave_one_out
+from netwright.doctor.quantities.reference import MAX_FOR_PRODUCTS, Method, leave_one_out
 from netwright.doctor.quantities.rightness import explained_rows, same_class, weighted_mean
 
 __all__ = ["MIN_ROWS", "with_simple_methods"]
@@ -62,7 +62,7 @@ def with_simple_methods(
 
 def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:
     """Return the simple methods for some rows, straight lines first."""
-    return ("lines", "products", last) if 1 < rows.inputs.shape[1] <= MOST_FOR_PRODUCTS else ("lines", last)
+    return ("lines", "products", last) if 1 < rows.inputs.shape[1] <= MAX_FOR_PRODUCTS else ("lines", last)
 
 
 def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, predicted: Array | None) -> Skill:

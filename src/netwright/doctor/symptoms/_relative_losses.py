@@ -16,7 +16,7 @@ _POSITIVE = {
 }
 _NEGATIVE = 0.01  # of the rows
 _EFFECTIVE = 0.2  # of the rows: fewer are learnt from, where errors are divided by the targets
-_LEAST = 1e-7  # by which Keras divides
+_MIN_SIZE = 1e-7  # by which Keras divides
 
 
 def unlike_targets(loss: str, target: Array, labels: Labels) -> Mismatch | None:
@@ -46,7 +46,7 @@ def unlike_targets(loss: str, target: Array, labels: Labels) -> Mismatch | None:
         return Mismatch(LOSS, reason, advice(labels), "FAIL", 0.93)
     if loss != "mean_absolute_percentage_error" or labels.is_class:
         return None
-    weight = 1 / np.maximum(np.abs(target), _LEAST)
+    weight = 1 / np.maximum(np.abs(target), _MIN_SIZE)
     effective = float(weight.sum() ** 2 / (weight**2).sum() / weight.size)
     if effective > _EFFECTIVE:
         return None
