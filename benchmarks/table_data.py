@@ -191,6 +191,7 @@ TABLES: dict[str, Callable[[], Table]] = {
     "showers": lambda: Table(*table_further.showers()),
     "kinematics": lambda: Table(*table_further.kinematics()),
     "phoneme": lambda: keel("phoneme"),
+    "magic": lambda: keel("magic"),
     "spambase": lambda: keel("spambase"),
     "ring": lambda: keel("ring"),
     "twonorm": lambda: keel("twonorm"),
