@@ -102,7 +102,9 @@ def test_init_writes_over_nothing(files: Path, experiment: Path) -> None:
 
 def test_init_says_how_files_were_read_where_nothing_can_be_learnt(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("pt;y\n1;0\n2;0\n", encoding="utf-16")
-    with pytest.raises(DataError, match=r"y: it is 0 in every row(.|\n)*2 rows of pt, y\n.*semicolons.*utf-16"):
+    with pytest.raises(
+        DataError, match=r"y: it is 0 in every row(.|\n)*2 rows were read, with the columns pt, y\n.*semicolons.*utf-16"
+    ):
         nw.init(tmp_path / "rows.csv", "y", output=tmp_path / "experiment.yaml")
 
 
