@@ -82,6 +82,7 @@ def test_other_data_is_refused(experiment, tmp_path: Path) -> None:
     rows.write_bytes(before)
 
 
+@pytest.mark.optimised
 def test_a_damaged_checkpoint_is_passed_over_and_said(undisturbed, experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError):
         train(experiment, run=tmp_path / "run", observers=[interrupter(4)])
