@@ -98,8 +98,10 @@ def test_values_that_stand_for_missing_ones(dataset_of):
     columns = {
         "low": np.where(absent, np.float32(-999.9), x),
         "high": np.where(absent, np.float32(999.9), x),  # Jet.EhadOverEem of Delphes
+        "far": np.where(absent, -9.0, 0.1 * x),  # pfcand_dxy of FCCAnalyses
+        "near": np.where(absent, -9.0, 3 * x - 5),
         "alone": np.where(np.arange(400) == 7, 999.0, x),
         "reached": np.minimum(300 * x, 999.0),
     }
     result = {column.name: missing_of([column]) for column in summarise_columns(dataset_of(columns))}
-    assert result == {"low": [-999.9], "high": [999.9], "alone": False, "reached": False}
+    assert result == {"low": [-999.9], "high": [999.9], "far": [-9.0], "near": False, "alone": False, "reached": False}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,7 +20,8 @@ __all__ = ["ColumnSummary", "exact_ends", "missing_of", "summarise_column", "sum
 _ROWS_AT_ONCE = 65_536
 _LOW: Final = (-999.0, -9999.0, -99.0, -999.9, -99999.0)  # written where there is no value
 _HIGH: Final = (999.0, 999.9, 9999.0, 99999.0)  # the same, where there are some, far from all other values
-_HIGH_SHARE, _HIGH_DEVIATIONS = 0.01, 5.0  # of the values, at the least; from the others, in their deviations
+_FAR_LOW: Final = (-9.0,)  # the same at the lower end: d0 of tracks that have none, in files of FCCAnalyses
+_FAR_SHARE, _FAR_DEVIATIONS = 0.01, 5.0  # of the values, at the least; from the others, in their deviations
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         return ColumnSummary(name, str(kind), tuple(shape), missing=column.null_count)
     whole = not pa.types.is_floating(kind)
-    count, missing, sum_of_deviations, sum_of_squares, at_top = 0, 0, 0.0, 0.0, 0
+    count, missing, sum_of_deviations, sum_of_squares, at_top, at_bottom = 0, 0, 0.0, 0.0, 0, 0
     low, high, distinct = np.inf, -np.inf, set[int]()
     guess: float | None = None
     for start in range(0, len(column), _ROWS_AT_ONCE):
@@ -117,11 +119,10 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
         with np.errstate(over="ignore"):  # of values near the end of float64
             sum_of_deviations += float((finite - guess).sum())
             sum_of_squares += float(np.square(finite - guess).sum())
-        low, chunk_high = min(low, float(finite.min())), float(finite.max())
-        at_top = (at_top if chunk_high <= high else 0) + (
-            int(np.count_nonzero(finite == chunk_high)) if chunk_high >= high else 0
-        )
-        high = max(high, chunk_high)
+        chunk_low, chunk_high = float(finite.min()), float(finite.max())
+        at_top = (at_top if chunk_high <= high else 0) + _count(finite, chunk_high, if_=chunk_high >= high)
+        at_bottom = (at_bottom if chunk_low >= low else 0) + _count(finite, chunk_low, if_=chunk_low <= low)
+        low, high = min(low, chunk_low), max(high, chunk_high)
         if (whole or not shape) and len(distinct) <= FEW:
             distinct |= _few_whole(finite)
     if count == 0 or guess is None:
@@ -131,9 +132,14 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     std = float(np.sqrt(max(sum_of_squares / count - (sum_of_deviations / count) * (sum_of_deviations / count), 0.0)))
     categories = tuple(sorted(distinct)) if 0 < len(distinct) <= FEW else ()
     marker = _marker(low, _LOW)
-    if marker is None and at_top >= _HIGH_SHARE * count and _is_far(float(high), at_top / count, mean, std):
-        marker = _marker(high, _HIGH)
+    for end, occurrences, markers in ((high, at_top, _HIGH), (low, at_bottom, _FAR_LOW)):
+        far = occurrences >= _FAR_SHARE * count and _is_far(float(end), occurrences / count, mean, std)
+        marker = _marker(end, markers) if marker is None and far else marker
     return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, categories, marker)
+
+
+def _count(values: npt.NDArray[Any], value: float, *, if_: bool) -> int:
+    return int(np.count_nonzero(values == value)) if if_ else 0
 
 
 def _marker(value: float, markers: Sequence[float]) -> float | None:
@@ -147,7 +153,7 @@ def _is_far(value: float, share: float, mean: float, std: float) -> bool:
         return False
     others = (mean - share * value) / (1 - share)
     variance = max((std**2 + mean**2 - share * value**2) / (1 - share) - others**2, 0.0)
-    return abs(value - others) > _HIGH_DEVIATIONS * math.sqrt(variance)
+    return abs(value - others) > _FAR_DEVIATIONS * math.sqrt(variance)
 
 
 def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
