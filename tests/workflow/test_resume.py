@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -84,9 +85,17 @@ def test_other_data_is_refused(experiment, tmp_path: Path) -> None:
 
 @pytest.mark.optimised
 def test_a_damaged_checkpoint_is_passed_over_and_said(undisturbed, experiment, tmp_path: Path) -> None:
+    folder = tmp_path / "run" / "checkpoints" / "team-0"
+
+    def wait_for_the_first(record: EpochRecord) -> None:
+        """A slow disk writes fewer checkpoints than there are epochs."""
+        stop = time.monotonic() + 60
+        while record.epoch == 3 and not list(folder.glob("step-*")) and time.monotonic() < stop:
+            time.sleep(0.01)
+
     with pytest.raises(TrainingInterruptedError):
-        train(experiment, run=tmp_path / "run", observers=[interrupter(4)])
-    *_, last = sorted((tmp_path / "run" / "checkpoints" / "team-0").glob("step-*"))
+        train(experiment, run=tmp_path / "run", observers=[Callbacks(on_epoch=wait_for_the_first), interrupter(4)])
+    *_, last = sorted(folder.glob("step-*"))
     state = last / "state.safetensors"
     state.write_bytes(state.read_bytes()[:-7])
     again = resume(tmp_path / "run")
