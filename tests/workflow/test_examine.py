@@ -53,7 +53,8 @@ def test_the_verdict_is_in_the_run(ill: tuple[Run, list[Finding]]) -> None:
     assert first.remedy == "Set training.learning_rate: 0.0001."
     assert [warning.cause for warning in warnings] == [first.cause]
     assert [finding.symptom for finding in run.findings if finding.see.startswith("docs/doctor")] == [
-        "learning rate too low"
+        "learning rate too low",
+        "too few epochs",
     ]
     assert {(check["member"], check["epoch"] > 0) for check in run.vitals} == {
         (0, False),
@@ -84,7 +85,9 @@ def test_a_finding_is_applied_in_a_new_file(ill: tuple[Run, list[Finding]]) -> N
     assert nw.check(path).experiment.training.learning_rate == 1e-4
     assert nw.apply_finding(run.path, "all")[0].name == "run-mended-2.yaml"
     assert sorted(run.path.iterdir()) == before
-    with pytest.raises(ExperimentError, match=r"has no finding 'leak'\. It has: learning rate too low\. See them with"):
+    with pytest.raises(
+        ExperimentError, match=r"has no finding 'leak'\. It has: learning rate too low, too few epochs\. See them with"
+    ):
         nw.apply_finding(run, "leak")
 
 
