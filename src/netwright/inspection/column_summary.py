@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -105,7 +104,7 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         return ColumnSummary(name, str(kind), tuple(shape), missing=column.null_count)
     whole = not pa.types.is_floating(kind)
-    count, missing, sum_of_deviations, sum_of_squares, at_top, at_bottom = 0, 0, 0.0, 0.0, 0, 0
+    count, missing, sum_of_deviations, sum_of_squares = 0, 0, 0.0, 0.0
     low, high, distinct = np.inf, -np.inf, set[int]()
     guess: float | None = None
     for start in range(0, len(column), _ROWS_AT_ONCE):
@@ -119,10 +118,7 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
         with np.errstate(over="ignore"):  # of values near the end of float64
             sum_of_deviations += float((finite - guess).sum())
             sum_of_squares += float(np.square(finite - guess).sum())
-        chunk_low, chunk_high = float(finite.min()), float(finite.max())
-        at_top = (at_top if chunk_high <= high else 0) + _count(finite, chunk_high, if_=chunk_high >= high)
-        at_bottom = (at_bottom if chunk_low >= low else 0) + _count(finite, chunk_low, if_=chunk_low <= low)
-        low, high = min(low, chunk_low), max(high, chunk_high)
+        low, high = min(low, float(finite.min())), max(high, float(finite.max()))
         if (whole or not shape) and len(distinct) <= FEW:
             distinct |= _few_whole(finite)
     if count == 0 or guess is None:
@@ -132,14 +128,18 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     std = float(np.sqrt(max(sum_of_squares / count - (sum_of_deviations / count) * (sum_of_deviations / count), 0.0)))
     categories = tuple(sorted(distinct)) if 0 < len(distinct) <= FEW else ()
     marker = _marker(low, _LOW)
-    for end, occurrences, markers in ((high, at_top, _HIGH), (low, at_bottom, _FAR_LOW)):
-        far = occurrences >= _FAR_SHARE * count and _is_far(float(end), occurrences / count, mean, std)
-        marker = _marker(end, markers) if marker is None and far else marker
+    for end, markers in ((high, _HIGH), (low, _FAR_LOW)):
+        if marker is None and _marker(end, markers) is not None:
+            occurrences = _occurrences(column, end)
+            far = occurrences >= _FAR_SHARE * count and _is_far(float(end), occurrences / count, mean, std)
+            marker = _marker(end, markers) if far else None
     return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, categories, marker)
 
 
-def _count(values: npt.NDArray[Any], value: float, *, if_: bool) -> int:
-    return int(np.count_nonzero(values == value)) if if_ else 0
+def _occurrences(column: pa.ChunkedArray, value: float) -> int:
+    """Return how many numbers are equal to a value, some rows at a time."""
+    starts = range(0, len(column), _ROWS_AT_ONCE)
+    return sum(int(np.count_nonzero(_numbers(column.slice(start, _ROWS_AT_ONCE)) == value)) for start in starts)
 
 
 def _marker(value: float, markers: Sequence[float]) -> float | None:

@@ -85,9 +85,7 @@ def guess_experiment(
     if isinstance(target, str):
         target = stored.get(target, target)
     head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
-    beside = (
-        flags_beside(dataset, head.columns[0], flag_columns(summaries, summaries)) if len(head.columns) == 1 else []
-    )
+    beside = flags_beside(dataset, head.columns, flag_columns(summaries))
     reasons = dict.fromkeys(beside, f"{head.name} is 1 where neither it nor another such flag is")
     answers = (*head.columns, *beside)
     candidates = {k: v for k, v in summaries.items() if k not in answers}

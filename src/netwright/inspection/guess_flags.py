@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -80,17 +80,16 @@ def says_is(name: str) -> bool:
     return _IS.fullmatch(name) is not None
 
 
-def flag_columns(summaries: Mapping[str, ColumnSummary], names: Iterable[str]) -> list[str]:
-    """Return the columns among some that hold 0 and 1.
+def flag_columns(summaries: Mapping[str, ColumnSummary]) -> list[str]:
+    """Return the columns that hold 0 and 1.
 
     Args:
         summaries: of the columns, by name.
-        names: of some of them.
 
     Returns:
-        Those with one number for each row.
+        The names of those with one number for each row.
     """
-    return [name for name in names if not summaries[name].shape and summaries[name].values == (0, 1)]
+    return [name for name, column in summaries.items() if not column.shape and column.values == (0, 1)]
 
 
 def flags_by_stem(dataset: Dataset, names: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -120,17 +119,20 @@ def flags_by_stem(dataset: Dataset, names: Sequence[str]) -> dict[str, dict[str,
     return {stem: flags for stem, flags in stems.items() if len(flags) > 1 and _one_in_each_row(dataset, flags)}
 
 
-def flags_beside(dataset: Dataset, target: str, flags: Sequence[str]) -> list[str]:
+def flags_beside(dataset: Dataset, targets: Sequence[str], flags: Sequence[str]) -> list[str]:
     """Find the other flags of a class: those of which, with its own, one is 1 in each row.
 
     Args:
         dataset: the columns.
-        target: a flag, or one in an array, such as ``jets[53]``.
+        targets: the columns of the target; the one of a flag, or of one in an array, such as ``jets[53]``.
         flags: names of columns that hold 0 and 1.
 
     Returns:
-        Their names, which tell whether the row has the class; none where there are none.
+        Their names, which tell whether the row has the class; none where there are none, or several columns.
     """
+    if len(targets) != 1:
+        return []
+    (target,) = targets
     owner = owner_of(target, dataset.schema)
     if owner is None:
         groups = [list(group.values()) for group in flags_by_stem(dataset, [*flags, target]).values()]

@@ -76,7 +76,7 @@ def guess_head(
         return replace(_head_of_column(dataset, summaries, likely), reason=reason)
     if target in summaries:
         return _head_of_column(dataset, summaries, target)
-    flags = flag_columns(summaries, fnmatch.filter(summaries, target) if "*" in target else [])
+    flags = fnmatch.filter(flag_columns(summaries), target) if "*" in target else []
     if len(flags) > 1:
         prefix = target.partition("*")[0]
         return _head_of_flags({name.removeprefix(prefix) or name: name for name in flags})
@@ -92,7 +92,7 @@ def guess_head(
 
 def _head_of_stem(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead | None:
     """Return a head of flags that say which class a row is of, recojet_isB and recojet_isC; None without such."""
-    names = [name for name in flag_columns(summaries, filter(says_is, summaries)) if layout.why_left_out(name) is None]
+    names = [name for name in filter(says_is, flag_columns(summaries)) if layout.why_left_out(name) is None]
     stems = flags_by_stem(dataset, names)
     if len(stems) != 1:
         return None
@@ -151,7 +151,7 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     truth = [name for name in _true_numbers(summaries) if "trigger" not in (layout.why_left_out(name) or "")]
     true = f" Simulated truth, which a network can predict: {_shown(truth)}." if truth else ""
     flags = [
-        *(f"{stem}*" for stem in flags_by_stem(dataset, flag_columns(summaries, summaries))),
+        *(f"{stem}*" for stem in flags_by_stem(dataset, flag_columns(summaries))),
         *flags_in_arrays(dataset),
     ]
     in_arrays = f" Flags of which one is 1 in each row: --target '{flags[0]}'." if flags else ""
@@ -232,7 +232,7 @@ def _head_of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> G
             return GuessedHead(
                 "flavour", _kind_section(classes) | {"column": label, "classes": classes} | signal, (label,)
             )
-    matches = {name: re.fullmatch(layout.flags, name) for name in flag_columns(summaries, summaries)}
+    matches = {name: re.fullmatch(layout.flags, name) for name in flag_columns(summaries)}
     flags = {match["name"]: name for name, match in matches.items() if match}
     return _head_of_flags(flags) if len(flags) > 1 else None
 

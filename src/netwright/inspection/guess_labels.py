@@ -52,6 +52,6 @@ def has_label(dataset: Dataset) -> bool:
     columns = [summarise_column(dataset, name) for name in names]
     single = [column for column in columns if not column.shape]
     flags = {name: summarise_column(dataset, name) for name in filter(says_is, dataset.names)}
-    return bool(flags_by_stem(dataset, flag_columns(flags, flags))) or any(
+    return bool(flags_by_stem(dataset, flag_columns(flags))) or any(
         len(column.values) > 1 or 2 <= len(words_of(dataset, column.name)) <= FEW for column in single
     )
