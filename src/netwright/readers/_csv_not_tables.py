@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from netwright.errors import DataError
+from netwright.readers._other_formats import FROM_LIBSVM
 
 __all__ = ["refuse_other_texts", "refuse_ragged"]
 
@@ -26,9 +27,8 @@ def refuse_other_texts(content: Sequence[str]) -> None:
     lines = [line.strip() for line in content[:_SEEN]]
     if lines and all(map(_PAIRS.fullmatch, lines)) and any(line.count(":") > 1 for line in lines):
         msg = (
-            f"is in LIBSVM's format (a label, then COLUMN:VALUE, as in {lines[0][:40]!r}), which is not read. Convert "
-            "it: X, y = sklearn.datasets.load_svmlight_file(FILE), then numpy.savez_compressed('table.npz', "
-            "X=X.toarray(), y=y)."
+            f"is in LIBSVM's format (a label, then COLUMN:VALUE, as in {lines[0][:40]!r}), which is not read. "
+            f"{FROM_LIBSVM}"
         )
         raise DataError(msg)
     if lines and set(lines[0]) == {"*"}:

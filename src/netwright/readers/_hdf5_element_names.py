@@ -25,13 +25,15 @@ def element_names(datasets: Mapping[str, h5py.Dataset]) -> dict[str, tuple[str, 
         The names by column; none for arrays without, or where it is not clear.
     """
     arrays = {name: one for name, one in datasets.items() if one.ndim > 1 and one.dtype.kind in "fiub"}
+    parents = {array.parent.name: array.parent for array in arrays.values()}
+    lists_around = {
+        path: {**dict(_attributes(parent.file)), **dict(_attributes(parent)), **_texts(parent)}
+        for path, parent in parents.items()
+    }
     found: dict[str, tuple[str, ...]] = {}
     for name, array in arrays.items():
         own = _fitting(dict(_attributes(array)), array.shape[-1])
-        around = _fitting(
-            {**dict(_attributes(array.file)), **dict(_attributes(array.parent)), **_texts(array.parent)},
-            array.shape[-1],
-        )
+        around = _fitting(lists_around[array.parent.name], array.shape[-1])
         likes = [other for other, one in arrays.items() if one.ndim == array.ndim and one.shape[-1] == array.shape[-1]]
         lists = own or (around if len(likes) == 1 else {})
         if lists:

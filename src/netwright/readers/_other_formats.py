@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["conversion_of"]
+__all__ = ["FROM_LIBSVM", "conversion_of"]
 
 _PARQUET = '.to_parquet("table.parquet")'
 _NPZ: Final = 'numpy.savez("table.npz", '
+FROM_LIBSVM: Final = f"Convert it: X, y = sklearn.datasets.load_svmlight_file(FILE), then {_NPZ}X=X.toarray(), y=y)."
 _CONVERSIONS: Final = {
     (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".7z", ".rar"): "Unpack it, and name the files in it.",
     (".pkl", ".pickle", ".pkl.gz"): (
@@ -19,9 +20,7 @@ _CONVERSIONS: Final = {
     ),
     (".xlsx", ".xls", ".ods"): f"Save it as CSV, or pandas.read_excel(FILE){_PARQUET}.",
     (".arff",): "Keep the lines below @data as CSV: sed '1,/^@data/Id' FILE > table.csv",
-    (".svm", ".libsvm", ".svmlight"): (
-        f"Convert it: X, y = sklearn.datasets.load_svmlight_file(FILE), then {_NPZ}X=X.toarray(), y=y)."
-    ),
+    (".svm", ".libsvm", ".svmlight"): FROM_LIBSVM,
     (".mat",): f"Convert it: m = scipy.io.loadmat(FILE), then {_NPZ}X=m['X'], y=m['y'].ravel()) with its names.",
     (".fits", ".fit", ".fits.gz"): f"Convert it: astropy.table.Table.read(FILE).to_pandas(){_PARQUET}.",
     (".sqlite", ".sqlite3", ".db"): f"Convert it: pandas.read_sql(QUERY, sqlite3.connect(FILE)){_PARQUET}.",

@@ -7,6 +7,7 @@ import numpy as np
 from netwright.doctor.case import Array
 from netwright.doctor.quantities.labels import Labels
 from netwright.doctor.symptoms._mismatch import LOSS, Mismatch, advice
+from netwright.metrics import effective_rows
 
 __all__ = ["unlike_targets"]
 
@@ -47,7 +48,7 @@ def unlike_targets(loss: str, target: Array, labels: Labels) -> Mismatch | None:
     if loss != "mean_absolute_percentage_error" or labels.is_class:
         return None
     weight = 1 / np.maximum(np.abs(target), _MIN_SIZE)
-    effective = float(weight.sum() ** 2 / (weight**2).sum() / weight.size)
+    effective = effective_rows(weight) / weight.size
     if effective > _EFFECTIVE:
         return None
     reason = f"{loss} divides by the targets, some of which are nearly 0, so that {effective:.1%} of them count"
