@@ -34,8 +34,8 @@ def noisy_gradients(sheet: Figure) -> Finding:
     seen = {}
     for place, (batch, colour) in enumerate(((64, GREY), (1, COLOURS[1]))):
         seen[batch] = _fitted(_line_in_noise(4000), batch_size=batch, epochs=2, rate=0.03)
-        course = seen[batch].case.course
-        losses.plot(range(1, course.epochs + 1), course["loss"], "o-", color=colour, label=f"batches of {batch}")
+        history = seen[batch].case.history
+        losses.plot(range(1, history.epochs + 1), history["loss"], "o-", color=colour, label=f"batches of {batch}")
         bars.bar(place, max(seen[batch].case.skill.network, 0.0), color=colour, width=0.6)
     bars.axhline(seen[1].case.skill.reference, color="black", lw=2)
     bars.set_xticks([0, 1], ["64", "1"])
@@ -53,10 +53,10 @@ def metric(sheet: Figure) -> Finding:
     """Train a regression that measures an accuracy."""
     doctor = _fitted(_line_in_noise(1000, noise=0.1), metrics=["accuracy", "r2_score"])
     axes = sheet.subplots()
-    course = doctor.case.course
-    epochs = range(1, course.epochs + 1)
-    axes.plot(epochs, course["r2_score"], color=GREY, label="variance explained")
-    axes.plot(epochs, course["accuracy"], color=COLOURS[1], label="accuracy")
+    history = doctor.case.history
+    epochs = range(1, history.epochs + 1)
+    axes.plot(epochs, history["r2_score"], color=GREY, label="variance explained")
+    axes.plot(epochs, history["accuracy"], color=COLOURS[1], label="accuracy")
     axes.set_xlabel("epoch")
     axes.set_ylim(-0.05, 1.05)
     axes.legend(fontsize=10)
@@ -92,8 +92,8 @@ def words_as_amounts(sheet: Figure) -> Finding:
         model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
         doctor = DoctorCallback()
         model.fit(x[:350], y[:350], epochs=20, verbose=0, validation_data=(x[350:], y[350:]), callbacks=[doctor])
-        losses.plot(range(1, 21), doctor.case.course["val_loss"], color=colour, label=name)
-        bars.bar(place, doctor.case.course["val_accuracy"][-1], color=colour, width=0.6)
+        losses.plot(range(1, 21), doctor.case.history["val_loss"], color=colour, label=name)
+        bars.bar(place, doctor.case.history["val_accuracy"][-1], color=colour, width=0.6)
     bars.set_xticks([0, 1], ["embedding", "amounts"])
     bars.set_title("validation rows right", fontsize=10)
     bars.minorticks_off()

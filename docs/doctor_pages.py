@@ -151,13 +151,13 @@ def draw(ill: Any, healthy: Any, path: Path) -> None:  # noqa: ANN401
         sheet = Figure(figsize=(11, 4.2), layout="constrained")
         losses, bars = sheet.subplots(1, 2, width_ratios=(2, 1))
         for doctor, colour, name in ((healthy, GREY, "healthy"), (ill, COLOURS[1], "faulty")):
-            course = doctor.case.course
-            epochs = range(1, course.epochs + 1)
-            marker = "o" if course.epochs < 3 else ""  # no line
-            losses.plot(epochs, course["loss"], color=colour, marker=marker, label=f"{name}, training")
-            if len(course["val_loss"]):
+            history = doctor.case.history
+            epochs = range(1, history.epochs + 1)
+            marker = "o" if history.epochs < 3 else ""  # no line
+            losses.plot(epochs, history["loss"], color=colour, marker=marker, label=f"{name}, training")
+            if len(history["val_loss"]):
                 losses.plot(
-                    epochs, course["val_loss"], color=colour, ls="--", marker=marker, label=f"{name}, validation"
+                    epochs, history["val_loss"], color=colour, ls="--", marker=marker, label=f"{name}, validation"
                 )
         losses.set_xlabel("epoch")
         losses.set_ylabel("loss")

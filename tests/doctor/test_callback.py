@@ -304,7 +304,7 @@ def test_a_second_fit_begins_anew():
     network(activation="linear").fit(X, Y, epochs=1, verbose=0, callbacks=[doctor])
     network().fit(X, Y, epochs=25, verbose=0, callbacks=[doctor])
     assert [finding for finding in doctor.findings if finding.severity in {"WARN", "FAIL"}] == []
-    assert doctor.case.course.epochs == 25
+    assert doctor.case.history.epochs == 25
 
 
 def test_it_can_be_pickled_before_and_after():
@@ -356,7 +356,7 @@ def test_what_cannot_be_examined_is_named(model, rows, text):
 def test_what_fails_in_every_epoch_is_said_once():
     doctor = DoctorCallback()
     for _ in range(3):
-        with doctor._watched("the outputs"):
+        with doctor._guarded("the outputs"):
             int("no number")
     (note,) = doctor._notes
     assert note.sentence.startswith("Not measured: the outputs, because ValueError: invalid literal")

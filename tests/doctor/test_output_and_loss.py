@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from netwright.doctor.case import Anatomy, Case, Layer, Objective, Plan, Rows, Skill
+from netwright.doctor.case import Architecture, Case, Layer, Objective, Plan, Rows, Skill
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS, Output, mismatch
 
@@ -146,7 +146,7 @@ def test_a_squared_error_of_two_classes_is_a_note(activation, target):
 )
 def test_losses_for_positive_numbers_are_refused_for_others(loss, target, severities):
     x, layer = np.arange(50.0)[:, None], Layer("y", "Dense", 1, "softplus" if loss == "poisson" else "linear")
-    of = Case(anatomy=Anatomy((layer,), ("y",)), objective=Objective(loss), rows=Rows(x, target[:, None]))
+    of = Case(architecture=Architecture((layer,), ("y",)), objective=Objective(loss), rows=Rows(x, target[:, None]))
     short, well = (replace(of, plan=Plan(finished=True), skill=Skill(network, 0.0, reference=0.9, classes=False,
                    explained_shortfall=0.9 - network, explained_error=0.01)) for network in (0.3, 0.9))  # fmt: skip
     found = [finding for case in (short, well) for finding in OUTPUT_AND_LOSS.examine(case)]
@@ -203,5 +203,5 @@ def test_whole_numbers_are_amounts_where_the_loss_is_for_these():
 def test_labels_of_time_steps_are_judged_one_by_one(columns, found):
     output = Layer("last", "Dense", 1, "sigmoid", 8, "GlorotUniform", positions=12)
     rows = Rows(np.zeros((40, 12)), np.arange(40 * columns).reshape(40, columns) % 2.0, np.ones(40))
-    case = Case(Anatomy((output,), ("last",), connected=True), Objective(BCE), rows=rows)
+    case = Case(Architecture((output,), ("last",), connected=True), Objective(BCE), rows=rows)
     assert [finding.evidence for finding in OUTPUT_AND_LOSS.examine(case)] == found

@@ -6,10 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from netwright.doctor._gate import falls_short
-from netwright.doctor.case import Case, Course, Objective, Plan, Rows
-from netwright.doctor.quantities.anatomy import anatomy_of
-from netwright.doctor.quantities.elsewhere import right_elsewhere
+from netwright.doctor._shortfall import falls_short
+from netwright.doctor.case import Case, History, Objective, Plan, Rows
+from netwright.doctor.quantities.architecture import architecture_of
 from netwright.doctor.quantities.heads import by_head, in_order, names_of_heads
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.quantities.losses import chance_loss, row_losses
@@ -20,6 +19,7 @@ from netwright.doctor.quantities.reference import leave_one_out, predict_others,
 from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.quantities.rows import join_batches, rows_of
 from netwright.doctor.quantities.skill import skill_of
+from netwright.doctor.quantities.validation_reference import validation_reference
 from netwright.doctor.quantities.vitals import layer_vitals
 
 RNG = np.random.default_rng(5)
@@ -208,7 +208,7 @@ def test_an_autoencoder_is_not_compared_with_methods_that_copy():
     assert skill is not None
     assert np.isnan(skill.reference)
     assert skill.network == pytest.approx(0.75, abs=0.02)
-    case = Case(skill=skill, plan=Plan(finished=True), rows=Rows(x, x, total=60), course=Course({"loss": np.ones(3)}))
+    case = Case(skill=skill, plan=Plan(finished=True), rows=Rows(x, x, total=60), history=History({"loss": np.ones(3)}))
     assert falls_short(case) is None
 
 
@@ -222,14 +222,14 @@ def test_the_loss_of_chance_is_the_entropy_of_the_classes():
 def test_a_layer_for_normalisation_says_whether_it_was_adapted():
     scale = keras.layers.Normalization()
     model = keras.Sequential([keras.Input((2,)), scale, keras.layers.Dense(1)])
-    assert not anatomy_of(model).layers[0].adapted
+    assert not architecture_of(model).layers[0].adapted
     scale.adapt(np.array([[1.0, 5.0], [3.0, 6.0]]))
-    assert anatomy_of(model).layers[0].adapted
+    assert architecture_of(model).layers[0].adapted
 
 
 def test_a_layer_says_for_how_many_places_it_has_its_units_and_whether_it_has_a_bias():
     steps = [keras.Input((5, 2)), keras.layers.Dense(3, use_bias=False), keras.layers.Flatten(), keras.layers.Dense(1)]
-    first, _, last = anatomy_of(keras.Sequential(steps)).layers
+    first, _, last = architecture_of(keras.Sequential(steps)).layers
     assert (first.positions, first.bias) == (5, False)
     assert (last.positions, last.bias) == (1, True)
 
@@ -267,10 +267,10 @@ def functional():
 
 
 def test_the_layers_that_follow_are_known_in_a_functional_model():
-    anatomy = anatomy_of(functional())
-    assert anatomy.outputs == ("a", "b")
-    assert anatomy.layer("right").follows == ("joined", "b")
-    assert anatomy.connected
+    architecture = architecture_of(functional())
+    assert architecture.outputs == ("a", "b")
+    assert architecture.layer("right").follows == ("joined", "b")
+    assert architecture.connected
 
 
 def test_layers_without_a_kernel_of_their_own_learn_as_well():
@@ -280,15 +280,15 @@ def test_layers_without_a_kernel_of_their_own_learn_as_well():
     model = keras.Sequential(layers)
     for trainable in (True, False):
         model.trainable = trainable
-        assert [layer.learns for layer in anatomy_of(model).layers] == [True, True, False, False]
+        assert [layer.learns for layer in architecture_of(model).layers] == [True, True, False, False]
 
 
 def test_layers_inside_of_models_are_found_and_a_subclass_is_not_connected():
     inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()])
     outer = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(1, activation="sigmoid")])
-    anatomy = anatomy_of(outer)
-    assert [layer.activation for layer in anatomy.layers] == ["relu", "relu", "sigmoid"]
-    assert anatomy.parameters == 4 * 3 + 3 + 3 + 1
+    architecture = architecture_of(outer)
+    assert [layer.activation for layer in architecture.layers] == ["relu", "relu", "sigmoid"]
+    assert architecture.parameters == 4 * 3 + 3 + 3 + 1
 
     class Own(keras.Model):
         def __init__(self):
@@ -298,7 +298,7 @@ def test_layers_inside_of_models_are_found_and_a_subclass_is_not_connected():
         def call(self, inputs):
             return self.second(self.first(inputs))
 
-    own = anatomy_of(Own())
+    own = architecture_of(Own())
     assert not own.connected
     assert len(own.layers) == 2
 
@@ -323,21 +323,21 @@ def test_the_connections_of_a_subclass_are_seen_while_it_runs():
     model.compile(loss="mse")
     model(x)
     result = make_pass(model)(x, y, None)
-    anatomy = anatomy_of(model, result.wires)
-    assert anatomy.connected
-    assert anatomy.outputs == ("last",)
-    assert anatomy.layer("first").follows == ("second",)  # past the dropout
-    assert [layer.name for layer in anatomy.hidden] == ["first", "second"]
-    assert anatomy.parameters == 2 * 4 + 4 + 4 * 3 + 3 + 3 + 1
+    architecture = architecture_of(model, result.wires)
+    assert architecture.connected
+    assert architecture.outputs == ("last",)
+    assert architecture.layer("first").follows == ("second",)  # past the dropout
+    assert [layer.name for layer in architecture.hidden] == ["first", "second"]
+    assert architecture.parameters == 2 * 4 + 4 + 4 * 3 + 3 + 3 + 1
     assert "call" not in vars(model)
     assert "call" not in vars(model.last)
 
     other = Written(between=keras.ops.relu)
     other.compile(loss="mse")
     other(x)
-    anatomy = anatomy_of(other, make_pass(other)(x, y, None).wires)
-    assert (anatomy.outputs, anatomy.connected) == (("last",), False)
-    assert [layer.name for layer in anatomy.hidden] == ["first", "second"]
+    architecture = architecture_of(other, make_pass(other)(x, y, None).wires)
+    assert (architecture.outputs, architecture.connected) == (("last",), False)
+    assert [layer.name for layer in architecture.hidden] == ["first", "second"]
 
 
 def test_the_output_of_a_network_around_one_that_is_used_twice_is_known():
@@ -345,9 +345,9 @@ def test_the_output_of_a_network_around_one_that_is_used_twice_is_known():
     left, right = keras.Input((4,)), keras.Input((4,))
     apart = keras.layers.Subtract()([inner(left), inner(right)])
     dense = keras.layers.Dense(1, activation="relu", name="same")
-    assert anatomy_of(keras.Model([left, right], dense(apart))).outputs == ("same",)
+    assert architecture_of(keras.Model([left, right], dense(apart))).outputs == ("same",)
     handed_on = keras.layers.Activation("sigmoid")(dense(apart))
-    assert anatomy_of(keras.Model([left, right], handed_on)).outputs == ()
+    assert architecture_of(keras.Model([left, right], handed_on)).outputs == ()
 
 
 @pytest.mark.parametrize(
@@ -470,9 +470,9 @@ def test_validation_rows_count_by_their_classes_as_training_rows_do():
 def test_a_simple_method_elsewhere_counts_classes_as_the_training_does():
     x = np.linspace(-1, 1, 200)[:, None]
     label = (np.arange(200) % 5 == 0).astype(float)[:, None] * (x > 0)  # a fifth of the rows on one side
-    plain = right_elsewhere(Rows(x, label), Rows(x, label), Objective("binary_crossentropy"))
+    plain = validation_reference(Rows(x, label), Rows(x, label), Objective("binary_crossentropy"))
     weighted = Rows(x, label, weight=1 + 8 * label[:, 0])
-    balanced = right_elsewhere(weighted, Rows(x, label), Objective("binary_crossentropy"))
+    balanced = validation_reference(weighted, Rows(x, label), Objective("binary_crossentropy"))
     assert plain == pytest.approx(0.9)  # none of the rare class is found
     assert 0.7 < balanced < 0.85
 

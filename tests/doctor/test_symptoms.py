@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import (
-    Anatomy,
+    Architecture,
     Case,
-    Course,
+    History,
     Layer,
     LayerVitals,
     MemberLoss,
@@ -50,8 +50,8 @@ FIRST, SECOND = layer("first", inputs=3, follows=("second",)), layer("second", f
 LAST = layer("last", units=1, activation="sigmoid")
 
 
-def anatomy(*layers):
-    return Anatomy(layers or (FIRST, SECOND, LAST), ("last",), 400, connected=True)
+def architecture(*layers):
+    return Architecture(layers or (FIRST, SECOND, LAST), ("last",), 400, connected=True)
 
 
 def vitals(epoch, *, outputs=None, loss=0.5, penalty=0.0, **changes):
@@ -62,22 +62,22 @@ def vitals(epoch, *, outputs=None, loss=0.5, penalty=0.0, **changes):
 
 
 HEALTHY = Case(
-    anatomy=anatomy(),
+    architecture=architecture(),
     objective=Objective("binary_crossentropy", optimizer="adam", learning_rate=0.001, metrics=("accuracy",)),
     plan=Plan(40, 50, 32, finished=True),
     rows=Rows(X, Y, total=200),
     validation=Rows(RNG.normal(size=(60, 3)), Y[:60], total=60),
     vitals=(vitals(0, loss=0.7), vitals(40, loss=0.1)),
-    course=Course({"loss": np.geomspace(0.6, 0.1, 40)}, np.full(40, 0.001)),
+    history=History({"loss": np.geomspace(0.6, 0.1, 40)}, np.full(40, 0.001)),
     skill=GOOD,
 )
-# a training that does worse than it could, in a flat course of no other fault
-SHORT = replace(HEALTHY, skill=BAD, course=Course({"loss": np.full(40, 0.6)}, np.full(40, 0.001)))
+# a training that does worse than it could, with flat losses and no other fault
+SHORT = replace(HEALTHY, skill=BAD, history=History({"loss": np.full(40, 0.6)}, np.full(40, 0.001)))
 
 
 def with_rate(case, rate, loss):
     objective = replace(case.objective, learning_rate=rate)
-    return replace(case, objective=objective, course=Course({"loss": np.array(loss)}, np.full(len(loss), rate)))
+    return replace(case, objective=objective, history=History({"loss": np.array(loss)}, np.full(len(loss), rate)))
 
 
 def with_rows(x=X, y=Y, *, base=SHORT, validation=None):
@@ -89,7 +89,7 @@ def with_vitals(base=SHORT, *, start=None, end=None, **changes):
 
 
 def with_layers(*layers, base=SHORT):
-    return replace(base, anatomy=anatomy(*layers))
+    return replace(base, architecture=architecture(*layers))
 
 
 WORDS = layer("first", kind="Embedding", units=None, activation=None, initializer="", follows=("second",))
@@ -172,7 +172,7 @@ CASES = {
     "few rows": (
         replace(
             HEALTHY,
-            anatomy=replace(HEALTHY.anatomy, parameters=5000),
+            architecture=replace(HEALTHY.architecture, parameters=5000),
             rows=Rows(X[:60], Y[:60], total=60),
             vitals=(vitals(0), vitals(40, outputs=Y[:60])),
             skill=replace(GOOD, network=1.0, validation=0.7),
@@ -240,7 +240,7 @@ CASES = {
         "The gradients are clipped too hard.",
     ),
     "fallen": (
-        replace(SHORT, course=Course({"loss": np.full(40, 0.6)}, np.geomspace(1e-3, 1e-9, 40))),
+        replace(SHORT, history=History({"loss": np.full(40, 0.6)}, np.geomspace(1e-3, 1e-9, 40))),
         "WARN",
         "The learning rate falls too early.",
     ),
@@ -270,7 +270,7 @@ CASES = {
     ),
     "saturated": (
         with_vitals(
-            replace(SHORT, anatomy=anatomy(replace(FIRST, activation="tanh"), SECOND, LAST)),
+            replace(SHORT, architecture=architecture(replace(FIRST, activation="tanh"), SECOND, LAST)),
             end={"first": {"saturated": 0.9}},
         ),
         "WARN",
@@ -357,8 +357,8 @@ def test_a_fault_has_one_first_cause(name):
 
 def test_what_is_seen_before_the_training_is_said_beside_a_wrong_output():
     wrong = with_rows(X * 1e4, base=CASES["output"][0])
-    layers = (replace(FIRST, penalty=1.0), *wrong.anatomy.layers[1:])
-    wild = replace(wrong, anatomy=anatomy(*layers), objective=replace(wrong.objective, learning_rate=1.0))
+    layers = (replace(FIRST, penalty=1.0), *wrong.architecture.layers[1:])
+    wild = replace(wrong, architecture=architecture(*layers), objective=replace(wrong.objective, learning_rate=1.0))
     first, *others = [alarm.cause for alarm in alarms(wild)]
     assert first == "The output activation is wrong."
     seen = {"The inputs are not scaled.", "The learning rate is too high.", "The regularisation is too strong."}
@@ -387,7 +387,9 @@ def test_a_layer_before_a_rescaled_output_is_none_that_is_too_narrow():
     scaled = Layer("scaled", "Rescaling", follows=())
     last = replace(LAST, follows=("scaled",))
     inner = replace(SECOND, follows=(last.name,))
-    layers = Anatomy((replace(FIRST, follows=(inner.name,)), inner, last, scaled), outputs=("scaled",), connected=True)
+    layers = Architecture(
+        (replace(FIRST, follows=(inner.name,)), inner, last, scaled), outputs=("scaled",), connected=True
+    )
     assert [one.name for one in layers.hidden] == [FIRST.name, inner.name]
     assert [one.name for one in replace(layers, outputs=(), connected=False).hidden] == [FIRST.name, inner.name]
 
@@ -399,38 +401,38 @@ def test_overtraining_is_measured_against_its_error():
     case = replace(
         HEALTHY,
         vitals=(HEALTHY.vitals[0], last),
-        course=replace(HEALTHY.course, logs={**HEALTHY.course.logs, "val_loss": judged}),
+        history=replace(HEALTHY.history, logs={**HEALTHY.history.logs, "val_loss": judged}),
     )
     result = alarms(case)
     assert [one.cause for one in result] == ["There are too many epochs."]
     assert "epoch 10" in result[0].remedy
     assert re.search(r"A validation row's loss is -?[\d.e-]+ larger \(", result[0].evidence)
     hundred = {"loss": np.linspace(0.7, 0.1, 100), "val_loss": 0.3 + 0.01 * np.abs(np.arange(100) - 39)}
-    (longer,) = alarms(replace(case, course=replace(case.course, logs=hundred)))
+    (longer,) = alarms(replace(case, history=replace(case.history, logs=hundred)))
     assert "smallest in epoch 40 " in longer.evidence  # the middle of the five epochs of the smallest mean
-    falling = {**case.course.logs, "loss": np.linspace(0.7, -3, 40)}
+    falling = {**case.history.logs, "loss": np.linspace(0.7, -3, 40)}
     weights = np.where(np.arange(len(case.rows)) % 9, 1.0, -1.0)
     kept = replace(case.plan, kept=10)
     (weighted,) = diagnose(
-        replace(case, plan=kept, rows=replace(case.rows, weight=weights), course=replace(case.course, logs=falling))
+        replace(case, plan=kept, rows=replace(case.rows, weight=weights), history=replace(case.history, logs=falling))
     )
     assert weighted.cause.endswith("Rows of negative weight are learnt by heart.")
     assert weighted.remedy == "Nothing needs to be done: the weights of epoch 10 are used."
     benign = judged.clip(max=0.33)
-    flat = replace(case, course=replace(case.course, logs={**HEALTHY.course.logs, "val_loss": benign}))
+    flat = replace(case, history=replace(case.history, logs={**HEALTHY.history.logs, "val_loss": benign}))
     assert alarms(flat) == []
     # from 0.02 to 0.06, of 0.69 by chance: nothing is lost
     sure = replace(last, validation=np.clip(HEALTHY.validation.target, 0.06, 0.94))
-    little = replace(case.course, logs={**case.course.logs, "val_loss": np.append(judged[:10], judged[10:] * 0.05)})
-    assert alarms(replace(case, vitals=(HEALTHY.vitals[0], sure), course=little)) == []
+    little = replace(case.history, logs={**case.history.logs, "val_loss": np.append(judged[:10], judged[10:] * 0.05)})
+    assert alarms(replace(case, vitals=(HEALTHY.vitals[0], sure), history=little)) == []
 
 
 def test_a_rate_out_of_proportion_comes_before_overtraining():
     judged = np.concatenate([np.linspace(0.7, 0.3, 10), np.linspace(0.3, 9.0, 30)])
     last = replace(HEALTHY.vitals[-1], validation=np.full((60, 1), 0.4))
-    case = with_rate(replace(HEALTHY, vitals=(HEALTHY.vitals[0], last)), 10.0, HEALTHY.course["loss"])
-    course = replace(case.course, logs={**case.course.logs, "val_loss": judged})
-    assert [alarm.symptom for alarm in alarms(replace(case, course=course))] == ["learning rate too high"]
+    case = with_rate(replace(HEALTHY, vitals=(HEALTHY.vitals[0], last)), 10.0, HEALTHY.history["loss"])
+    history = replace(case.history, logs={**case.history.logs, "val_loss": judged})
+    assert [alarm.symptom for alarm in alarms(replace(case, history=history))] == ["learning rate too high"]
 
 
 def test_words_that_are_nearly_all_learnt_are_no_reason_to_call_jumps_a_high_rate():
@@ -483,8 +485,8 @@ def test_few_rows_with_nearly_all_of_the_weight_say_little_of_shuffled_labels():
 
 def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_wrong_labels_there():
     known = replace(GOOD, network=0.72, reference=0.6, validation=0.7, explained_shortfall=0.0)
-    judged = {**HEALTHY.course.logs, "val_accuracy": np.linspace(0.95, 0.7, 40)}
-    case = replace(HEALTHY, skill=known, course=replace(HEALTHY.course, logs=judged))
+    judged = {**HEALTHY.history.logs, "val_accuracy": np.linspace(0.95, 0.7, 40)}
+    case = replace(HEALTHY, skill=known, history=replace(HEALTHY.history, logs=judged))
     (finding,) = alarms(case)
     assert (finding.symptom, finding.evidence.split(",")[0]) == (
         "label noise",
@@ -505,9 +507,9 @@ def test_jumps_of_a_loss_that_has_come_down_to_nothing_are_nothing():
 def test_a_loss_that_falls_below_zero_neither_grows_nor_jumps(end):
     noise = 0.03 * RNG.normal(size=40)  # as the likelihood of a density has it
     fine = with_rate(replace(HEALTHY, skill=None), 0.01, end + np.geomspace(1.0, 0.01, 40) + noise)
-    judged = {"loss": fine.course["loss"], "val_loss": end + np.geomspace(1.0, 0.01, 40) + np.abs(noise)}
-    assert not diagnose(replace(fine, course=replace(fine.course, logs=judged)))
-    grows = with_rate(fine, 0.01, [*fine.course["loss"][:20], *(end + np.geomspace(0.4, 4.0, 20))])
+    judged = {"loss": fine.history["loss"], "val_loss": end + np.geomspace(1.0, 0.01, 40) + np.abs(noise)}
+    assert not diagnose(replace(fine, history=replace(fine.history, logs=judged)))
+    grows = with_rate(fine, 0.01, [*fine.history["loss"][:20], *(end + np.geomspace(0.4, 4.0, 20))])
     assert [finding.symptom for finding in diagnose(grows)] == ["learning rate too high"]
 
 
@@ -531,7 +533,7 @@ def test_targets_out_of_scale_are_named_in_a_regression():
         SHORT,
         rows=Rows(X, y, total=200),
         validation=None,
-        anatomy=anatomy(FIRST, SECOND, replace(LAST, activation="linear")),
+        architecture=architecture(FIRST, SECOND, replace(LAST, activation="linear")),
         objective=replace(SHORT.objective, loss="mean_squared_error"),
         skill=replace(BAD, classes=False),
         vitals=(vitals(0, loss=1e9, outputs=0 * y), vitals(40, loss=8e8, outputs=X[:, 1:2])),
@@ -545,7 +547,7 @@ def test_targets_out_of_scale_are_named_in_a_regression():
 def test_many_sigmoids_are_named_behind_a_low_rate(layers, others):
     names = [*(f"hidden_{number}" for number in range(layers)), "last"]
     sigmoids = [layer(one, activation="sigmoid", follows=(after,)) for one, after in pairwise(names)]
-    case = with_rate(replace(SHORT, anatomy=anatomy(*sigmoids, LAST)), 1e-4, np.full(40, 0.6))
+    case = with_rate(replace(SHORT, architecture=architecture(*sigmoids, LAST)), 1e-4, np.full(40, 0.6))
     assert [alarm.cause for alarm in alarms(case)] == ["The learning rate is too low.", *others]
 
 
@@ -588,7 +590,7 @@ def test_of_causes_that_explain_each_other_in_a_circle_the_first_is_left():
 )
 def test_a_network_without_hidden_layers_is_told_what_it_lacks(changes, skill, cause):
     alone = layer("last", units=1, activation="sigmoid", **changes)
-    case = replace(SHORT, anatomy=Anatomy((alone,), ("last",), 4, connected=True), skill=skill)
+    case = replace(SHORT, architecture=Architecture((alone,), ("last",), 4, connected=True), skill=skill)
     if np.isnan(skill.reference):
         case = replace(case, rows=Rows(X[:8], Y[:8], total=8), validation=None)
     flat = with_rate(case, 0.1, np.full(40, 0.69))
@@ -605,14 +607,14 @@ def test_labels_are_not_called_random_where_a_network_knows_them_better():
 def test_few_rows_are_enough_where_validation_rows_are_as_good():
     case = CASES["few rows"][0]
     assert alarms(replace(case, skill=replace(GOOD, network=1.0, validation=0.95))) == []
-    few_weights = replace(case, anatomy=replace(case.anatomy, parameters=300))
+    few_weights = replace(case, architecture=replace(case.architecture, parameters=300))
     assert "too few rows" not in [alarm.symptom for alarm in alarms(few_weights)]
 
 
 def test_a_gate_of_softmax_is_no_hidden_layer():
     gate = replace(FIRST, activation="softmax", follows=("times",))
-    layers = Anatomy((gate, Layer("times", "Multiply", follows=("last",)), LAST), ("last",), 400, connected=True)
-    assert alarms(replace(HEALTHY, anatomy=layers)) == []
+    layers = Architecture((gate, Layer("times", "Multiply", follows=("last",)), LAST), ("last",), 400, connected=True)
+    assert alarms(replace(HEALTHY, architecture=layers)) == []
 
 
 def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
@@ -650,7 +652,7 @@ def test_a_batch_is_not_too_small_where_there_are_no_more_rows():
 
 def test_gradients_are_not_the_cause_where_none_could_lead_anywhere():
     case = CASES["noisy batches"][0]
-    narrow = replace(case, anatomy=anatomy(FIRST, replace(SECOND, units=1), LAST))
+    narrow = replace(case, architecture=architecture(FIRST, replace(SECOND, units=1), LAST))
     assert [alarm.cause for alarm in alarms(narrow)] == ["The network is too small."]
     dead = [replace(check, layers=(replace(check.layers[0], dead=1.0), *check.layers[1:])) for check in case.vitals]
     assert [alarm.cause for alarm in alarms(replace(case, vitals=tuple(dead)))] == ["ReLU units have died."]
@@ -666,8 +668,8 @@ def test_gradients_that_are_noise_alone_have_no_batch_of_equal_signal():
 
 def test_batch_normalisation_after_a_convolution_has_enough_in_one_row():
     case = CASES["normalised by itself"][0]
-    wide = replace(case.anatomy, layers=(layer("conv", kind="Conv2D"), *case.anatomy.layers[1:]))
-    assert "The batch size is too small." not in [alarm.cause for alarm in alarms(replace(case, anatomy=wide))]
+    wide = replace(case.architecture, layers=(layer("conv", kind="Conv2D"), *case.architecture.layers[1:]))
+    assert "The batch size is too small." not in [alarm.cause for alarm in alarms(replace(case, architecture=wide))]
 
 
 def test_labels_that_go_with_a_column_are_hard_to_tell_not_shuffled():
@@ -693,8 +695,8 @@ def test_where_a_fault_is_seen_being_a_little_behind_is_enough(seen):
 
 def test_a_validation_loss_that_still_falls_is_not_that_of_rows_learnt_by_heart():
     case = CASES["by heart"][0]
-    falls = Course({"loss": np.geomspace(0.6, 0.1, 40), "val_loss": np.geomspace(0.9, 0.3, 40)}, np.full(40, 0.001))
-    assert "overtraining" not in [alarm.symptom for alarm in alarms(replace(case, course=falls))]
+    falls = History({"loss": np.geomspace(0.6, 0.1, 40), "val_loss": np.geomspace(0.9, 0.3, 40)}, np.full(40, 0.001))
+    assert "overtraining" not in [alarm.symptom for alarm in alarms(replace(case, history=falls))]
 
 
 def test_validation_rows_on_which_a_simple_method_does_no_better_say_nothing_of_the_network():
@@ -775,7 +777,7 @@ def test_a_squared_error_of_classes_is_named_where_the_network_falls_short():
     squared = replace(SHORT, objective=replace(SHORT.objective, loss="mean_squared_error"))
     assert alarms(squared)[0].cause == "The loss function is wrong."
     assert alarms(replace(squared, skill=GOOD)) == []
-    linear = replace(squared, anatomy=anatomy(FIRST, SECOND, replace(LAST, activation="linear")))
+    linear = replace(squared, architecture=architecture(FIRST, SECOND, replace(LAST, activation="linear")))
     assert alarms(replace(linear, skill=GOOD))[0].cause == "The loss function is wrong."
     assert alarms(replace(linear, skill=replace(GOOD, network=1.0, validation=0.97, explained=0.9))) == []
     absolute = replace(squared, objective=replace(squared.objective, loss="mean_absolute_error"))
@@ -807,7 +809,7 @@ def test_layers_without_activation_are_no_fault_where_a_line_is_as_good():
 
 def test_layers_without_activation_are_not_why_a_loss_is_not_finite():
     linear = with_layers(*(replace(one, activation="linear") for one in (FIRST, SECOND)), LAST)
-    diverged = replace(linear, skill=None, course=Course({"loss": np.array([3.0, np.inf, np.nan])}, np.full(3, 0.1)))
+    diverged = replace(linear, skill=None, history=History({"loss": np.array([3.0, np.inf, np.nan])}, np.full(3, 0.1)))
     large = replace(diverged, rows=Rows(X * 500, Y, total=200), validation=None)
     assert alarms(large)[0].cause == "The inputs are not scaled."
 
@@ -834,7 +836,9 @@ def test_a_logarithm_of_negative_outputs_is_the_cause_of_a_loss_that_is_not_fini
     counts = np.abs(np.rint(3 * X[:, :1]))
     objective = replace(HEALTHY.objective, loss="poisson", learning_rate=0.1)
     case = with_layers(FIRST, SECOND, replace(LAST, activation="linear"), base=with_rows(y=counts))
-    case = replace(case, skill=None, objective=objective, course=Course({"loss": np.full(3, np.nan)}, np.full(3, 0.1)))
+    case = replace(
+        case, skill=None, objective=objective, history=History({"loss": np.full(3, np.nan)}, np.full(3, 0.1))
+    )
     assert [alarm.cause for alarm in alarms(case)] == ["The output activation is wrong."]
 
 
@@ -846,7 +850,7 @@ def test_a_bottleneck_may_be_linear():
 def test_principal_components_are_found_by_linear_layers():
     narrow = replace(FIRST, units=2, activation="linear", follows=("last",))
     last = replace(LAST, units=3, activation="linear")
-    case = replace(HEALTHY, skill=None, anatomy=anatomy(narrow, last), validation=None)
+    case = replace(HEALTHY, skill=None, architecture=architecture(narrow, last), validation=None)
     case = replace(case, rows=Rows(X, X, total=200), vitals=())
     assert diagnose(case, [LINEAR_HIDDEN_LAYERS]) == []
     other = replace(case, rows=Rows(X, X[::-1], total=200))
@@ -866,13 +870,13 @@ def test_classes_turned_round_in_a_block_of_rows_are_label_noise():
 
 def test_a_network_that_scales_its_inputs_may_get_any():
     scaling = layer("scale", kind="Normalization", initializer="")
-    case = replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(scaling, FIRST, SECOND, LAST))
+    case = replace(with_rows(X * 1e6, base=SHORT), architecture=architecture(scaling, FIRST, SECOND, LAST))
     assert "The inputs are not scaled." not in [alarm.cause for alarm in alarms(case)]
 
 
 def test_a_layer_for_normalisation_that_was_not_adapted_scales_nothing():
     idle = layer("scale", kind="Normalization", initializer="", adapted=False)
-    result = alarms(replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(idle, FIRST, SECOND, LAST)))
+    result = alarms(replace(with_rows(X * 1e6, base=SHORT), architecture=architecture(idle, FIRST, SECOND, LAST)))
     assert result[0].cause == "The inputs are not scaled."
     assert "The layer scale was not adapted to them." in result[0].evidence
 
@@ -927,7 +931,7 @@ def test_a_training_that_waits_more_than_it_computes_is_noted():
     assert "batches of 128 rows" in finding.remedy
     for other in (replace(plan, seconds=100.0), replace(plan, batch_size=256)):
         assert diagnose(replace(HEALTHY, plan=other)) == []
-    busy = replace(HEALTHY, plan=plan, anatomy=replace(HEALTHY.anatomy, parameters=10_000_000))
+    busy = replace(HEALTHY, plan=plan, architecture=replace(HEALTHY.architecture, parameters=10_000_000))
     assert diagnose(busy) == []
 
 
@@ -939,7 +943,9 @@ def test_numbers_learnt_by_heart_may_be_shuffled(reached, parameters, named):
     )
     case = replace(HEALTHY, rows=Rows(X, target), validation=None, skill=replace(skill, reference=-0.01))
     case = replace(case, objective=replace(case.objective, loss="mean_squared_error", metrics=()))
-    findings = diagnose(replace(case, anatomy=replace(case.anatomy, parameters=parameters)), [LABELS_SHUFFLED])
+    findings = diagnose(
+        replace(case, architecture=replace(case.architecture, parameters=parameters)), [LABELS_SHUFFLED]
+    )
     assert [finding.symptom for finding in findings] == ["labels shuffled"] * named
 
 
@@ -950,7 +956,7 @@ def test_words_that_are_taken_as_amounts_are_named():
     case = replace(HEALTHY, rows=Rows(words, target), validation=None, skill=skill)
     (finding,) = diagnose(case, [WORDS_AS_AMOUNTS])
     assert "Embedding(30, 8)" in finding.remedy
-    beside = alarms(replace(case, anatomy=CASES["output"][0].anatomy))
+    beside = alarms(replace(case, architecture=CASES["output"][0].architecture))
     assert [alarm.cause for alarm in beside] == ["The output activation is wrong.", finding.cause]
     assert diagnose(replace(case, skill=replace(skill, network=0.98)), [WORDS_AS_AMOUNTS]) == []
     halves = skill_of(Rows(words / 2, target), np.full((200, 1), 0.4), HEALTHY.objective, None)

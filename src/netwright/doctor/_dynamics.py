@@ -66,7 +66,7 @@ def usual_rate(case: Case) -> float:
 
 def largest_rate(case: Case) -> float:
     """Return the largest learning rate of the training, as far as it was seen; NaN if unknown."""
-    rates = [*case.course.rates.tolist(), case.objective.learning_rate]
+    rates = [*case.history.rates.tolist(), case.objective.learning_rate]
     finite = [rate for rate in rates if np.isfinite(rate)]
     return max(finite, default=float("nan"))
 
@@ -109,7 +109,7 @@ def barely_moved(case: Case) -> bool:
 def losses(case: Case) -> Array:
     """Return the training loss before the first epoch, if it was measured, and after each, shape ``(epochs + 1,)``."""
     start = case.vitals[0].loss if case.vitals and case.vitals[0].epoch == 0 else float("nan")
-    return np.concatenate([[start] if np.isfinite(start) else [], case.course["loss"]])
+    return np.concatenate([[start] if np.isfinite(start) else [], case.history["loss"]])
 
 
 def tail_fall(case: Case) -> float:
@@ -122,8 +122,8 @@ def tail_fall(case: Case) -> float:
         Dimensionless; 0 if it does not fall, NaN with fewer than two losses.
 
     Example:
-        >>> from netwright.doctor.case import Course
-        >>> round(tail_fall(Case(course=Course({"loss": np.array([4.0, 2.0, 1.0])}))), 2)
+        >>> from netwright.doctor.case import History
+        >>> round(tail_fall(Case(history=History({"loss": np.array([4.0, 2.0, 1.0])}))), 2)
         0.5
     """
     curve = losses(case)
@@ -158,11 +158,11 @@ def steadily_falls(case: Case) -> bool:
         True where it does so in the second half of the epochs.
 
     Example:
-        >>> from netwright.doctor.case import Course
-        >>> steadily_falls(Case(course=Course({"loss": np.linspace(0.7, 0.69, 20)})))
+        >>> from netwright.doctor.case import History
+        >>> steadily_falls(Case(history=History({"loss": np.linspace(0.7, 0.69, 20)})))
         True
     """
-    curve = case.course["loss"]
+    curve = case.history["loss"]
     half = curve[len(curve) // 2 :]
     if len(half) < 5 or not np.isfinite(half).all():  # a few falls happen by chance
         return False
@@ -174,7 +174,7 @@ def swing(case: Case) -> float:
 
     Of a loss that goes below zero, in units of its mean and its range together.
     """
-    curve = case.course["loss"]
+    curve = case.history["loss"]
     half = curve[len(curve) // 2 :]
     if len(half) < 4 or not np.isfinite(half).all():
         return 0.0

@@ -9,11 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from netwright.doctor._fit_frame import FitArguments, fit_arguments
-from netwright.doctor._gate import falls_short
-from netwright.doctor._tap import Tap
-from netwright.doctor._watching import Watching
-from netwright.doctor.case import Case, Course, LayerVitals, Plan, Vitals
+from netwright.doctor._batch_recorder import BatchRecorder
+from netwright.doctor._fail_safe import FailSafe
+from netwright.doctor._fit_arguments import FitArguments, fit_arguments
+from netwright.doctor._shortfall import falls_short
+from netwright.doctor.case import Case, History, LayerVitals, Plan, Vitals
 from netwright.doctor.diagnosis import diagnose_heads
 from netwright.doctor.examination import case_before, not_measured
 from netwright.doctor.head_cases import heads_after, heads_before, with_skill
@@ -31,7 +31,7 @@ _BATCH = 32  # Keras's own
 _SMALL = 8  # rows of a batch whose noise may be too large
 
 
-class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Watches a training without touching it, and says afterwards what is wrong, why, and what to do.
 
     Weights and random numbers are the same with and without it. It examines a few of the rows before the training,
@@ -78,21 +78,21 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         self._batch_size = 0
         self._shuffle = True
         self._examiner: Examiner | None = None
-        self._tap: Tap | None = None
+        self._recorder: BatchRecorder | None = None
         self._start: dict[str, dict[str, Any]] = {}
         self._began = time.perf_counter()
         self._last = 0.0
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what belongs to a training that goes on: a launcher may send the callback elsewhere."""
-        left_out = {"_model", "_examiner", "_tap"}
+        left_out = {"_model", "_examiner", "_recorder"}
         return {key: None if key in left_out else value for key, value in vars(self).items()}
 
     @property
     def findings(self) -> list[Finding]:
         """What was found, most likely cause first; after an interrupted training, what is known of it."""
         if self._findings is None:
-            with self._watched("the verdict"):
+            with self._guarded("the verdict"):
                 self._findings = diagnose_heads(self.cases)
         return [*(self._findings or ()), *self._notes]
 
@@ -104,12 +104,12 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
     @property
     def cases(self) -> list[Case]:
         """What was measured of each head."""
-        return self._judged or heads_after(self._heads, replace(self._case, course=self._course()))
+        return self._judged or heads_after(self._heads, replace(self._case, history=self._training_history()))
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's interface
         """Examine the model and the rows before the training."""
         self._clear()
-        with self._watched("the model before the training"):
+        with self._guarded("the model before the training"):
             arguments = fit_arguments(self.model)
             x, y, weight = self._arguments.x, self._arguments.y, self._arguments.sample_weight
             if x is None:
@@ -127,7 +127,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
             )
             self._start = weights_of(self.model) if self.model.built else {}
             if self._case.rows is None and x is not None and not hasattr(x, "__array__"):
-                self._tap = Tap(self.model)
+                self._recorder = BatchRecorder(self.model)
             else:
                 self._notes += notes
             self._heads = heads_before(self.model, self._case)
@@ -158,8 +158,8 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         self._from_tap()
         self._plan(finished=True)
         self._examine(epoch=len(self._rates), all_rows=True)
-        with self._watched("the verdict"):
-            self._case = replace(self._case, course=self._course())
+        with self._guarded("the verdict"):
+            self._case = replace(self._case, history=self._training_history())
             cases = [with_skill(case) for case in heads_after(self._heads, self._case)]
             cases = self._with_gradients(self._with_pairing(cases))
             self._judged, self._findings = cases, diagnose_heads(cases)
@@ -171,11 +171,13 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         if self._examiner is None or not any_short or (len(cases) < 2 and self._case.plan.batch_size > _SMALL):
             return cases
         gradients: dict[str, HeadGradients] = {}
-        with self._watched("the gradients of heads"):
+        with self._guarded("the gradients of heads"):
             gradients = self._examiner.gradients()
         if not gradients:
             return cases
-        shared = frozenset.intersection(*(frozenset(layer.name for layer in case.anatomy.layers) for case in cases))
+        shared = frozenset.intersection(
+            *(frozenset(layer.name for layer in case.architecture.layers) for case in cases)
+        )
         return [with_gradients(case, gradients, shared) for case in cases]
 
     def _with_pairing(self, cases: list[Case]) -> list[Case]:
@@ -186,20 +188,20 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         is_custom = objective.loss == "custom" and not objective.own_step and last.outputs.shape[1] == 1
         if not is_custom or not falls_short(cases[0]) or not isinstance(rows.raw[1], np.ndarray):
             return cases
-        with self._watched("what the loss wants"):
+        with self._guarded("what the loss wants"):
             objective = replace(objective, mixes_rows=mixes_rows(self.model, rows.raw[1]))
             objective = replace(objective, class_for_all=class_for_all(self.model, rows.raw[1]))
         return [replace(cases[0], objective=objective)]
 
     def _from_tap(self) -> None:
         """Take the rows that went by in the first epoch."""
-        if self._tap is None:
+        if self._recorder is None:
             return
-        with self._watched("the rows of the generator"):
-            self._tap.close()
-            x, y, weight = self._tap.rows()
-            self._tap = None
-            tokens = any(layer.kind == "Embedding" for layer in self._case.anatomy.layers)
+        with self._guarded("the rows of the generator"):
+            self._recorder.close()
+            x, y, weight = self._recorder.rows()
+            self._recorder = None
+            tokens = any(layer.kind == "Embedding" for layer in self._case.architecture.layers)
             rows = rows_of(x, y, weight, tokens=tokens)
             if rows is None:
                 self._notes.append(not_measured("the rows", "they could not be read on their way into the training"))
@@ -219,13 +221,13 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
     def _examine(self, *, epoch: int, all_rows: bool) -> None:
         rows = self._case.rows
         began = time.perf_counter()
-        with self._watched("layers, gradients and outputs"):
+        with self._guarded("layers, gradients and outputs"):
             if rows is None or rows.target is None or not self.model.compiled:
                 return
             if self._examiner is None:
-                self._examiner = Examiner(self.model, self._case.anatomy, rows, self._case.validation)
+                self._examiner = Examiner(self.model, self._case.architecture, rows, self._case.validation)
             vitals = self._examiner.examine(epoch, all_rows=all_rows)
-            self._case = replace(self._case, anatomy=self._examiner.anatomy)
+            self._case = replace(self._case, architecture=self._examiner.architecture)
             self._add(self._since(vitals))
         self._last = time.perf_counter() - began
 
@@ -244,5 +246,5 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
 
         return replace(vitals, layers=tuple(moved(layer) for layer in vitals.layers))
 
-    def _course(self) -> Course:
-        return Course({name: np.array(values) for name, values in self._logs.items()}, np.array(self._rates))
+    def _training_history(self) -> History:
+        return History({name: np.array(values) for name, values in self._logs.items()}, np.array(self._rates))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from netwright.doctor.case import Case, Course
+from netwright.doctor.case import Case, History
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding, worst_first
@@ -107,7 +107,7 @@ def _unique(findings: Iterable[Finding]) -> list[Finding]:
 
 def _is_known(case: Case, need: str) -> bool:
     value = getattr(case, need)
-    return value.epochs > 0 if need == "course" else value is not None and value != () and value != {}
+    return value.epochs > 0 if need == "history" else value is not None and value != () and value != {}
 
 
 def _causes_of(
@@ -131,7 +131,9 @@ def _causes_of(
 
 def _causes_before_training(case: Case, symptoms: Iterable[Symptom]) -> frozenset[str]:
     """Return the causes of alarms that are raised before the training, however it goes then."""
-    before = replace(case, plan=replace(case.plan, finished=False), course=Course(), skill=None, vitals=case.vitals[:1])
+    before = replace(
+        case, plan=replace(case.plan, finished=False), history=History(), skill=None, vitals=case.vitals[:1]
+    )
     ready = [symptom for symptom in symptoms if all(_is_known(before, need) for need in symptom.needs)]
     findings = [finding for symptom in ready for finding in symptom.examine(before)]
     return frozenset(finding.cause for finding in findings if finding.severity in _ALARMS)

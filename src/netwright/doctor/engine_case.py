@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import TrainingSection
-from netwright.doctor.case import Anatomy, Array, Case, Course, LayerVitals, Objective, Plan, Rows, Vitals
-from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.case import Architecture, Array, Case, History, LayerVitals, Objective, Plan, Rows, Vitals
+from netwright.doctor.quantities.architecture import architecture_of
 from netwright.doctor.quantities.engine_forward import ForwardOutputs
 from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.quantities.vitals import layer_vitals, weights_of
@@ -25,7 +25,7 @@ __all__ = [
     "case_at_start",
     "case_of_head",
     "case_with_rows",
-    "course_of_head",
+    "history_of_head",
     "optimizer_facts",
     "rows_of_member",
     "vitals_at_start",
@@ -158,14 +158,14 @@ def case_at_start(start: MemberStart, head: str, layers: tuple[LayerVitals, ...]
     """
     section, loss = start.section, _loss(start.objective[head])
     objective = replace(optimizer_facts(section), loss=loss, from_logits=loss in _ENTROPIES.values())
-    anatomy = _anatomy_of_head(start.model, head)
+    architecture = _architecture_of_head(start.model, head)
     plan = Plan(0, start.steps_per_epoch, min(section.batch_size, len(start.train_rows)))
     return Case(
         head=head,
-        anatomy=anatomy,
+        architecture=architecture,
         objective=objective,
         plan=plan,
-        vitals=(_vitals(anatomy, 0, layers),),
+        vitals=(_vitals(architecture, 0, layers),),
         classes=tuple(getattr(start.objective[head].target, "classes", ())),
     )
 
@@ -205,7 +205,7 @@ def case_of_head(
     best = next((record.epoch for record in reversed(history) if record.best), 0)
     last = history[-1] if history else None
     vitals = replace(
-        _vitals(before.anatomy, len(history), train.network.layers),
+        _vitals(before.architecture, len(history), train.network.layers),
         outputs=train.outputs,
         validation=valid.outputs,
         loss=last.loss + last.penalty if last else float("nan"),
@@ -218,14 +218,14 @@ def case_of_head(
         before,
         plan=replace(before.plan, epochs=len(history), finished=True, kept=best, seconds=last.seconds if last else 0.0),
         vitals=(*before.vitals, vitals),
-        course=course_of_head(history, train.head),
+        history=history_of_head(history, train.head),
         skill=skill_of(rows, train.outputs, before.objective, validation_and_outputs)
         if has_known_loss and rows
         else None,
     )
 
 
-def course_of_head(history: Sequence[EpochRecord], head: str) -> Course:
+def history_of_head(history: Sequence[EpochRecord], head: str) -> History:
     """Return the losses of a head epoch by epoch.
 
     Args:
@@ -239,7 +239,7 @@ def course_of_head(history: Sequence[EpochRecord], head: str) -> Course:
         "loss": np.array([record.head_losses[head] for record in history]),
         "val_loss": np.array([record.valid_head_losses[head] for record in history]),
     }
-    return Course(logs, np.array([record.learning_rate for record in history]))
+    return History(logs, np.array([record.learning_rate for record in history]))
 
 
 def _loss(objective: HeadObjective) -> str:
@@ -249,10 +249,10 @@ def _loss(objective: HeadObjective) -> str:
     return _LOSSES.get(kind, "custom")
 
 
-def _anatomy_of_head(model: keras.Model, head: str) -> Anatomy:
+def _architecture_of_head(model: keras.Model, head: str) -> Architecture:
     """Return the layers that make one head, without those of other heads."""
-    return anatomy_of(keras.Model(model.input, model.output[head]))
+    return architecture_of(keras.Model(model.input, model.output[head]))
 
 
-def _vitals(anatomy: Anatomy, epoch: int, layers: Sequence[LayerVitals]) -> Vitals:
-    return Vitals(epoch, tuple(layer for layer in layers if anatomy.layer(layer.name) is not None))
+def _vitals(architecture: Architecture, epoch: int, layers: Sequence[LayerVitals]) -> Vitals:
+    return Vitals(epoch, tuple(layer for layer in layers if architecture.layer(layer.name) is not None))

@@ -8,7 +8,7 @@ from typing import Any
 from netwright.doctor.case import Case, LayerVitals, Vitals
 from netwright.doctor.diagnosis import diagnose_heads
 from netwright.doctor.head_cases import heads_after, heads_before
-from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.quantities.architecture import architecture_of
 from netwright.doctor.quantities.objective import objective_of
 from netwright.doctor.quantities.rows import rows_of, unpack_validation, weigh_classes
 from netwright.doctor.quantities.vitals import layer_vitals, weights_of
@@ -71,8 +71,8 @@ def case_before(
         The case, and a note for each thing that could not be measured.
     """
     notes = []
-    anatomy = anatomy_of(model)
-    tokens = any(layer.kind in {"Embedding", "TextVectorization", "StringLookup"} for layer in anatomy.layers)
+    architecture = architecture_of(model)
+    tokens = any(layer.kind in {"Embedding", "TextVectorization", "StringLookup"} for layer in architecture.layers)
     rows = rows_of(x, y, sample_weight, tokens=tokens)
     rows = weigh_classes(rows, class_weight) if rows is not None and class_weight else rows
     if rows is None:
@@ -86,7 +86,7 @@ def case_before(
     validation = rows_of(*unpack_validation(validation_data), tokens=tokens) if validation_data is not None else None
     validation = weigh_classes(validation, class_weight) if validation is not None and class_weight else validation
     case = Case(
-        anatomy=anatomy,
+        architecture=architecture,
         objective=objective_of(model, class_weight=class_weight is not None),
         rows=rows,
         validation=validation,

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from netwright.doctor.case import Anatomy, Array, Case, Course, Rows, Vitals
-from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.case import Architecture, Array, Case, History, Rows, Vitals
+from netwright.doctor.quantities.architecture import architecture_of
 from netwright.doctor.quantities.heads import by_head, names_of_heads
 from netwright.doctor.quantities.losses import row_losses
 from netwright.doctor.quantities.objective import loss_weights_of, objective_of
@@ -36,7 +36,7 @@ def heads_before(model: Any, case: Case) -> dict[str, Case]:  # noqa: ANN401  # 
             case,
             head=name,
             counts=weights.get(name, 1.0) if weights else float("nan"),
-            anatomy=_anatomy_of_head(model, name, case.anatomy),
+            architecture=_architecture_of_head(model, name, case.architecture),
             objective=objective_of(model, name, class_weight=case.objective.class_weight),
             rows=_rows_of_head(case.rows, name, names_of_heads(model)),
             validation=_rows_of_head(case.validation, name, names_of_heads(model)),
@@ -86,11 +86,11 @@ def with_skill(case: Case) -> Case:
     return replace(case, skill=skill_of(rows, last.outputs, case.objective, validation_and_outputs))
 
 
-def _anatomy_of_head(model: Any, head: str, anatomy: Anatomy) -> Anatomy:  # noqa: ANN401
+def _architecture_of_head(model: Any, head: str, architecture: Architecture) -> Architecture:  # noqa: ANN401
     """Return the layers that make one head, without those of the others."""
     output = by_head(model.output, names_of_heads(model))[head]
-    of_head = anatomy_of(keras.Model(model.input, output, name="head"))
-    return replace(of_head, parameters=anatomy.parameters)
+    of_head = architecture_of(keras.Model(model.input, output, name="head"))
+    return replace(of_head, parameters=architecture.parameters)
 
 
 def _rows_of_head(rows: Rows | None, head: str, names: tuple[str, ...]) -> Rows | None:
@@ -104,15 +104,15 @@ def _rows_of_head(rows: Rows | None, head: str, names: tuple[str, ...]) -> Rows 
 
 def _after(before: Case, case: Case) -> Case:
     vitals = tuple(_vitals_of_head(vitals, before) for vitals in case.vitals)
-    logs = {key: case.course[f"{start}{before.head}_loss"] for start, key in (("", "loss"), ("val_", "val_loss"))}
-    course = Course({key: values for key, values in logs.items() if len(values)}, case.course.rates)
-    return replace(before, plan=case.plan, vitals=vitals, course=course if len(course["loss"]) else case.course)
+    logs = {key: case.history[f"{start}{before.head}_loss"] for start, key in (("", "loss"), ("val_", "val_loss"))}
+    history = History({key: values for key, values in logs.items() if len(values)}, case.history.rates)
+    return replace(before, plan=case.plan, vitals=vitals, history=history if len(history["loss"]) else case.history)
 
 
 def _vitals_of_head(vitals: Vitals, case: Case) -> Vitals:
     """Return what was measured of one head; its loss is that of its rows, without a weight."""
     outputs, validation = vitals.heads.get(case.head, (None, None))
-    layers = tuple(layer for layer in vitals.layers if case.anatomy.layer(layer.name) is not None)
+    layers = tuple(layer for layer in vitals.layers if case.architecture.layer(layer.name) is not None)
     loss = float("nan")
     if outputs is not None and case.rows is not None and case.rows.target is not None:
         losses = row_losses(outputs, case.rows.target[: len(outputs)], case.objective)

@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from netwright.doctor._alarms import dead_layers, growing_loss
-from netwright.doctor._gate import falls_short
-from netwright.doctor._watching import Watching
-from netwright.doctor.case import Case, Course
+from netwright.doctor._epoch_checks import dead_layers, growing_loss
+from netwright.doctor._fail_safe import FailSafe
+from netwright.doctor._shortfall import falls_short
+from netwright.doctor.case import Case, History
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.engine_case import (
     HeadOutputs,
@@ -20,7 +20,7 @@ from netwright.doctor.engine_case import (
     case_at_start,
     case_of_head,
     case_with_rows,
-    course_of_head,
+    history_of_head,
     rows_of_member,
     vitals_at_start,
 )
@@ -59,7 +59,7 @@ def _ignore(record: object) -> None:
     del record
 
 
-class Doctor(Watching):
+class Doctor(FailSafe):
     """Watches trainings of our engine without touching them, and says what is wrong, why, and what to do.
 
     Weights are the same with and without it. A training of less than a minute is examined before its first step (by its
@@ -112,7 +112,7 @@ class Doctor(Watching):
         """
         if self._findings is None and self._ends:
             self._findings = []
-            with self._watched("the verdict"):
+            with self._guarded("the verdict"):
                 self._findings = self._judge_trained(self._ends)
         return [*(self._findings or ()), *self._notes]
 
@@ -123,7 +123,7 @@ class Doctor(Watching):
             Findings, the likeliest cause first; none where all is well, or before `on_start`.
         """
         findings: list[Finding] = []
-        with self._watched("networks and rows before the training"):
+        with self._guarded("networks and rows before the training"):
             for start in self._starts.values():
                 parts = self._parts(start)
                 outputs = [self._forward.run(start.model, part.inputs, with_layers=False) for part in parts]
@@ -143,7 +143,7 @@ class Doctor(Watching):
             What is measured inside of the steps of a long training.
         """
         probes: list[Probe] = []
-        with self._watched("the networks before the training"):
+        with self._guarded("the networks before the training"):
             self._arrays = record.arrays
             for start in record.members:
                 self._starts[start.member] = start
@@ -172,7 +172,7 @@ class Doctor(Watching):
         Args:
             record: what the epoch measured.
         """
-        with self._watched("an epoch"):
+        with self._guarded("an epoch"):
             history = self._history.setdefault(record.member, [])
             history.append(record)
             self._warn_once(growing_loss(history))
@@ -186,7 +186,7 @@ class Doctor(Watching):
         if record.error is None and all(member.epochs for member in record.members):
             self._ends = record.members
         if isinstance(record.error, NonFiniteLossError):
-            with self._watched("the verdict"):
+            with self._guarded("the verdict"):
                 self._findings = self._judge_broken()
                 self._warn_once(self._findings)
 
@@ -219,23 +219,23 @@ class Doctor(Watching):
         """Judge a training that ended because its loss was no number."""
         patients = []
         for (member, head), before in self._before.items():
-            course = course_of_head(self._history.get(member, []), head)
-            logs = {name: np.append(values, np.nan) for name, values in course.logs.items()}
-            rates = np.append(course.rates, before.objective.learning_rate)
+            history = history_of_head(self._history.get(member, []), head)
+            logs = {name: np.append(values, np.nan) for name, values in history.logs.items()}
+            rates = np.append(history.rates, before.objective.learning_rate)
             plan = replace(before.plan, epochs=len(rates), finished=True)
-            patients.append(Patient(member, head, replace(before, course=Course(logs, rates), plan=plan)))
+            patients.append(Patient(member, head, replace(before, history=History(logs, rates), plan=plan)))
         return verdict(patients)
 
     def _receive(self, record: ProbeRecord) -> None:
         """Record the vitals of a step, and warn of a layer that is dead."""
-        with self._watched("layers and gradients"):
+        with self._guarded("layers and gradients"):
             layers, self._inside = layers_of_step(record.values), True
             self._record(VitalsRecord(record.member, record.epoch, record.step, layers))
             self._warn_once(dead_layers(layers, record.step))
 
     def _receive_epoch(self, epoch_probe: EpochProbe, record: ProbeRecord) -> None:
         """Record how a network tells validation rows apart; its layers too, while nothing probes steps."""
-        with self._watched("validation rows"):
+        with self._guarded("validation rows"):
             vitals, separation = epoch_probe.examine(record)
             if not self._inside:
                 self._record(vitals)
@@ -263,7 +263,7 @@ def _with_gradients(start: MemberStart, rows: MemberRows, cases: Sequence[Case])
     """Measure the gradients of a network that does worse than it could."""
     learned = {head: start.objective[head] for head in _learned(start)}
     gradients = head_gradients(start.model, learned, rows.inputs, rows.values, rows.weights)
-    names = [{layer.name for layer in case.anatomy.layers} for case in cases]
+    names = [{layer.name for layer in case.architecture.layers} for case in cases]
     return [with_gradients(case, gradients, frozenset(names[0].intersection(*names))) for case in cases]
 
 

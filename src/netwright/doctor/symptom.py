@@ -17,7 +17,7 @@ class Symptom:
 
     Args:
         name: in words that stay the same; a finding on it has it as ``symptom``.
-        needs: fields of the case without which nothing can be said: ``rows``, ``vitals``, ``course``, ``skill``.
+        needs: fields of the case without which nothing can be said: ``rows``, ``vitals``, ``history``, ``skill``.
         threshold: the rule, as a sentence, with its source.
         silent: when it says nothing although the rule is met, as a sentence.
         examine: the function; yields findings on a case.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case, MemberLoss
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.quantities.losses import row_losses

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from netwright.doctor.case.anatomy import Anatomy
-from netwright.doctor.case.course import Course
+from netwright.doctor.case.architecture import Architecture
+from netwright.doctor.case.history import History
 from netwright.doctor.case.plan import Objective, Plan
 from netwright.doctor.case.rows import Rows
 from netwright.doctor.case.skill import MemberLoss, Skill
@@ -31,13 +31,13 @@ class Case:
         classes: names of the classes, in the order of their numbers; empty where they have none.
     """
 
-    anatomy: Anatomy = field(default_factory=Anatomy)
+    architecture: Architecture = field(default_factory=Architecture)
     objective: Objective = field(default_factory=Objective)
     plan: Plan = field(default_factory=Plan)
     rows: Rows | None = None
     validation: Rows | None = None
     vitals: tuple[Vitals, ...] = ()
-    course: Course = field(default_factory=Course)
+    history: History = field(default_factory=History)
     skill: Skill | None = None
     head: str = ""
     heads: Mapping[str, float] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from netwright.doctor.quantities.anatomy import Wires, layers_of
+from netwright.doctor.quantities.architecture import Wires, layers_of
 
 __all__ = ["Call", "leaves", "watched", "wires_of"]
 

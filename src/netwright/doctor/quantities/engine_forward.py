@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from netwright.doctor.case import Anatomy, Array, LayerVitals
-from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
+from netwright.doctor.case import Architecture, Array, LayerVitals
+from netwright.doctor.quantities.architecture import architecture_of, layers_of
 from netwright.doctor.quantities.missing import gives_missing
 from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers, layer_vitals
 from netwright.models import program_of
@@ -43,7 +43,7 @@ class EngineForward:
     """Runs networks up to their raw outputs; those that differ in numbers only share a compiled function."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, tuple[Anatomy, Callable[..., Any]]] = {}
+        self._functions: dict[str, tuple[Architecture, Callable[..., Any]]] = {}
         self._keys: WeakKeyDictionary[keras.Model, str] = WeakKeyDictionary()
 
     def run(
@@ -69,9 +69,9 @@ class EngineForward:
             self._keys[model] = program_of(model)
         key = self._keys[model]
         if key not in self._functions:
-            anatomy = anatomy_of(model)
-            self._functions[key] = anatomy, _make(model, anatomy)
-        anatomy, forward = self._functions[key]
+            architecture = architecture_of(model)
+            self._functions[key] = architecture, _make(model, architecture)
+        architecture, forward = self._functions[key]
         values = values_of(model) if values is None else values
         count = len(next(iter(inputs.values())))
         chunks: list[Any] = []
@@ -81,7 +81,7 @@ class EngineForward:
             *computed, activations = forward(*values, {name: group[chosen] for name, group in inputs.items()})
             chunks.append(jax.tree.map(np.asarray, computed))
             if with_layers and not start:
-                layers = tuple(_layers(model, anatomy, activations, values[0]))
+                layers = tuple(_layers(model, architecture, activations, values[0]))
         heads, features = chunks[0]
         return ForwardOutputs(
             {head: np.concatenate([chunk[0][head] for chunk in chunks])[:count] for head in heads},
@@ -96,12 +96,12 @@ def values_of(model: keras.Model) -> tuple[list[Any], list[Any]]:
     return [variable.value for variable in trainable], [variable.value for variable in other]
 
 
-def first_learned(model: keras.Model, anatomy: Anatomy | None = None) -> list[Any]:
+def first_learned(model: keras.Model, architecture: Architecture | None = None) -> list[Any]:
     """Return the tensors that enter the first layers with weights: the features as the network sees them.
 
     Args:
         model: a functional network.
-        anatomy: its layers, where they are known already.
+        architecture: its layers, where they are known already.
 
     Returns:
         Symbolic tensors; none where a layer is called more than once.
@@ -116,10 +116,10 @@ def first_learned(model: keras.Model, anatomy: Anatomy | None = None) -> list[An
         layer for layer in model.layers if any(len(variable.shape) > 1 for variable in layer.trainable_variables)
     ]
     learned = [layer for layer in learned if type(layer).__name__ not in _EMBEDDINGS] or learned
-    anatomy = anatomy or anatomy_of(model)
-    if not anatomy.connected:
+    architecture = architecture or architecture_of(model)
+    if not architecture.connected:
         learned = learned[:1]
-    follows = {layer.name: layer.follows for layer in anatomy.layers}
+    follows = {layer.name: layer.follows for layer in architecture.layers}
     later: set[str] = set()
     waiting = [after for layer in learned for after in follows.get(layer.name, ())]
     while waiting:
@@ -134,13 +134,13 @@ def first_learned(model: keras.Model, anatomy: Anatomy | None = None) -> list[An
     return list({id(tensor): tensor for tensor in tensors}.values())
 
 
-def _make(model: keras.Model, anatomy: Anatomy) -> Callable[..., Any]:
+def _make(model: keras.Model, architecture: Architecture) -> Callable[..., Any]:
     """Compile the function from values of variables and inputs to outputs, features and what layers give.
 
     What layers give is summarised by NumPy: to compile it as well would take most of the time that compiling takes.
     """
-    examined = [layer for layer in layers_of(model) if layer.trainable_variables or acting(anatomy, layer.name)]
-    features = first_learned(model, anatomy)
+    examined = [layer for layer in layers_of(model) if layer.trainable_variables or acting(architecture, layer.name)]
+    features = first_learned(model, architecture)
     direct = {id(layer) for layer in model.layers if len(layer._inbound_nodes) == 1}  # noqa: SLF001  # not inside of others
     tensors = {f"layer {layer.name}": layer.output for layer in examined if id(layer) in direct}
     tensors |= {f"feature {number}": tensor for number, tensor in enumerate(features)}
@@ -162,7 +162,7 @@ def _make(model: keras.Model, anatomy: Anatomy) -> Callable[..., Any]:
 
 
 def _layers(
-    model: keras.Model, anatomy: Anatomy, activations: Mapping[str, Any], trainable: Sequence[Any]
+    model: keras.Model, architecture: Architecture, activations: Mapping[str, Any], trainable: Sequence[Any]
 ) -> list[LayerVitals]:
     """Join what layers give with what their weights are."""
     layers = []
@@ -170,7 +170,9 @@ def _layers(
     for layer in layers_of(model):
         weights = {variable.path: np.asarray(by_path[variable.path]) for variable in layer.trainable_variables}
         numbers = (
-            _numbers(activations[layer.name], acting(anatomy, layer.name), layer) if layer.name in activations else {}
+            _numbers(activations[layer.name], acting(architecture, layer.name), layer)
+            if layer.name in activations
+            else {}
         )
         if not weights and not numbers:
             continue

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from netwright.doctor.case import Array
-from netwright.doctor.quantities.anatomy import layers_of
+from netwright.doctor.quantities.architecture import layers_of
 from netwright.doctor.quantities.engine_forward import values_of
 from netwright.doctor.quantities.head_gradients import HeadGradients, gradients_of_head
 from netwright.training import HeadObjective

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from netwright.doctor.case import Objective
-from netwright.doctor.quantities.anatomy import snake
+from netwright.doctor.quantities.architecture import snake
 from netwright.doctor.quantities.heads import by_head, names_of_heads
 
 __all__ = ["learning_rate_of", "loss_weights_of", "objective_of"]

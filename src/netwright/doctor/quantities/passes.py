@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from netwright.doctor.case import Array
-from netwright.doctor.quantities.anatomy import Wires
+from netwright.doctor.quantities.architecture import Wires
 from netwright.doctor.quantities.calls import leaves, watched, wires_of
 from netwright.doctor.quantities.heads import in_order, names_of_heads
 

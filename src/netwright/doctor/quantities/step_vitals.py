@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from netwright.doctor.case import LayerVitals
-from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
+from netwright.doctor.quantities.architecture import architecture_of, layers_of
 from netwright.doctor.quantities.missing import gives_missing
 from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers
 
@@ -33,11 +33,11 @@ def step_vitals(step: StepView) -> dict[str, dict[str, Any]]:
         Name of the layer to attribute of `netwright.doctor.case.LayerVitals` to its value; only layers with weights or
         an activation. Activations are those with dropout and noise off.
     """
-    anatomy = anatomy_of(step.model)
+    architecture = architecture_of(step.model)
     layers = {}
     for layer in layers_of(step.model):
         paths = [variable.path for variable in layer.trainable_variables]
-        activation = acting(anatomy, layer.name)
+        activation = acting(architecture, layer.name)
         if not paths and activation is None:
             continue
         numbers: dict[str, Any] = {}

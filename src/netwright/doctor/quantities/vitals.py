@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from netwright.doctor.case import Anatomy, Array, LayerVitals, Rows, Vitals
-from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
+from netwright.doctor.case import Architecture, Array, LayerVitals, Rows, Vitals
+from netwright.doctor.quantities.architecture import architecture_of, layers_of
 from netwright.doctor.quantities.head_gradients import HeadGradients, gradients_of_head
 from netwright.doctor.quantities.heads import names_of_heads
 from netwright.doctor.quantities.passes import Pass, make_forward, make_pass
@@ -54,7 +54,7 @@ class Examiner:
 
     Args:
         model: a built and compiled Keras model.
-        anatomy: of the model; where it has no connections, those that are seen are added.
+        architecture: of the model; where it has no connections, those that are seen are added.
         rows: of the training.
         validation: rows that it is not trained on; None without.
 
@@ -62,8 +62,8 @@ class Examiner:
         weights: of the layers, as they were at the last examination.
     """
 
-    def __init__(self, model: Any, anatomy: Anatomy, rows: Rows, validation: Rows | None) -> None:  # noqa: ANN401
-        self.model, self.anatomy, self.rows, self.validation = model, anatomy, rows, validation
+    def __init__(self, model: Any, architecture: Architecture, rows: Rows, validation: Rows | None) -> None:  # noqa: ANN401
+        self.model, self.architecture, self.rows, self.validation = model, architecture, rows, validation
         self.weights: dict[str, dict[str, Array]] = {}
         self._probe = [_chosen_rows(value) for value in rows.raw]
         self._pass, self._forward = make_pass(model), make_forward(model)
@@ -82,12 +82,12 @@ class Examiner:
             ValueError: the model or its loss refuses the rows.
         """
         result = self._pass(*self._probe)
-        if not self.anatomy.connected and result.wires is not None:
-            self.anatomy = anatomy_of(self.model, result.wires)
+        if not self.architecture.connected and result.wires is not None:
+            self.architecture = architecture_of(self.model, result.wires)
         outputs = self._forward(self.rows.raw[0]) if all_rows and len(self.rows) > _PROBE else result.outputs
         validation = self._forward(self.validation.raw[0]) if all_rows and self.validation is not None else None
         self.weights = weights_of(self.model)
-        layers = tuple(_layers(self.anatomy, result, self.weights))
+        layers = tuple(_layers(self.architecture, result, self.weights))
         first = validation[0] if validation is not None else None
         heads = {
             name: (outputs[number], None if validation is None else validation[number])
@@ -126,9 +126,9 @@ def _chosen_rows(value: Any, chosen: slice = slice(_PROBE)) -> Any:  # noqa: ANN
     return value if value is None or not hasattr(value, "shape") else value[chosen]
 
 
-def _layers(anatomy: Anatomy, result: Pass, weights: dict[str, dict[str, Array]]) -> list[LayerVitals]:
+def _layers(architecture: Architecture, result: Pass, weights: dict[str, dict[str, Array]]) -> list[LayerVitals]:
     layers = []
-    for layer in anatomy.layers:
+    for layer in architecture.layers:
         layer_weights = weights.get(layer.name, {})
         outputs = result.activations.get(layer.name)
         if not layer_weights and (outputs is None or layer.activation is None):
@@ -139,17 +139,17 @@ def _layers(anatomy: Anatomy, result: Pass, weights: dict[str, dict[str, Array]]
                 outputs,
                 layer_weights,
                 [gradient for path, gradient in result.gradients.items() if path in layer_weights],
-                activation=acting(anatomy, layer.name),
+                activation=acting(architecture, layer.name),
             )
         )
     return layers
 
 
-def _comes_after(anatomy: Anatomy, name: str) -> bool:
+def _comes_after(architecture: Architecture, name: str) -> bool:
     """Whether a layer's activation is a layer of its own, which then is the one that has dead units."""
-    layer = anatomy.layer(name)
-    names = [other.name for other in anatomy.layers]
-    following = anatomy.layers[names.index(name) + 1 :] if layer is not None else ()
+    layer = architecture.layer(name)
+    names = [other.name for other in architecture.layers]
+    following = architecture.layers[names.index(name) + 1 :] if layer is not None else ()
     for after in following:
         if after.initializer:
             return False
@@ -264,20 +264,20 @@ def _existing_numbers(xp: Any, outputs: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"mean": mean(x), "deviation": deviation, "spread": of_units.mean()}
 
 
-def acting(anatomy: Anatomy, name: str) -> str | None:
+def acting(architecture: Architecture, name: str) -> str | None:
     """Return the activation by which the units of a layer are dead or saturated.
 
     Args:
-        anatomy: of the network.
+        architecture: of the network.
         name: of the layer.
 
     Returns:
         Its name; None where there is none, or where it is a layer of its own, which then is the one that is judged.
     """
-    layer = anatomy.layer(name)
+    layer = architecture.layer(name)
     if layer is None or (layer.kind != "Activation" and layer.activation == "linear"):
         return None
-    return None if _comes_after(anatomy, name) else layer.activation
+    return None if _comes_after(architecture, name) else layer.activation
 
 
 def _identical(kernel: Array, bias: Array | None) -> bool:

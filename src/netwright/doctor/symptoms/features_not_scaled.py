@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._dynamics import hardly_moved
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, Rows
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -49,7 +49,7 @@ def scales(rows: Rows) -> np.ndarray:
 
 def normalises(case: Case) -> bool:
     """Whether the model scales its inputs by a layer of its own before the first with weights."""
-    for layer in case.anatomy.layers:
+    for layer in case.architecture.layers:
         if layer.kind in _NORMALISING and layer.adapted:
             return True
         if layer.initializer or layer.kind == "Embedding":
@@ -59,7 +59,7 @@ def normalises(case: Case) -> bool:
 
 def _examine(case: Case) -> Iterator[Finding]:
     rows = case.rows
-    if rows is None or rows.tokens or not case.anatomy.layers or normalises(case):
+    if rows is None or rows.tokens or not case.architecture.layers or normalises(case):
         return
     root_mean_squares = scales(rows)
     if not len(root_mean_squares):
@@ -71,7 +71,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     if not extreme and not (short and (small or largest > _LARGE)):
         return
     bad = "WARN" if short is not False or largest > _HUGE else "NOTE"
-    idle = next((layer.name for layer in case.anatomy.layers if not layer.adapted), "")
+    idle = next((layer.name for layer in case.architecture.layers if not layer.adapted), "")
     column = int(np.argmax(np.abs(np.nan_to_num(rows.inputs)).max(0)))
     yield Finding(
         "features not scaled",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case, Layer
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -21,7 +21,7 @@ _MANY = 4  # layers with sigmoid: together they pass on a 256th of the gradient 
 
 
 def _softmax(case: Case) -> Iterator[Finding]:
-    hidden = [layer for layer in case.anatomy.hidden if layer.kind == "Dense"] if case.anatomy.outputs else []
+    hidden = [layer for layer in case.architecture.hidden if layer.kind == "Dense"] if case.architecture.outputs else []
     soft = [layer.name for layer in hidden if layer.activation == "softmax" and _only_to_dense(layer, case)]
     if soft:
         text = f"Hidden layers with softmax, whose units share one unit of output: {', '.join(soft)}."
@@ -31,7 +31,7 @@ def _softmax(case: Case) -> Iterator[Finding]:
 
 
 def _many_sigmoids(case: Case) -> Iterator[Finding]:
-    return _sigmoids(case, [layer for layer in case.anatomy.hidden if layer.kind == "Dense"], _MANY)
+    return _sigmoids(case, [layer for layer in case.architecture.hidden if layer.kind == "Dense"], _MANY)
 
 
 def _sigmoids(case: Case, hidden: Sequence[Layer], least: int) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def _sigmoids(case: Case, hidden: Sequence[Layer], least: int) -> Iterator[Findi
 
 def _only_to_dense(layer: Layer, case: Case) -> bool:
     """Whether nothing but dense layers takes what a layer gives: it is no gate and no attention."""
-    after = [case.anatomy.layer(name) for name in layer.follows]
+    after = [case.architecture.layer(name) for name in layer.follows]
     return bool(after) and all(following is not None and following.kind == "Dense" for following in after)
 
 
@@ -63,7 +63,7 @@ def _finding(names: list[str], text: str, confidence: float) -> Finding:
 
 
 def _vanishing(case: Case) -> Iterator[Finding]:
-    hidden = {layer.name for layer in case.anatomy.hidden} | set(case.anatomy.outputs)
+    hidden = {layer.name for layer in case.architecture.hidden} | set(case.architecture.outputs)
     for vitals in (case.vitals[0], case.vitals[-1]):
         layers = [layer for layer in vitals.layers if layer.name in hidden and np.isfinite(layer.gradient)]
         if len(layers) < _LAYERS + 1 or not falls_short(case):

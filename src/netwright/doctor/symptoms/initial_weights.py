@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, LayerVitals
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -23,7 +23,7 @@ _SMALL = 0.03  # times less signal and gradient with each layer
 def _same(case: Case) -> Iterator[Finding]:
     """Units with the same weights get the same gradient, and stay the same."""
     first, last = case.vitals[0], case.vitals[-1]
-    hidden = {layer.name for layer in case.anatomy.hidden}
+    hidden = {layer.name for layer in case.architecture.hidden}
     now = {layer.name for layer in last.layers if layer.identical}
     same = [layer for layer in first.layers if layer.identical and layer.name in hidden & now]
     if not same:
@@ -44,8 +44,8 @@ def _same(case: Case) -> Iterator[Finding]:
 
 
 def _gain(case: Case) -> Iterator[Finding]:
-    hidden = {layer.name for layer in case.anatomy.hidden}
-    few = {layer.name for layer in case.anatomy.layers if 0 < layer.inputs * (layer.units or _FEW) < _FEW}
+    hidden = {layer.name for layer in case.architecture.hidden}
+    few = {layer.name for layer in case.architecture.layers if 0 < layer.inputs * (layer.units or _FEW) < _FEW}
     layers = [layer for layer in case.vitals[0].layers if np.isfinite(layer.kernel) and layer.name not in few]
     large = [layer for layer in layers if layer.kernel > _LARGE]
     small = [layer for layer in layers if layer.kernel < _SMALL and layer.name in hidden and not layer.identical]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -18,9 +18,9 @@ _DROPOUTS = {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3
 
 
 def _selu(case: Case) -> Iterator[Finding]:
-    selu = [layer for layer in case.anatomy.layers if layer.activation == "selu" and layer.initializer]
+    selu = [layer for layer in case.architecture.layers if layer.activation == "selu" and layer.initializer]
     wrong = [layer.name for layer in selu if layer.initializer not in _LECUN]
-    dropouts = [layer.name for layer in case.anatomy.layers if layer.kind in _DROPOUTS and layer.rate > 0]
+    dropouts = [layer.name for layer in case.architecture.layers if layer.kind in _DROPOUTS and layer.rate > 0]
     if not selu or not (wrong or dropouts):
         return
     parts = [f"{', '.join(wrong)} have selu and no LeCun initialiser"] if wrong else []
@@ -43,16 +43,16 @@ def _selu(case: Case) -> Iterator[Finding]:
 
 def drops_outputs(case: Case) -> list[str]:
     """Return the names of the layers that drop outputs of the network itself."""
-    kinds = [layer.kind for layer in case.anatomy.layers]
+    kinds = [layer.kind for layer in case.architecture.layers]
     last = len(kinds) - 1 - kinds[::-1].index("Dense") if "Dense" in kinds else len(kinds)
-    behind = case.anatomy.layers[last + 1 :] if case.anatomy.connected else ()
+    behind = case.architecture.layers[last + 1 :] if case.architecture.connected else ()
     return [layer.name for layer in behind if layer.kind in _DROPOUTS and layer.rate > 0]
 
 
 def _dropout(case: Case) -> Iterator[Finding]:
-    layers, on_output = case.anatomy.layers, drops_outputs(case)
+    layers, on_output = case.architecture.layers, drops_outputs(case)
     for index, layer in enumerate(layers):
-        if layer.kind not in _DROPOUTS or layer.rate == 0 or not case.anatomy.connected:
+        if layer.kind not in _DROPOUTS or layer.rate == 0 or not case.architecture.connected:
             continue
         if layer.name in on_output:
             yield Finding(

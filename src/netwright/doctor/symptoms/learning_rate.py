@@ -21,7 +21,7 @@ from netwright.doctor._dynamics import (
     tail_fall,
     usual_rate,
 )
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -72,13 +72,13 @@ def _high(case: Case) -> Iterator[Finding]:
     evidence = [relative > _HIGH, grew, swings, exploded]
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
     alone *= min(1.0, np.sqrt(max(case.plan.batch_size, 1) / _USUAL_BATCH))  # noise grows as the batch shrinks
-    long = case.plan.steps >= _SOME_STEPS and not dead_from_start(case) and not case.anatomy.straight
+    long = case.plan.steps >= _SOME_STEPS and not dead_from_start(case) and not case.architecture.straight
     if not any(evidence[1:]) and not (short and relative > alone and long):
         return
     if relative < 1 and not grew:
         return
     sure = min(0.95, 0.35 + 0.2 * sum(evidence) + (0.2 if relative > _TOO_HIGH else 0.0))
-    if not any(evidence[1:]) and any(one.units == 1 for one in case.anatomy.hidden):
+    if not any(evidence[1:]) and any(one.units == 1 for one in case.architecture.hidden):
         sure = _UNSURE  # a single unit is cause enough
     behaviour = "grew" if grew else "jumped up and down" if swings else "stayed"
     if exploded and not (grew or swings):
@@ -110,7 +110,7 @@ def _low(case: Case) -> Iterator[Finding]:
     yield Finding(
         "learning rate too low",
         "WARN",
-        _evidence(case, f"The loss went from {curve[0]:.3g} to {curve[-1]:.3g} in {len(case.course['loss'])} epochs."),
+        _evidence(case, f"The loss went from {curve[0]:.3g} to {curve[-1]:.3g} in {len(case.history['loss'])} epochs."),
         threshold=RATE_TOO_LOW.threshold,
         cause="The learning rate is too low.",
         remedy=f"Use a learning rate of {_round(rate * factor)} (now {rate:.3g}).",
@@ -215,7 +215,7 @@ def _round(rate: float) -> str:
 
 RATE_TOO_HIGH = Symptom(
     name="learning rate too high",
-    needs=("course",),
+    needs=("history",),
     threshold="The loss does not end above 1.5 times its best or above its start, nor rise by 10% from one epoch to "
     "the next; a rate above 30 times the usual one (less with batches below 32 rows, by their root) counts where the "
     "network does worse than a simple method.",
@@ -227,7 +227,7 @@ RATE_TOO_HIGH = Symptom(
 )  # fmt: skip
 RATE_TOO_LOW = Symptom(
     name="learning rate too low",
-    needs=("course",),
+    needs=("history",),
     threshold="The network does as well as a simple method, or the learning rate is above a fifth of what is usual for "
     "the optimiser; the loss falls by 2% at least.",
     silent="A network that does as well as a simple method.",
@@ -244,7 +244,7 @@ RATE_TOO_LOW_HERE = Symptom(
 )
 TOO_FEW_EPOCHS = Symptom(
     name="too few epochs",
-    needs=("course", "skill"),
+    needs=("history", "skill"),
     threshold="The loss falls by less than 2% within the last tenth of the epochs, and not from nearly every epoch to "
     "the next, or the network does as well as a simple method.",
     silent="A network that does as well as a simple method.",
@@ -253,7 +253,7 @@ TOO_FEW_EPOCHS = Symptom(
 )
 VERY_FEW_EPOCHS = Symptom(
     name="too few epochs",
-    needs=("course", "skill"),
+    needs=("history", "skill"),
     threshold="There are more than three epochs, or 300 steps, or the network does as well as a simple method.",
     silent="A network that does as well as a simple method.",
     examine=_very_early,

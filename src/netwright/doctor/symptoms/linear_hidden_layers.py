@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, Layer
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -20,13 +20,13 @@ _CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv
 
 def _is_linear(layer: Layer, case: Case) -> bool:
     """Whether a layer and the next with weights are one linear map, and the layer is no bottleneck."""
-    anatomy = case.anatomy
+    architecture = case.architecture
     if layer.activation != "linear" or layer.kind not in {_DENSE, *_CONVOLUTIONS}:
         return False
-    following = [after for name in layer.follows if (after := anatomy.layer(name)) is not None]
+    following = [after for name in layer.follows if (after := architecture.layer(name)) is not None]
     if not following or not all(after.kind in {_DENSE, *_CONVOLUTIONS} for after in following):
         return False
-    wide = [after.units or 0 for after in following if after.name not in anatomy.outputs or _reproduces(case)]
+    wide = [after.units or 0 for after in following if after.name not in architecture.outputs or _reproduces(case)]
     narrow = bool(wide) and (layer.units or 0) < min(layer.inputs, *wide)
     return not narrow
 
@@ -38,15 +38,17 @@ def _reproduces(case: Case) -> bool:
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    anatomy = case.anatomy
-    if not anatomy.connected:
+    architecture = case.architecture
+    if not architecture.connected:
         return
-    hidden = [layer for layer in anatomy.hidden if layer.kind in {_DENSE, *_CONVOLUTIONS}]
+    hidden = [layer for layer in architecture.hidden if layer.kind in {_DENSE, *_CONVOLUTIONS}]
     linear = [layer.name for layer in hidden if _is_linear(layer, case)]
     if not linear:
         return
     every = len(linear) == len(hidden)
-    unlikely = every and (_line_suffices(case) or not case.course.ends_finite)  # a straight line alone does not diverge
+    unlikely = every and (
+        _line_suffices(case) or not case.history.ends_finite
+    )  # a straight line alone does not diverge
     if unlikely and falls_short(case) is False:
         return
     names = ", ".join(linear)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._dynamics import dead_from_start, largest_rate, usual_rate
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -70,7 +70,7 @@ def _one_row(case: Case) -> Iterator[Finding]:
 
 def _wiped(case: Case) -> list[str]:
     """Return layers of batch normalisation, in a chain, to which each row gives one number for each unit."""
-    rows, layers = case.rows, case.anatomy.layers
+    rows, layers = case.rows, case.architecture.layers
     flat = rows is not None and not rows.tokens and getattr(_model_inputs(rows.raw), "ndim", 0) == 2  # rows and columns
     wiping = []
     for layer in layers:
@@ -80,7 +80,7 @@ def _wiped(case: Case) -> list[str]:
             flat = False
         if layer.kind == "BatchNormalization" and flat and layer.trainable:
             wiping.append(layer.name)
-    return wiping if case.anatomy.connected else []
+    return wiping if case.architecture.connected else []
 
 
 def _model_inputs(raw: object) -> object:

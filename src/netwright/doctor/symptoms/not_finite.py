@@ -18,7 +18,7 @@ _HIGH = 3.0  # times the usual learning rate
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    loss = case.course["loss"]
+    loss = case.history["loss"]
     bad = np.flatnonzero(~np.isfinite(loss))
     broken = next(((vitals, layer) for vitals in case.vitals for layer in vitals.layers if not layer.finite), None)
     if not len(bad) and broken is None:
@@ -45,7 +45,7 @@ def _examine(case: Case) -> Iterator[Finding]:
 
 NOT_FINITE = Symptom(
     name="not finite",
-    needs=("course",),
+    needs=("history",),
     threshold="The loss of every epoch, all weights and outputs of layers are finite.",
     silent="Dropout on the output before a categorical cross entropy, which is the cause at a usual rate.",
     examine=_examine,

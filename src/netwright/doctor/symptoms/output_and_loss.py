@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short, trails
+from netwright.doctor._shortfall import falls_short, falls_slightly_short
 from netwright.doctor.case import Case, Layer, Skill
 from netwright.doctor.quantities.labels import NUMBER_LOSSES, Labels, describe_labels, means_numbers
 from netwright.doctor.symptom import Symptom
@@ -225,7 +225,7 @@ def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    layer = case.anatomy.layer(case.anatomy.outputs[0]) if case.anatomy.outputs else None
+    layer = case.architecture.layer(case.architecture.outputs[0]) if case.architecture.outputs else None
     rows, objective = case.rows, case.objective
     if layer is None or rows is None or rows.target is None or objective.own_step:
         return
@@ -261,10 +261,10 @@ def _by_result(mismatch_found: Mismatch, case: Case, labels: Labels | None, laye
     if mismatch_found.severity == "NOTE" and falls_short(case):
         amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
         return replace(mismatch_found, severity="WARN", confidence=0.3 if amounts else _surely(case))
-    if mismatch_found.severity == "WARN" and mismatch_found.cause == ACTIVATION and not case.course.ends_finite:
+    if mismatch_found.severity == "WARN" and mismatch_found.cause == ACTIVATION and not case.history.ends_finite:
         return replace(mismatch_found, severity="FAIL")
     if case.objective.loss == "mean_absolute_percentage_error" and mismatch_found.severity == "WARN":
-        if case.plan.finished and not trails(case):
+        if case.plan.finished and not falls_slightly_short(case):
             return replace(mismatch_found, severity="NOTE", confidence=0.4)
         return replace(mismatch_found, severity="FAIL" if case.plan.finished else "WARN")
     squared = case.objective.loss in NUMBER_LOSSES and labels is not None and labels.classes == 2  # least squares

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Array, Case, Skill
-from netwright.doctor.quantities.elsewhere import right_elsewhere
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.quantities.losses import chance_loss, row_losses
+from netwright.doctor.quantities.validation_reference import validation_reference
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -85,15 +85,15 @@ def _simple_method_reaches(case: Case) -> float:
     """Return how right a simple method that is fitted on the training rows is on the validation rows; 0 if unknown."""
     if case.rows is None or case.validation is None:
         return 0.0
-    return right_elsewhere(case.rows, case.validation, case.objective) or 0.0
+    return validation_reference(case.rows, case.validation, case.objective) or 0.0
 
 
-def _by_heart(case: Case) -> Iterator[Finding]:
+def _memorised(case: Case) -> Iterator[Finding]:
     """A network that knows its training rows, and does worse on others than a simple method."""
     skill, validation = case.skill, case.validation
     if skill is None or validation is None or not case.plan.finished or falls_short(case) is not False:
         return
-    if _still_improves(case.course["val_loss"]):
+    if _still_improves(case.history["val_loss"]):
         return
     error = np.hypot(_validation_error(case, skill), skill.error)
     behind, ahead = skill.reference - skill.validation, skill.network - skill.validation
@@ -133,7 +133,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     too_long = list(_too_long(case))
     yield from too_long
     if all(finding.severity == "NOTE" for finding in too_long):
-        yield from _by_heart(case)
+        yield from _memorised(case)
 
 
 def _harm(case: Case) -> float:
@@ -152,11 +152,11 @@ def _harm(case: Case) -> float:
 def _below_zero(case: Case) -> bool:
     """Whether rows of negative weight have taken the loss of the training rows below 0."""
     weights = None if case.rows is None else case.rows.weight
-    return weights is not None and bool((weights < 0).any()) and bool(case.course["loss"][-1] < 0)
+    return weights is not None and bool((weights < 0).any()) and bool(case.history["loss"][-1] < 0)
 
 
 def _too_long(case: Case) -> Iterator[Finding]:
-    loss, val_loss = case.course["loss"], case.course["val_loss"]
+    loss, val_loss = case.history["loss"], case.history["val_loss"]
     if len(val_loss) < _EPOCHS or len(val_loss) != len(loss) or not np.isfinite([*loss, *val_loss]).all():
         return
     smooth, train = _smooth(val_loss), _smooth(loss)
@@ -193,7 +193,7 @@ def _too_long(case: Case) -> Iterator[Finding]:
 
 OVERTRAINING = Symptom(
     name="overtraining",
-    needs=("course", "validation"),
+    needs=("history", "validation"),
     threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1), or "
     "has risen by less than 10% of the cross entropy of chance (5% of another loss), and validation rows are not right "
     "less often than by a simple method that was fitted on the training rows, by 6% (25% of the variance of numbers) "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Array, Case
 from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.quantities.rightness import class_index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms._mismatch import LOSS
@@ -30,7 +30,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         "output and loss",
         "FAIL",
         f"{text} {shortfall_text(case.skill)}",
-        where=case.anatomy.outputs,
+        where=case.architecture.outputs,
         threshold=SAME_FOR_ALL.threshold,
         cause=LOSS,
         remedy=fix,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netwright.doctor._dynamics import largest_rate, usual_rate
-from netwright.doctor._gate import falls_short, shortfall_text, trails
+from netwright.doctor._shortfall import falls_short, falls_slightly_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -19,7 +19,7 @@ _FALLEN = 0.01  # of the largest learning rate, in the middle of the training
 
 def _fallen(case: Case) -> bool:
     """Whether the learning rate has come down to nearly nothing before half of the training."""
-    rates = case.course.rates
+    rates = case.history.rates
     return bool(len(rates) >= _EPOCHS and rates[(len(rates) - 1) // 2] < _FALLEN * largest_rate(case))
 
 
@@ -38,14 +38,14 @@ def _nothing_learns(frozen: list[str]) -> Finding:
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    with_weights = [layer for layer in case.anatomy.layers if layer.learns]
+    with_weights = [layer for layer in case.architecture.layers if layer.learns]
     frozen = [layer.name for layer in with_weights if not layer.trainable]
     if frozen and len(frozen) == len(with_weights):
         yield _nothing_learns(frozen)
         return
     clipped = case.objective.clipping < _CLIP
     fallen = _fallen(case)
-    if not (frozen and trails(case)) and not ((clipped or fallen) and falls_short(case)):
+    if not (frozen and falls_slightly_short(case)) and not ((clipped or fallen) and falls_short(case)):
         return
     if frozen:
         text = f"{', '.join(frozen)} do not learn (trainable is False)."
@@ -55,9 +55,8 @@ def _examine(case: Case) -> Iterator[Finding]:
         cause = "The gradients are clipped too hard."
         remedy = "Clip at the 90th percentile of the gradient's norm, clipnorm=1 for instance, or not at all."
     else:
-        text = (
-            f"The learning rate is {case.course.rates[len(case.course.rates) // 2]:.2g} half-way through the training."
-        )
+        half_way = case.history.rates[len(case.history.rates) // 2]
+        text = f"The learning rate is {half_way:.2g} half-way through the training."
         cause = "The learning rate falls too early."
         remedy = f"Use a constant learning rate of {usual_rate(case):g}, or a schedule as long as all steps."
     yield Finding(

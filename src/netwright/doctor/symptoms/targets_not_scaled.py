@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.symptom import Symptom

@@ -23,7 +23,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     rows, validation, skill = case.rows, case.validation, case.skill
     if rows is None or validation is None or skill is None or not case.plan.finished or not 0 < rows.total < _FEW:
         return
-    weights_per_row = case.anatomy.parameters / rows.total
+    weights_per_row = case.architecture.parameters / rows.total
     if weights_per_row < _WEIGHTS or len(validation) < _MIN_JUDGED or not np.isfinite(skill.validation):
         return
     gap = skill.network - skill.validation
@@ -34,8 +34,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     yield Finding(
         "too few rows",
         "WARN",
-        f"{rows.total} rows for {case.anatomy.parameters} weights: the network gets {skill.network:.1%} {unit} in the "
-        f"training rows, and {max(skill.validation, 0.0):.1%} in the validation rows.",
+        f"{rows.total} rows for {case.architecture.parameters} weights: the network gets {skill.network:.1%} {unit} in "
+        f"the training rows, and {max(skill.validation, 0.0):.1%} in the validation rows.",
         threshold=TOO_FEW_ROWS.threshold,
         cause="There are too few rows for the network.",
         remedy="Use more rows, or layers of 16 units, L2 of 0.01 and early stopping on the validation loss.",

@@ -18,13 +18,13 @@ _DENSE = {"Dense"}
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    plan, anatomy = case.plan, case.anatomy
+    plan, architecture = case.plan, case.architecture
     if not plan.finished or plan.seconds < _SECONDS or not 0 < plan.batch_size < _SMALL or not plan.steps:
         return
-    learned = [layer for layer in anatomy.layers if layer.initializer]
+    learned = [layer for layer in architecture.layers if layer.initializer]
     if not learned or not all(layer.kind in _DENSE for layer in learned):
         return  # weights that are used many times a row
-    speed = _OPERATIONS * anatomy.parameters * plan.batch_size * plan.steps / plan.seconds
+    speed = _OPERATIONS * architecture.parameters * plan.batch_size * plan.steps / plan.seconds
     if speed > _SLOW:
         return
     yield Finding(

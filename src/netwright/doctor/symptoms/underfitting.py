@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._dynamics import constant_output
-from netwright.doctor._gate import falls_short, shortfall_text, trails
+from netwright.doctor._shortfall import falls_short, falls_slightly_short, shortfall_text
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -31,15 +31,17 @@ _NEARLY_PERFECT = 0.95, 0.85  # of the rows, of the variance
 def _regularisation(case: Case) -> Iterator[Finding]:
     last = case.vitals[-1]
     drops = {
-        layer.name: layer.rate for layer in case.anatomy.layers if "Dropout" in layer.kind and layer.rate >= _DROPOUT
+        layer.name: layer.rate
+        for layer in case.architecture.layers
+        if "Dropout" in layer.kind and layer.rate >= _DROPOUT
     }
     strong = list(drops)
     share = max((vitals.penalty / vitals.loss for vitals in (case.vitals[0], last) if vitals.loss > 0), default=0.0)
     penalised = share > _PENALTY
-    extreme = any(layer.rate > _MAX_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.anatomy.layers)
-    large = any(layer.penalty >= _LARGE_FACTOR for layer in case.anatomy.layers)
+    extreme = any(layer.rate > _MAX_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.architecture.layers)
+    large = any(layer.penalty >= _LARGE_FACTOR for layer in case.architecture.layers)
     extreme = extreme or (large and share > _NEARLY_ALL and case.skill is not None and falls_short(case) is not False)
-    if not extreme and not (penalised and trails(case)) and not (strong and falls_short(case)):
+    if not extreme and not (penalised and falls_slightly_short(case)) and not (strong and falls_short(case)):
         return
     if penalised or not strong:
         text = f"Penalties on weights are {share:.0%} of the loss."
@@ -73,7 +75,7 @@ def _constant(case: Case) -> Iterator[Finding]:
         "constant output",
         "WARN",
         "The network gives the same output for every row.",
-        where=case.anatomy.outputs,
+        where=case.architecture.outputs,
         threshold=CONSTANT_OUTPUT.threshold,
         cause="The network does not react to its inputs.",
         remedy="Scale the inputs, use a learning rate ten times smaller and the default initialisers.",
@@ -85,7 +87,7 @@ def _constant(case: Case) -> Iterator[Finding]:
 def _underfits(case: Case) -> Iterator[Finding]:
     if not falls_short(case) or case.skill is None:
         return
-    hidden = [layer for layer in case.anatomy.hidden if layer.units]
+    hidden = [layer for layer in case.architecture.hidden if layer.units]
     narrow = [layer.name for layer in hidden if (layer.units or 0) < _NARROW]
     small = bool(narrow) or not hidden
     yield Finding(
@@ -102,7 +104,7 @@ def _underfits(case: Case) -> Iterator[Finding]:
 
 
 def _too_small(case: Case) -> Iterator[Finding]:
-    narrow = [layer.name for layer in case.anatomy.hidden if layer.units is not None and layer.units <= _TINY]
+    narrow = [layer.name for layer in case.architecture.hidden if layer.units is not None and layer.units <= _TINY]
     skill, short = case.skill, falls_short(case)
     if not narrow or skill is None or not case.plan.finished or (short is None and not skill.learnable):
         return
@@ -124,13 +126,13 @@ def _too_small(case: Case) -> Iterator[Finding]:
 
 def _straight(case: Case) -> Iterator[Finding]:
     """A network without hidden layers where a line does not suffice; or one whose layers have no bias."""
-    skill, layers = case.skill, [layer for layer in case.anatomy.layers if layer.initializer]
+    skill, layers = case.skill, [layer for layer in case.architecture.layers if layer.initializer]
     if skill is None or not falls_short(case) or not layers:
         return
-    shift = any(layer.kind.endswith("Normalization") for layer in case.anatomy.layers)
+    shift = any(layer.kind.endswith("Normalization") for layer in case.architecture.layers)
     if not shift and not any(layer.bias for layer in layers):
         text, cause, fix = "No layer has a bias.", "The layers have no bias.", "Leave out use_bias=False."
-    elif case.anatomy.straight and _line_fails(skill):
+    elif case.architecture.straight and _line_fails(skill):
         text = f"There is no hidden layer, and a straight line reaches {skill.linear:.1%}."
         cause, fix = "The network is too small.", 'Use a hidden layer of 32 units with activation="relu".'
     else:

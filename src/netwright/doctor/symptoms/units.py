@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._dynamics import largest_rate, usual_rate
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case, LayerVitals
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -21,12 +21,12 @@ _HIGH = 5.0  # times the usual learning rate
 
 
 def _hidden(case: Case) -> tuple[LayerVitals, ...]:
-    return tuple(layer for layer in case.vitals[-1].layers if layer.name not in case.anatomy.outputs)
+    return tuple(layer for layer in case.vitals[-1].layers if layer.name not in case.architecture.outputs)
 
 
 def _dead(case: Case) -> Iterator[Finding]:
     dead = [layer for layer in _hidden(case) if layer.dead >= _DEAD]
-    ends = [layer for layer in case.vitals[-1].layers if layer.name in case.anatomy.outputs and layer.dead >= _ALL]
+    ends = [layer for layer in case.vitals[-1].layers if layer.name in case.architecture.outputs and layer.dead >= _ALL]
     short = falls_short(case)
     worst = max([*dead, *ends], key=lambda layer: layer.dead, default=None)
     if worst is None or not case.plan.finished or short is False or (short is None and worst.dead < _ALL):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, Rows, Skill
 from netwright.doctor.quantities.association import any_column_tells
-from netwright.doctor.quantities.elsewhere import right_elsewhere
 from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.quantities.rightness import indicators
+from netwright.doctor.quantities.validation_reference import validation_reference
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -22,9 +22,9 @@ _MIN_ROWS = 100  # effective rows: with fewer, chance hides what there is to lea
 _MIN_JUDGED = 20  # validation rows
 _ERRORS = 4.0
 _MIN_EXCESS = 0.06
-_BY_HEART = 0.15  # of the rows, above chance: so much a small network learns of a few hundred
+_MEMORISED = 0.15  # of the rows, above chance: so much a small network learns of a few hundred
 _OF_LINE = 0.75  # of the variance that a line with as many parameters would explain
-_MAX_BY_HEART = 0.3
+_MAX_MEMORISED = 0.3
 _WIDEST = 300  # columns
 _NEARLY_ALL = 0.9  # of the weights: beside such a class there is nothing to find
 _RANDOM = 0.2  # of the labels
@@ -45,8 +45,8 @@ def _best_epoch(case: Case) -> tuple[float, int]:
 
     It has no weights of rows, which the share of right training rows has.
     """
-    measured = [name for name in case.course.logs if name.startswith("val_") and "acc" in name]
-    values = case.course[measured[0]] if len(measured) == 1 else np.zeros(0)
+    measured = [name for name in case.history.logs if name.startswith("val_") and "acc" in name]
+    values = case.history[measured[0]] if len(measured) == 1 else np.zeros(0)
     weighted = case.rows is not None and case.rows.weight is not None
     if weighted or case.skill is None or not case.skill.classes or not len(values) or not np.isfinite(values).all():
         return 0.0, 0
@@ -81,15 +81,15 @@ def _a_column_tells(rows: Rows) -> bool:
     return any_column_tells(rows.inputs, indicators(rows.target, labels))
 
 
-def _by_heart(case: Case, skill: Skill) -> float:
+def _memorised_share(case: Case, skill: Skill) -> float:
     """Return what a network learns of its training rows although nothing tells their targets.
 
     Of numbers, a line explains a share of the variance of one over the rows with each of its parameters; a network
     with fewer parameters than rows comes to about half of that in a few dozen epochs.
     """
     if skill.classes or case.rows is None:
-        return _BY_HEART
-    return float(np.clip(_OF_LINE * case.anatomy.parameters / len(case.rows), _BY_HEART, _MAX_BY_HEART))
+        return _MEMORISED
+    return float(np.clip(_OF_LINE * case.architecture.parameters / len(case.rows), _MEMORISED, _MAX_MEMORISED))
 
 
 def _by_cluster(case: Case, skill: Skill) -> float:
@@ -100,7 +100,7 @@ def _by_cluster(case: Case, skill: Skill) -> float:
     """
     target = None if case.validation is None else case.validation.target
     classes = 0 if target is None else max(target.shape[1], len(np.unique(target)))
-    if not skill.classes or classes < 3 or skill.network > skill.trivial + _BY_HEART:
+    if not skill.classes or classes < 3 or skill.network > skill.trivial + _MEMORISED:
         return 0.0
     return float(2 * np.sqrt(skill.trivial * (1 - skill.trivial) / classes))
 
@@ -121,7 +121,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
         return
     # without validation rows, training rows that are not learnt by heart say the same
     training = not np.isfinite(error)
-    by_chance = _by_heart(case, skill) if training else max(2 * error, _by_cluster(case, skill))
+    by_chance = _memorised_share(case, skill) if training else max(2 * error, _by_cluster(case, skill))
     reached = skill.network if training else skill.validation
     if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _correlates(case):
         return
@@ -221,7 +221,7 @@ def _clearer_elsewhere(case: Case, skill: Skill) -> float:
         return 0.0
     if min(rows.effective, validation.effective) < _MIN_JUDGED or rows.inputs.shape[1] > _WIDEST:
         return 0.0
-    reached = right_elsewhere(rows, validation, case.objective) or 0.0
+    reached = validation_reference(rows, validation, case.objective) or 0.0
     shares = [
         0.0 if labels is None or not labels.shares else labels.shares[0]
         for labels in map(_weighted_labels, (rows, validation))

@@ -1,4 +1,4 @@
-"""What the doctor warns of while a training of our engine runs."""
+"""Checks of single epochs, while a training of the engine runs."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from netwright.doctor.case import Anatomy, Layer
+from netwright.doctor.case import Architecture, Layer
 
-__all__ = ["Wires", "anatomy_of", "layers_of", "snake"]
+__all__ = ["Wires", "architecture_of", "layers_of", "snake"]
 
 # layers that are nothing but an activation, by the name of the class
 _ACTIVATIONS = {
@@ -71,7 +71,7 @@ def layers_of(model: Any) -> Iterator[Any]:  # noqa: ANN401  # Keras has no type
             yield layer
 
 
-def anatomy_of(model: Any, wires: Wires | None = None) -> Anatomy:  # noqa: ANN401
+def architecture_of(model: Any, wires: Wires | None = None) -> Architecture:  # noqa: ANN401
     """Describe the layers of a Keras model.
 
     Args:
@@ -84,7 +84,7 @@ def anatomy_of(model: Any, wires: Wires | None = None) -> Anatomy:  # noqa: ANN4
     Example:
         >>> import keras
         >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.ReLU()])
-        >>> anatomy_of(model).layers[0].activation
+        >>> architecture_of(model).layers[0].activation
         'relu'
     """
     layers = {layer.name: layer for layer in layers_of(model)}
@@ -95,7 +95,9 @@ def anatomy_of(model: Any, wires: Wires | None = None) -> Anatomy:  # noqa: ANN4
         outputs = _with_kernels(wires.outputs, model)
     parameters = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) if model.built else 0
     facts = tuple(_facts(layer, layers, graph) for layer in layers.values())
-    return Anatomy(facts, tuple(outputs), parameters, connected=bool(graph) or (len(layers) == 1 and bool(outputs)))
+    return Architecture(
+        facts, tuple(outputs), parameters, connected=bool(graph) or (len(layers) == 1 and bool(outputs))
+    )
 
 
 def _connections(model: Any) -> tuple[dict[str, list[str]], list[str]]:  # noqa: ANN401

@@ -15,12 +15,12 @@ from netwright.doctor.quantities.rightness import (
     weighted_mean,
 )
 
-__all__ = ["right_elsewhere"]
+__all__ = ["validation_reference"]
 
 _NUMBERS = 2**18  # of the inputs: the time of a decomposition grows with the square of its smaller side
 
 
-def right_elsewhere(rows: Rows, validation: Rows, objective: Objective) -> float | None:
+def validation_reference(rows: Rows, validation: Rows, objective: Objective) -> float | None:
     """Return how right the best simple method is on rows that it was not fitted on.
 
     Classes count as they do in the training, for its answers and for what they are worth.
@@ -35,7 +35,7 @@ def right_elsewhere(rows: Rows, validation: Rows, objective: Objective) -> float
 
     Example:
         >>> x = np.linspace(-1, 1, 40)[:, None]
-        >>> round(right_elsewhere(Rows(x, 3 * x), Rows(x / 2, 1.5 * x), Objective("mean_squared_error")), 2)
+        >>> round(validation_reference(Rows(x, 3 * x), Rows(x / 2, 1.5 * x), Objective("mean_squared_error")), 2)
         1.0
     """
     target, validation_target = rows.target, validation.target

@@ -1,4 +1,4 @@
-"""The question before every warning: does the network do worse than it could?
+"""Does the network do worse than it could? Most symptoms warn only if it does.
 
 A simple method that does better on rows that it has not seen (see `quantities.reference`) is the proof that
 something can be learnt which the network has not. A hard problem, noise, and a training that converged long ago are
@@ -12,7 +12,7 @@ import numpy as np
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.quantities.simple_methods import MIN_ROWS
 
-__all__ = ["falls_short", "shortfall_text", "trails"]
+__all__ = ["falls_short", "falls_slightly_short", "shortfall_text"]
 
 _ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
 _MIN_SHORTFALL = 0.04  # of rows: less is no reason to worry
@@ -21,7 +21,10 @@ _ALL_RIGHT = 0.98  # of the rows: then it does not matter how sure the network i
 _TIMES, _LITTLE = 3.0, 0.06  # as much variance is left unexplained as by the simple method, and this more
 _LEFT = 0.1  # of what one answer for all leaves wrong: little enough where no simple method is there to compare with
 _NO_BETTER = 0.005  # of the variance
-_TRAILS = 0.02, 0.05  # of rows, of variance: less than above, for where something else is seen to be wrong
+_MIN_SLIGHT_SHORTFALL = (
+    0.02,
+    0.05,
+)  # of rows, of variance: less than above, for where something else is seen to be wrong
 _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
 
 
@@ -45,7 +48,7 @@ def falls_short(case: Case) -> bool | None:
     skill = case.skill
     if not case.plan.finished:
         return None
-    if not case.course.ends_finite:
+    if not case.history.ends_finite:
         return True
     if skill is None:
         return None
@@ -64,10 +67,10 @@ def falls_short(case: Case) -> bool | None:
     return None if skill.network <= skill.trivial + _MIN_SHORTFALL and not skill.learnable else False
 
 
-def trails(case: Case) -> bool:
+def falls_slightly_short(case: Case) -> bool:
     """Return whether the network falls short, or does worse than it could by less, yet clearly.
 
-    That is enough where a fault is seen besides, as the gate need not hold chance off by itself then.
+    That is enough where a fault is seen besides, as the comparison alone need not exclude chance then.
 
     Args:
         case: a training.
@@ -79,14 +82,14 @@ def trails(case: Case) -> bool:
         >>> from netwright.doctor.case import Plan
         >>> skill = Skill(0.9, 0.5, reference=0.93, shortfall=0.03, error=0.01)
         >>> case = Case(skill=skill, plan=Plan(finished=True))
-        >>> falls_short(case), trails(case)
+        >>> falls_short(case), falls_slightly_short(case)
         (False, True)
     """
     short, skill = falls_short(case), case.skill
     if short or skill is None or not case.plan.finished:
         return bool(short)
-    right = skill.classes and skill.shortfall > max(_TRAILS[0], _ERRORS * skill.error)
-    apart = skill.explained_shortfall > max(_TRAILS[1], _ERRORS * skill.explained_error)
+    right = skill.classes and skill.shortfall > max(_MIN_SLIGHT_SHORTFALL[0], _ERRORS * skill.error)
+    apart = skill.explained_shortfall > max(_MIN_SLIGHT_SHORTFALL[1], _ERRORS * skill.explained_error)
     return bool(right or (apart and not (skill.classes and skill.network > _ALL_RIGHT)))
 
 

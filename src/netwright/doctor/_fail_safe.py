@@ -1,4 +1,4 @@
-"""What watches a training: it counts its own time, and never ends the training."""
+"""A doctor that fails must not end the training that it watches; and it counts the time that it takes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from contextlib import contextmanager
 from netwright.doctor.examination import not_measured
 from netwright.finding import Finding
 
-__all__ = ["Watching"]
+__all__ = ["FailSafe"]
 
 
-class Watching:
-    """Watches a training, of Keras or of the engine.
+class FailSafe:
+    """Base of the doctors for trainings of Keras and of the engine.
 
     Attributes:
-        seconds: time that it has taken so far.
+        seconds: time that the doctor has taken so far.
     """
 
     seconds: float
     _notes: list[Finding]
 
     @contextmanager
-    def _watched(self, subject: str) -> Iterator[None]:
+    def _guarded(self, subject: str) -> Iterator[None]:
         """Count the time, and turn whatever goes wrong into a note: the training goes on."""
         began = time.perf_counter()
         try:

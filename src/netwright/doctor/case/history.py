@@ -9,11 +9,11 @@ import numpy as np
 
 from netwright.doctor.case.rows import Array
 
-__all__ = ["Course"]
+__all__ = ["History"]
 
 
 @dataclass(frozen=True)
-class Course:
+class History:
     """What an epoch ended with, epoch by epoch, as Keras logs it.
 
     Args:

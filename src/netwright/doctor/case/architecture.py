@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Anatomy", "Layer"]
+__all__ = ["Architecture", "Layer"]
 
 _STRAIGHT = {
     "Flatten",
@@ -60,7 +60,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Anatomy:
+class Architecture:
     """The layers of a model, in order.
 
     Args:

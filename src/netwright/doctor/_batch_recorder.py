@@ -12,12 +12,12 @@ from typing import Any
 
 from netwright.doctor.quantities.rows import join_batches
 
-__all__ = ["Tap"]
+__all__ = ["BatchRecorder"]
 
 _ROWS = 512  # enough for the reference of `quantities.simple_methods`
 
 
-class Tap:
+class BatchRecorder:
     """Collects the first batches that a model is trained on.
 
     Args:
