@@ -24,8 +24,8 @@ from netwright.data.cache._seal import SEAL_BYTES
 from netwright.data.cache.folder import cache_folder
 from netwright.data.reading import read
 from netwright.errors import DataError
-from netwright.readers import Reader, Request, _convert, _in_pieces, reader_for
-from netwright.readers._contract import Piece
+from netwright.readers import Reader, Request, _convert, _in_batches, reader_for
+from netwright.readers._contract import Block
 
 
 @pytest.fixture
@@ -284,9 +284,9 @@ def test_a_file_that_holds_other_rows_than_it_declares_is_refused(tmp_path, fold
     pq.write_table(pa.table({"x": [None if missing else 0.0, *np.arange(999.0)]}), tmp_path / "rows.parquet")
     checked = _convert._Checked._checked
 
-    def other(self, piece):
-        start, batch = checked(self, piece)
-        return Piece(start, batch.slice(0, 10) if held == 10 else pa.concat_batches([batch, batch]))
+    def other(self, block):
+        start, batch = checked(self, block)
+        return Block(start, batch.slice(0, 10) if held == 10 else pa.concat_batches([batch, batch]))
 
     monkeypatch.setattr(_convert._Checked, "_checked", other)
     with pytest.raises(DataError, match=rf"declares 1000 rows and holds {held}: it is damaged"):
@@ -340,7 +340,7 @@ def test_progress_ends_where_it_should(jets, folder):
 def test_looking_at_a_large_entry_is_told_of(jets, folder, monkeypatch):
     read(jets, cache=folder)
     cache._SEEN_WHOLE.clear()
-    monkeypatch.setattr("netwright.data.cache._seal._PIECE_BYTES", 4096)
+    monkeypatch.setattr("netwright.data.cache._seal._BLOCK_BYTES", 4096)
     calls = []
     read(jets, cache=folder, progress=lambda task, done, total, unit="rows": calls.append((task, done, total, unit)))
     (task, done, total, unit) = calls[-1]
@@ -349,7 +349,7 @@ def test_looking_at_a_large_entry_is_told_of(jets, folder, monkeypatch):
 
 
 @pytest.mark.usefixtures("here")
-def test_numbers_are_one_piece_however_small_the_batches(jets, folder, monkeypatch):
+def test_numbers_are_one_chunk_however_small_the_batches(jets, folder, monkeypatch):
     monkeypatch.setattr("netwright.readers._contract.BATCH_BYTES", 400)
     data = read(jets, cache=folder)
     assert data.table["x"].num_chunks == 1
@@ -371,14 +371,14 @@ def test_missing_values_stay_missing(gaps, folder):
 
 
 @pytest.mark.usefixtures("here")
-def test_columns_with_missing_values_are_in_pieces_where_they_are_large(gaps, folder, monkeypatch):
+def test_columns_with_missing_values_are_in_chunks_where_they_are_large(gaps, folder, monkeypatch):
     monkeypatch.setattr("netwright.readers._contract.BATCH_BYTES", 400)
-    monkeypatch.setattr(_in_pieces, "_PIECE_BYTES", 5000)
+    monkeypatch.setattr(_in_batches, "_BLOCK_BYTES", 5000)
     assert 2 <= read(gaps, cache=folder).table["x"].num_chunks <= 4
 
 
 @pytest.mark.usefixtures("here")
-def test_where_memory_is_short_pieces_are_small(gaps, folder, monkeypatch):
+def test_where_memory_is_short_chunks_are_small(gaps, folder, monkeypatch):
     monkeypatch.setattr("netwright.readers._contract.BATCH_BYTES", 400)
     monkeypatch.setenv("NETWRIGHT_MEMORY", "128000")
     assert read(gaps, cache=folder).table["x"].num_chunks > 1

@@ -139,7 +139,7 @@ def test_a_file_is_downloaded_once_and_named_by_its_url(site, jets, cache):
 
 @pytest.mark.parametrize("ranges", [True, False])
 def test_a_lost_connection_is_taken_up_again(site, jets, cache, ranges, monkeypatch):
-    monkeypatch.setattr(downloading, "_PIECE_BYTES", 2**16)
+    monkeypatch.setattr(downloading, "_BLOCK_BYTES", 2**16)
     site.files["/jets.npz"], site.break_after, site.breaks, site.ranges = jets, 300_000, 2, ranges
     site.wait = 0.3
     assert read(f"{site.url}/jets.npz", cache=cache).sources[0].path.read_bytes() == jets

@@ -12,7 +12,7 @@ from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
 
 @pytest.mark.parametrize("size", [0, 1, 100])
 def test_a_sealed_file_is_whole_until_a_bit_of_it_changes(tmp_path, monkeypatch, size):
-    monkeypatch.setattr(_seal, "_PIECE_BYTES", 64)
+    monkeypatch.setattr(_seal, "_BLOCK_BYTES", 64)
     path = tmp_path / "entry"
     content = np.random.default_rng(1).bytes(size)
     path.write_bytes(content)

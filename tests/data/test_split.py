@@ -112,9 +112,9 @@ def test_added_rows_do_not_move_a_row():
     np.testing.assert_array_equal(part_of(hashes(more))[:10_000], part_of(hashes(EVENTS[:10_000])))
 
 
-def test_pieces_of_arrow_do_not_matter():
-    pieces = pa.chunked_array([pa.array(["a", "b"]), pa.array(["c", "a", "d"]), pa.array([], pa.string())])
-    np.testing.assert_array_equal(identity_of({"event": pieces}), hashes(["a", "b", "c", "a", "d"]))
+def test_chunks_of_arrow_do_not_matter():
+    chunks = pa.chunked_array([pa.array(["a", "b"]), pa.array(["c", "a", "d"]), pa.array([], pa.string())])
+    np.testing.assert_array_equal(identity_of({"event": chunks}), hashes(["a", "b", "c", "a", "d"]))
 
 
 @pytest.mark.parametrize("kind", [pa.int8(), pa.uint8(), pa.int32(), pa.uint64(), pa.float32(), pa.float64()])

@@ -1,4 +1,4 @@
-"""Columns that stay in their files and are read piece by piece (`data.cache: false`)."""
+"""Columns that stay in their files and are read block by block (`data.cache: false`)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import pytest
 import uproot
 
 from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput, ParticlesInput
-from netwright.data import Dataset, StreamedRows, choose_fine_columns, content_identity, input_rows, read_in_pieces
+from netwright.data import Dataset, StreamedRows, choose_fine_columns, content_identity, input_rows, read_streamed
 from netwright.data.rows import file_inputs, streamed
 from netwright.data.streamed import columns as columns_module
 from netwright.data.streamed import opening
-from netwright.data.streamed.pieces import PieceStore
+from netwright.data.streamed.block_cache import BlockCache
 from netwright.errors import DataError
-from netwright.readers import Request, file_in_pieces, open_in_pieces, parquet, reader_for
+from netwright.readers import Request, open_streamed_file, parquet, reader_for, streamed_file
 from netwright.readers._contract import Contents, Ranges
 from netwright.readers._open_files import OpenFiles
 from netwright.readers._raw_rows import RawRows
@@ -83,16 +83,16 @@ def files(data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dic
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make pieces of some 100 rows, of which memory holds a quarter."""
-    monkeypatch.setattr(columns_module, "_PIECE_BYTES", 2**12)
+    """Make blocks of some 100 rows, of which memory holds a quarter."""
+    monkeypatch.setattr(columns_module, "_BLOCK_BYTES", 2**12)
     monkeypatch.setattr(streamed, "_WINDOW_BYTES", 2**12)
-    monkeypatch.setattr(streamed, "_WINDOW_PIECES", 2)
+    monkeypatch.setattr(streamed, "_WINDOW_BLOCKS", 2)
     monkeypatch.setattr(file_inputs, "_SHARE", 0.1)
     monkeypatch.setenv("NETWRIGHT_MEMORY", "700000")
 
 
 def opened(path: Path) -> Dataset:
-    return read_in_pieces(path, ["y", "event % 3"])
+    return read_streamed(path, ["y", "event % 3"])
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".h5", ".npz", ".root"])
@@ -113,7 +113,7 @@ def test_inputs_are_those_of_the_cache_whether_they_fit_in_memory_or_not(
     rows = input_rows(here, GROUPS, fine)
     request.getfixturevalue("small")
     beyond = input_rows(opened(files[suffix]), GROUPS, fine)
-    assert len(beyond["jets"].pieces.bounds) > 15
+    assert len(beyond["jets"].blocks.bounds) > 15
     wanted = np.random.default_rng(2).integers(0, ROWS, (3, 50))
     for name, values in expected.items():
         np.testing.assert_array_equal(rows[name], values)
@@ -129,7 +129,7 @@ def test_inputs_are_those_of_the_cache_whether_they_fit_in_memory_or_not(
 
 @pytest.mark.usefixtures("small")
 def test_selected_and_reordered_rows_are_found_in_their_files(files: dict[str, Path], data: dict[str, Any]) -> None:
-    both = read_in_pieces([files[".npz"], files[".h5"]], ["event"]).select("event % 3 = 1")
+    both = read_streamed([files[".npz"], files[".h5"]], ["event"]).select("event % 3 = 1")
     kept = np.flatnonzero(data["event"] % 3 == 1)
     result = input_rows(both, {"x": NumericInput(kind="numeric", columns=["X[1]"])})["x"]
     np.testing.assert_array_equal(result[:, 0], np.tile(data["X"][kept, 1], 2))
@@ -147,18 +147,18 @@ def threads_in_turns() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def test_few_pieces_are_kept_and_read_ahead() -> None:
+def test_few_blocks_are_kept_and_read_ahead() -> None:
     read: list[int] = []
 
-    def make(piece: int) -> dict[str, np.ndarray]:
-        read.append(piece)
-        return {"x": np.full(10, piece, np.float32)}
+    def make(block: int) -> dict[str, np.ndarray]:
+        read.append(block)
+        return {"x": np.full(10, block, np.float32)}
 
-    store = PieceStore(make, at_most=120)
-    assert [store.get(piece)["x"][0] for piece in (0, 1, 2, 3)] == [0, 1, 2, 3]
+    store = BlockCache(make, at_most=120)
+    assert [store.get(block)["x"][0] for block in (0, 1, 2, 3)] == [0, 1, 2, 3]
     store.get(1)
     store.get(4)  # in place of 2, which was used least recently
-    assert [store.get(piece)["x"][0] for piece in (1, 3, 4)] == [1, 3, 4]
+    assert [store.get(block)["x"][0] for block in (1, 3, 4)] == [1, 3, 4]
     assert read == [0, 1, 2, 3, 4]
     store.ask([4, 5])
     assert store.get(5)["x"][0] == 5
@@ -170,24 +170,24 @@ def test_no_more_is_read_ahead_than_half_of_the_memory_holds() -> None:
     for _ in range(20):
         read: list[int] = []
 
-        def make(piece: int, read: list[int] = read) -> dict[str, np.ndarray]:
-            read.append(piece)
-            return {"x": np.full(10, piece, np.float32)}
+        def make(block: int, read: list[int] = read) -> dict[str, np.ndarray]:
+            read.append(block)
+            return {"x": np.full(10, block, np.float32)}
 
-        store = PieceStore(make, at_most=160)
+        store = BlockCache(make, at_most=160)
         store.ask(range(50))
-        for piece in range(50):
-            assert store.get(piece)["x"][0] == piece
-            assert len(read) <= piece + 4
+        for block in range(50):
+            assert store.get(block)["x"][0] == block
+            assert len(read) <= block + 4
         assert read == list(range(50))  # each once
 
 
 @pytest.mark.usefixtures("small")
-def test_a_value_that_cannot_be_used_is_found_when_its_piece_is_read(tmp_path: Path) -> None:
+def test_a_value_that_cannot_be_used_is_found_when_its_block_is_read(tmp_path: Path) -> None:
     values = np.arange(40_000, dtype=np.float32)
     values[30_000] = np.nan
     pq.write_table(pa.table({"x": values, "y": values}), tmp_path / "b.parquet", row_group_size=500)
-    rows = input_rows(read_in_pieces(tmp_path / "b.parquet", ["y"]), {"x": NumericInput(kind="numeric", columns=["x"])})
+    rows = input_rows(read_streamed(tmp_path / "b.parquet", ["y"]), {"x": NumericInput(kind="numeric", columns=["x"])})
     assert isinstance(rows["x"], StreamedRows)
     rows["x"].read_ahead(np.array([30_000]))
     with pytest.raises(DataError, match=r"inputs.x: column x, b.parquet, row 30000: nan is not a finite number"):
@@ -197,7 +197,7 @@ def test_a_value_that_cannot_be_used_is_found_when_its_piece_is_read(tmp_path: P
 def test_a_file_that_changes_or_disappears_is_noticed(files: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     path.write_bytes(files[".parquet"].read_bytes())
-    file = open_in_pieces(reader_for(path), Request(path))
+    file = open_streamed_file(reader_for(path), Request(path))
     assert file.read(["event"], 100, 300)["event"].to_pylist() == list(range(100, 300))
     with path.open("ab") as more:
         more.write(b"PAR1")
@@ -214,25 +214,25 @@ def test_a_file_that_changes_or_disappears_is_noticed(files: dict[str, Path], tm
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("text.csv", r"text.csv: data.cache: false reads pieces .* text table .*write Parquet"),
+        ("text.csv", r"text.csv: data.cache: false reads blocks .* text table .*write Parquet"),
         ("packed.npz", r'packed.npz: .* array "x" is compressed: write it with numpy.savez'),
         ("fortran.npz", r'fortran.npz: .* "x" is in Fortran order.*numpy.ascontiguousarray'),
         ("none.parquet", r"none\.parquet: has no rows\. Leave the file out"),
     ],
 )
-def test_files_that_cannot_be_read_in_pieces_are_refused(name: str, message: str, tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_in_blocks_are_refused(name: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "text.csv").write_text("x,y\n1,2\n")
     np.savez_compressed(tmp_path / "packed.npz", x=np.ones(3))
     np.savez(tmp_path / "fortran.npz", x=np.asfortranarray(np.ones((3, 2))))
     pq.write_table(pa.table({"x": np.ones(0)}), tmp_path / "none.parquet")
     with pytest.raises(DataError, match=message):
-        read_in_pieces(tmp_path / name, [])
+        read_streamed(tmp_path / name, [])
 
 
 def test_particles_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lists = pa.array([[1.0, 2.0]] * 5000)
     pq.write_table(pa.table({"pt": lists, "y": np.ones(5000)}), tmp_path / "jets.parquet", row_group_size=500)
-    here = read_in_pieces(tmp_path / "jets.parquet", ["y"])
+    here = read_streamed(tmp_path / "jets.parquet", ["y"])
     section = {"kind": "particles", "at_most": 2, "numbers": {"jet": {"columns": ["pt"]}}}
     jets = ParticlesInput.model_validate(section)
     assert input_rows(here, {"jets": jets})["jets"].shape[:2] == (5000, 2)
@@ -266,7 +266,7 @@ def _of_three_bytes() -> h5py.Datatype:
 
 
 def test_plain_numbers_are_read_without_another_process(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = open_in_pieces(reader_for(plain), Request(plain))
+    file = open_streamed_file(reader_for(plain), Request(plain))
     assert sorted(file.raw) == ["at_once", "one", "some"]
     by_library = replace(file, raw={}).read(file.schema.names, 0, ROWS)
     columns = ["at_once", "one"]
@@ -275,7 +275,7 @@ def test_plain_numbers_are_read_without_another_process(plain: Path, monkeypatch
     assert replace(file, raw=beyond).read(["one"], 0, 9)["one"].equals(by_library["one"].slice(0, 9))
     for start, stop in [(0, ROWS), (65, 75), (1999, 2000), (140, 350)]:
         assert file.read(["some"], start, stop).equals(by_library.select(["some"]).slice(start, stop - start))
-    monkeypatch.setattr(file_in_pieces, "request_from_reader", None)
+    monkeypatch.setattr(streamed_file, "request_from_reader", None)
     for start, stop in [(0, ROWS), (65, 75), (1999, 2000), (140, 350)]:
         assert file.read(columns, start, stop).equals(by_library.select(columns).slice(start, stop - start))
     assert file.read(["some"], 100, 400).equals(by_library.select(["some"]).slice(100, 300))
@@ -284,12 +284,12 @@ def test_plain_numbers_are_read_without_another_process(plain: Path, monkeypatch
 def test_a_user_block_shifts_all_places(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "shifted.h5", "w", userblock_size=512) as file:
         file["x"] = np.arange(9.0)
-    shifted = open_in_pieces(reader_for(tmp_path / "shifted.h5"), Request(tmp_path / "shifted.h5"))
+    shifted = open_streamed_file(reader_for(tmp_path / "shifted.h5"), Request(tmp_path / "shifted.h5"))
     assert not shifted.raw
     assert shifted.read(["x"], 3, 5)["x"].to_pylist() == [3.0, 4.0]
 
 
-def test_a_reader_of_other_packages_may_not_offer_pieces_or_give_too_few_rows(
+def test_a_reader_of_other_packages_may_not_offer_blocks_or_give_too_few_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.parquet"
@@ -328,7 +328,7 @@ def test_files_of_several_types_are_refused(tmp_path: Path) -> None:
     for name, kind in (("a", np.float32), ("b", np.float64)):
         pq.write_table(pa.table({"x": np.ones(3, kind)}), tmp_path / f"{name}.parquet")
     with pytest.raises(DataError, match=r'a.parquet: column "x" has the type float here and double in others'):
-        read_in_pieces([tmp_path / "a.parquet", tmp_path / "b.parquet"], [])
+        read_streamed([tmp_path / "a.parquet", tmp_path / "b.parquet"], [])
 
 
 @pytest.mark.usefixtures("small")
@@ -348,6 +348,6 @@ def test_what_does_not_fit_in_memory_is_refused(files: dict[str, Path], monkeypa
 
 
 def test_where_nothing_is_mentioned_the_narrowest_column_tells_the_rows(files: dict[str, Path]) -> None:
-    here = read_in_pieces(files[".parquet"], ["Xevents", "y_2"])
+    here = read_streamed(files[".parquet"], ["Xevents", "y_2"])
     assert here.table.column_names == ["y"]
     assert here.rows == ROWS

@@ -27,7 +27,7 @@ SIGNATURES = {
 }
 
 
-def piece(start: int, stop: int, *, split: str = "train") -> pa.Table:
+def block(start: int, stop: int, *, split: str = "train") -> pa.Table:
     rows = np.arange(start, stop)
     return pa.table(
         {
@@ -43,7 +43,7 @@ def piece(start: int, stop: int, *, split: str = "train") -> pa.Table:
 
 @each_format
 def test_what_is_written_is_what_the_ending_says_and_reads_back(tmp_path, ending):
-    tables = [piece(0, 5), piece(5, 5), piece(5, 9, split="unseen, yet")]
+    tables = [block(0, 5), block(5, 5), block(5, 9, split="unseen, yet")]
     path = tmp_path / "new" / f"scores{ending}"
     write_scores(iter(tables), path)
     assert path.read_bytes().startswith(SIGNATURES[ending])
@@ -66,7 +66,7 @@ def test_a_file_is_whole_or_as_before(tmp_path, ending):
     path.write_bytes(b"before")
 
     def interrupted():
-        yield piece(0, 3)
+        yield block(0, 3)
         msg = "the disk is full"
         raise OSError(msg)
 

@@ -1,4 +1,4 @@
-"""The first look: numbers against NumPy, over pieces, types and missing values."""
+"""The first look: numbers against NumPy, over blocks, types and missing values."""
 
 from __future__ import annotations
 

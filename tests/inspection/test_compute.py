@@ -43,18 +43,18 @@ def test_numbers_against_slow_twins(clean, look_at):
     )
 
 
-def test_pieces_make_no_difference(clean, look_at, monkeypatch):
+def test_blocks_make_no_difference(clean, look_at, monkeypatch):
     whole = as_json(look_at(clean, files=2))
     monkeypatch.setattr("netwright.inspection.stream.VALUES_AT_ONCE", 2_500)
-    pieces = as_json(look_at(clean, files=2))
-    assert [f["name"] for f in whole["features"]] == [f["name"] for f in pieces["features"]]
-    for one, other in zip(whole["features"], pieces["features"], strict=True):
+    blocks = as_json(look_at(clean, files=2))
+    assert [f["name"] for f in whole["features"]] == [f["name"] for f in blocks["features"]]
+    for one, other in zip(whole["features"], blocks["features"], strict=True):
         for key in ("mean", "deviation", "minimum", "maximum", "count", "auc"):
             assert one[key] == pytest.approx(other[key], rel=1e-9), key
     assert np.array(whole["correlations"]["linear"]) == pytest.approx(
-        np.array(pieces["correlations"]["linear"]), abs=2e-4
+        np.array(blocks["correlations"]["linear"]), abs=2e-4
     )
-    assert whole["copies"] == pieces["copies"]
+    assert whole["copies"] == blocks["copies"]
 
 
 def test_json_comes_back_the_same(clean, look_at):

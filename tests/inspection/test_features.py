@@ -1,4 +1,4 @@
-"""Columns of every layout as features, in any pieces, with what is missing as NaN."""
+"""Columns of every layout as features, in any blocks, with what is missing as NaN."""
 
 from __future__ import annotations
 

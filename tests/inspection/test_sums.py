@@ -1,4 +1,4 @@
-"""Running sums against NumPy on all rows at once, in any pieces."""
+"""Running sums against NumPy on all rows at once, in any blocks."""
 
 from __future__ import annotations
 

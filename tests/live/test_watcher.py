@@ -1,4 +1,4 @@
-"""What the live page knows: read piece by piece, also where files are cut short, replaced, removed or very many."""
+"""What the live page knows: read block by block, also where files are cut short, replaced, removed or very many."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ def test_files_and_streams(tmp_path, contents, made, packed):
     assert table["jet.pt"].to_pylist() == [[1.0] * (row % 3) for row in range(9)]
     assert table["kind"].to_pylist() == ["a", "b", "a"] * 3
     if made is pa.ipc.new_file:
-        pieces = pa.Table.from_batches(result.ranges.read(["jet.n"], 2, 7))
-        assert pieces.to_pydict() == {"jet.n": [2, 3, 4, 5, 6]}
+        blocks = pa.Table.from_batches(result.ranges.read(["jet.n"], 2, 7))
+        assert blocks.to_pydict() == {"jet.n": [2, 3, 4, 5, 6]}
         return
     assert result.ranges is None
     path.write_bytes(path.read_bytes()[:-8])  # at the end of a batch

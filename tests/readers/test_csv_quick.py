@@ -27,7 +27,7 @@ WORDS = [
 
 @pytest.fixture
 def small(monkeypatch) -> None:
-    """Few first values, and pieces of some lines."""
+    """Few first values, and blocks of some lines."""
     monkeypatch.setattr(reader, "_GLANCE_BYTES", 24)
     monkeypatch.setattr("netwright.readers._csv_ranges._RANGE_BYTES", 32)
     monkeypatch.setattr("netwright.readers._csv_ranges._RANGE_BYTES_PER_COLUMN", 1)

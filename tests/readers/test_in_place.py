@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.errors import DataError
-from netwright.readers._contract import Part, Piece
+from netwright.readers._contract import Block, Part
 from netwright.readers._in_place import fits, write_in_place
 
 KINDS = {
@@ -36,7 +36,7 @@ def as_parts(batches: list[pa.RecordBatch], together: int = 1) -> list[Part]:
     starts = np.cumsum([0, *(batch.num_rows for batch in batches)]).tolist()
     return [
         lambda start=start, batch=batch, first=first: iter(
-            [Piece(start, batch.select(batch.schema.names[first : first + together]))]
+            [Block(start, batch.select(batch.schema.names[first : first + together]))]
         )
         for start, batch in reversed(list(zip(starts, batches, strict=False)))
         for first in range(0, batch.num_columns, together)
@@ -45,7 +45,7 @@ def as_parts(batches: list[pa.RecordBatch], together: int = 1) -> list[Part]:
 
 @given(sizes=st.lists(st.integers(0, 50), min_size=1, max_size=5), cut=st.integers(0, 7), seed=st.integers(0, 99),
        together=st.integers(1, 8))  # fmt: skip
-def test_pieces_of_any_sizes_are_what_arrow_reads(tmp_path_factory, sizes, cut, seed, together):
+def test_blocks_of_any_sizes_are_what_arrow_reads(tmp_path_factory, sizes, cut, seed, together):
     random = np.random.default_rng(seed)
     schema = pa.schema(list(KINDS.items()), metadata={"a": "b"})
     whole = [
@@ -96,12 +96,12 @@ def test_the_first_part_that_fails_is_what_is_said(tmp_path):
         raise DataError(message)
         yield
 
-    parts = [lambda: iter([Piece(0, batch)]), lambda: fail("the second"), lambda: fail("the third")]
+    parts = [lambda: iter([Block(0, batch)]), lambda: fail("the second"), lambda: fail("the third")]
     with pytest.raises(DataError, match="the second"):
         write_in_place(tmp_path / "rows.arrow", batch.schema, parts, 2)
 
 
 def test_nothing_is_written_outside_of_a_column(tmp_path):
     batch = pa.record_batch([pa.array([1.0, 2.0])], names=["x"])
-    parts = [lambda start=start: iter([Piece(start, batch)]) for start in (-1, 1)]
+    parts = [lambda start=start: iter([Block(start, batch)]) for start in (-1, 1)]
     assert write_in_place(tmp_path / "rows.arrow", batch.schema, parts, 2) == 4

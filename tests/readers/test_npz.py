@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from netwright.data import read_in_pieces
+from netwright.data import read_streamed
 from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import _contract, _limits
@@ -85,7 +85,7 @@ def test_a_column_of_objects_that_are_texts(tmp_path):
     with pytest.raises(
         DataError, match=r'array "process" holds texts as Python objects: write it with \.astype\(str\)'
     ):
-        read_in_pieces(tmp_path / "o.npz", [])
+        read_streamed(tmp_path / "o.npz", [])
 
 
 @pytest.mark.parametrize("dtype", ["c16", "V3", "m8[s]"])

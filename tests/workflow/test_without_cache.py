@@ -58,10 +58,10 @@ def experiment_of(folder: Path, *, cache: bool, **data: Any) -> Experiment:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make pieces of 200 rows and windows of 400, of which less than half of the rows fit in memory."""
-    monkeypatch.setattr(columns, "_PIECE_BYTES", 200 * 24)
+    """Make blocks of 200 rows and windows of 400, of which less than half of the rows fit in memory."""
+    monkeypatch.setattr(columns, "_BLOCK_BYTES", 200 * 24)
     monkeypatch.setattr(streamed, "_WINDOW_BYTES", 400 * 24)
-    monkeypatch.setattr(streamed, "_WINDOW_PIECES", 2)
+    monkeypatch.setattr(streamed, "_WINDOW_BLOCKS", 2)
     monkeypatch.setattr(file_inputs, "_SHARE", 0.1)
     monkeypatch.setattr(order, "_WINDOW_BYTES", 50 * 24)
     monkeypatch.setattr(order, "_WINDOW_ROWS", 50)

@@ -69,7 +69,7 @@ class DataSection(Section):
     )
     cache: bool = Field(
         True,  # noqa: FBT003  # pydantic's default
-        description=("false: do not convert files, but read them piece by piece in every epoch; see docs/reading.md."),
+        description=("false: do not convert files, but read them block by block in every epoch; see docs/reading.md."),
     )
     identity_across_samples: bool = Field(
         False,  # noqa: FBT003  # pydantic's default

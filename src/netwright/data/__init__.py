@@ -26,7 +26,7 @@ from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, n
 from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
 from netwright.data.reading import read
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
-from netwright.data.rows.file_inputs import pieces_of
+from netwright.data.rows.file_inputs import blocks_of
 from netwright.data.rows.four_vector_rules import rule_broken_by
 from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places
@@ -37,7 +37,7 @@ from netwright.data.rows.ragged import Ragged
 from netwright.data.rows.row_shapes import bytes_per_row
 from netwright.data.rows.row_values import RowValues, beyond_memory, stored
 from netwright.data.rows.rows import HeadRows, Rows
-from netwright.data.rows.streamed import Pieces, StreamedRows
+from netwright.data.rows.streamed import Blocks, StreamedRows
 from netwright.data.samples.joined import read_samples
 from netwright.data.samples.opened import SampleRows, named_sample, open_sample, with_sample_name
 from netwright.data.samples.sample_yield import SampleYield, sample_yield
@@ -47,7 +47,7 @@ from netwright.data.split.by_file import files_of_parts, parts_by_file
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
 from netwright.data.split.identity import GOLDEN, MULTIPLIERS, content_identity, identity_of
 from netwright.data.split.split import PARTS, Division, Split, divide, member_mask_of, test_member_mask
-from netwright.data.streamed.opening import read_in_pieces
+from netwright.data.streamed.opening import read_streamed
 
 __all__ = [
     "FLOAT32_LARGEST",
@@ -59,6 +59,7 @@ __all__ = [
     "PAIR_STEPS",
     "PARTS",
     "STEPS",
+    "Blocks",
     "CachedFile",
     "Dataset",
     "Description",
@@ -68,7 +69,6 @@ __all__ = [
     "HeadRows",
     "Kept",
     "Moments",
-    "Pieces",
     "Purpose",
     "Ragged",
     "Resolution",
@@ -84,6 +84,7 @@ __all__ = [
     "attached",
     "bagged_rows",
     "beyond_memory",
+    "blocks_of",
     "bytes_per_row",
     "cache_folder",
     "cached_files",
@@ -130,13 +131,12 @@ __all__ = [
     "particle_entries",
     "particles_there",
     "parts_by_file",
-    "pieces_of",
     "place_of",
     "prepare",
     "prune",
     "read",
-    "read_in_pieces",
     "read_samples",
+    "read_streamed",
     "resolution_of",
     "rest_of",
     "rest_of_values",

@@ -121,7 +121,7 @@ class Dataset:
 
         Returns:
             (rows,), or (rows, *shape) for fixed-size lists such as (rows, 200, 4), in the unit of the file;
-            read-only and without a copy if the column is one piece.
+            read-only and without a copy if the column is one chunk.
 
         Raises:
             DataError: there is no such column, or it does not hold numbers.

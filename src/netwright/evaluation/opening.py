@@ -10,8 +10,8 @@ from netwright.data import (
     SampleYield,
     open_sample,
     read,
-    read_in_pieces,
     read_samples,
+    read_streamed,
     with_sample_name,
 )
 from netwright.evaluation.friends import friends_of_files
@@ -45,7 +45,7 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
     named = section.files if files is None else files
     if not section.cache:
         texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
-        return read_in_pieces(named, texts, key=section.key, csv=section.csv, progress=progress)
+        return read_streamed(named, texts, key=section.key, csv=section.csv, progress=progress)
     friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
     return read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
 

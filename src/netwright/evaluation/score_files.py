@@ -1,4 +1,4 @@
-"""Files of scores: in the format given by the file name's ending, written piece by piece and never left incomplete."""
+"""Files of scores: in the format given by the file name's ending, written block by block and never left incomplete."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from netwright.errors import DataError
 __all__ = ["NESTED", "STRUCTURE", "WRITERS"]
 
 _Write = Callable[[pa.Table], None]
-_PIECE_BYTES = 2**22
+_BLOCK_BYTES = 2**22
 
 
 @contextmanager
@@ -98,7 +98,7 @@ class _Column:
         self._path, self._rows = path, 0
         self._width = 1 if _is_text(kind) else None  # of the longest text
         self._dtype = np.dtype(_dtype(kind)) if self._width is None else None
-        self._pieces: list[int] = []
+        self._blocks: list[int] = []
         path.touch()
 
     def append(self, values: npt.NDArray[Any]) -> None:
@@ -108,7 +108,7 @@ class _Column:
                 texts = np.asarray(values, dtype=np.str_)
                 self._width = max(self._width or 1, texts.dtype.itemsize // 4)
                 np.save(file, texts)
-                self._pieces.append(len(texts))
+                self._blocks.append(len(texts))
             else:
                 file.write(np.ascontiguousarray(values, self._dtype).tobytes())
         self._rows += len(values)
@@ -119,10 +119,10 @@ class _Column:
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (self._rows,)}
         np.lib.format.write_array_header_1_0(stream, header)
         with self._path.open("rb") as file:
-            for _ in self._pieces:
+            for _ in self._blocks:
                 stream.write(np.load(file, allow_pickle=False).astype(dtype).tobytes())
-            while piece := file.read(_PIECE_BYTES):
-                stream.write(piece)
+            while block := file.read(_BLOCK_BYTES):
+                stream.write(block)
 
 
 def _is_text(kind: pa.DataType) -> bool:

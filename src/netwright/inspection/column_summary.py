@@ -189,16 +189,16 @@ def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:
 
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return all numbers in a piece of a column, with lists flattened and NaN for null."""
-    pieces = []
+    """Return all numbers of a column, with lists flattened and NaN for null."""
+    arrays = []
     for chunk in column.chunks:
         values = chunk
         while hasattr(values.type, "value_type") and not pa.types.is_dictionary(values.type):
             values = values.flatten()
         if pa.types.is_boolean(values.type):
             values = values.cast(pa.uint8())
-        pieces.append(np.asarray(values.cast(pa.float64(), safe=False).fill_null(np.nan)))
-    return np.concatenate(pieces) if pieces else np.zeros(0)
+        arrays.append(np.asarray(values.cast(pa.float64(), safe=False).fill_null(np.nan)))
+    return np.concatenate(arrays) if arrays else np.zeros(0)
 
 
 def _few_whole(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> set[int]:

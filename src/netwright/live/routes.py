@@ -112,8 +112,8 @@ class _Handlers:
         from starlette.responses import JSONResponse
 
         body = b""
-        async for piece in request.stream():
-            body += piece
+        async for block in request.stream():
+            body += block
             if len(body) > _LONGEST:
                 return JSONResponse({"error": "The note is too long."}, 413)
         try:

@@ -1,4 +1,4 @@
-"""One run on the live page: what its directory says now, read piece by piece."""
+"""One run on the live page: what its directory says now, read block by block."""
 
 from __future__ import annotations
 

@@ -116,6 +116,6 @@ def _digest(origin: str) -> str:
     file = next((path for path in (Path(origin), *Path(origin).parents) if path.is_file()), None)
     if file is not None:
         with file.open("rb") as opened:
-            while piece := opened.read(_READ_AT_ONCE):
-                digest.update(piece)
+            while block := opened.read(_READ_AT_ONCE):
+                digest.update(block)
     return digest.hexdigest()

@@ -8,23 +8,23 @@ from netwright.readers._take_rows import take_rows
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
 from netwright.readers.csv import without_header
 from netwright.readers.expressions.compute import evaluate, shown
-from netwright.readers.file_in_pieces import FileInPieces, open_in_pieces
 from netwright.readers.in_memory import IN_MEMORY, columns_in_memory
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
 from netwright.readers.process import convert_apart, list_tables, readers_at_once, stop_reading
 from netwright.readers.registry import READERS, Reader, known_readers, reader_for
 from netwright.readers.remote.download import download
 from netwright.readers.remote.server import RemoteState, remote_state
+from netwright.readers.streamed_file import StreamedFile, open_streamed_file
 
 __all__ = [
     "IN_MEMORY",
     "READERS",
     "Contents",
-    "FileInPieces",
     "Files",
     "Reader",
     "RemoteState",
     "Request",
+    "StreamedFile",
     "TableListing",
     "check_exact",
     "columns_in_memory",
@@ -43,7 +43,7 @@ __all__ = [
     "left_out_of",
     "list_tables",
     "metadata",
-    "open_in_pieces",
+    "open_streamed_file",
     "padded_lists",
     "reader_for",
     "readers_at_once",

@@ -15,22 +15,22 @@ from netwright.readers._raw_rows import RawRows
 
 __all__ = [
     "BATCH_BYTES",
-    "PIECE_BYTES",
+    "BLOCK_BYTES",
+    "Block",
     "Contents",
     "NotAsExpectedError",
     "Part",
-    "Piece",
     "Ranges",
     "Request",
     "TableListing",
     "rows_per_batch",
-    "rows_per_piece",
+    "rows_per_block",
     "starts_of",
 ]
 
 BATCH_BYTES = 64 * 2**20  # size of a record batch: bounds the memory of a conversion for any file
-_STARTS = 2**16  # of pieces of a file, at most
-PIECE_BYTES = 4 * 2**20  # size of a piece: so little is written while it is still in the processor's cache
+_STARTS = 2**16  # of blocks of a file, at most
+BLOCK_BYTES = 4 * 2**20  # size of a block: so little is written while it is still in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class NotAsExpectedError(Exception):
     """A file is not as its reader expected after a first pass; it is opened again, and read with care."""
 
 
-class Piece(NamedTuple):
+class Block(NamedTuple):
     """Some rows of some columns.
 
     Attributes:
@@ -74,7 +74,7 @@ class Piece(NamedTuple):
     batch: pa.RecordBatch
 
 
-Part: TypeAlias = Callable[[], Iterator[Piece]]
+Part: TypeAlias = Callable[[], Iterator[Block]]
 """Reads a part of a file; several threads may do that with several parts at once."""
 
 
@@ -153,20 +153,20 @@ def rows_per_batch(row_bytes: int) -> int:
     return max(1, BATCH_BYTES // max(1, row_bytes))
 
 
-def rows_per_piece(row_bytes: int) -> int:
-    """Return the number of rows in a piece of at most `PIECE_BYTES`, at least one.
+def rows_per_block(row_bytes: int) -> int:
+    """Return the number of rows in a block of at most `BLOCK_BYTES`, at least one.
 
     Args:
-        row_bytes: size of one row of the piece's columns in bytes.
+        row_bytes: size of one row of the block's columns in bytes.
 
     Returns:
         The number of rows.
 
     Example:
-        >>> rows_per_piece(4)
+        >>> rows_per_block(4)
         1048576
     """
-    return max(1, min(PIECE_BYTES, BATCH_BYTES) // max(1, row_bytes))
+    return max(1, min(BLOCK_BYTES, BATCH_BYTES) // max(1, row_bytes))
 
 
 def starts_of(rows: int, chunk_rows: int = 1) -> Sequence[int]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._contract import Contents, NotAsExpectedError, Part, Piece, Request
-from netwright.readers._in_pieces import write_in_pieces
+from netwright.readers._contract import Block, Contents, NotAsExpectedError, Part, Request
+from netwright.readers._in_batches import write_in_batches
 from netwright.readers._in_place import fits, write_in_place
 from netwright.readers.left_out import metadata
 from netwright.readers.registry import Reader
@@ -55,7 +55,7 @@ def _write(contents: Contents, request: Request, arrow_file: Path, *, in_place: 
     if in_place:
         done = write_in_place(arrow_file, schema, _Checked(contents, request).parts, contents.rows)
     else:
-        done = write_in_pieces(arrow_file, schema, (batch for _, batch in _Checked(contents, request).batches()))
+        done = write_in_batches(arrow_file, schema, (batch for _, batch in _Checked(contents, request).batches()))
     if done not in {None, contents.rows}:
         msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
         raise DataError(msg)
@@ -73,24 +73,24 @@ class _Checked:
     @property
     def parts(self) -> list[Part]:
         """The parts of the file, or all its batches as one."""
-        return [partial(self._pieces, part) for part in self.contents.parts] or [self.batches]
+        return [partial(self._blocks, part) for part in self.contents.parts] or [self.batches]
 
-    def batches(self) -> Iterator[Piece]:
+    def batches(self) -> Iterator[Block]:
         """Yield the batches with their first rows."""
         done = 0
         for batch in self.contents.batches:
-            yield self._checked(Piece(done, batch))
+            yield self._checked(Block(done, batch))
             done += batch.num_rows
             self._report(batch)
 
-    def _pieces(self, part: Part) -> Iterator[Piece]:
-        for piece in part():
-            yield self._checked(piece)
-            self._report(piece.batch)
+    def _blocks(self, part: Part) -> Iterator[Block]:
+        for block in part():
+            yield self._checked(block)
+            self._report(block.batch)
 
-    def _checked(self, piece: Piece) -> Piece:
-        check_values(self.request.path, piece.batch, piece.start)
-        return piece
+    def _checked(self, block: Block) -> Block:
+        check_values(self.request.path, block.batch, block.start)
+        return block
 
     def _report(self, batch: pa.RecordBatch) -> None:
         with self.lock:

@@ -15,7 +15,7 @@ BLANKS = " "
 _LINES, _MIN_LINES, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
 _OTHER_COMMENTS = ("%", "!", "//")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eEdD][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
-_PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
+_FIELD = re.compile(r'"(?:[^"]|"")*"|\S+')
 
 
 def lines_of(text: str) -> list[str]:
@@ -97,8 +97,8 @@ def fields_of(line: str, separator: str) -> list[str]:
     """
     if separator != BLANKS:
         return [value.strip() for value in next(csv.reader([line], delimiter=separator))]
-    pieces = _PIECE.findall(line)
-    return [piece[1:-1].replace('""', '"') if len(piece) > 1 and piece[0] == '"' else piece for piece in pieces]
+    fields = _FIELD.findall(line)
+    return [field[1:-1].replace('""', '"') if len(field) > 1 and field[0] == '"' else field for field in fields]
 
 
 def records_of(content: Sequence[str], separator: str) -> Iterator[list[str]]:

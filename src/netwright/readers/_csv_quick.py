@@ -1,4 +1,4 @@
-"""Text tables without quotes: divided at line ends, and each piece read in the types that the first lines suggest.
+"""Text tables without quotes: divided at line ends, and each block read in the types that the first lines suggest.
 
 What is read so is what the careful way of two passes gives, or nothing: a value that does not have the suggested type,
 or anything that the two ways could take differently, raises a `NotAsExpectedError`.
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
 from netwright.cpu_count import cpu_count
-from netwright.readers._contract import NotAsExpectedError, Part, Piece
+from netwright.readers._contract import Block, NotAsExpectedError, Part
 from netwright.readers._csv_ranges import Range
 from netwright.readers._csv_values import MISSING, Fit, Values, without_blanks
 
@@ -131,7 +131,7 @@ def parts_of(ranges: Sequence[Range], separator: str, kinds: Mapping[str, pa.Dat
     conversions = [_conversion(values, kinds)]
     if not values.missing:
         conversions.insert(0, _conversion(values, kinds, words=[""]))
-    return [partial(_pieces, lines, list(kinds), parse, conversions) for lines in ranges]
+    return [partial(_blocks, lines, list(kinds), parse, conversions) for lines in ranges]
 
 
 def _conversion(
@@ -165,25 +165,25 @@ def batches_of(parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
         Record batches.
     """
     with ThreadPoolExecutor(cpu_count()) as threads:
-        waiting: list[Future[list[Piece]]] = []
+        waiting: list[Future[list[Block]]] = []
         try:
             for part in parts:
                 waiting.append(threads.submit(_read_all, part))
                 if len(waiting) > 2 * cpu_count():
-                    yield from (piece.batch for piece in waiting.pop(0).result())
+                    yield from (block.batch for block in waiting.pop(0).result())
             while waiting:
-                yield from (piece.batch for piece in waiting.pop(0).result())
+                yield from (block.batch for block in waiting.pop(0).result())
         finally:
             threads.shutdown(cancel_futures=True)
 
 
-def _read_all(part: Part) -> list[Piece]:
+def _read_all(part: Part) -> list[Block]:
     return list(part())
 
 
-def _pieces(
+def _blocks(
     lines: Range, names: Sequence[str], parse: pc_csv.ParseOptions, conversions: Sequence[pc_csv.ConvertOptions]
-) -> Iterator[Piece]:
+) -> Iterator[Block]:
     with lines.path.open("rb", buffering=0) as file:
         file.seek(lines.begin)
         data = file.read(lines.end - lines.begin)
@@ -196,7 +196,7 @@ def _pieces(
     for index, field in enumerate(batch.schema):
         if pa.types.is_string(field.type):
             batch = batch.set_column(index, field, without_blanks(batch.column(index)))
-    yield Piece(lines.start, batch)
+    yield Block(lines.start, batch)
 
 
 def _may_hold_words(data: bytes) -> bool:

@@ -104,7 +104,7 @@ def _after_line(file: FileIO, position: int) -> int | None:
 def _rows_between(path: Path, unwanted: bytes, begin: int, end: int) -> int:
     """Count the lines between two positions; `_NO_ROWS` if there is an unwanted byte."""
     rows, last = 0, 0
-    for block in _pieces(path, begin, end):
+    for block in _blocks(path, begin, end):
         if any(block.find(bytes([byte])) >= 0 for byte in unwanted):
             return _NO_ROWS
         rows += int(np.count_nonzero(np.frombuffer(block, np.uint8) == ord("\n")))
@@ -112,7 +112,7 @@ def _rows_between(path: Path, unwanted: bytes, begin: int, end: int) -> int:
     return rows + (last != ord("\n"))
 
 
-def _pieces(path: Path, begin: int, end: int) -> Iterator[bytearray]:
+def _blocks(path: Path, begin: int, end: int) -> Iterator[bytearray]:
     memory = bytearray(_BYTES_AT_ONCE)
     with path.open("rb", buffering=0) as file:
         file.seek(begin)

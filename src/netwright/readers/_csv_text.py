@@ -1,4 +1,4 @@
-"""The bytes of a text table as lines of UTF-8 without comments: decompressed, decoded and cleaned piece by piece."""
+"""The bytes of a text table as lines of UTF-8 without comments: decompressed, decoded and cleaned block by block."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from netwright.readers._limits import refuse_bomb
 __all__ = ["UNPACKERS", "UNPACK_ERRORS", "cleaned", "encoding_of", "opened"]
 
 UNPACK_ERRORS = (EOFError, zlib.error, lzma.LZMAError)
-_PIECE_BYTES = 2**20
+_BLOCK_BYTES = 2**20
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -47,9 +47,9 @@ UNPACKERS: dict[str, Callable[[Path], Any]] = {
 class _Stream(io.RawIOBase):
     """Chunks of bytes as a file, limited to the size that a file may unpack to."""
 
-    def __init__(self, pieces: Generator[bytes]) -> None:
+    def __init__(self, blocks: Generator[bytes]) -> None:
         super().__init__()
-        self._pieces = pieces
+        self._blocks = blocks
         self._unread = b""
 
     def readable(self) -> bool:
@@ -58,16 +58,16 @@ class _Stream(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # typeshed's protocol is of Python 3.12
         while not self._unread:
-            piece = next(self._pieces, None)
-            if piece is None:
+            block = next(self._blocks, None)
+            if block is None:
                 return 0
-            self._unread = piece
+            self._unread = block
         count = min(len(view), len(self._unread))
         view[:count], self._unread = self._unread[:count], self._unread[count:]
         return count
 
     def close(self) -> None:
-        self._pieces.close()
+        self._blocks.close()
         super().close()
 
 
@@ -87,7 +87,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             yield stack.enter_context(path.open("rb"))
             return
         packed = stack.enter_context(unpack(path))
-        yield stack.enter_context(io.BufferedReader(_Stream(_limited(path, packed)), _PIECE_BYTES))
+        yield stack.enter_context(io.BufferedReader(_Stream(_limited(path, packed)), _BLOCK_BYTES))
 
 
 def encoding_of(head: bytes, *, complete: bool) -> str:
@@ -142,29 +142,29 @@ def cleaned(stream: IO[bytes], encoding: str, dialect: Dialect) -> io.BufferedRe
         line that looks like a comment but has the values of a row.
     """
     text = io.TextIOWrapper(stream, encoding=encoding, newline=None)
-    return io.BufferedReader(_Stream(_packed(text, dialect)), _PIECE_BYTES)
+    return io.BufferedReader(_Stream(_packed(text, dialect)), _BLOCK_BYTES)
 
 
 def _limited(path: Path, packed: IO[bytes]) -> Generator[bytes]:
     done, stored = 0, path.stat().st_size
-    while piece := packed.read(_PIECE_BYTES):
-        done += len(piece)
+    while block := packed.read(_BLOCK_BYTES):
+        done += len(block)
         refuse_bomb(path, done, stored)
-        yield piece
+        yield block
 
 
 def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
     """Yield lines joined into chunks of a fixed size."""
-    piece: list[str] = []
+    block: list[str] = []
     size = 0
     with text:
         for line in _rows(text, dialect):
-            piece.append(line)
+            block.append(line)
             size += len(line)
-            if size >= _PIECE_BYTES:
-                yield "".join(piece).encode()
-                piece, size = [], 0
-        yield "".join(piece).encode()
+            if size >= _BLOCK_BYTES:
+                yield "".join(block).encode()
+                block, size = [], 0
+        yield "".join(block).encode()
 
 
 def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:

@@ -176,6 +176,6 @@ def _lists(path: Path, name: str, values: npt.NDArray[Any], inner: np.dtype[Any]
     offsets = np.zeros(len(values) + 1, np.int64)
     np.cumsum([len(row) for row in values], out=offsets[1:])
     # h5py returns bytes in the file's order but labels them as native
-    pieces = list(values) if inner.isnative else [row.view(inner) for row in values]
-    flat = to_arrow(path, name, np.concatenate([np.empty(0, inner), *pieces]))
+    blocks = list(values) if inner.isnative else [row.view(inner) for row in values]
+    flat = to_arrow(path, name, np.concatenate([np.empty(0, inner), *blocks]))
     return pa.LargeListArray.from_arrays(offsets, flat).cast(pa.list_(flat.type))

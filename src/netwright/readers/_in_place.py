@@ -1,7 +1,7 @@
-"""Cache entries with every column in one piece, in memory that does not grow with the number of rows.
+"""Cache entries with every column in one chunk, in memory that does not grow with the number of rows.
 
-Arrow's file of one record batch is written first, with holes for the numbers of its columns; then each piece of a
-column goes to where its numbers belong. A column in one piece is an array without a copy.
+Arrow's file of one record batch is written first, with holes for the numbers of its columns; then each block of a
+column goes to where its numbers belong. A column in one chunk is an array without a copy.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["fits", "write_in_place"]
 
 _PADDING = 64  # bytes: Arrow lets each column begin at a multiple of it
 _ZEROS = memoryview(bytes(_PADDING))
-_MAX_TOGETHER = 512  # pieces of memory, of which the system takes 1024
+_MAX_TOGETHER = 512  # blocks of memory, of which the system takes 1024
 _READ_ONLY: dict[str, int] = (  # memory that a system with a limit does not count
     {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, "prot": mmap.PROT_READ} if hasattr(mmap, "PROT_READ") else {}
 )
@@ -49,7 +49,7 @@ def write_in_place(path: Path, schema: pa.Schema, parts: Sequence[Part], rows: i
     Args:
         path: the file, which is replaced.
         schema: names and types of the columns, which `fits`.
-        parts: pieces of these columns; values after the last of `rows` are counted and not written.
+        parts: blocks of these columns; values after the last of `rows` are counted and not written.
         rows: how many rows there will be.
 
     Returns:
@@ -93,7 +93,7 @@ class _Target:
         self.lock = threading.Lock()
 
     def take(self, part: Part) -> None:
-        """Write the pieces of a part, until a value is missing."""
+        """Write the blocks of a part, until a value is missing."""
         for start, batch in part():
             if self.missing:
                 return

@@ -13,7 +13,7 @@ MAX_BYTES = 64 * 2**30  # declared size of one file's contents
 MAX_BYTES_VARIABLE = "NETWRIGHT_MAX_BYTES"  # environment variable that sets another limit than MAX_BYTES
 MAX_RATIO = 1000  # declared size over stored size; deflate reaches 1032 only on constant bytes
 MAX_RATIO_FROM = 2**30  # a high ratio is harmless below this declared size
-MAX_CHUNK_BYTES = 256 * 2**20  # the smallest piece that a format can unpack
+MAX_CHUNK_BYTES = 256 * 2**20  # the smallest block that a format can unpack
 
 
 def refuse_bomb(path: Path, declared: int, stored: int) -> None:

@@ -226,8 +226,8 @@ def data_of(archive: Archive, member: Member) -> Iterator[IO[bytes]]:
             yield stream
             return
         with tempfile.TemporaryFile() as spool:
-            while piece := stream.read(_SPOOL_BYTES):
-                spool.write(piece)
+            while block := stream.read(_SPOOL_BYTES):
+                spool.write(block)
             yield spool
 
 
@@ -250,11 +250,11 @@ def take(stream: IO[bytes], member: Member, start: int, count: int) -> npt.NDArr
         data = _exactly(stream, count * member.row_bytes)
         return np.frombuffer(data, member.dtype).reshape(count, *member.shape[1:])
     size = member.dtype.itemsize
-    pieces = []
+    blocks = []
     for column in range(math.prod(member.shape[1:])):
         stream.seek((column * member.shape[0] + start) * size)
-        pieces.append(np.frombuffer(_exactly(stream, count * size), member.dtype))
-    return np.stack(pieces).reshape(*reversed(member.shape[1:]), count).T
+        blocks.append(np.frombuffer(_exactly(stream, count * size), member.dtype))
+    return np.stack(blocks).reshape(*reversed(member.shape[1:]), count).T
 
 
 def _exactly(stream: IO[bytes], count: int) -> bytes:

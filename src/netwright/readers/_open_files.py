@@ -1,4 +1,4 @@
-"""Files that the reader process keeps open, to give rows of them piece by piece."""
+"""Files that the reader process keeps open, to give rows of them block by block."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def main() -> None:
             break
         message = json.loads(line)
         _answer(message, answers, files)
-        if "names" not in message:  # the memory of a piece is used for the next
+        if "names" not in message:  # the memory of a block is used for the next
             release_memory()
 
 

@@ -34,7 +34,7 @@ _PIPE_BYTES = 2**20
 _LAST_BYTES = 2**14  # of a process's error output
 _OF_MEMORY = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # memory that Arrow's own pool reserves in advance would count
-    "MALLOC_MMAP_THRESHOLD_": str(2**26),  # glibc keeps the memory of a piece for the next, and does not return it to
+    "MALLOC_MMAP_THRESHOLD_": str(2**26),  # glibc keeps the memory of a block for the next, and does not return it to
     "MALLOC_TRIM_THRESHOLD_": str(2**29),  # the system in between, which would clear every page anew
 }
 
@@ -209,7 +209,7 @@ class ReaderProcess:
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    """Let a pipe hold more at a time, where the system can: pieces of files are large."""
+    """Let a pipe hold more at a time, where the system can: blocks of files are large."""
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl
 

@@ -80,10 +80,10 @@ def only_in_order(path: Path, reason: str) -> str:
 
     Example:
         >>> only_in_order(Path("jets.csv"), "It is a text table.")[:66]
-        'jets.csv: data.cache: false reads pieces of files in any order, an'
+        'jets.csv: data.cache: false reads blocks of files in any order, an'
     """
     return (
-        f"{path}: data.cache: false reads pieces of files in any order, and this file does not allow it. {reason} Or "
+        f"{path}: data.cache: false reads blocks of files in any order, and this file does not allow it. {reason} Or "
         "leave data.cache out: the file is then converted once."
     )
 

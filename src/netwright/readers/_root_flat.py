@@ -16,14 +16,14 @@ import uproot
 from uproot.behaviors.RNTuple import RNTuple
 from uproot.interpretation.numerical import AsDtype
 
-from netwright.readers._contract import PIECE_BYTES
+from netwright.readers._contract import BLOCK_BYTES
 from netwright.readers._root_parts import ERRORS, Flat
 
 __all__ = ["flat_branch", "flat_fields"]
 
 _PLAIN_COLUMNS = frozenset(range(0x03, 0x1A)) - {0x0B, 0x0E, 0x0F, 0x10, 0x17}  # integers, single and double precision
 _LARGE = 2**27  # bytes: unpacking takes a multiple of that
-_ONE_LARGE = threading.Lock()  # so that large pieces are unpacked one after another
+_ONE_LARGE = threading.Lock()  # so that large blocks are unpacked one after another
 
 
 def flat_branch(branch: uproot.TBranch) -> Flat | None:
@@ -33,7 +33,7 @@ def flat_branch(branch: uproot.TBranch) -> Flat | None:
         branch: of any type.
 
     Returns:
-        Its type, shape and pieces; None if it is another branch.
+        Its type, shape and blocks; None if it is another branch.
     """
     interpretation = branch.interpretation
     if type(interpretation) is not AsDtype or interpretation.from_dtype.names is not None:
@@ -43,7 +43,7 @@ def flat_branch(branch: uproot.TBranch) -> Flat | None:
         dtype, shape = dtype.subdtype
     if any(leaf.member("fLen") == 0 for leaf in branch.member("fLeaves")):
         return None  # no numbers in each entry, which uproot takes for one
-    return Flat(dtype, shape, partial(_basket_pieces, branch, interpretation.itemsize))
+    return Flat(dtype, shape, partial(_basket_blocks, branch, interpretation.itemsize))
 
 
 def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
@@ -53,7 +53,7 @@ def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
         ntuple: the ntuple.
 
     Returns:
-        Types, shapes and pieces by the names of outermost fields; without those that are read together with others.
+        Types, shapes and blocks by the names of outermost fields; without those that are read together with others.
     """
     try:
         record, _ = ntuple.to_akform()
@@ -72,7 +72,7 @@ def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
             continue
         column = columns[number]
         if column.type in _PLAIN_COLUMNS and column.first_element_index == 0 and alike[column.field_id] == 1:
-            read = partial(_cluster_pieces, ntuple, number, tuple(shape))
+            read = partial(_cluster_blocks, ntuple, number, tuple(shape))
             flat[name] = Flat(np.dtype(form.primitive), tuple(shape), read)
     return flat
 
@@ -85,7 +85,7 @@ def _column_number(form: ak.forms.Form) -> int | None:
     return int(number) if word == "column" and number.isdecimal() else None
 
 
-def _basket_pieces(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def _basket_blocks(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Yield the first entries and the numbers of whole baskets."""
     offsets = np.asarray(branch.entry_offsets, np.int64)
     if offsets[0] != 0 or (np.diff(offsets) < 0).any():
@@ -93,14 +93,14 @@ def _basket_pieces(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[i
         raise ValueError(msg)
     start = 0
     for following, after in zip(offsets[1:], [*offsets[2:], None], strict=True):
-        if following > start and (after is None or (after - start) * entry_bytes > PIECE_BYTES):
+        if following > start and (after is None or (after - start) * entry_bytes > BLOCK_BYTES):
             with _turn((following - start) * entry_bytes):
                 values = branch.array(entry_start=start, entry_stop=int(following), library="np", array_cache=None)
             yield start, values
             start = int(following)
 
 
-def _cluster_pieces(ntuple: RNTuple, number: int, shape: tuple[int, ...]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def _cluster_blocks(ntuple: RNTuple, number: int, shape: tuple[int, ...]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Yield the first entries and the numbers of clusters."""
     row_bytes = math.prod(shape) * 8
     for index, cluster in enumerate(ntuple.cluster_summaries):

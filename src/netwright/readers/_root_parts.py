@@ -43,12 +43,12 @@ class Flat:
     Attributes:
         dtype: of the numbers.
         shape: of an entry.
-        pieces: yields first entries with the numbers (entries, *shape) of whole baskets or clusters.
+        blocks: yields first entries with the numbers (entries, *shape) of whole baskets or clusters.
     """
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
-    pieces: Callable[[], Iterator[tuple[int, npt.NDArray[Any]]]]
+    blocks: Callable[[], Iterator[tuple[int, npt.NDArray[Any]]]]
 
     @property
     def kind(self) -> pa.DataType:

@@ -1,4 +1,4 @@
-"""Arrow columns as NumPy arrays: without a copy if a column is one piece without missing values."""
+"""Arrow columns as NumPy arrays: without a copy if a column is one chunk without missing values."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def to_numpy(column: pa.ChunkedArray) -> Array:
     Raises:
         OverflowError: a column with missing values contains an integer that float64 cannot hold exactly.
     """
-    shape, pieces = row_shape(column.type), [flattened(chunk) for chunk in column.chunks]
+    shape, chunks = row_shape(column.type), [flattened(chunk) for chunk in column.chunks]
     kind = innermost(column.type)
-    if any(piece.null_count for piece in pieces) or pa.types.is_null(kind):
-        pieces = [_with_nan(piece) for piece in pieces]
+    if any(chunk.null_count for chunk in chunks) or pa.types.is_null(kind):
+        chunks = [_with_nan(chunk) for chunk in chunks]
         kind = kind if pa.types.is_floating(kind) else pa.float64()
-    arrays = [piece.to_numpy(zero_copy_only=False) for piece in pieces]
+    arrays = [chunk.to_numpy(zero_copy_only=False) for chunk in chunks]
     values = arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, kind.to_pandas_dtype()), *arrays])
     return values.reshape(len(column), *shape)
 
@@ -66,11 +66,11 @@ def check_exact(column: pa.ChunkedArray) -> None:
     kind = innermost(column.type)
     if not (pa.types.is_integer(kind) and kind.bit_width > 32):
         return
-    pieces = [flattened(chunk) for chunk in column.chunks]
-    if any(piece.null_count for piece in pieces):
-        for piece in pieces:
-            for start in range(0, len(piece), _VALUES_AT_ONCE):
-                _with_nan(piece.slice(start, _VALUES_AT_ONCE))
+    chunks = [flattened(chunk) for chunk in column.chunks]
+    if any(chunk.null_count for chunk in chunks):
+        for chunk in chunks:
+            for start in range(0, len(chunk), _VALUES_AT_ONCE):
+                _with_nan(chunk.slice(start, _VALUES_AT_ONCE))
 
 
 def first_null(column: pa.ChunkedArray) -> int | None:
@@ -130,12 +130,12 @@ def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
     return result
 
 
-def _with_nan(piece: pa.Array) -> pa.Array:
-    kind = piece.type if pa.types.is_floating(piece.type) else pa.float64()
-    if pa.types.is_boolean(piece.type):
-        piece = piece.cast(pa.uint8())
+def _with_nan(chunk: pa.Array) -> pa.Array:
+    kind = chunk.type if pa.types.is_floating(chunk.type) else pa.float64()
+    if pa.types.is_boolean(chunk.type):
+        chunk = chunk.cast(pa.uint8())
     try:
-        return piece.cast(kind).fill_null(float("nan"))
+        return chunk.cast(kind).fill_null(float("nan"))
     except pa.ArrowInvalid as error:
         msg = f"a whole number is too large for float64: {error}"
         raise OverflowError(msg) from error

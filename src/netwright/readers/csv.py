@@ -176,9 +176,9 @@ def _head(stream: IO[bytes]) -> tuple[bytes, bool]:
     """Return the beginning of a file, at least two lines if there are, and whether that is the complete file."""
     head = b""
     while len(head) < 16 * _HEAD_BYTES:
-        piece = stream.read(_HEAD_BYTES)
-        head += piece
-        if not piece:
+        block = stream.read(_HEAD_BYTES)
+        head += block
+        if not block:
             return head, True
         if len(head) >= _HEAD_BYTES and head.count(b"\n") + head.count(b"\r") > 2:
             break

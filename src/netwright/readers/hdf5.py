@@ -16,13 +16,13 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 from netwright.readers._contract import (
+    Block,
     Contents,
-    Piece,
     Ranges,
     Request,
     TableListing,
     rows_per_batch,
-    rows_per_piece,
+    rows_per_block,
     starts_of,
 )
 from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, no_column_reason
@@ -64,7 +64,7 @@ def open_file(request: Request) -> Iterator[Contents]:
             columns, left_out = _columns(path, file, request.key)
             schema = pa.schema([(c.name, c.type) for c in columns])
             rows = columns[0].dataset.shape[0]
-        parts = [partial(_pieces, path, dataset, columns) for dataset in _datasets(columns)]
+        parts = [partial(_blocks, path, dataset, columns) for dataset in _datasets(columns)]
         ranges = Ranges(_chunk_starts(columns), partial(_rows, path, columns), partial(_raw, path, columns))
         yield Contents(schema, rows, _batches(path, columns, schema), left_out, parts=parts, ranges=ranges)
 
@@ -163,11 +163,11 @@ def _datasets(columns: list[Column]) -> list[h5py.Dataset]:
     return list({column.dataset.name: column.dataset for column in columns}.values())
 
 
-def _pieces(path: Path, dataset: h5py.Dataset, columns: list[Column]) -> Iterator[Piece]:
+def _blocks(path: Path, dataset: h5py.Dataset, columns: list[Column]) -> Iterator[Block]:
     """Yield the columns of one dataset, its chunks one after another."""
     columns_here = [column for column in columns if column.dataset is dataset]
     rows, row_bytes = dataset.shape[0], _row_bytes(dataset)
-    chunk_rows, step = dataset.chunks[0] if dataset.chunks else 1, rows_per_piece(row_bytes)
+    chunk_rows, step = dataset.chunks[0] if dataset.chunks else 1, rows_per_block(row_bytes)
     if chunk_rows > step:  # no chunk is unpacked twice
         step = max(step, min(chunk_rows, rows_per_batch(row_bytes)))
     step = max(1, step // chunk_rows) * chunk_rows if chunk_rows <= step else step
@@ -175,7 +175,7 @@ def _pieces(path: Path, dataset: h5py.Dataset, columns: list[Column]) -> Iterato
         for start in range(0, rows, step):
             block = dataset[start : start + step]
             arrays = [column.take(path, block) for column in columns_here]
-            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in columns_here]))
+            yield Block(start, pa.record_batch(arrays, names=[column.name for column in columns_here]))
 
 
 def _batches(path: Path, columns: list[Column], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

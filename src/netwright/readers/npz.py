@@ -22,13 +22,13 @@ import pyarrow as pa
 from netwright.errors import DataError
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
 from netwright.readers._contract import (
+    Block,
     Contents,
-    Piece,
     Ranges,
     Request,
     TableListing,
     rows_per_batch,
-    rows_per_piece,
+    rows_per_block,
     starts_of,
 )
 from netwright.readers._limits import refuse_bomb
@@ -97,7 +97,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         opened = stack.pop_all()
     with opened:
         batches = with_texts(_batches(path, archive, columns, schema), texts)
-        parts = [partial(_pieces, path, archive, member, columns) for member in _members_of(columns)]
+        parts = [partial(_blocks, path, archive, member, columns) for member in _members_of(columns)]
         rows, in_order = columns[0].member.shape[0], _reason_in_order(_members_of(columns), texts)
         rows_of, raw = partial(_rows, path, columns), partial(_raw, path, columns)
         ranges = None if in_order else Ranges(starts_of(rows), rows_of, raw)
@@ -210,16 +210,16 @@ def _members_of(columns: list[_Column]) -> list[Member]:
     return list({column.member.name: column.member for column in columns}.values())
 
 
-def _pieces(path: Path, archive: Archive, member: Member, columns: list[_Column]) -> Iterator[Piece]:
+def _blocks(path: Path, archive: Archive, member: Member, columns: list[_Column]) -> Iterator[Block]:
     """Yield the columns of one array."""
     columns_here = [column for column in columns if column.member is member]
     rows = member.shape[0]
-    step = rows_per_batch(member.row_bytes) if member.by_column else rows_per_piece(member.row_bytes)
+    step = rows_per_batch(member.row_bytes) if member.by_column else rows_per_block(member.row_bytes)
     with damaged(path, "npz", NPZ_ERRORS), data_of(archive, member) as stream:
         for start in range(0, rows, step):
             block = take(stream, member, start, min(step, rows - start))
             arrays = [to_arrow(path, column.name, column.of(block)) for column in columns_here]
-            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in columns_here]))
+            yield Block(start, pa.record_batch(arrays, names=[column.name for column in columns_here]))
         stream.read(1)  # at the end of a member zipfile checks its checksum
 
 

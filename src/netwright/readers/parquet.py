@@ -17,14 +17,14 @@ import pyarrow.parquet as pq
 
 from netwright.readers._contract import (
     BATCH_BYTES,
-    PIECE_BYTES,
+    BLOCK_BYTES,
+    Block,
     Contents,
     Part,
-    Piece,
     Ranges,
     Request,
     rows_per_batch,
-    rows_per_piece,
+    rows_per_block,
 )
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._member_columns import MemberColumn, fields_of, member_columns, schema_of, with_members
@@ -132,16 +132,16 @@ def _parts(path: Path, file: pq.ParquetFile, columns: Sequence[MemberColumn]) ->
     start = 0
     for group in range(file.metadata.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
-        parts += [partial(_pieces, path, file.metadata, group, start, few) for few in _few(columns, rows)]
+        parts += [partial(_blocks, path, file.metadata, group, start, few) for few in _few(columns, rows)]
         start += rows
     return parts
 
 
 def _few(columns: Sequence[MemberColumn], rows: int) -> Iterator[list[MemberColumn]]:
-    """Yield columns that have about as many bytes together as a piece, keeping those of one field together."""
+    """Yield columns that have about as many bytes together as a block, keeping those of one field together."""
     few: list[MemberColumn] = []
     for column in columns:
-        if few and few[-1].field != column.field and rows * sum(map(_row_bytes, few)) >= PIECE_BYTES:
+        if few and few[-1].field != column.field and rows * sum(map(_row_bytes, few)) >= BLOCK_BYTES:
             yield few
             few = []
         few.append(column)
@@ -152,15 +152,15 @@ def _row_bytes(column: MemberColumn) -> int:
     return math.prod(row_shape(column.kind)) * element_bytes(column.kind)
 
 
-def _pieces(
+def _blocks(
     path: Path, metadata: pq.FileMetaData, group: int, start: int, columns: Sequence[MemberColumn]
-) -> Iterator[Piece]:
+) -> Iterator[Block]:
     """Yield columns of a row group."""
     with damaged(path, "Parquet", _ERRORS):
         file = _opened(path, metadata)
     with file:
         for batch in _group_batches(path, file, columns, group):
-            yield Piece(start, batch)
+            yield Block(start, batch)
             start += batch.num_rows
 
 
@@ -170,7 +170,7 @@ def _group_batches(
     """Yield columns of a row group: at once, which is faster, if they are few bytes."""
     row_bytes = sum(map(_row_bytes, columns))
     if file.metadata.row_group(group).num_rows * row_bytes > BATCH_BYTES // 4:
-        yield from _plain_batches(path, file, columns, rows_per_piece(row_bytes), group)
+        yield from _plain_batches(path, file, columns, rows_per_block(row_bytes), group)
         return
     try:
         table = file.read_row_group(group, columns=fields_of(columns), use_threads=False)
@@ -195,8 +195,8 @@ def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[MemberColumn], 
                     writer.write_batch(batch)
         with ExitStack() as open_stores:
             streams = [pa.ipc.open_stream(open_stores.enter_context(pa.OSFile(str(store)))) for store in stores]
-            for pieces in zip(*streams, strict=True):
-                yield pa.record_batch([c for piece in pieces for c in piece.columns], schema=schema_of(columns))
+            for blocks in zip(*streams, strict=True):
+                yield pa.record_batch([c for block in blocks for c in block.columns], schema=schema_of(columns))
 
 
 def _in_groups(columns: Sequence[MemberColumn]) -> Iterator[list[MemberColumn]]:

@@ -14,7 +14,7 @@ import uproot
 
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Ranges, Request, TableListing
+from netwright.readers._contract import BATCH_BYTES, Block, Contents, Part, Ranges, Request, TableListing
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._refusals import damaged
@@ -26,7 +26,7 @@ from netwright.readers.left_out import left_out_note
 
 __all__ = ["list_tables", "open_file"]
 
-_MAX_ENTRIES = 2**16  # of a piece, where baskets or clusters are larger
+_MAX_ENTRIES = 2**16  # of a block, where baskets or clusters are larger
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 
@@ -156,21 +156,21 @@ def _schema(columns: Sequence[_Column]) -> pa.Schema:
 
 def _alone(path: Path, branches: Sequence[Branch], columns: Sequence[_Column]) -> list[Part]:
     """Return how to read each column by itself; nothing if one of them cannot."""
-    pieces: list[Part] = []
+    blocks: list[Part] = []
     for column in columns:
         branch, kind = branches[column.branch], column.member.kind
         if branch.flat is None or no_column(branch.flat.dtype, branch.flat.shape) is not None:
             return []
         if kind != arrow_type(path, column.name, branch.flat.dtype, branch.flat.shape):
             return []
-        pieces.append(partial(_pieces, path, column.name, branch))
-    return pieces
+        blocks.append(partial(_blocks, path, column.name, branch))
+    return blocks
 
 
-def _pieces(path: Path, name: str, branch: Branch) -> Iterator[Piece]:
+def _blocks(path: Path, name: str, branch: Branch) -> Iterator[Block]:
     with damaged(path, f'ROOT (branch "{".".join(branch.path)}")', ERRORS):
-        for start, values in () if branch.flat is None else branch.flat.pieces():
-            yield Piece(start, pa.record_batch([to_arrow(path, name, values)], names=[name]))
+        for start, values in () if branch.flat is None else branch.flat.blocks():
+            yield Block(start, pa.record_batch([to_arrow(path, name, values)], names=[name]))
 
 
 def _batches(

@@ -12,7 +12,7 @@ __all__ = ["SEAL_BYTES", "digest_of", "is_whole", "seal"]
 
 _MARK = b"netwright seal 1"
 SEAL_BYTES = 32  # the checksum and the magic bytes
-_PIECE_BYTES = 2**18  # which the processor's cache holds
+_BLOCK_BYTES = 2**18  # which the processor's cache holds
 
 
 def seal(path: Path) -> None:
@@ -69,7 +69,7 @@ def digest_of(path: Path) -> str:
 def _digest(path: Path, size: int, progress: Progress = silent, task: str = "") -> bytes:
     """Return the checksum of the first bytes, without mapping the file, whose pages would count as our memory."""
     digest, position = xxhash.xxh3_128(), 0
-    view = memoryview(bytearray(min(_PIECE_BYTES, max(size, 1))))
+    view = memoryview(bytearray(min(_BLOCK_BYTES, max(size, 1))))
     with path.open("rb", buffering=0) as file:
         while position < size and (count := file.readinto(view[: min(size - position, len(view))])):
             digest.update(view[:count])

@@ -1,4 +1,4 @@
-"""Selected rows of a table, gathered in bounded pieces: in memory if they are few, else in a scratch file."""
+"""Selected rows of a table, gathered in blocks of bounded size: in memory if they are few, else in a scratch file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def gathered(table: pa.Table, rows: Whole) -> pa.Table:
 
 
 def _blocks(table: pa.Table, rows: Whole, at_once: int) -> Iterator[pa.Table]:
-    """Yield the rows in blocks of the given size, each in one piece."""
+    """Yield the rows in blocks of the given size, each in one chunk."""
     for start in range(0, len(rows), at_once):
         block_rows = rows[start : start + at_once]
         order = np.argsort(block_rows, kind="stable")

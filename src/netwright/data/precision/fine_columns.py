@@ -20,7 +20,7 @@ from netwright.errors import DataError
 
 __all__ = ["choose_fine_columns", "kept_sample", "may_be_fine", "sampled_values"]
 
-_PIECES, _PIECE_ROWS = 32, 1024  # of the sample: contiguous rows are read together
+_BLOCKS, _BLOCK_ROWS = 32, 1024  # of the sample: contiguous rows are read together
 
 
 def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> FineColumns:
@@ -59,10 +59,10 @@ def _of_particles(dataset: Dataset, name: str, group: ParticlesInput) -> Iterato
     if dataset.streamed is None:
         check_particles(dataset, f"inputs.{name}", group)
     columns = input_columns(dataset.names, group)
-    sampled = [particle_numbers(piece.in_memory(columns), name, group) for piece in _pieces(dataset)]
+    sampled = [particle_numbers(block.in_memory(columns), name, group) for block in _blocks(dataset)]
     for section in group.numbers.values():
         for column in section.columns:
-            values = np.concatenate([piece[column] for piece in sampled])
+            values = np.concatenate([block[column] for block in sampled])
             beyond = values.dtype.kind == "f" or values.dtype.itemsize >= 4
             if beyond and _is_fine(name, section, column, values):
                 yield column
@@ -110,16 +110,16 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
         The name and values of each, shape (n,), in the type and unit of the file; all rows if there are at most
         32,768.
     """
-    pieces = [piece.in_memory(columns) for piece in _pieces(dataset)] if columns else []
+    blocks = [block.in_memory(columns) for block in _blocks(dataset)] if columns else []
     for column in columns:
-        yield column, np.concatenate([piece.column(column) for piece in pieces])
+        yield column, np.concatenate([block.column(column) for block in blocks])
 
 
-def _pieces(dataset: Dataset) -> list[Dataset]:
-    if dataset.rows <= _PIECES * _PIECE_ROWS:
+def _blocks(dataset: Dataset) -> list[Dataset]:
+    if dataset.rows <= _BLOCKS * _BLOCK_ROWS:
         return [dataset]
-    starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
-    return [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
+    starts = np.linspace(0, dataset.rows - _BLOCK_ROWS, _BLOCKS).astype(np.int64).tolist()
+    return [dataset.slice(start, start + _BLOCK_ROWS) for start in starts]
 
 
 def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:
@@ -134,7 +134,7 @@ def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Datas
     """
     if kept is None:
         return dataset
-    positions = np.linspace(0, len(kept) - 1, min(len(kept), _PIECES * _PIECE_ROWS)).astype(np.int64)
+    positions = np.linspace(0, len(kept) - 1, min(len(kept), _BLOCKS * _BLOCK_ROWS)).astype(np.int64)
     return dataset.take(kept[positions])
 
 

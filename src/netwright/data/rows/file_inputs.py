@@ -1,4 +1,4 @@
-"""Inputs whose columns stay in their files: read at once if they fit in memory, and otherwise piece by piece."""
+"""Inputs whose columns stay in their files: read at once if they fit in memory, and otherwise block by block."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from netwright.data.dataset import Dataset
 from netwright.data.elements import owner_of
 from netwright.data.rows.row_shapes import bytes_per_row
 from netwright.data.rows.row_values import RowValues
-from netwright.data.rows.streamed import Pieces, StreamedRows
-from netwright.data.streamed.pieces import PieceStore
+from netwright.data.rows.streamed import Blocks, StreamedRows
+from netwright.data.streamed.block_cache import BlockCache
 from netwright.errors import DataError
 from netwright.memory import MEMORY_VARIABLE, available_memory, format_bytes, too_large
 
-__all__ = ["pieces_of", "rows_of_files"]
+__all__ = ["blocks_of", "rows_of_files"]
 
 Array = npt.NDArray[Any]
 
@@ -46,7 +46,7 @@ class Read(Protocol):
         """
 
 
-def pieces_of(dataset: Dataset, groups: Mapping[str, InputGroup]) -> Pieces | None:
+def blocks_of(dataset: Dataset, groups: Mapping[str, InputGroup]) -> Blocks | None:
     """Return which rows are read together from files that are not converted to the cache.
 
     Args:
@@ -54,7 +54,7 @@ def pieces_of(dataset: Dataset, groups: Mapping[str, InputGroup]) -> Pieces | No
         groups: the input groups of the experiment.
 
     Returns:
-        The pieces; None if the columns lie in the cache or in memory, or the rows are not in the order of the files.
+        The blocks; None if the columns lie in the cache or in memory, or the rows are not in the order of the files.
     """
     if dataset.streamed is None or not dataset.rows:
         return None
@@ -63,7 +63,7 @@ def pieces_of(dataset: Dataset, groups: Mapping[str, InputGroup]) -> Pieces | No
         if (np.diff(dataset.origin) <= 0).any():
             return None
         bounds = np.searchsorted(dataset.origin, bounds).astype(np.int64)
-    return Pieces.of(np.unique(bounds), sum(map(bytes_per_row, groups.values())))
+    return Blocks.of(np.unique(bounds), sum(map(bytes_per_row, groups.values())))
 
 
 def rows_of_files(dataset: Dataset, groups: Mapping[str, InputGroup], read: Read) -> dict[str, RowValues]:
@@ -78,35 +78,35 @@ def rows_of_files(dataset: Dataset, groups: Mapping[str, InputGroup], read: Read
         By group, (rows, ...) in raw units.
 
     Raises:
-        DataError: a column is missing or of another kind, or pieces of the files do not fit in memory. Values are
-            checked when their piece is read.
+        DataError: a column is missing or of another kind, or blocks of the files do not fit in memory. Values are
+            checked when their block is read.
     """
     columns = [column for group in groups.values() for column in input_columns(dataset.names, group)]
     for column in columns:
         dataset.type_of(column)  # refuses what is not there
-    pieces = pieces_of(dataset, groups)
+    blocks = blocks_of(dataset, groups)
     particles = [name for name, group in groups.items() if isinstance(group, ParticlesInput)]
     if particles:
         _refuse_particles(dataset, particles[0], columns)
-    if pieces is None or particles:
+    if blocks is None or particles:
         return dict(read(dataset.in_memory(columns), known=False))
-    bounds = pieces.bounds.tolist()
+    bounds = blocks.bounds.tolist()
     owners = dict.fromkeys(owner_of(column, dataset.schema) or column for column in columns)
 
-    def make(piece: int) -> dict[str, Array]:
-        piece_rows = dataset.slice(bounds[piece], bounds[piece + 1]).in_memory(owners)
-        return {name: values[:] for name, values in read(piece_rows, known=piece > 0).items()}
+    def make(block: int) -> dict[str, Array]:
+        block_rows = dataset.slice(bounds[block], bounds[block + 1]).in_memory(owners)
+        return {name: values[:] for name, values in read(block_rows, known=block > 0).items()}
 
     forms = {name: (values.shape[1:], values.dtype) for name, values in make(0).items()}
     row_bytes = sum(math.prod(shape) * dtype.itemsize for shape, dtype in forms.values())
     if not too_large(dataset.rows * row_bytes, _SHARE):
         arrays = {name: allocate(dataset.rows, *form) for name, form in forms.items()}
-        for piece, (start, stop) in enumerate(pairwise(bounds)):
-            for name, values in make(piece).items():
+        for block, (start, stop) in enumerate(pairwise(bounds)):
+            for name, values in make(block).items():
                 arrays[name][start:stop] = values
         return dict(arrays)
-    store = PieceStore(make, _bytes_of_pieces(dataset, pieces, row_bytes))
-    return {name: StreamedRows(store, name, pieces, *form) for name, form in forms.items()}
+    store = BlockCache(make, _bytes_of_blocks(dataset, blocks, row_bytes))
+    return {name: StreamedRows(store, name, blocks, *form) for name, form in forms.items()}
 
 
 def _refuse_particles(dataset: Dataset, name: str, columns: list[str]) -> None:
@@ -122,15 +122,15 @@ def _refuse_particles(dataset: Dataset, name: str, columns: list[str]) -> None:
         raise DataError(msg)
 
 
-def _bytes_of_pieces(dataset: Dataset, pieces: Pieces, row_bytes: int) -> int:
-    """Return the memory that pieces may take; refuse pieces of which too few fit."""
+def _bytes_of_blocks(dataset: Dataset, blocks: Blocks, row_bytes: int) -> int:
+    """Return the memory that blocks may take; refuse blocks of which too few fit."""
     at_most = int(_SHARE * available_memory())
-    largest = int(np.diff(pieces.bounds).max())
-    needed = _WINDOWS * (pieces.window + 2 * largest) * row_bytes
+    largest = int(np.diff(blocks.bounds).max())
+    needed = _WINDOWS * (blocks.window + 2 * largest) * row_bytes
     if needed > at_most:
         msg = (
             f"{dataset.named_sources()}: with data.cache: false, {format_bytes(needed)} of rows are in memory at a "
-            f"time, as the files are read in pieces of up to {largest:,} rows, {format_bytes(largest * row_bytes)} of "
+            f"time, as the files are read in blocks of up to {largest:,} rows, {format_bytes(largest * row_bytes)} of "
             f"inputs. That is more than half of the memory. Write smaller row groups, chunks or baskets, set "
             f"{MEMORY_VARIABLE} if there is more memory, or leave data.cache out."
         )

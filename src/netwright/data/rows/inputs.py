@@ -56,7 +56,7 @@ def input_rows(
 
     The arrays are allocated once, with the capacity of `allocate`, and filled block by block. If all groups together
     would take more than half of the available memory, they are stored in a scratch file; columns that stay in their
-    files are then read from there, piece by piece, whenever rows are asked for.
+    files are then read from there, block by block, whenever rows are asked for.
 
     Args:
         dataset: the columns.

@@ -71,7 +71,7 @@ def _side_by_side(columns: list[Array], rows: int) -> npt.NDArray[np.float32]:
 
 
 def _flat(dataset: Dataset, columns: list[str]) -> list[Array]:
-    """Return columns of numbers; those that are floats in one piece, without missing values, at little cost."""
+    """Return columns of numbers; those that are floats in one chunk, without missing values, at little cost."""
     table = dataset.table
     indices = {name: index for index, name in enumerate(table.column_names)}
     arrays = []
@@ -101,7 +101,7 @@ def _elements(dataset: Dataset, columns: list[str]) -> Array | None:
     return np.take(values, elements, axis=1)
 
 
-@lru_cache(16)  # pieces of files ask again and again
+@lru_cache(16)  # blocks of files ask again and again
 def _places_in(owner: str, columns: tuple[str, ...]) -> tuple[int, ...]:
     """Return the places of elements in a column of arrays; none if there are others among them."""
     if not all(column.startswith(f"{owner}[") for column in columns):

@@ -16,7 +16,7 @@ from netwright.data.precision.fine_columns import choose_fine_columns
 from netwright.data.precision.forms import Forms
 from netwright.data.precision.target_offset import less, target_offset
 from netwright.data.rows.categories import words_of
-from netwright.data.rows.file_inputs import pieces_of
+from netwright.data.rows.file_inputs import blocks_of
 from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places, refuse_empty_classes
 from netwright.data.rows.particles import particle_words
@@ -67,7 +67,7 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
             column: words for group in experiment.inputs.values() for column, words in _words(dataset, group).items()
         },
         emphasis=_emphasis(dataset, experiment),
-        pieces=pieces_of(dataset, experiment.inputs),
+        blocks=blocks_of(dataset, experiment.inputs),
     )
 
 

@@ -12,7 +12,7 @@ from netwright.data.precision.fine import FineColumns
 from netwright.data.precision.forms import Forms
 from netwright.data.rows.ragged import Ragged
 from netwright.data.rows.row_values import RowValues, beyond_memory
-from netwright.data.rows.streamed import Pieces
+from netwright.data.rows.streamed import Blocks
 
 __all__ = ["HeadRows", "Rows"]
 
@@ -69,7 +69,7 @@ class Rows:
         words: by categorical text column, the number of each word.
         fine: by group of numbers, the columns that float32 is too coarse for.
         emphasis: factors on the weights in training only, shape (rows,), dimensionless; None for ones.
-        pieces: which rows are read together, of files that are not converted to the cache; None for any.
+        blocks: which rows are read together, of files that are not converted to the cache; None for any.
     """
 
     inputs: Mapping[str, RowValues]
@@ -80,7 +80,7 @@ class Rows:
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     fine: FineColumns = field(default_factory=dict)
     emphasis: npt.NDArray[np.float64] | None = None
-    pieces: Pieces | None = None
+    blocks: Blocks | None = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -116,5 +116,5 @@ class Rows:
             identity=self.identity[rows],
             numbers=self.numbers[rows],
             emphasis=None if self.emphasis is None else self.emphasis[rows],
-            pieces=None,
+            blocks=None,
         )

@@ -1,4 +1,4 @@
-"""Inputs of rows that stay in their files: read, converted and checked piece by piece whenever they are needed."""
+"""Inputs of rows that stay in their files: read, converted and checked block by block whenever they are needed."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.data.streamed.pieces import PieceStore
+from netwright.data.streamed.block_cache import BlockCache
 from netwright.errors import DataError
 from netwright.memory import format_bytes, too_large
 
-__all__ = ["Pieces", "StreamedRows"]
+__all__ = ["Blocks", "StreamedRows"]
 
 Array = npt.NDArray[Any]
 Whole = npt.NDArray[np.int64]
 
 _SHARE = 0.5  # of the available memory that rows may take which are asked for together
 _WINDOW_BYTES = 2**27  # of inputs that are shuffled row by row
-_WINDOW_PIECES = 8  # at the least
+_WINDOW_BLOCKS = 8  # at the least
 
 
 @dataclass(frozen=True)
-class Pieces:
+class Blocks:
     """Which rows are read together from files.
 
     Attributes:
-        bounds: the first row of each piece, and the number of rows, shape (pieces + 1,), increasing.
+        bounds: the first row of each block, and the number of rows, shape (blocks + 1,), increasing.
         window: how many rows are shuffled together.
     """
 
@@ -37,27 +37,27 @@ class Pieces:
     window: int
 
     @classmethod
-    def of(cls, bounds: Whole, row_bytes: int) -> Pieces:
-        """Choose the window: 128 MiB of inputs, and 8 of the largest pieces at the least.
+    def of(cls, bounds: Whole, row_bytes: int) -> Blocks:
+        """Choose the window: 128 MiB of inputs, and 8 of the largest blocks at the least.
 
         Args:
-            bounds: the first row of each piece, and the number of rows.
+            bounds: the first row of each block, and the number of rows.
             row_bytes: size of the inputs of a row.
 
         Returns:
-            The pieces.
+            The blocks.
         """
         largest = int(np.diff(bounds).max(initial=1))
-        return cls(bounds, max(_WINDOW_BYTES // row_bytes, _WINDOW_PIECES * largest))
+        return cls(bounds, max(_WINDOW_BYTES // row_bytes, _WINDOW_BLOCKS * largest))
 
     def holding(self, rows: npt.ArrayLike) -> Whole:
-        """Return the piece of each row.
+        """Return the block of each row.
 
         Args:
             rows: row numbers, shape (n,).
 
         Returns:
-            Numbers of pieces, shape (n,).
+            Numbers of blocks, shape (n,).
         """
         return np.asarray(np.searchsorted(self.bounds, rows, side="right") - 1, np.int64)
 
@@ -67,21 +67,21 @@ class StreamedRows:
     """The inputs of one group, which are read when they are indexed.
 
     Attributes:
-        store: reads pieces of the inputs of all groups, and keeps some.
+        store: reads blocks of the inputs of all groups, and keeps some.
         name: of the group.
-        pieces: which rows each piece has.
+        blocks: which rows each block has.
         row_shape: shape of one row.
         dtype: of the numbers.
     """
 
-    store: PieceStore
+    store: BlockCache
     name: str
-    pieces: Pieces
+    blocks: Blocks
     row_shape: tuple[int, ...]
     dtype: np.dtype[Any]
 
     def __len__(self) -> int:
-        return int(self.pieces.bounds[-1])
+        return int(self.blocks.bounds[-1])
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -115,7 +115,7 @@ class StreamedRows:
             )
             raise DataError(msg)
         values = self.fill(np.empty((*chosen.shape, *self.row_shape), self.dtype), chosen)
-        if chosen.size and (following := int(self.pieces.holding(chosen.max())) + 2) < len(self.pieces.bounds):
+        if chosen.size and (following := int(self.blocks.holding(chosen.max())) + 2) < len(self.blocks.bounds):
             self.store.ask([following - 1])  # most go through the rows in their order
         return values
 
@@ -133,8 +133,8 @@ class StreamedRows:
             DataError: a file cannot be read, or a value cannot be used.
         """
         flat, numbers = into.reshape(-1, *self.row_shape), rows.reshape(-1)
-        for piece, positions in self._by_piece(numbers):
-            flat[positions] = self.store.get(piece)[self.name][numbers[positions] - self.pieces.bounds[piece]]
+        for block, positions in self._by_block(numbers):
+            flat[positions] = self.store.get(block)[self.name][numbers[positions] - self.blocks.bounds[block]]
         return into
 
     def read_ahead(self, rows: npt.NDArray[np.integer]) -> None:
@@ -143,11 +143,11 @@ class StreamedRows:
         Args:
             rows: row numbers, shape (n,).
         """
-        self.store.ask(np.unique(self.pieces.holding(rows)).tolist())
+        self.store.ask(np.unique(self.blocks.holding(rows)).tolist())
 
-    def _by_piece(self, numbers: npt.NDArray[np.integer]) -> Iterator[tuple[int, Whole]]:
-        """Yield the pieces of rows, and where the rows of each are among these."""
-        holding = self.pieces.holding(numbers)
+    def _by_block(self, numbers: npt.NDArray[np.integer]) -> Iterator[tuple[int, Whole]]:
+        """Yield the blocks of rows, and where the rows of each are among these."""
+        holding = self.blocks.holding(numbers)
         order = np.argsort(holding, kind="stable")
         for positions in np.split(order, np.flatnonzero(np.diff(holding[order])) + 1):
             if len(positions):

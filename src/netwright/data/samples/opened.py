@@ -191,7 +191,7 @@ def _with_column(data: Dataset, name: str, values: pa.ChunkedArray) -> Dataset:
 
 
 def _repeated(name: str, rows: int) -> pa.ChunkedArray:
-    """Return a column with one text in all rows, in pieces that share their memory."""
+    """Return a column with one text in all rows, in chunks that share their memory."""
     block = pa.array([name] * min(rows, _NAMES_AT_ONCE), pa.string())
     blocks, remainder = divmod(rows, _NAMES_AT_ONCE)
     return pa.chunked_array(

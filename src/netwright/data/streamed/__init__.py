@@ -1,1 +1,1 @@
-"""Columns that stay in their files and are read piece by piece."""
+"""Columns that stay in their files and are read block by block."""

@@ -1,4 +1,4 @@
-"""The columns of files that are read piece by piece where they lie, never converted as a whole."""
+"""The columns of files that are read block by block where they lie, never converted as a whole."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.readers import FileInPieces, element_bytes, is_variable, row_shape, take_rows
+from netwright.readers import StreamedFile, element_bytes, is_variable, row_shape, take_rows
 
 __all__ = ["StreamedColumns", "row_bytes"]
 
 Whole = npt.NDArray[np.int64]
 
-_PIECE_BYTES = 2**22  # of the columns that stay in files: large enough for a disk, and many make a window
+_BLOCK_BYTES = 2**22  # of the columns that stay in files: large enough for a disk, and many make a window
 _VARIABLE_BYTES = 64  # of a text or a list, whose sizes are not known
 
 
@@ -29,16 +29,16 @@ class StreamedColumns:
 
     Attributes:
         row_bytes: about how many bytes a row has.
-        starts: first row of each piece among the rows of all files, and the number of rows, shape (pieces + 1,).
+        starts: first row of each block among the rows of all files, and the number of rows, shape (blocks + 1,).
     """
 
-    def __init__(self, files: Sequence[FileInPieces], schema: pa.Schema) -> None:
+    def __init__(self, files: Sequence[StreamedFile], schema: pa.Schema) -> None:
         self.files, self.schema = tuple(files), schema
         self.row_bytes = row_bytes(schema.types)
-        rows = max(1, _PIECE_BYTES // self.row_bytes)
+        rows = max(1, _BLOCK_BYTES // self.row_bytes)
         self.file_starts: Whole = np.cumsum([0, *(file.rows for file in files)])
         starts = [
-            start + np.array(_piece_starts(file, rows), np.int64)
+            start + np.array(_block_starts(file, rows), np.int64)
             for file, start in zip(files, self.file_starts, strict=False)
         ]
         self.starts: Whole = np.concatenate([*starts, self.file_starts[-1:]])
@@ -61,24 +61,24 @@ class StreamedColumns:
         order = np.argsort(rows, kind="stable")
         sorted_rows, tables = rows[order], []
         holding = np.searchsorted(self.starts, sorted_rows, side="right") - 1
-        for piece in holding[np.flatnonzero(np.diff(holding, prepend=-1))].tolist():
-            first, last = self.starts[piece], self.starts[piece + 1]
-            piece_rows = sorted_rows[np.searchsorted(sorted_rows, first) : np.searchsorted(sorted_rows, last)] - first
-            table = self._piece(piece, tuple(names))
+        for block in holding[np.flatnonzero(np.diff(holding, prepend=-1))].tolist():
+            first, last = self.starts[block], self.starts[block + 1]
+            block_rows = sorted_rows[np.searchsorted(sorted_rows, first) : np.searchsorted(sorted_rows, last)] - first
+            table = self._block(block, tuple(names))
             tables.append(
-                table.slice(piece_rows[0], len(piece_rows)) if _is_range(piece_rows) else take_rows(table, piece_rows)
+                table.slice(block_rows[0], len(block_rows)) if _is_range(block_rows) else take_rows(table, block_rows)
             )
         table = pa.concat_tables(tables) if tables else self.schema.empty_table().select(list(names))
         return table if _is_range(order) else take_rows(table, np.argsort(order))
 
-    def _piece(self, piece: int, names: tuple[str, ...]) -> pa.Table:
-        """Read a piece; the latest one is kept, as many ask for a few rows of it after one another."""
+    def _block(self, block: int, names: tuple[str, ...]) -> pa.Table:
+        """Read a block; the latest one is kept, as many ask for a few rows of it after one another."""
         with self._lock:
-            if self._latest[:2] != (piece, names):
-                start, stop = self.starts[piece : piece + 2].tolist()
+            if self._latest[:2] != (block, names):
+                start, stop = self.starts[block : block + 2].tolist()
                 file_index = int(np.searchsorted(self.file_starts, start, side="right")) - 1
                 file, first = self.files[file_index], int(self.file_starts[file_index])
-                self._latest = piece, names, file.read(names, start - first, stop - first)
+                self._latest = block, names, file.read(names, start - first, stop - first)
             return self._latest[2]
 
 
@@ -102,8 +102,8 @@ def _flat_bytes(kind: pa.DataType) -> int:
     return math.prod(row_shape(kind)) * element_bytes(kind)
 
 
-def _piece_starts(file: FileInPieces, rows: int) -> list[int]:
-    """Return the first rows of pieces of about as many rows, or of more where reading cannot begin in between."""
+def _block_starts(file: StreamedFile, rows: int) -> list[int]:
+    """Return the first rows of blocks of about as many rows, or of more where reading cannot begin in between."""
     starts = [0]
     for start in file.starts:
         if start >= starts[-1] + rows:

@@ -19,15 +19,15 @@ from netwright.data.streamed.columns import StreamedColumns, row_bytes
 from netwright.errors import DataError
 from netwright.memory import format_bytes, too_large
 from netwright.progress import Progress, silent
-from netwright.readers import FileInPieces, Files, Request, open_in_pieces, reader_for, shortened
+from netwright.readers import Files, Request, StreamedFile, open_streamed_file, reader_for, shortened
 
-__all__ = ["read_in_pieces"]
+__all__ = ["read_streamed"]
 
 _BYTES_AT_ONCE = 2**26  # of the columns that are read into memory
 _SHARE = 0.5  # of the available memory that they may take
 
 
-def read_in_pieces(
+def read_streamed(
     files: Files,
     mentioned: Iterable[str],
     *,
@@ -55,7 +55,7 @@ def read_in_pieces(
     """
     paths = local_files(files, progress=progress)
     requests = [Request(path, key, progress, csv or CsvSection()) for path in paths]
-    opened = [open_in_pieces(reader_for(path), request) for path, request in zip(paths, requests, strict=True)]
+    opened = [open_streamed_file(reader_for(path), request) for path, request in zip(paths, requests, strict=True)]
     schema = _common_schema(paths, [file.schema for file in opened])
     in_memory = _mentioned(schema, list(mentioned))
     rows = sum(file.rows for file in opened)
@@ -96,7 +96,7 @@ def _mentioned(schema: pa.Schema, texts: list[str]) -> list[str]:
     return names or [min(schema.names, key=lambda name: row_bytes([schema.field(name).type]))]
 
 
-def _read(file: FileInPieces, names: list[str], progress: Progress) -> Iterator[pa.Table]:
+def _read(file: StreamedFile, names: list[str], progress: Progress) -> Iterator[pa.Table]:
     """Yield columns of a file, many rows at a time."""
     at_once = max(1, _BYTES_AT_ONCE // row_bytes(file.schema.field(name).type for name in names))
     starts, start = np.array([*file.starts, file.rows]), 0

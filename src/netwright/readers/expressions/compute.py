@@ -49,12 +49,12 @@ def evaluate(table: pa.Table, expression: str, purpose: str, *, condition: bool 
     message = {"sql": sql.sql, "seconds": _SECONDS, "nan_is_missing": condition and not sql.asks_for_nan}
     source = table.select(sql.columns)
     at_once = max(1, min(_ROWS_AT_ONCE, _BYTES_AT_ONCE * table.num_rows // max(1, source.nbytes)))
-    pieces = []
+    tables = []
     for start in range(0, max(1, table.num_rows), at_once):
         columns = {name: source[name].slice(start, at_once) for name in sql.columns}
         rows = with_row_numbers(columns, min(at_once, table.num_rows - start))
-        pieces.append(_computed(message, rows, purpose, expression))
-    values = pa.concat_tables(pieces)["value"]
+        tables.append(_computed(message, rows, purpose, expression))
+    values = pa.concat_tables(tables)["value"]
     return _plain(values, purpose, expression)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["download"]
 
-_PIECE_BYTES = 2**23
+_BLOCK_BYTES = 2**23
 
 
 def download(url: str, state: RemoteState, part: Path, progress: Progress = silent) -> None:
@@ -41,8 +41,8 @@ def download(url: str, state: RemoteState, part: Path, progress: Progress = sile
     with part.open("wb") as sink:
 
         def attempt() -> None:
-            for piece in _pieces(url, system, path, state, sink):
-                _write(sink, piece)
+            for block in _blocks(url, system, path, state, sink):
+                _write(sink, block)
                 furthest[1] = max(furthest[1], sink.tell())
                 progress(task, sink.tell() / 1e6, max(total, sink.tell() / 1e6), "MB")
             _check_end(sink.tell(), state)
@@ -70,14 +70,14 @@ class _DiskError(Exception):
         self.reason = reason
 
 
-def _write(sink: BinaryIO, piece: bytes) -> None:
+def _write(sink: BinaryIO, block: bytes) -> None:
     try:
-        sink.write(piece)
+        sink.write(block)
     except OSError as error:
         raise _DiskError(error) from error
 
 
-def _pieces(url: str, system: AbstractFileSystem, path: str, state: RemoteState, sink: BinaryIO) -> Iterator[bytes]:
+def _blocks(url: str, system: AbstractFileSystem, path: str, state: RemoteState, sink: BinaryIO) -> Iterator[bytes]:
     """Yield the bytes of a file that are not in the sink yet; all, if the server cannot go on in the middle."""
     done = sink.tell()
     if urlsplit(url).scheme.lower() in {"http", "https"}:
@@ -87,11 +87,11 @@ def _pieces(url: str, system: AbstractFileSystem, path: str, state: RemoteState,
             sink.seek(0)
             sink.truncate()
     else:
-        file = system.open(path, "rb", block_size=_PIECE_BYTES)
+        file = system.open(path, "rb", block_size=_BLOCK_BYTES)
         file.seek(done)
     with closing(file):
-        while piece := file.read(_PIECE_BYTES):
-            yield piece
+        while block := file.read(_BLOCK_BYTES):
+            yield block
 
 
 def _check_end(done: int, state: RemoteState) -> None:
@@ -112,8 +112,8 @@ def _check_sum(url: str, system: AbstractFileSystem, path: str, part: Path) -> N
         return
     checksum = 1
     with part.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            checksum = zlib.adler32(piece, checksum)
+        while block := file.read(_BLOCK_BYTES):
+            checksum = zlib.adler32(block, checksum)
     if checksum != int(expected, 16):
         msg = (
             f"{shown_url(url)}: the download has another checksum ({kind} {checksum:08x}) than the server says "

@@ -217,7 +217,7 @@ def orders_of(members: Sequence[PreparedMember], epoch: int, arrays: RowArrays) 
             seed=member.section.seed,
             epoch=epoch,
             row_bytes=arrays.row_bytes,
-            pieces=arrays.pieces,
+            blocks=arrays.blocks,
         )
         for member in members
     ]

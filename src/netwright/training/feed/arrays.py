@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Target
-from netwright.data import Kept, Pieces, Rows, allocate, beyond_memory, capacity, importance, kept_rows
+from netwright.data import Blocks, Kept, Rows, allocate, beyond_memory, capacity, importance, kept_rows
 from netwright.errors import DataError
 from netwright.training.compiled.batch_loss import protected_name
 
@@ -31,14 +31,14 @@ class RowArrays:
         values: by head, shape (rows,): labels, or targets in their unit; also the values that a head protects.
         weights: by head, shape (members, capacity of rows), of `head_weights`, then zeros; one line serves all where
             each member has rows of its own.
-        pieces: which rows are read together, of files that are not converted to the cache; None for any.
+        blocks: which rows are read together, of files that are not converted to the cache; None for any.
         events: event weights, without balance and importance, shape (rows,); None where `weights` are these.
     """
 
     inputs: Mapping[str, Any]
     values: Mapping[str, Any]
     weights: Mapping[str, Any]
-    pieces: Pieces | None = None
+    blocks: Blocks | None = None
     events: npt.NDArray[np.float64] | None = None
 
     @property
@@ -58,7 +58,7 @@ class RowArrays:
 
 
 jax.tree_util.register_dataclass(
-    RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[], drop_fields=["pieces", "events"]
+    RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[], drop_fields=["blocks", "events"]
 )
 
 
@@ -103,7 +103,7 @@ def make_row_arrays(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> RowA
         values={name: head.values for name, head in rows.heads.items()}
         | {protected_name(name): head.protected for name, head in rows.heads.items() if head.protected is not None},
         weights={name: stacked_weights([of_member[name] for of_member in weights]) for name in rows.heads},
-        pieces=rows.pieces,
+        blocks=rows.blocks,
         events=rows.weights,
     )
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from netwright.data import Pieces, TrainingRows
+from netwright.data import Blocks, TrainingRows
 from netwright.errors import ExperimentError
 from netwright.training.feed.shuffle import Shuffled
-from netwright.training.feed.shuffle_pieces import ShuffledPieces
+from netwright.training.feed.shuffle_blocks import ShuffledBlocks
 
 __all__ = ["Order", "StepRows", "epoch_order", "plain_order", "stacked", "window_steps"]
 
@@ -64,15 +64,15 @@ def epoch_order(
     seed: int,
     epoch: int,
     row_bytes: int = 1,
-    pieces: Pieces | None = None,
+    blocks: Blocks | None = None,
 ) -> Order:
     """Shuffle the training rows for one epoch, in an order that seed and epoch alone decide.
 
     Without groups every row comes once. With groups every batch has ⌊batch_size / groups⌋ rows of each, what remains
     of the batch size is not used, and the epoch ends when every row of the largest group came once; smaller groups
     are gone through again, in a new order each time. Data larger than a window is shuffled as
-    `netwright.training.feed.shuffle` describes; where rows are read from files in pieces, as
-    `netwright.training.feed.shuffle_pieces` does.
+    `netwright.training.feed.shuffle` describes; where rows are read from files in blocks, as
+    `netwright.training.feed.shuffle_blocks` does.
 
     Args:
         train_rows: the training rows, shape (n,).
@@ -80,13 +80,13 @@ def epoch_order(
         seed: of the training.
         epoch: number of the epoch.
         row_bytes: size of the inputs of a row.
-        pieces: which rows are read together; None for any.
+        blocks: which rows are read together; None for any.
 
     Returns:
         The rows of every step; the last batch is filled up with rows of the first that do not count.
 
     Raises:
-        ExperimentError: a batch has fewer rows than there are groups, or there are groups of rows read in pieces.
+        ExperimentError: a batch has fewer rows than there are groups, or there are groups of rows read in blocks.
 
     Source: definition.
 
@@ -97,8 +97,8 @@ def epoch_order(
         ((3, 2), [0, 1, 2, 3, 4])
     """
     window = window_steps(batch_size, row_bytes)
-    if pieces is not None and len(train_rows.rows) > window * batch_size:
-        window, order = _order_of_pieces(train_rows, batch_size, pieces, (seed, epoch))
+    if blocks is not None and len(train_rows.rows) > window * batch_size:
+        window, order = _order_of_blocks(train_rows, batch_size, blocks, (seed, epoch))
     elif train_rows.groups is None:
         shuffled = Shuffled(len(train_rows.rows), window * batch_size, (seed, epoch))
         order = _in_batches(shuffled.between, len(train_rows.rows), min(batch_size, len(train_rows.rows)), window)
@@ -114,20 +114,20 @@ def epoch_order(
     return Order(order.steps, order.batch, window, take)
 
 
-def _order_of_pieces(
-    train_rows: TrainingRows, batch_size: int, pieces: Pieces, key: tuple[int, int]
+def _order_of_blocks(
+    train_rows: TrainingRows, batch_size: int, blocks: Blocks, key: tuple[int, int]
 ) -> tuple[int, Order]:
-    """Return the steps of a window, and the positions of rows that are read from files piece by piece."""
+    """Return the steps of a window, and the positions of rows that are read from files block by block."""
     if train_rows.groups is not None:
         msg = (
             "targets: balance: collocated takes rows of all classes from everywhere in the files, and data.cache: "
-            "false reads them piece by piece. Use balance: weights or down-sampling, or leave data.cache out."
+            "false reads them block by block. Use balance: weights or down-sampling, or leave data.cache out."
         )
         raise ExperimentError(msg)
     count = len(train_rows.rows)
-    window = max(1, round(pieces.window * count / int(pieces.bounds[-1])) // batch_size)
-    bounds = np.searchsorted(train_rows.rows, pieces.bounds).astype(np.int64)
-    shuffled = ShuffledPieces(bounds, window * batch_size, key)
+    window = max(1, round(blocks.window * count / int(blocks.bounds[-1])) // batch_size)
+    bounds = np.searchsorted(train_rows.rows, blocks.bounds).astype(np.int64)
+    shuffled = ShuffledBlocks(bounds, window * batch_size, key)
     return window, _in_batches(shuffled.between, count, batch_size, window)
 
 

@@ -1,4 +1,4 @@
-"""Files whose rows are read piece by piece where they lie: plain numbers directly, others by the reader process."""
+"""Files whose rows are read block by block where they lie: plain numbers directly, others by the reader process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from netwright.readers._refusals import damaged, only_in_order
 from netwright.readers.process import request_from_reader
 from netwright.readers.registry import Reader
 
-__all__ = ["FileInPieces", "open_in_pieces"]
+__all__ = ["StreamedFile", "open_streamed_file"]
 
 
 @dataclass(frozen=True)
-class FileInPieces:
+class StreamedFile:
     """A file that stays as it is.
 
     Attributes:
@@ -83,8 +83,8 @@ class FileInPieces:
         return pa.ipc.open_stream(pa.py_buffer(payload)).read_all()
 
 
-def open_in_pieces(reader: Reader, request: Request) -> FileInPieces:
-    """Open a file whose rows will be read piece by piece.
+def open_streamed_file(reader: Reader, request: Request) -> StreamedFile:
+    """Open a file whose rows will be read block by block.
 
     Args:
         reader: the reader for the file.
@@ -103,7 +103,7 @@ def open_in_pieces(reader: Reader, request: Request) -> FileInPieces:
         answer, schema = request_from_reader(reader, request, {})
     raw = {name: RawRows(**fields) for name, fields in answer["raw"].items()}
     columns = pa.ipc.read_schema(pa.py_buffer(schema))
-    return FileInPieces(reader, request, columns, answer["rows"], answer["starts"], state, raw)
+    return StreamedFile(reader, request, columns, answer["rows"], answer["starts"], state, raw)
 
 
 def _state(request: Request) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Row numbers in random order where rows are read from files piece by piece: few pieces at a time, each once."""
+"""Row numbers in random order where rows are read from files block by block: few blocks at a time, each once."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ import numpy.typing as npt
 
 from netwright.training.feed.latest_windows import LatestWindows
 
-__all__ = ["ShuffledPieces"]
+__all__ = ["ShuffledBlocks"]
 
 Numbers = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 
 
-class ShuffledPieces:
-    """The numbers from 0 to n - 1 in a random order in which each piece of consecutive numbers is needed only once.
+class ShuffledBlocks:
+    """The numbers from 0 to n - 1 in a random order in which each block of consecutive numbers is needed only once.
 
-    The pieces are put in a random order, in which those that follow one another are spread over all data: with k pieces
-    to a window, the data is cut into k equal sections, and every window takes one piece of each. So classes in
+    The blocks are put in a random order, in which those that follow one another are spread over all data: with k blocks
+    to a window, the data is cut into k equal sections, and every window takes one block of each. So classes in
     files or sections of their own have nearly the same share in all windows. Each window is then permuted.
 
-    The order of pieces depends on the epoch alone, and that of the numbers in a window also on the seed, so that
-    networks that are trained together need the same pieces at the same time.
+    The order of blocks depends on the epoch alone, and that of the numbers in a window also on the seed, so that
+    networks that are trained together need the same blocks at the same time.
 
     Args:
-        bounds: the first number of each piece, and n, shape (pieces + 1,), not decreasing.
+        bounds: the first number of each block, and n, shape (blocks + 1,), not decreasing.
         window: numbers that are permuted together.
         key: seed and epoch, which alone decide the order.
 
-    Source: definition; stratified random sampling of the pieces.
+    Source: definition; stratified random sampling of the blocks.
 
     Example:
-        >>> numbers = ShuffledPieces(np.array([0, 3, 6, 9, 12]), window=6, key=(1, 1)).between(0, 12)
+        >>> numbers = ShuffledBlocks(np.array([0, 3, 6, 9, 12]), window=6, key=(1, 1)).between(0, 12)
         >>> sorted(numbers.tolist()) == list(range(12)), len(set(numbers[:6].tolist()) & set(range(6)))
         (True, 3)
     """
@@ -65,21 +65,21 @@ class ShuffledPieces:
     def _make_window(self, number: int) -> Numbers:
         start, stop = number * self.window, min((number + 1) * self.window, int(self.ends[-1]))
         first, last = np.searchsorted(self.ends, [start, stop], side="right") - 1
-        pieces = np.arange(first, min(last + 1, len(self.starts)))
-        begins = np.maximum(self.ends[pieces], start)
-        counts = np.minimum(self.ends[pieces + 1], stop) - begins
-        offsets = self.starts[pieces] + begins - self.ends[pieces]
+        blocks = np.arange(first, min(last + 1, len(self.starts)))
+        begins = np.maximum(self.ends[blocks], start)
+        counts = np.minimum(self.ends[blocks + 1], stop) - begins
+        offsets = self.starts[blocks] + begins - self.ends[blocks]
         numbers = (np.repeat(offsets - np.cumsum(counts) + counts, counts) + np.arange(stop - start)).astype(np.int32)
         np.random.Generator(np.random.Philox(key=self.key, counter=[0, number, 0, 0])).shuffle(numbers)
         return numbers
 
 
-def _spread(pieces: int, per_window: int, epoch: int) -> Integers:
-    """Return pieces in random order, of which every few that follow one another are spread over all."""
+def _spread(blocks: int, per_window: int, epoch: int) -> Integers:
+    """Return blocks in random order, of which every few that follow one another are spread over all."""
     random = np.random.Generator(np.random.Philox(key=(0, epoch), counter=[0, 0, 0, 2]))
-    per_window = min(per_window, pieces)
-    table = np.full((per_window, -(-pieces // max(per_window, 1))), -1, np.int64)
-    for line, section in zip(table, np.array_split(np.arange(pieces), max(per_window, 1)), strict=False):
+    per_window = min(per_window, blocks)
+    table = np.full((per_window, -(-blocks // max(per_window, 1))), -1, np.int64)
+    for line, section in zip(table, np.array_split(np.arange(blocks), max(per_window, 1)), strict=False):
         line[: len(section)] = random.permutation(section)
     spread: Integers = table.T.ravel()
     return spread[spread >= 0]

@@ -1,4 +1,4 @@
-"""Cache entries for columns of any kind: in pieces of several record batches, as large as memory allows."""
+"""Cache entries for columns of any kind: record batches joined to larger ones, as large as memory allows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from netwright.memory import available_memory
 
-__all__ = ["write_in_pieces"]
+__all__ = ["write_in_batches"]
 
-_PIECE_BYTES = 2**29  # where memory allows: a column in one piece is an array without a copy
-_PIECES_IN_MEMORY = 32  # so many fit into the memory that is available
+_BLOCK_BYTES = 2**29  # where memory allows: a column in one chunk is an array without a copy
+_BLOCKS_IN_MEMORY = 32  # so many fit into the memory that is available
 
 
-def write_in_pieces(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+def write_in_batches(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
     """Write record batches, joined.
 
     Args:
@@ -28,15 +28,15 @@ def write_in_pieces(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBa
     """
     done = 0
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for piece in _large_batches(batches):
-            writer.write_batch(piece.cast(schema))
-            done += piece.num_rows
+        for block in _large_batches(batches):
+            writer.write_batch(block.cast(schema))
+            done += block.num_rows
     return done
 
 
 def _large_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Join batches, because a column in one piece is read without a copy, and one in few pieces with a cheap one."""
-    at_most = min(_PIECE_BYTES, available_memory() // _PIECES_IN_MEMORY)
+    """Join batches, because a column in one chunk is read without a copy, and one in few chunks with a cheap one."""
+    at_most = min(_BLOCK_BYTES, available_memory() // _BLOCKS_IN_MEMORY)
     waiting: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
