@@ -12,7 +12,7 @@ from netwright.config import Experiment, parse_experiment
 from netwright.data import describe, divide
 from netwright.training import Hooks, Snapshot, Team, TrainedModel, compile_program, train_members
 from netwright.training.compiled.program import Program
-from netwright.training.feed.loader import ResidentLoader
+from netwright.training.feed.resident_loader import ResidentLoader
 from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
 
 

@@ -16,7 +16,7 @@ from netwright.errors import NonFiniteLossError
 from netwright.finding import Finding
 from netwright.metrics import roc_auc
 from netwright.training import Callbacks, Hooks, Probe, ProbeRecord, StartRecord
-from netwright.training.feed.loader import StreamedLoader
+from netwright.training.feed.streamed_loader import StreamedLoader
 from netwright.training.loop import train_team
 
 

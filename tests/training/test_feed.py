@@ -10,9 +10,12 @@ from netwright.config import TrainingSection
 from netwright.data import Ragged
 from netwright.errors import DataError
 from netwright.training.feed import loader as loader_module
+from netwright.training.feed import streamed_loader
 from netwright.training.feed.arrays import RowArrays, head_weights
-from netwright.training.feed.loader import ResidentLoader, StreamedLoader, make_loader
+from netwright.training.feed.loader import make_loader
 from netwright.training.feed.order import plain_order, stacked
+from netwright.training.feed.resident_loader import ResidentLoader
+from netwright.training.feed.streamed_loader import StreamedLoader
 
 
 def test_weights_make_the_mean_a_weighted_mean(toy) -> None:
@@ -71,7 +74,7 @@ def test_large_paddings_are_streamed(monkeypatch) -> None:
 
 def test_rows_of_a_chunk_stay_while_the_next_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its steps may still run then; the memory is used again with the chunk after that."""
-    monkeypatch.setattr(loader_module, "STEPS_AT_ONCE", 2)
+    monkeypatch.setattr(streamed_loader, "STEPS_AT_ONCE", 2)
     values = np.arange(640.0, dtype=np.float32)
     arrays = RowArrays({"x": values[:, None]}, {"y": values}, {"y": np.ones((1, 640), np.float32)})
     chunks = StreamedLoader(arrays).chunks(stacked([plain_order(np.arange(640), 32, window=20)]), [0])

@@ -14,7 +14,7 @@ from netwright.models import build, of_networks, raw_outputs
 from netwright.tasks import HuberLoss, squared_error
 from netwright.training import Hooks, Team, compile_program, make_objective
 from netwright.training.compiled.batch import Batch, head_losses, training_losses
-from netwright.training.feed.loader import ResidentLoader
+from netwright.training.feed.resident_loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.validate import Validation
 from netwright.workflow._prepare import Member, member_arrays, prepare_member

@@ -30,7 +30,7 @@ from netwright.training import (
     make_objective,
 )
 from netwright.training.backend import check_backend
-from netwright.training.feed.loader import ResidentLoader
+from netwright.training.feed.resident_loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.monitor import Monitor
 from netwright.workflow._prepare import Member, member_arrays, prepare_member

@@ -12,7 +12,7 @@ from tests.training.cases import MemoryStore, of_folds, run, team_of, weights
 from netwright.errors import DataError, ExperimentError
 from netwright.training import Callbacks, EpochRecord, Hooks, Probe, ProbeRecord, StepView
 from netwright.training.compiled import program as programs
-from netwright.training.feed.loader import StreamedLoader
+from netwright.training.feed.streamed_loader import StreamedLoader
 from netwright.training.loop import train_team
 
 

@@ -24,7 +24,7 @@ from netwright.training import (
 )
 from netwright.training.compiled.devices import batch_sharding
 from netwright.training.compiled.program import initial_state
-from netwright.training.feed.loader import ResidentLoader
+from netwright.training.feed.resident_loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.members.plan import group_by_program, plan_of
 from netwright.training.validate import Validation
@@ -178,12 +178,12 @@ def test_teams_are_of_one_kind(way, beside, teams) -> None:
 @pytest.mark.optimised
 @pytest.mark.parametrize("balance", ["none", "collocated"])
 def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from netwright.training.feed import loader, order, shuffle
+    from netwright.training.feed import order, shuffle, streamed_loader
 
     monkeypatch.setattr(order, "_WINDOW_BYTES", 1)
     monkeypatch.setattr(order, "_WINDOW_ROWS", 100)  # several windows an epoch, of 3 steps each
     monkeypatch.setattr(shuffle, "_BLOCKS", 10)
-    monkeypatch.setattr(loader, "_CHUNK_BYTES", 32 * 12 * 2)  # two steps a chunk
+    monkeypatch.setattr(streamed_loader, "_CHUNK_BYTES", 32 * 12 * 2)  # two steps a chunk
     case = toy(epochs=3)
     target = case.experiment.targets["is_signal"].model_copy(update={"balance": balance})
     case = replace(case, experiment=case.experiment.model_copy(

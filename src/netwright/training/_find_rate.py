@@ -15,7 +15,8 @@ from netwright.training.backend import check_backend
 from netwright.training.compiled.program import compile_program, initial_state, orders_of
 from netwright.training.compiled.state import StepSums
 from netwright.training.feed.arrays import RowArrays
-from netwright.training.feed.loader import Chunk, Loader, make_loader
+from netwright.training.feed.chunk import Chunk
+from netwright.training.feed.loader import Loader, make_loader
 from netwright.training.feed.order import stacked
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team

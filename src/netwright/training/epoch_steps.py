@@ -14,7 +14,8 @@ import numpy.typing as npt
 from netwright.training.compiled.program import orders_of
 from netwright.training.compiled.rates import learning_rates
 from netwright.training.compiled.state import StepSums, TrainState
-from netwright.training.feed.loader import STEPS_AT_ONCE, Chunk, Loader
+from netwright.training.feed.chunk import STEPS_AT_ONCE, Chunk
+from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import Order, stacked
 from netwright.training.means import Means, joined, means_of
 from netwright.training.team import Team

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import DataError
-from netwright.training.feed.loader import STEPS_AT_ONCE, Chunk, Loader
+from netwright.training.feed.chunk import STEPS_AT_ONCE, Chunk
+from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import plain_order, stacked
 from netwright.training.probe import Probe, ProbeRecord
 from netwright.training.team import Team

@@ -13,7 +13,8 @@ import numpy as np
 
 from netwright.cpu_count import cpu_count
 from netwright.training.compiled.program import Program, compilation_key, initial_state, orders_of
-from netwright.training.feed.loader import Chunk, Loader
+from netwright.training.feed.chunk import Chunk
+from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import stacked
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team

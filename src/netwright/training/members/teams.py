@@ -12,7 +12,8 @@ from netwright.config import TrainingSection
 from netwright.training.backend import check_backend
 from netwright.training.compiled.program import Program, compile_program, orders_of, program_key
 from netwright.training.feed.arrays import RowArrays
-from netwright.training.feed.loader import Loader, StreamedLoader, make_loader
+from netwright.training.feed.loader import Loader, make_loader
+from netwright.training.feed.streamed_loader import StreamedLoader
 from netwright.training.hooks import Hooks
 from netwright.training.loop import train_team
 from netwright.training.members.plan import TrainingPlan, choose_plan, group_by_program, plan_of, worker_count
