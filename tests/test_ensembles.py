@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -188,12 +189,20 @@ def test_files_divide_the_rows(table: Path, tmp_path: Path) -> None:
             {"identity": ["e"], "derived": {"e": "CAST(event AS DOUBLE)"}},
             r"data.identity: column e is of type double; an exported graph picks",
         ),
+        (
+            {"files": [], "samples": {"all": {"files": ["{table}"]}}, "identity": ["event"]},
+            r"data.identity: the name of the sample is part .*identity_across_samples: true",
+        ),
     ],
 )
 def test_an_identity_that_no_graph_can_hash(table: Path, tmp_path: Path, data: dict[str, Any], message: str) -> None:
-    run = go(table, tmp_path / "run", data={"files": [str(table)]} | data, split={"kind": "reversed"})
+    named = json.loads(json.dumps({"files": ["{table}"]} | data).replace("{table}", str(table)))
+    run = go(table, tmp_path / "run", data=named, split={"kind": "reversed"})
     with pytest.raises(ExportError, match=message):
         export(run, tmp_path / "model.onnx")
+    if "of type" not in message:  # which rows tell
+        with pytest.raises(ExportError, match=message):
+            export(run, tmp_path / "model.onnx", check=False)
     np.savez(tmp_path / "few.npz", b=np.ones(3))
     with pytest.raises(DataError, match=r"there is no column|cannot be computed"):
         predict(run, [tmp_path / "few.npz"], tmp_path / "s.parquet")

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import Experiment
+from netwright.config import SAMPLE, Experiment
 from netwright.data import Dataset, Purpose, member_mask_of, place_of
 from netwright.errors import ExportError
 
-__all__ = ["SEEN", "Identity", "export_identity", "graph_identity"]
+__all__ = ["SEEN", "Identity", "check_identity", "export_identity", "graph_identity"]
 
 SEEN = "seen"
 """Input of shape (rows,), if the member mask depends on it: 1 for a row of the training data, 0 for other rows."""
@@ -32,6 +32,31 @@ class Identity:
     member_mask: npt.NDArray[np.bool_]
 
 
+def check_identity(experiment: Experiment) -> None:
+    """Refuse an identity from which no graph can pick members.
+
+    Args:
+        experiment: specifies how rows are divided, and by which columns.
+
+    Raises:
+        ExportError: the identity is the content of the inputs, or the name of the sample is part of it.
+    """
+    if not experiment.split.every_row_is_tested:
+        return
+    if not experiment.data.identity:
+        msg = (
+            "split: the exported graph picks a row's member by its identity, and this experiment has none but the "
+            "content of its inputs. Name whole-number columns in data.identity (run, event), and train again."
+        )
+        raise ExportError(msg)
+    if SAMPLE in experiment.data.identity_columns:
+        msg = (
+            "data.identity: the name of the sample is part of a row's identity; an exported graph picks a row's member "
+            "by whole numbers only. Write identity_across_samples: true in data, and train again."
+        )
+        raise ExportError(msg)
+
+
 def export_identity(
     experiment: Experiment, members: int, dataset: Dataset, identity: npt.NDArray[np.uint64]
 ) -> Identity | None:
@@ -47,16 +72,11 @@ def export_identity(
         The columns and the member mask; None if all members score all rows.
 
     Raises:
-        ExportError: the identity is not made of whole-number columns, the only kind that a graph can hash.
+        ExportError: as `check_identity`, or a column of the identity does not hold whole numbers.
     """
     if not experiment.split.every_row_is_tested:
         return None
-    if not experiment.data.identity:
-        msg = (
-            "split: the exported graph picks a row's member by its identity, and this experiment has none but the "
-            "content of its inputs. Name whole-number columns in data.identity (run, event), and train again."
-        )
-        raise ExportError(msg)
+    check_identity(experiment)
     columns = _whole_numbers(experiment, dataset)
     training_identity = None
     if experiment.split.unseen_members != "sub-ensemble":
@@ -83,10 +103,11 @@ def graph_identity(
         Whole numbers by column, shape (rows,); empty if all members score all rows.
 
     Raises:
-        ExportError: the identity is not made of whole-number columns.
+        ExportError: as `export_identity`.
     """
     if not experiment.split.every_row_is_tested or identity is None:
         return {}
+    check_identity(experiment)
     columns = _whole_numbers(experiment, dataset)
     if experiment.split.unseen_members != "sub-ensemble" and known is not None:
         columns[SEEN] = np.isin(identity, known).astype(np.int64)

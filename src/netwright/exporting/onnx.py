@@ -23,7 +23,7 @@ from netwright.data import MISSING_CATEGORY, categories_of, rest_of
 from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.comparison import TOLERANCE, compare_with_network, row_count
 from netwright.exporting.fine import add_fine, fine_name
-from netwright.exporting.identity import Identity
+from netwright.exporting.identity import Identity, check_identity
 from netwright.exporting.meaning import input_meanings
 from netwright.models import MEMBER_MASK, forms_of, members_of, refuse_non_finite
 from netwright.tasks import task_of
@@ -85,12 +85,13 @@ def export_onnx(
         The file and how well it agrees with the network.
 
     Raises:
-        ExportError: the outputs differ by more than 1e-5.
+        ExportError: the outputs differ by more than 1e-5, or members are picked by an identity that no graph can hash.
         MissingExtraError: the extra "onnx" is not installed.
         RunError: a weight or constant of the network is not finite.
 
     Source: definition; the ONNX operator sets, https://onnx.ai/onnx/operators.
     """
+    check_identity(experiment)
     refuse_non_finite(model)
     proto = _convert(model, experiment)
     proto.ir_version = _IR_VERSION
