@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 
 from netwright.cli._ending import ended_in_words
+from netwright.optional_imports import skip_optional_imports
 
 __all__ = ["main"]
 
@@ -14,6 +15,7 @@ _OBJECTS = 10_000  # new ones before Python looks for garbage; by its own 700 a 
 def main() -> None:
     """Run the command line; errors end with a message and an exit code, from the first import on."""
     gc.set_threshold(_OBJECTS)
+    skip_optional_imports()
     with ended_in_words():
         from netwright.cli._app import app
 

@@ -26,6 +26,9 @@ __all__ = ["Answer", "ReaderProcess", "SharedProcesses"]
 _PROGRAM = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
+from netwright.optional_imports import skip_optional_imports
+
+skip_optional_imports()
 from netwright.readers._process_loop import main
 
 main()

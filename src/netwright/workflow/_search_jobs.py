@@ -9,6 +9,7 @@ from pathlib import Path
 
 from netwright.config import ClusterSection, Experiment, load_experiment
 from netwright.errors import NetwrightError
+from netwright.optional_imports import skip_optional_imports
 from netwright.progress import Progress, silent
 from netwright.searching import space_of
 from netwright.workflow._cluster import raise_first, work_by_workers
@@ -33,7 +34,7 @@ def work_in_processes(folder: Path, budget: Budget, jobs: int, *, trust: bool) -
     """
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=context, initializer=skip_optional_imports) as pool:
             arguments = (str(folder), budget.trials, budget.until, trust)
             running = [pool.submit(_work, *arguments, number == 0) for number in range(jobs)]
             messages = [future.result() for future in running]

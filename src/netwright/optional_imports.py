@@ -1,0 +1,58 @@
+"""Keep libraries out of our own processes that Keras and Arrow import only because they are installed.
+
+Keras imports pandas, scikit-learn and matplotlib for wrappers and for arrays that no command uses, and Arrow imports
+pandas when it makes its first array. That takes as long as importing Keras without them, in every process.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+__all__ = ["skip_optional_imports"]
+
+# by library, whose imports of it are refused; Arrow's are made in C on behalf of the Python module that called it
+_SKIPPED: Mapping[str, Sequence[str]] = {
+    "pandas": ("keras", "pyarrow", "netwright"),
+    "sklearn": ("keras",),
+    "matplotlib": ("keras",),
+}
+
+
+def skip_optional_imports() -> None:
+    """Let Keras and Arrow find neither pandas nor scikit-learn nor matplotlib in this process.
+
+    Whoever else imports them, such as a plugin or netwright's own figures, gets them, also after Keras and Arrow were
+    imported without them. Only for processes that are ours: in that of a user, Keras and Arrow may be used with them.
+    """
+    if not any(isinstance(finder, _Skipping) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Skipping())
+
+
+class _Skipping(MetaPathFinder):
+    """Refuse imports by modules that go on without them; leave all others to the other finders."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002  # the interface of importlib
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """Refuse what the importing module has no need of."""
+        if _importing() in _SKIPPED.get(fullname.partition(".")[0], ()):
+            msg = f"{fullname} is not needed"
+            raise ModuleNotFoundError(msg, name=fullname)
+        return None
+
+
+def _importing() -> str:
+    """Return the package of the module that an import is made for."""
+    frame = sys._getframe(2)  # noqa: SLF001  # importlib does not tell who imports
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
+        ("importlib", "_frozen_importlib")
+    ):
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
