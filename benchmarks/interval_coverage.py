@@ -3,7 +3,7 @@
     python benchmarks/interval_coverage.py --quick
     python benchmarks/interval_coverage.py --write
 
-Each experiment draws rows anew, as the scenario says, and measures every metric of a head. The true scatter is the
+Each experiment draws new rows, as the scenario says, and measures every metric of a head. The true scatter is the
 standard deviation of the value over all experiments; what is quoted is the mean of the uncertainties. The coverage is
 the share of experiments whose interval of one standard deviation holds the mean value of all (0.683 for a normal law);
 a lower limit covers where it is below that value. Of a rejection the "mean value" is 1 over the mean ε_B.

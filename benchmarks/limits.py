@@ -220,7 +220,7 @@ def five_seeds(
 
 
 def fresh(path: Path) -> Path:
-    """Return a path that is not there: an interrupted run is left, and begun anew."""
+    """Return a path that is not there: an interrupted run is left, and started again."""
     number = 1
     while path.exists():
         number += 1

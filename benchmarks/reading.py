@@ -116,7 +116,7 @@ def described(name: str, case: Table) -> str:
 
 
 def measured(name: str, folder: Path, options: argparse.Namespace) -> Seconds:
-    """Return the seconds of each reader, asked in turns; one that cannot be asked is left out and told of."""
+    """Return the seconds of each reader, asked in turns; one that cannot be asked is left out and named."""
     with ExitStack() as stack:
         workers: dict[str, Worker] = {}
         for reader, module in (OWN | OTHERS).items():

@@ -141,7 +141,7 @@ def watched(program: Any) -> Any:  # noqa: ANN401  # a program and the doctor's 
 
 
 def draw(ill: Any, healthy: Any, path: Path) -> None:  # noqa: ANN401
-    """Draw the losses of both trainings, and how well both networks do beside a simple method."""
+    """Draw the losses of both trainings, and how well both networks do compared with a simple method."""
     import matplotlib.style
     from matplotlib.figure import Figure
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 REFUSED = re.compile(
-    r"\b(nobody|somebody|anybody|whoever|shall|wish|wishes|wished)\b|\bthe school\b|\bthe school's|seed of the project",
+    r"\b(nobody|somebody|anybody|whoever|shall|wish|wishes|wished|anew|heed|heeds|told of)\b|"
+    r"\bthe school\b|\bthe school's|seed of the project",
     re.IGNORECASE,
 )
 

@@ -33,7 +33,7 @@ class Options:
         seconds: about how long one measurement of a training takes.
         quick: whether to try with few rows.
         only: words of which one must be in a contestant's name; all contestants if empty.
-        say: who is told of it.
+        say: called with each message.
     """
 
     own: Path

@@ -3,7 +3,7 @@
     python benchmarks/faultbench                       # everything: within two hours on two cores
     python benchmarks/faultbench --development         # the tasks that the doctor may be developed on
     python benchmarks/faultbench --short               # one in a hundred, to see that it runs
-    python benchmarks/faultbench report                # the tables of what is there, as Markdown
+    python benchmarks/faultbench report                # the tables of existing results, as Markdown
     python benchmarks/faultbench misses --development  # every miss and false alarm, a line each
 
 Results are written as they come, into files of JSON lines; a run that was interrupted goes on where it was.

@@ -1,4 +1,4 @@
-"""Results as lines of JSON that are written as they come; what is there is not done again."""
+"""Results as lines of JSON that are written as they come; existing results are not computed again."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ ROWS: Final[Mapping[str, int]] = MappingProxyType(
         "pair": 1600,
     }
 )
-"""Multiples of the batch size where a fifth is for validation: Keras compiles each size of batch anew."""
+"""Multiples of the batch size where a fifth is for validation: Keras compiles for each size of batch."""
 
 
 def healthy(task: str, style: Style, seed: int) -> Program:

@@ -52,7 +52,7 @@ class Choice:
 
 
 def doctor_kind() -> str | None:
-    """Name the doctor by its source, so that another version judges anew; None where there is none."""
+    """Name the doctor by its source, so that another version judges again; None where there is none."""
     package = importlib.util.find_spec("netwright")
     folder = Path(str(package.origin)).parent / "doctor" if package and package.origin else None
     if folder is None or not folder.is_dir():
@@ -90,7 +90,7 @@ def work(choice: Choice) -> None:
         if time.monotonic() > choice.until:
             break
         if program.key not in truth:
-            # the doctor looks at the same training: that it changes nothing is seen where it judges anew
+            # the doctor looks at the same training: that it changes nothing is seen where it judges again
             new = said is not None and program.key not in said
             line, findings = truth_of(program, compare=compare, doctor=new)
             truth.add(line)

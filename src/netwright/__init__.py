@@ -7,7 +7,7 @@
     run.evaluation["test"]
     run.predict(data)
 
-The public names stand in ``__init__.pyi``. Everything heavy is imported when it is first used.
+The public names are listed in ``__init__.pyi``. Everything heavy is imported when it is first used.
 """
 
 import lazy_loader

@@ -33,8 +33,8 @@ def test_merge_keys_work():
 @pytest.mark.parametrize(
     ("text", "match"),
     [
-        ("a: 1\nb: 2\na: 3", '(?s)the key "a" is there twice.*line 3'),
-        ("a: {b: 1, b: 1}", 'the key "b" is there twice'),
+        ("a: 1\nb: 2\na: 3", '(?s)the key "a" appears twice.*line 3'),
+        ("a: {b: 1, b: 1}", 'the key "b" appears twice'),
         ("a: 2024-01-01", 'timestamp "2024-01-01" has no place in an experiment file; put quotes'),
         ("a: !!binary aGk=", "binary .* has no place"),
         ("a: !!set {x}", "set has no place"),

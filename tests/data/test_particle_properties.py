@@ -91,7 +91,7 @@ def test_the_network_sees_them_scaled_and_masked(dataset):
     assert features[there].std() == pytest.approx(1, abs=1e-3)
     assert len(np.unique(features[~there])) == 1  # the place of what is missing
     garbage = values.copy()
-    garbage[..., 4][~there] = 1e6  # what stands where there is no particle is not looked at
+    garbage[..., 4][~there] = 1e6  # the padding is not looked at
     np.testing.assert_array_equal(encoded(group, values).predict(garbage, verbose=0)[0], features)
 
 

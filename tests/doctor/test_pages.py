@@ -38,7 +38,7 @@ def test_pages_are_those_that_the_script_makes(maker):
     recorded = json.loads(maker.SAID.read_text())
     for symptom, page in maker.pages().items():
         text = (DOCS / "doctor" / f"{maker.name_of(symptom)}.md").read_text()
-        assert text == maker.text_of(symptom, page, recorded), f"python docs/doctor_pages.py writes {symptom} anew"
+        assert text == maker.text_of(symptom, page, recorded), f"python docs/doctor_pages.py writes {symptom} again"
         assert symptom in recorded, f"python docs/doctor_pages.py {maker.name_of(symptom)} trains for its figure"
         assert (DOCS / "doctor" / f"{maker.name_of(symptom)}.png").is_file()
 

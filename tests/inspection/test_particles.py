@@ -15,7 +15,7 @@ ROWS, MOST = 600, 6
 
 @pytest.fixture(scope="module")
 def events():
-    """Particles in arrays of fixed size with a mask: whatever stands in the padding is far from all particles."""
+    """Particles in arrays of fixed size with a mask: whatever is in the padding is far from all particles."""
     random = np.random.default_rng(4)
     y = random.integers(0, 2, ROWS)
     exists = np.arange(MOST) < random.integers(0, MOST + 1, ROWS)[:, None]

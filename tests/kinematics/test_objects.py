@@ -52,7 +52,7 @@ def test_float32_compiled_against_float64(seed, unit):
 @settings(max_examples=10)
 @given(seed=st.integers(0, 1000), angle=st.floats(-4, 4))
 def test_a_turn_around_the_beam_turns_the_direction_only(seed, angle):
-    """In float32, where the turned components are rounded anew: of light objects that moves ln m by less than 1%."""
+    """In float32, where the turned components are rounded again: of light objects that moves ln m by less than 1%."""
     p4 = cartesian(make_angles(seed))
     before, after = (np.asarray(COMPILED(x.astype(np.float32))) for x in (p4, rotated(p4, angle)))
     np.testing.assert_allclose(after[..., [LOG_PT, ETA]], before[..., [LOG_PT, ETA]], **FLOAT32)

@@ -129,7 +129,7 @@ BODIES = {
         ("gradients", "has gradients that are not finite. Keep roots"),
         ("forgetful", "gives other outputs after it was saved and loaded. Let get_config"),
         ("order", "says that it is permutation invariant, but its output changes with the order of particles"),
-        ("padding", "says that it is permutation invariant, but its output changes with what stands in the padding"),
+        ("padding", "says that it is permutation invariant, but its output changes with the values in the padding"),
     ],
 )
 def test_a_broken_rule_is_named_with_what_to_do(body, message):

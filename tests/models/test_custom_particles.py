@@ -52,7 +52,7 @@ class Summing(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="particle_layers")
-class Heedless(keras.layers.Layer):
+class IgnoresMask(keras.layers.Layer):
     def call(self, particles, exists):
         return ops.mean(particles, axis=1)
 
@@ -172,9 +172,9 @@ def test_momenta_are_in_gev(problem_with):
         ),
         ("Attending", {}, "its call takes `features`, but the inputs have none besides those of particles. Leave"),
         (
-            "Heedless",
+            "IgnoresMask",
             {},
-            r"Heedless .* gives outputs that change with what stands where there is no particle. Multiply",
+            r"IgnoresMask .* gives outputs that change with the padding, where there is no particle. Multiply",
         ),
         ("Rooting", {}, r"Rooting .* gives gradients by its inputs that are not finite"),
     ],
@@ -203,6 +203,6 @@ def test_the_contract_takes_arguments_by_name():
     kind = keras.saving.get_registered_object("particle_layers>Summing")
     check_layer(kind, particles, exists=exists)
     check_layer(kind, momenta=particles, exists=exists)
-    heedless = keras.saving.get_registered_object("particle_layers>Heedless")
-    with pytest.raises(ExperimentError, match="change with what stands where there is no particle"):
-        check_layer(heedless, particles=particles, exists=exists)
+    ignores_mask = keras.saving.get_registered_object("particle_layers>IgnoresMask")
+    with pytest.raises(ExperimentError, match="change with the padding, where there is no particle"):
+        check_layer(ignores_mask, particles=particles, exists=exists)

@@ -102,5 +102,5 @@ def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
         seen: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise ConstructorError(None, None, f'the key "{key.value}" is there twice', key.start_mark)
+                raise ConstructorError(None, None, f'the key "{key.value}" appears twice', key.start_mark)
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")

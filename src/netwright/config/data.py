@@ -26,7 +26,7 @@ class GenerateSection(Section):
 
     kind: Literal["four-vectors"] = Field(description="What is generated.")
     rows: Whole = Field(
-        100_000, ge=100, lt=2**31, description="Number of rows; training rows are generated anew in every epoch."
+        100_000, ge=100, lt=2**31, description="Number of rows; new training rows are generated for every epoch."
     )
     basis: Literal["E,px,py,pz", "E,pt,eta,phi"] = Field("E,px,py,pz", description="Columns of the four-vectors.")
     seed: Whole = Field(1, ge=0, lt=2**31, description="Another seed gives other particles.")

@@ -1,4 +1,4 @@
-"""What ``fit`` was called with: Keras tells callbacks nothing of it, but it stands in the frame that calls them."""
+"""The arguments of ``fit``: Keras does not give them to callbacks, so they are read from the calling frame."""
 
 from __future__ import annotations
 

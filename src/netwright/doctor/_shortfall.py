@@ -102,7 +102,7 @@ def _fails_on_few_rows(case: Case, skill: Skill) -> bool | None:
 
 
 def shortfall_text(skill: Skill) -> str:
-    """Return in a sentence how the network does beside what could be had."""
+    """Return a sentence on how the network does compared with a simple method."""
     quantity = "of the training rows are right" if skill.classes else "of the target's variance is explained"
     text = f"{skill.network:.1%} {quantity}"
     if not skill.classes and skill.network < _NO_BETTER:  # a share below zero says little to most readers

@@ -59,7 +59,7 @@ def heads_after(before: Mapping[str, Case], case: Case) -> list[Case]:
 
 
 def _with_counts(cases: list[Case]) -> list[Case]:
-    """Turn the weights of the losses into what each head counts beside the one that counts most."""
+    """Turn the weights of the losses into what each head counts relative to the one that counts most."""
     if not cases or not all(case.vitals and np.isfinite(case.counts) for case in cases):
         return cases
     # a row for each head: at the first examination, and at the last

@@ -1,6 +1,6 @@
 """Scores of rows from the members that may score them, and the metrics computed from these scores.
 
-Its names stand in ``__init__.pyi``. Each is imported when it is first used.
+Its names are listed in ``__init__.pyi``. Each is imported when it is first used.
 """
 
 import lazy_loader

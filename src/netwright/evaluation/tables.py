@@ -71,7 +71,7 @@ def score_tables(
         membership: the parts of the rows of the training data; if given, a column ``split`` names the part of each row.
         mark_selected: whether to add a column ``selected`` for which rows pass the selection of the experiment, if it
             has one; missing where the selection cannot be computed.
-        columns: further columns to write beside the scores, derived ones included.
+        columns: further columns to write next to the scores, derived ones included.
         on_chunk: called with each chunk of rows before its table is returned.
         progress: callback for progress updates.
 

@@ -23,7 +23,7 @@ def formula_of(operation: str, settings: dict[str, Any], names: Sequence[str]) -
 
     Args:
         operation: name of the operation in JAX.
-        settings: what JAX knows of it beside its operands.
+        settings: its parameters in JAX besides the operands.
         names: of its operands.
 
     Returns:

@@ -30,7 +30,7 @@ class Step:
 
     Attributes:
         operation: its name.
-        settings: what JAX knows of it beside its operands.
+        settings: its parameters in JAX besides the operands.
         operands: numbers of values, in the order of the operation's arguments.
         results: numbers of the values that it gives.
         variables: the operands, each once, without literals.

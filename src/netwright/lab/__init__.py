@@ -1,6 +1,6 @@
 """The run directory: the results of a training as files that a person can read, copy and diff.
 
-Its names stand in ``__init__.pyi``. Each is imported when it is first used.
+Its names are listed in ``__init__.pyi``. Each is imported when it is first used.
 """
 
 import lazy_loader

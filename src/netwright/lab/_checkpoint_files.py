@@ -75,7 +75,7 @@ def _number(values: dict[str, Any]) -> Any:  # noqa: ANN401
 
 
 def write_checkpoint(folder: Path, step: int, arrays: Arrays, values: str) -> Path:
-    """Write a checkpoint beside its final path and move it there once all of it is on the disk.
+    """Write a checkpoint next to its final path and move it there once all of it is on the disk.
 
     Args:
         folder: of the checkpoints.

@@ -52,7 +52,7 @@ class Checkpoints:
 
     A thread writes. A training that saves faster than the disk takes it does not wait: of the snapshots that came
     meanwhile the newest is written next, and older ones are left out, because one snapshot is all that is needed to
-    go on. A snapshot is ``step-000000640/`` with ``state.safetensors`` and ``state.json``. It is written beside its
+    go on. A snapshot is ``step-000000640/`` with ``state.safetensors`` and ``state.json``. It is written next to its
     place, flushed, and renamed, so a crash at any moment leaves the one before. The history is flushed first: no
     checkpoint knows of an epoch that the history lost.
 

@@ -209,7 +209,7 @@ class Run:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            msg = f"{folder}: is not a folder for figures ({error}). Move what is there away, and try again."
+            msg = f"{folder}: is not a folder for figures ({error}). Move the existing file away, and try again."
             raise RunError(msg) from error
         return folder
 

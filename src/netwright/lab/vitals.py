@@ -101,7 +101,7 @@ def rewind_vitals(path: Path, epochs: Mapping[int, int]) -> None:
 
     Args:
         path: ``vitals.jsonl`` of a run, or ``separation.jsonl``; it need not exist.
-        epochs: by number of the member, how many epochs its checkpoint has; of a member that begins anew nothing stays.
+        epochs: by number of the member, how many epochs its checkpoint has; 0 for one that starts again.
 
     Raises:
         RunError: the file cannot be read or written.

@@ -55,7 +55,7 @@ class Entry:
         notes: lines that the user wrote.
         settings: values of the experiment file by key.
         problem: why it cannot be read.
-        search: whether it is a search: what it trained anew are runs of their own.
+        search: whether it is a search: the trials that it retrained are separate runs.
     """
 
     name: str

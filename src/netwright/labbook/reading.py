@@ -73,7 +73,7 @@ def is_search(path: Path) -> bool:
 
 
 def _best_of_search(path: Path) -> list[Path]:
-    """Return the runs in which a search trained its best trials anew."""
+    """Return the runs in which a search retrained its best trials."""
     return [best for best in path.glob("best-*") if (best / "experiment.yaml").is_file()] if is_search(path) else []
 
 

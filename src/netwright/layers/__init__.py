@@ -1,6 +1,6 @@
 """Keras layers that live inside the model, so that it takes raw units and gives raw units.
 
-Their names stand in ``__init__.pyi``, one line a file. A layer is imported, and Keras with it, when it is first used.
+Their names are listed in ``__init__.pyi``, one per line. A layer is imported, with Keras, when it is first used.
 """
 
 from typing import Any

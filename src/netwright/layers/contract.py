@@ -156,7 +156,7 @@ def survives_its_config(make: Make, inputs: Inputs) -> None:
     """
     layer = make()
     expected = _outputs(layer, inputs, training=False)
-    advice = "Let get_config return every argument of __init__ beside super().get_config()."
+    advice = "Let get_config return every argument of __init__ in addition to super().get_config()."
     try:
         config = json.dumps(keras.saving.serialize_keras_object(layer), sort_keys=True)
         remade = keras.saving.deserialize_keras_object(json.loads(config), safe_mode=True)
@@ -209,7 +209,7 @@ def has_finite_gradients(make: Make, inputs: Inputs) -> None:
 
 
 def leaves_out_the_padding(make: Make, inputs: Inputs) -> None:
-    """Where a layer takes particles and says which exist, outputs do not depend on what stands where there is none.
+    """Where a layer takes particles and says which exist, outputs do not depend on the padding.
 
     Args:
         make: makes the layer.
@@ -229,7 +229,7 @@ def leaves_out_the_padding(make: Make, inputs: Inputs) -> None:
     for before, after in zip(expected, outputs, strict=True):
         if not np.allclose(before, after, rtol=1e-5, atol=1e-5 * np.abs(before).max(initial=0)):
             advice = "Multiply by `exists` before sums, and add -1e9 (1 - exists) before maxima and softmax."
-            raise _rule_error(layer, "outputs that change with what stands where there is no particle", advice)
+            raise _rule_error(layer, "outputs that change with the padding, where there is no particle", advice)
 
 
 RULES = (

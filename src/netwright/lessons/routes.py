@@ -54,7 +54,7 @@ class Playground:
         """Train further, and return a frame.
 
         Args:
-            request: has the tab, its settings, how many epochs to train, and whether to begin anew.
+            request: has the tab, its settings, how many epochs to train, and whether to start again.
 
         Returns:
             A frame as JSON takes it.

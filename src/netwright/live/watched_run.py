@@ -33,7 +33,7 @@ class WatchedRun:
     def __init__(self, path: Path, name: str) -> None:
         self.path, self.name = path, name
         self.series: dict[int, Series] = {}
-        self.generation = 0  # how often it began anew
+        self.generation = 0  # how often it started again
         self.version = 0  # how often anything changed
         self.read_once = False
         self.state = ""

@@ -1,6 +1,6 @@
 """Figures, one per file: each function takes arrays and returns a matplotlib Figure; `save` writes it.
 
-Its names stand in ``__init__.pyi``. Each is imported when it is first used.
+Its names are listed in ``__init__.pyi``. Each is imported when it is first used.
 """
 
 import lazy_loader

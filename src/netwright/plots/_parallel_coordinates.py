@@ -69,7 +69,7 @@ def parallel_coordinates(
 
 
 def _axis(values: Sequence[Any]) -> tuple[list[float], list[tuple[float, str]]]:
-    """Return heights from 0 to 1, and what is written beside the axis."""
+    """Return heights from 0 to 1, and the labels of the axis."""
     if are_numbers(values):
         x = np.asarray(values, np.float64)
         logarithmic = is_logarithmic(values)

@@ -16,7 +16,7 @@ def element_names(datasets: Mapping[str, h5py.Dataset]) -> dict[str, tuple[str, 
     """Find the names of the numbers of arrays: hls4ml's jetFeatureNames has those of jets.
 
     An attribute of the array goes before other lists of texts that are as long as its last dimension: attributes of
-    its group and of the file, and datasets beside it. Of several, it is the one that begins with the same letters.
+    its group and of the file, and datasets next to it. Of several, it is the one that begins with the same letters.
 
     Args:
         datasets: the columns of a table, by name.

@@ -38,7 +38,7 @@ _LAST_BYTES = 2**14  # of a process's error output
 _OF_MEMORY = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # memory that Arrow's own pool reserves in advance would count
     "MALLOC_MMAP_THRESHOLD_": str(2**26),  # glibc keeps the memory of a block for the next, and does not return it to
-    "MALLOC_TRIM_THRESHOLD_": str(2**29),  # the system in between, which would clear every page anew
+    "MALLOC_TRIM_THRESHOLD_": str(2**29),  # the system in between, which would clear every page again
 }
 
 Answer: TypeAlias = dict[str, Any]

@@ -3,7 +3,7 @@
 A reader is a module of this folder with the function ``open_file(request)``, a context manager that yields
 `Contents`; where a file may hold several tables, also ``list_tables(request)``, which yields a `TableListing` of each.
 To add a format, write that module and add its line to `READERS`; the contract tests take both from there. Raise
-`Reader.version` when a reader returns other columns than before: cached files are then made anew.
+`Reader.version` when a reader returns other columns than before: cached files are then rebuilt.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The report of a run: one self-contained HTML file that answers a colleague's first questions.
 
-Its names stand in ``__init__.pyi``. Each is imported when it is first used.
+Its names are listed in ``__init__.pyi``. Each is imported when it is first used.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""What came out of a trial, and how it stands in the study."""
+"""The outcome of a trial, and its form in the study."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
-    """Return what was written down of a trial beside its value: what an `Outcome` has, and ``last_value``, ``ended``.
+    """Return what was recorded of a trial besides its value: what an `Outcome` has, and ``last_value``, ``ended``.
 
     Args:
         trial: the trial.

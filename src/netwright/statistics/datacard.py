@@ -50,7 +50,7 @@ def write_datacard(channel: Channel, folder: Path) -> tuple[Path, Path]:
 
 
 def datacard_text(channel: Channel) -> str:
-    """Return the datacard of a channel, whose histograms are in ``shapes.root`` beside it.
+    """Return the datacard of a channel, whose histograms are in ``shapes.root`` next to it.
 
     Args:
         channel: templates and their systematic uncertainties, in events.

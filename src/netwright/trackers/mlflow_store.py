@@ -1,4 +1,4 @@
-"""MLflow, by its client: the store of the environment, or one of SQLite beside the runs."""
+"""MLflow, by its client: the store of the environment, or one of SQLite next to the runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _METRICS, _PARAMETERS = 1000, 100  # of one call, at most
 
 
 class MlflowTracker:
-    """Writes into the store that ``MLFLOW_TRACKING_URI`` names, or ``mlflow.db`` beside the run directory.
+    """Writes into the store that ``MLFLOW_TRACKING_URI`` names, or ``mlflow.db`` next to the run directory.
 
     Args:
         run: the run directory.

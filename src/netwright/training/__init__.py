@@ -2,7 +2,7 @@
 
 It is given networks and arrays, and neither builds the ones nor reads the others.
 
-Its names stand in ``__init__.pyi``. Each is imported when it is first used.
+Its names are listed in ``__init__.pyi``. Each is imported when it is first used.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""What is told of a training while it runs."""
+"""Observers: callbacks for the events of a training."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class MemberStart:
         train_rows: numbers of the rows that weights are fitted to, shape (n,).
         valid_rows: numbers of the rows that say when to stop, shape (n,).
         model: the network up to its raw outputs, to be looked at only; its variables have their first values, and those
-            that the training ends with when observers are told of the end.
+            that the training ends with when observers receive the end.
         objective: loss of each head.
     """
 
@@ -109,7 +109,7 @@ class EpochRecord:
             value), which may be infinite.
         best: whether what is watched is the best so far.
         halvings: how often a loss that was not finite halved the learning rate so far.
-        penalty: what the steps minimised beside the training loss, mean over steps: penalties on weights, and losses
+        penalty: what the steps minimised besides the training loss, mean over steps: penalties on weights, and losses
             that layers add themselves.
     """
 

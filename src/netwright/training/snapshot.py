@@ -20,7 +20,7 @@ class Snapshot:
     """The whole state of a training between two steps, in memory.
 
     Attributes:
-        arrays: by name: weights, what layers keep beside them, values of the optimizer, best weights so far, losses
+        arrays: by name: weights, what layers keep besides them, values of the optimizer, best weights so far, losses
             of the steps of this epoch; of all members that are trained at once, along the first axis.
         values: numbers, text, lists and dictionaries that JSON can write: epoch, step, patience of each member.
     """

@@ -1,4 +1,4 @@
-"""Apply findings of a run: the mended experiment file, beside the run."""
+"""Apply findings of a run: the corrected experiment file, next to the run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
         symptom: name of the symptom, as in ``findings.json``; ``all`` for those of all warnings.
 
     Returns:
-        The path of the new experiment file, NAME-mended.yaml beside the run, and what was changed and why.
+        The path of the new experiment file, NAME-mended.yaml next to the run, and what was changed and why.
 
     Raises:
         ExperimentError: the run has no such finding, or its remedy is no change of the experiment.

@@ -152,7 +152,7 @@ def _adapt(client: Client, cluster: Any, workers: int, tasks_left: int) -> None:
         infos = client.scheduler_info()["workers"]
         idle = [infos[address]["name"] for address, keys in tasks.items() if not keys and address in infos]
         cluster.sync(cluster.scale_down, idle)
-    # never fewer, since Dask would choose which; the same number starts those anew whose job is gone
+    # never fewer, since Dask would choose which; the same number restarts those whose job is gone
     cluster.scale(max(workers, len(cluster.worker_spec)))
 
 

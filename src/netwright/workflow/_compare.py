@@ -61,7 +61,7 @@ def compare(
 
     Args:
         runs: two or more; the first is compared with.
-        output: the page; if not given, ``compare-A-B.html`` beside the first run.
+        output: the page; if not given, ``compare-A-B.html`` next to the first run.
         trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
 

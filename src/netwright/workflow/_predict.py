@@ -51,7 +51,7 @@ def predict(
             or of none; they are recognised by place, content or name, or given by sample.
         output: a file that ends with .parquet, .root, .h5, .csv, .npz or .feather, which determines the format; an
             existing file is replaced.
-        columns: columns of the files, or derived ones, to write beside the scores.
+        columns: columns of the files, or derived ones, to write next to the scores.
         key: the table in the files; that of the experiment if not given.
         check_onnx: compare every score with that of ``model.onnx`` in the run, and write nothing if they disagree.
         trust: trust the modules of custom layers, on this machine from now on.
@@ -157,7 +157,7 @@ def _score(
     key: str | None,
     check_onnx: bool,
 ) -> None:
-    """Write the scores of files, or of all rows of a sample or variation with event weights beside them."""
+    """Write the scores of files, or of all rows of a sample or variation with event weights next to them."""
     if scored.files:
         data, experiment = open_files_to_score(
             run.experiment, list(scored.files), scored.sample, scored.variation, key=key, progress=progress

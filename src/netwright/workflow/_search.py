@@ -1,4 +1,4 @@
-"""Search: try values of an experiment's keys, choose on validation rows, and train the best anew."""
+"""Search: try values of an experiment's keys, choose on validation rows, and retrain the best."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def search(
     """Search for better values of the keys that an experiment's section ``search`` names.
 
     Trials are proposed in batches, and those that differ only in numbers, such as learning rate, dropout or λ, are
-    trained at once by one compiled program. The best trial is chosen on validation rows, trained anew with several
+    trained at once by one compiled program. The best trial is chosen on validation rows, retrained with several
     seeds, and evaluated once on test rows. A search that was interrupted goes on in its folder: finished trials are
     kept, and those that ran are trained again, to the same bits. Several processes may work on one folder. Needs the
     extra "search".

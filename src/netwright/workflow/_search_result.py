@@ -1,4 +1,4 @@
-"""The result of a search: its leaderboard, the best trial trained anew, and what both say."""
+"""The result of a search: its leaderboard, the best trial retrained, and the sentences on both."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class SearchTrial:
 
 @dataclass(frozen=True)
 class BestTrial:
-    """The best trial, trained anew with other seeds.
+    """The best trial, retrained with other seeds.
 
     Attributes:
         run: its run directory.
@@ -89,7 +89,7 @@ class Search:
         larger: whether larger values of it are better.
         trials: all trials, by number.
         leaderboard: the complete ones, the best first.
-        best: the first of them, trained anew.
+        best: the first of them, retrained.
         own: number of the trial that has the experiment's own values; None where there is none.
         sentences: what the search found.
         folder: of the search.
@@ -182,7 +182,7 @@ def best_sentences(
     Args:
         objective: what was optimised.
         leaderboard: complete trials, the best first.
-        best: the first of them, trained anew.
+        best: the first of them, retrained.
         own: number of the trial with the experiment's own values.
         larger: whether larger values are better.
 

@@ -98,7 +98,7 @@ def work(
         space: what is searched.
         budget: how many trials.
         trust: trust the modules of custom layers.
-        draws: whether this process draws the figures anew from time to time.
+        draws: whether this process redraws the figures from time to time.
         progress: callback for progress updates.
 
     Raises:

@@ -20,7 +20,7 @@ _TINY = 1e-300  # in any unit: a power of ten as factor would exceed float64
 def refuse_sizes(where: str, column: str, values: npt.NDArray[Any], markers: Sequence[float] = ()) -> None:
     """Refuse a column whose largest value in size is below 8e-31 or above 8.5e37.
 
-    Small values beside larger ones are well, since they count as 0. What is infinite in float32 is passed over:
+    Small values next to larger ones do no harm, since they count as 0. What is infinite in float32 is passed over:
     it is refused, with its row, where it is read.
 
     Args:

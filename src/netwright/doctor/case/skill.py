@@ -1,4 +1,4 @@
-"""How well a model does, beside what simple methods reach and beside other members."""
+"""How well a model does, compared with simple methods and with other members."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["MemberLoss", "Skill"]
 
 @dataclass(frozen=True)
 class Skill:
-    """How well the network does on its training rows, beside what can be had without a network.
+    """How well the network does on its training rows, compared with what is possible without a network.
 
     Each is the share of rows that are right (classes), or the share of the target's variance that is explained
     (regression): 1 is perfect.

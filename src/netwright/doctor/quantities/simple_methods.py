@@ -1,4 +1,4 @@
-"""What simple methods reach on the rows of a network, beside which its skill is judged."""
+"""What simple methods reach on the rows of a network: the baseline that its skill is compared with."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def with_simple_methods(
         factors: mean weight of a row of each class, shape ``(classes,)``, dimensionless; None where all count the same.
 
     Returns:
-        The skill beside that of the best simple method.
+        The skill, and that of the best simple method.
     """
     if rows.tokens:
         return skill if factors is not None else _with_counts(skill, rows.inputs, aim, right, predicted)

@@ -1,4 +1,4 @@
-"""How well a network does, beside what can be had without one."""
+"""How well a network does, compared with what is possible without one."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _smooth(values: Array) -> Array:
 def _loss_gap(case: Case) -> tuple[float, float, float] | None:
     """Return mean loss of validation rows minus that of training rows, with its 95% interval; None if unknown.
 
-    The interval is that of the bootstrap: both sets of rows are drawn anew, with replacement.
+    The interval is that of the bootstrap: both sets of rows are resampled with replacement.
     """
     if not case.vitals:
         return None

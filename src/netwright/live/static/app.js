@@ -14,7 +14,7 @@ const speak = (text) => { $("spoken").textContent = text; };
 const state = { ticked: [], focus: null, details: null, touched: false, filter: "" };
 const charts = Object.fromEntries(["loss", "other", "gradient", "rate", "roc"].map((id) => [id, new Chart($(id), speak)]));
 let planned = false, took = 0, asked = null;
-const due = new Set(["list", "scores", "layers"]); // parts of the page to be drawn anew, beside curves and tiles
+const due = new Set(["list", "scores", "layers"]); // parts of the page to redraw, besides curves and tiles
 
 const scores = new Scores(() => plan("scores"));
 

@@ -1,4 +1,4 @@
-// What is known of one run beside its curves: findings, changes, notes and figures.
+// What is known of one run besides its curves: findings, changes, notes and figures.
 "use strict";
 
 const $ = (id) => document.getElementById(id);

@@ -148,7 +148,7 @@ def _takes_particles_as_a_set(case: _Case) -> None:
     advice = "Multiply by the mask before sums, and take sums, means or maxima over particles."
     changes = {
         "the order of particles": permuted,
-        "what stands in the padding": other_padding | {"mask": sample["mask"]},
+        "the values in the padding": other_padding | {"mask": sample["mask"]},
     }
     for change, inputs in changes.items():
         output = np.asarray(network({key: np.asarray(x, np.float32) for key, x in inputs.items()}))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["inspected_correlations"]
 
-NAMED = 40  # features whose names fit beside a matrix
+NAMED = 40  # features whose names fit next to a matrix
 WRITTEN = 12  # features whose correlations fit into the cells as numbers
 
 

@@ -28,7 +28,7 @@ def download(url: str, state: RemoteState, part: Path, progress: Progress = sile
     Args:
         url: of the file.
         state: its state, from `remote_state`.
-        part: the local file, which is written anew; what is in it after an error is not the file.
+        part: the local file, which is overwritten; after an error it is incomplete.
         progress: callback for progress updates.
 
     Raises:

@@ -111,7 +111,7 @@ def persistently(url: str, action: Callable[[], T], progressed: Callable[[], boo
     Args:
         url: of the file, for messages.
         action: what to do.
-        progressed: whether the last attempt got further than all before; then the attempts are counted anew.
+        progressed: whether the last attempt got further than all before; then the attempts are counted from zero again.
 
     Returns:
         What the action returns.

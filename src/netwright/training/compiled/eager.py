@@ -11,7 +11,7 @@ __all__ = ["uncompiled"]
 
 
 def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that does what a compiled one does, but uncompiled, and so each time anew.
+    """Return a function that does what a compiled one does, but uncompiled, so it runs in Python each time.
 
     Loops over steps are then loops of Python. The operations are the same; those that the compiler would have fused
     are rounded one by one, so that numbers agree to float32's accuracy.

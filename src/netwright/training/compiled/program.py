@@ -184,7 +184,7 @@ def _stacked(values: Sequence[ArrayLike], dtype: npt.DTypeLike | None = None) ->
 
 
 def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
-    """Return the numbers in which members differ beside their state.
+    """Return the numbers in which members differ besides their state.
 
     Args:
         members: the members.

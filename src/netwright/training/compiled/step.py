@@ -23,7 +23,7 @@ Arrays = list[jax.Array]
 
 
 class LossAux(NamedTuple):
-    """What the computation of a loss gives beside it.
+    """What the computation of a loss gives besides it.
 
     Attributes:
         other: new values of variables that are not trained, such as running means.
@@ -53,7 +53,7 @@ def make_loss(model: keras.Model, penalised: Penalised, *, training: bool = True
 
     L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties, with the mean of the losses of inner networks as l_hi where a body
     has them. A head may have another loss of the batch in place of the mean over rows, and one of its dependence on
-    protected values beside it (`BatchLoss`). B is the batch size also where the last batch of an epoch is filled up
+    protected values besides it (`BatchLoss`). B is the batch size also where the last batch of an epoch is filled up
     with rows that do not count (f = 0), so that every row has the same part in the gradients of an epoch. A head with
     λ = 0 is measured and adds exactly 0 to loss and gradient.
 

@@ -106,7 +106,7 @@ def make_probe(
 ) -> ProbeFunction:
     """Make the compiled function that looks at one step, and changes nothing.
 
-    It is a program of its own, beside the one that trains, because no bit of the training may depend on it: with
+    It is a separate program from the one that trains, because no bit of the training may depend on it: with
     another output of the training program, the compiler would be free to fuse its kernels and to round differently.
 
     Args:
