@@ -18,7 +18,7 @@ from netwright.inspection.guess_arrays import numbers_of_inner_lists, summarise_
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess_element_names import numbers_with_names
 from netwright.inspection.guess_flags import flag_columns, flags_beside
-from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
+from netwright.inspection.guess_heads import GuessedHead, guess_head
 from netwright.inspection.guess_inner_vectors import numbers_of_inner_vectors
 from netwright.inspection.guess_leaks import why_leaks
 from netwright.inspection.guess_network import (
@@ -37,6 +37,7 @@ from netwright.inspection.guess_roles import (
 )
 from netwright.inspection.guess_target import target_findings
 from netwright.inspection.layouts import Layout, layout_of
+from netwright.inspection.target_sections import free_name
 from netwright.inspection.varied_names import varied_columns
 from netwright.readers import left_out_note, row_shape
 
@@ -73,26 +74,22 @@ def guess_experiment(
     """
     layout = layout_of(dataset.names)
     singles = single_values(dataset, layout)
+    inner = _numbers_in_lists(dataset, layout, elements, target)
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
-    inner = numbers_of_inner_lists(dataset) | numbers_of_inner_vectors(dataset, layout)
-    inner |= numbers_with_names(dataset, elements, target if isinstance(target, str) else None)
     derived |= {name: text for lists in inner.values() for name, text in lists.items()}
     dataset = dataset.derive(derived)
     summaries = {
         column.name: column for column in summarise_columns(dataset) if column.name not in {*singles.values(), *inner}
     }
-    stored = {text: name for name, text in singles.items()}
     if isinstance(target, str):
-        target = stored.get(target, target)
+        target = next((name for name, stored in singles.items() if stored == target), target)
     head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
-    beside = flags_beside(dataset, head.columns, flag_columns(summaries))
-    reasons = dict.fromkeys(beside, f"{head.name} is 1 where neither it nor another such flag is")
-    answers = (*head.columns, *beside)
+    other_flags = flags_beside(dataset, head.columns, flag_columns(summaries))
+    reasons = dict.fromkeys(other_flags, f"{head.name} is 1 where neither it nor another such flag is")
+    answers = (*head.columns, *other_flags)
     candidates = {k: v for k, v in summaries.items() if k not in answers}
     identity, weight = _roles(dataset, candidates, layout, reasons)
-    for column, varied in varied_columns(dataset.names).items():
-        if candidates.pop(column, None) is not None:
-            reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
+    _leave_variations_out(dataset, candidates, reasons)
     _leave_leaks_out(dataset, head, candidates, reasons)
     dataset, arrays = take_arrays_of_particles(dataset, candidates, layout, elements)
     derived |= arrays.derived
@@ -104,15 +101,34 @@ def guess_experiment(
         reason = " ".join(finding.sentence for finding in findings)
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {reason}"
         raise DataError(msg)
-    name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
-    content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
     used = {key: text for key, text in derived.items() if key not in reasons}
-    content["data"] |= {"identity": identity, "weight": weight} | ({"derived": used} if used else {})
-    content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
+    data = {"files": list(files), "identity": identity, "weight": weight} | ({"derived": used} if used else {})
+    content, finding = _experiment(name, data, inputs, head, dataset.rows)
+    return content, [*findings, finding]
+
+
+def _experiment(
+    name: str, data: dict[str, Any], inputs: dict[str, dict[str, Any]], head: GuessedHead, rows: int
+) -> tuple[dict[str, Any], Finding]:
+    """Put the sections together, with a network for so many rows and a finding on it."""
     classes = head.section["kind"] in _CLASSES
-    sections, finding = choose_network(dataset.rows, inputs, classes=classes)
+    sections, finding = choose_network(rows, inputs, classes=classes)
     scale_numbers(inputs, classes=classes)
-    return content | sections, [*findings, finding]
+    content = {
+        "name": re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment",
+        "data": data,
+        "inputs": inputs,
+        "targets": {free_name(head.name, {*inputs, *data["identity"], "split", "weight"}): head.section},
+    }
+    return content | sections, finding
+
+
+def _numbers_in_lists(
+    dataset: Dataset, layout: Layout, elements: Mapping[str, Sequence[str]], target: str | GuessedHead | None
+) -> dict[str, dict[str, str]]:
+    """Return by column of lists the expressions of the numbers that are taken from it instead, by their names."""
+    named = numbers_with_names(dataset, elements, target if isinstance(target, str) else None)
+    return numbers_of_inner_lists(dataset) | numbers_of_inner_vectors(dataset, layout) | named
 
 
 def _on_target(dataset: Dataset, head: GuessedHead) -> Iterator[Finding]:
@@ -142,10 +158,17 @@ def _roles(
     return identity, weight
 
 
+def _leave_variations_out(dataset: Dataset, candidates: dict[str, ColumnSummary], reasons: dict[str, str]) -> None:
+    """Take columns that are systematic variations of others out of the candidates."""
+    for column, varied in varied_columns(dataset.names).items():
+        if candidates.pop(column, None) is not None:
+            reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
+
+
 def _leave_leaks_out(
     dataset: Dataset, head: GuessedHead, candidates: dict[str, ColumnSummary], reasons: dict[str, str]
 ) -> None:
-    """Take columns that hold the class in other words out of the others."""
+    """Take columns that hold the class in other words out of the candidates."""
     if head.section["kind"] not in _CLASSES:
         return
     single = [

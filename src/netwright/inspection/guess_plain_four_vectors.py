@@ -15,8 +15,8 @@ from netwright.finding import Finding
 from netwright.inspection.column_names import why_no_input
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess_four_vectors import without_four_vectors
-from netwright.inspection.guess_heads import free_name
 from netwright.inspection.scope import numbered
+from netwright.inspection.target_sections import free_name
 
 __all__ = ["four_vector_groups", "possible_four_vectors"]
 
