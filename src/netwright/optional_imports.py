@@ -25,7 +25,7 @@ _SKIPPED: Mapping[str, Sequence[str]] = {
 def skip_optional_imports() -> None:
     """Let Keras and Arrow find neither pandas nor scikit-learn nor matplotlib in this process.
 
-    Whoever else imports them, such as a plugin or netwright's own figures, gets them, also after Keras and Arrow were
+    Other importers, such as a plugin or netwright's own figures, still get them, also after Keras and Arrow were
     imported without them. Only for processes that are ours: in that of a user, Keras and Arrow may be used with them.
     """
     if not any(isinstance(finder, _Skipping) for finder in sys.meta_path):
