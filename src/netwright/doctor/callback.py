@@ -147,7 +147,7 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
             if isinstance(value, int | float | np.number):
                 self._logs.setdefault(name, []).append(float(value))
         self._rates.append(learning_rate_of(self.model))
-        self._from_tap()
+        self._take_recorded_rows()
         self._plan(finished=False)
         self.seconds += time.perf_counter() - began
         if self.seconds + self._last < _SHARE * (time.perf_counter() - self._began):
@@ -155,7 +155,7 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Examine the trained model, and come to the verdict."""
-        self._from_tap()
+        self._take_recorded_rows()
         self._plan(finished=True)
         self._examine(epoch=len(self._rates), all_rows=True)
         with self._guarded("the verdict"):
@@ -193,7 +193,7 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
             objective = replace(objective, class_for_all=class_for_all(self.model, rows.raw[1]))
         return [replace(cases[0], objective=objective)]
 
-    def _from_tap(self) -> None:
+    def _take_recorded_rows(self) -> None:
         """Take the rows that went by in the first epoch."""
         if self._recorder is None:
             return
