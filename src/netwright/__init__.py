@@ -12,8 +12,8 @@ The public names are listed in ``__init__.pyi``. Everything heavy is imported wh
 
 import lazy_loader
 
-from netwright._keras import meet_keras
+from netwright._keras import set_up_keras
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-meet_keras()
+set_up_keras()

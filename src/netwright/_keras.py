@@ -16,14 +16,14 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-__all__ = ["meet_keras"]
+__all__ = ["set_up_keras"]
 
 _LAYERS = "netwright.models"  # layers of bodies and of ensembles
 _IMPORTING = ("netwright.layers.", "netwright.models")
 _NEEDED = ("jax", "pyarrow", "pydantic")  # by them; a user of `netwright.doctor` alone may have none
 
 
-def meet_keras() -> None:
+def set_up_keras() -> None:
     """Choose JAX as Keras's backend unless one is set, and register our layers once Keras is imported.
 
     An earlier import of Keras that failed because it looked for TensorFlow is undone, so that the next one finds JAX.

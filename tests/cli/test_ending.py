@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from netwright.cli._ending import ended_in_words, is_out_of_memory
+from netwright.cli._ending import exits_with_message, is_out_of_memory
 from netwright.errors import DataError, TrainingInterruptedError
 
 
@@ -41,7 +41,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_every_end_has_a_sentence_and_a_code(capsys, error: BaseException, code: int, message: str) -> None:
-    with pytest.raises(SystemExit) as left, ended_in_words():
+    with pytest.raises(SystemExit) as left, exits_with_message():
         raise error
     assert left.value.code == code
     assert message in capsys.readouterr().err
@@ -58,7 +58,7 @@ def test_every_end_has_a_sentence_and_a_code(capsys, error: BaseException, code:
 )
 def test_a_lack_of_memory_is_known_in_the_words_of_libraries(capsys, error: Exception) -> None:
     assert is_out_of_memory(error)
-    with pytest.raises(type(error)), ended_in_words():
+    with pytest.raises(type(error)), exits_with_message():
         raise error
     sys.excepthook(type(error), error, None)
     assert capsys.readouterr().err.startswith("Error: there is not enough memory (")
@@ -68,17 +68,17 @@ def test_no_color_holds(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     for name, value, colours in (("TERM", "xterm", True), ("TERM", "dumb", False), ("NO_COLOR", "1", False)):
         monkeypatch.setenv(name, value)
-        with pytest.raises(SystemExit), ended_in_words():
+        with pytest.raises(SystemExit), exits_with_message():
             raise DataError(name)
         assert ("\x1b" in capsys.readouterr().err) == colours
 
 
 def command(code: str, **streams: int) -> subprocess.Popen[str]:
     """Run a program that ends as commands do."""
-    imports = "import os, signal, sys, time\nfrom netwright.cli._ending import ended_in_words\n"
+    imports = "import os, signal, sys, time\nfrom netwright.cli._ending import exits_with_message\n"
     imports += "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # who runs the tests may ignore it, as nohup does
     imports += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # or in the background, as shells do
-    text = f"{imports}with ended_in_words():\n{code}"
+    text = f"{imports}with exits_with_message():\n{code}"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return subprocess.Popen([sys.executable, "-c", text], stderr=subprocess.PIPE, text=True, env=environment, **streams)
 

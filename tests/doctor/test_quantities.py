@@ -31,7 +31,7 @@ def test_leaving_one_out_at_once_is_leaving_one_out_one_by_one():
     z = standardised(x)
     kernel = z @ z.T / 2 + 1.0
     centre = y.mean(0)
-    for result, factor in zip(leave_one_out(x, y, "lines"), np.logspace(-4, 2, 7), strict=True):
+    for result, factor in zip(leave_one_out(x, y, "linear"), np.logspace(-4, 2, 7), strict=True):
         penalty = factor * np.linalg.eigvalsh(kernel).mean()
         for row in range(12):
             rest = np.arange(12) != row
@@ -53,7 +53,7 @@ def test_other_rows_are_predicted_by_the_ridge_that_predicts_rows_best_from_each
     x, others = RNG.normal(size=(40, 5)), RNG.normal(size=(7, 5))
     y = x @ np.arange(5.0)[:, None] + 0.1 * RNG.normal(size=(40, 1))  # lines are better than curves
     wide, far = (np.hstack([standardised(z, x) / np.sqrt(5), np.ones((len(z), 1))]) for z in (x, others))
-    errors = [((predicted - y) ** 2).mean() for predicted in leave_one_out(x, y, "lines")]
+    errors = [((predicted - y) ** 2).mean() for predicted in leave_one_out(x, y, "linear")]
     penalty = np.logspace(-4, 2, 7)[int(np.argmin(errors))] * (wide**2).sum() / len(x)
     slopes = np.linalg.solve(wide.T @ wide + penalty * np.eye(6), wide.T @ (y - y.mean(0)))
     np.testing.assert_allclose(predict_others(x, y, others), y.mean(0) + far @ slopes, rtol=1e-8)
@@ -127,10 +127,10 @@ def test_products_and_waves_find_what_lines_do_not():
         return max(1 - ((prediction - y) ** 2).mean() / y.var() for prediction in leave_one_out(x, y, method))
 
     product, wave = x[:, :1] * x[:, 1:], np.sin(2 * x[:, :1])
-    assert explained(product, "lines") < 0.1
-    assert explained(product, "products") > 0.99
-    assert explained(wave, "products") < 0.8
-    assert explained(wave, "waves") > 0.95
+    assert explained(product, "linear") < 0.1
+    assert explained(product, "quadratic") > 0.99
+    assert explained(wave, "quadratic") < 0.8
+    assert explained(wave, "fourier") > 0.95
 
 
 def test_a_block_of_turned_labels_is_found_but_no_order_of_rows():

@@ -88,7 +88,7 @@ def content(png):
             LayerFacts("dense", "Dense", "(128,)", 90_240),
         ],
         settings={"optimizer": "Adam, learning rate 0.001", "batch size": "256 rows"},
-        course={"epochs": "25, best 19", "time": "61 s, 41,000 rows/s"},
+        training={"epochs": "25, best 19", "time": "61 s, 41,000 rows/s"},
         evaluation={"train": seen, "valid": measured, "test": measured},
         units={"energy": "GeV"},
         pictures=[Picture(png, "Rejection against efficiency", CAPTIONS["roc"])],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from netwright.cli._ending import ended_in_words
+from netwright.cli._ending import exits_with_message
 from netwright.optional_imports import skip_optional_imports
 
 __all__ = ["main"]
@@ -16,7 +16,7 @@ def main() -> None:
     """Run the command line; errors end with a message and an exit code, from the first import on."""
     gc.set_threshold(_OBJECTS)
     skip_optional_imports()
-    with ended_in_words():
+    with exits_with_message():
         from netwright.cli._app import app
 
         app()

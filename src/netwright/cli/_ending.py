@@ -14,12 +14,12 @@ from types import FrameType, TracebackType
 
 from netwright.errors import NetwrightError, TrainingInterruptedError
 
-__all__ = ["INTERRUPTED", "ended_in_words", "is_out_of_memory"]
+__all__ = ["INTERRUPTED", "exits_with_message", "is_out_of_memory"]
 
 INTERRUPTED = 85  # the exit code in HTCondor's manual for "checkpoint written, restart me"
 
 _STOPPED = 128 + signal.SIGINT  # what shells report for a program ended by Ctrl-C
-_AGAIN = 0.05  # seconds until a lost Ctrl-C is repeated
+_REPEAT_SECONDS = 0.05  # seconds until a lost Ctrl-C is repeated
 _OUT_OF_MEMORY = re.compile(
     r"RESOURCE_EXHAUSTED|out of memory|bad_alloc|unable to allocate|cannot allocate memory|failed to map segment|"
     r"can't start new thread|failed to launch worker thread",
@@ -28,7 +28,7 @@ _OUT_OF_MEMORY = re.compile(
 
 
 @contextmanager
-def ended_in_words() -> Iterator[None]:
+def exits_with_message() -> Iterator[None]:
     """Turn the end of a command into a message and an exit code.
 
     0 for success, 1 for an error that the user can correct (a message, no traceback), 2 for wrong usage, 85 if a
@@ -38,15 +38,15 @@ def ended_in_words() -> Iterator[None]:
     Yields:
         Nothing.
     """
-    _hear_signals()
-    sys.excepthook = _say_accident
+    _install_signal_handlers()
+    sys.excepthook = _report_crash
     try:
         try:
             yield
         finally:
             _finish_output()
     except TrainingInterruptedError as error:
-        _leave(INTERRUPTED, f"{error}\n")
+        _exit(INTERRUPTED, f"{error}\n")
     except NetwrightError as error:
         _fail(str(error))
     except MemoryError as error:
@@ -57,7 +57,7 @@ def ended_in_words() -> Iterator[None]:
     except OSError as error:
         _fail(_memory_message(error) if error.errno == errno.ENOMEM else _disk_message(error))
     except KeyboardInterrupt:
-        _leave(_STOPPED, "\nInterrupted.\n")
+        _exit(_STOPPED, "\nInterrupted.\n")
     except SystemExit as end:
         if end.code == _STOPPED:  # of Typer, for Ctrl-C
             sys.stderr.write("\nInterrupted.\n")
@@ -89,7 +89,7 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     return False
 
 
-def _say_accident(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _report_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Report that memory ran out where no library raises a MemoryError; show any other bug as Python does."""
     if is_out_of_memory(error):
         _write_error(_memory_message(error))
@@ -121,7 +121,7 @@ def _write_error(message: str) -> None:
     sys.stderr.write(f"{before}Error: {after}{message}\n")
 
 
-def _leave(code: int, message: str) -> None:
+def _exit(code: int, message: str) -> None:
     sys.stderr.write(message)
     sys.exit(code)
 
@@ -145,27 +145,29 @@ def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at exit
 
 
-def _hear_signals() -> None:
+def _install_signal_handlers() -> None:
     """Let SIGTERM and SIGHUP end a command like Ctrl-C, so that no partial file is left; repeat a lost Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         return
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
-            signal.signal(number, _end)
+            signal.signal(number, _exit_on_signal)
     if hasattr(signal, "pthread_kill"):  # not on Windows
-        sys.unraisablehook = _again
+        sys.unraisablehook = _repeat_interrupt
 
 
-def _end(number: int, frame: FrameType | None) -> None:
+def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     del frame
     sys.exit(128 + number)
 
 
-def _again(unraisable: sys.UnraisableHookArgs) -> None:
+def _repeat_interrupt(unraisable: sys.UnraisableHookArgs) -> None:
     """Repeat a Ctrl-C that arrived where Python cannot raise an exception, such as in a destructor."""
     if isinstance(unraisable.exc_value, KeyboardInterrupt):
         ident = threading.main_thread().ident
-        threading.Timer(_AGAIN, signal.pthread_kill, (ident, signal.SIGINT)).start()  # after this hook has ended
+        threading.Timer(
+            _REPEAT_SECONDS, signal.pthread_kill, (ident, signal.SIGINT)
+        ).start()  # after this hook has ended
     else:
         sys.__unraisablehook__(unraisable)

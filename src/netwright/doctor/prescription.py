@@ -199,7 +199,7 @@ def _activation(experiment: Experiment, finding: Finding) -> Changes:
     return changes
 
 
-def _living_units(experiment: Experiment, finding: Finding) -> Changes:
+def _revived_units(experiment: Experiment, finding: Finding) -> Changes:
     changes: Changes = {(*path, "activation"): "leaky_relu" for path, _ in _bodies(experiment, finding)}
     if experiment.training.learning_rate > _usual(experiment):
         changes["training", "learning_rate"] = _rounded(_usual(experiment))
@@ -226,7 +226,7 @@ def _more_units(experiment: Experiment, finding: Finding) -> Changes:
     }
 
 
-def _usual_training(experiment: Experiment, finding: Finding) -> Changes:  # noqa: ARG001
+def _default_optimizer(experiment: Experiment, finding: Finding) -> Changes:  # noqa: ARG001
     changes: Changes = {("training", "learning_rate"): 0.001}
     if experiment.training.optimizer.kind != "adam":
         changes["training", "optimizer"] = {"kind": "adam"}
@@ -239,7 +239,7 @@ def _balanced(experiment: Experiment, finding: Finding) -> Changes:
     return {("targets", head, "balance"): "weights" for head in named or heads}
 
 
-def _louder_head(experiment: Experiment, finding: Finding) -> Changes:
+def _larger_loss_weight(experiment: Experiment, finding: Finding) -> Changes:
     heads = [head for head in experiment.targets if f"targets.{head}" in finding.where]
     return {("targets", head, "loss_weight"): _rounded(10 * experiment.targets[head].loss_weight) for head in heads}
 
@@ -259,11 +259,11 @@ _REMEDIES: Mapping[str, Callable[[Experiment, Finding], Changes]] = {
     "The hidden activation is unsuitable.": _activation,
     "The gradient vanishes on its way to the first layers.": _activation,
     "Hidden units are saturated.": _activation,
-    "ReLU units have died.": _living_units,
+    "ReLU units have died.": _revived_units,
     "The regularisation is too strong.": _less_regularisation,
     "The network is too small.": _more_units,
-    "The network learns too little, and why is not known.": _usual_training,
+    "The network learns too little, and why is not known.": _default_optimizer,
     "The network does not react to its inputs.": _lower_rate,
     "The classes are imbalanced.": _balanced,
-    "Another head drowns this one.": _louder_head,
+    "Another head drowns this one.": _larger_loss_weight,
 }

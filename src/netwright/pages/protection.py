@@ -57,11 +57,11 @@ def protected(routes: Sequence[BaseRoute], token: str, name: str = "netwright") 
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
 
-    return Starlette(routes=list(routes), middleware=[Middleware(_Gate, token=token, name=name)])
+    return Starlette(routes=list(routes), middleware=[Middleware(_TokenCheck, token=token, name=name)])
 
 
-class _Gate:
-    """Lets through what may pass; it looks at the head of a request only, so that answers may stream."""
+class _TokenCheck:
+    """Refuses requests without the token; it looks only at the head of a request, so that answers may stream."""
 
     def __init__(self, app: ASGIApp, token: str, name: str) -> None:
         self._app, self._token, self._name = app, token, name

@@ -174,7 +174,7 @@ class ReportContent:
         targets: its targets.
         layers: the network, from input to output.
         settings: training settings by name, as text with units.
-        course: facts about the training by name (epochs, best epoch, seconds, rows per second), as text.
+        training: facts about the training by name (epochs, best epoch, seconds, rows per second), as text.
         evaluation: part of the split, then head, then metric, as in ``evaluation["test"]["is_top"]["roc_auc"]``.
         units: unit of each regression head, by head.
         pictures: the figures, in reading order.
@@ -196,7 +196,7 @@ class ReportContent:
     targets: Sequence[ColumnFacts]
     layers: Sequence[LayerFacts]
     settings: Mapping[str, str]
-    course: Mapping[str, str]
+    training: Mapping[str, str]
     evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]]
     units: Mapping[str, str]
     pictures: Sequence[Picture]

@@ -76,7 +76,7 @@ def report_run(run: Run) -> Path:
         targets=[_target_facts(name, target) for name, target in experiment.targets.items()],
         layers=[_layer_facts(layer) for layer in first_member(run.model).layers],
         settings={key.replace("_", " "): str(value) for key, value in _flat(experiment.training.model_dump())},
-        course=_course(run),
+        training=_training_facts(run),
         evaluation=evaluation,
         units={head: unit for head, unit in units.items() if unit},
         pictures=list(_pictures(run)),
@@ -154,11 +154,11 @@ def _layer_facts(layer: Any) -> LayerFacts:  # noqa: ANN401  # keras ships no ty
     )
 
 
-def _course(run: Run) -> dict[str, str]:
+def _training_facts(run: Run) -> dict[str, str]:
     members = run.read_json("training.json")["members"]
     histories = [[epoch for epoch in run.history if epoch["member"] == member["member"]] for member in members]
     speed = float(np.median([epoch["rows_per_second"] for history in histories for epoch in history]))
-    course = {
+    facts = {
         "members": str(len(members)),
         "epochs": ", ".join(str(len(history)) for history in histories),
         "ended by": ", ".join(dict.fromkeys(member["stopped"] for member in members)),
@@ -171,13 +171,13 @@ def _course(run: Run) -> dict[str, str]:
         "speed": f"{speed:,.0f} rows/s (median over epochs)",
     }
     if len(members) == 1:
-        del course["members"]
+        del facts["members"]
     for head, target in run.experiment.targets.items():
         if any(head in member.get("moved", {}) for member in members):
             unit = target.value_unit
             moved = ", ".join(f"{member['moved'][head]:+.3g}" for member in members if head in member.get("moved", {}))
-            course[f"{head}: last bias moved in the end by"] = f"{moved} {unit}".strip()
-    return course
+            facts[f"{head}: last bias moved in the end by"] = f"{moved} {unit}".strip()
+    return facts
 
 
 def _kept_loss(run: Run, member: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> float:

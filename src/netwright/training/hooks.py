@@ -27,7 +27,7 @@ def _prune_none(records: Sequence[EpochRecord]) -> Collection[int]:
     return ()
 
 
-def _never_excused(member: int, error: NonFiniteLossError) -> bool:
+def _tolerate_none(member: int, error: NonFiniteLossError) -> bool:
     """Let a loss that is not finite end the training of all."""
     del member, error
     return False
@@ -43,7 +43,7 @@ class Hooks:
         name_row: the name of a row in messages, by its number.
         pruned: which members end now, by their numbers; asked at the end of every epoch with the records of the members
             that one program trains.
-        excused: whether a member whose loss is not finite ends alone, with its best weights so far, so that the others
+        tolerates: whether a member whose loss is not finite ends alone, with its best weights so far, and the others
             go on; asked with its number and the error that else ends the training.
     """
 
@@ -51,4 +51,4 @@ class Hooks:
     interrupted: Callable[[], bool] = _never
     name_row: Callable[[int], str] = "row {}".format
     pruned: Callable[[Sequence[EpochRecord]], Collection[int]] = _prune_none
-    excused: Callable[[int, NonFiniteLossError], bool] = _never_excused
+    tolerates: Callable[[int, NonFiniteLossError], bool] = _tolerate_none

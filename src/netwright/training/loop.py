@@ -191,13 +191,13 @@ class _Loop:
             try:
                 self._raise_non_finite(index, step, error, steps)
             except NonFiniteLossError as reason:
-                self._excuse(index, reason)
+                self._end_member_or_raise(index, reason)
         self.state.back_to_epoch_start(halved)
         return len(halved) < len(error.first)
 
-    def _excuse(self, index: int, reason: NonFiniteLossError) -> None:
+    def _end_member_or_raise(self, index: int, reason: NonFiniteLossError) -> None:
         """End a member whose loss is not finite alone, if the hooks let the others go on."""
-        if not self.hooks.excused(self.team.numbers[index], reason):
+        if not self.hooks.tolerates(self.team.numbers[index], reason):
             raise reason
         self.state.members[index].stopped = "not finite"
 
@@ -243,7 +243,7 @@ class _Loop:
             try:
                 record = records[index] = self._record(index, steps, sums, evaluated, seconds)
             except NonFiniteLossError as reason:
-                self._excuse(index, reason)
+                self._end_member_or_raise(index, reason)
                 continue
             improved[index] = record.best
             for observer in self.hooks.observers:

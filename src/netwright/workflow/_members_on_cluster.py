@@ -103,7 +103,7 @@ def _train_member(run: str, number: int, trust: bool, parameter: str, values: Se
             )
             observers = (history_writer(member_run.path / "history.jsonl"), doctor)
             scanned = bool(parameter)  # a value whose loss is not finite leaves the others to be compared
-            hooks = Hooks(observers, name_row=data.dataset.locate, excused=lambda _number, _error: scanned)
+            hooks = Hooks(observers, name_row=data.dataset.locate, tolerates=lambda _number, _error: scanned)
             checkpointing = open_checkpointing(member_run, lock, lambda _: None)
             train_on_rows([member], data.rows, descriptions, hooks, checkpointing)
     except NetwrightError as error:  # its class may need more than one argument, and would not come back

@@ -173,13 +173,13 @@ def _train(
     remarks: list[str] = []
     reasons: dict[int, str] = {}
 
-    def excused(number: int, error: NonFiniteLossError) -> bool:
+    def tolerates(number: int, error: NonFiniteLossError) -> bool:
         reasons.setdefault(number // per_value, str(error))
         return True
 
     with interruptible() as stop_signal:
         writer = history_writer(run.path / "history.jsonl")
-        hooks = Hooks((writer, *observers), interrupted=stop_signal, name_row=data.dataset.locate, excused=excused)
+        hooks = Hooks((writer, *observers), interrupted=stop_signal, name_row=data.dataset.locate, tolerates=tolerates)
         checkpointing = open_checkpointing(run, lock, remarks.append)
         trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
     if stop_signal.signal:

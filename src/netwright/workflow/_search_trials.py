@@ -159,7 +159,7 @@ class TrialTrainer:
         trials = [trial for trial, _, _ in ready]
         members = [member for _, member, _ in ready]
 
-        def excused(number: int, error: NonFiniteLossError) -> bool:
+        def tolerates(number: int, error: NonFiniteLossError) -> bool:
             trials[number].fail(str(error))
             return True
 
@@ -167,7 +167,7 @@ class TrialTrainer:
             interrupted=self.interrupted,
             name_row=self.data.dataset.locate,
             pruned=lambda records: self._pruned(trials, records, known),
-            excused=excused,
+            tolerates=tolerates,
         )
         missing = self.space.section.at_once - len(members)
         lines = [*members, *members[:1] * missing]  # arrays of one shape, so that no batch compiles programs again

@@ -64,5 +64,5 @@ def counted_skill(inputs: Array, aim: Array) -> float:
     counts = counts_of(inputs)
     if counts is None:
         return float("nan")
-    predictions = leave_one_out(counts, aim, "lines")
+    predictions = leave_one_out(counts, aim, "linear")
     return max(float((predicted.argmax(1) == aim.argmax(1)).mean()) for predicted in predictions)

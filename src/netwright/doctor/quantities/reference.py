@@ -1,7 +1,7 @@
-"""What simple methods reach on the same rows: the yardstick that tells a hard problem from a network that fails.
+"""What simple methods reach on the same rows: the baseline that tells a hard problem from a network that fails.
 
-Ridge regression, on the standardised inputs, on their products of two, and on Gaussian bumps around the rows (kernel
-ridge regression; on many rows, by random waves: Rahimi and Recht, 2007), each row predicted by the others. With the
+Ridge regression, on the standardised inputs, on their products of two, and with Gaussian kernels (on many
+rows, by random Fourier features: Rahimi and Recht, 2007), each row predicted by the others. With the
 eigenvalues of the kernel, leaving one row out costs nothing: for
 ``H = K (K + λ)^-1`` the error of row i without it is ``(y_i - (H y)_i) / (1 - H_ii)`` (Hastie, Tibshirani and Friedman,
 The Elements of Statistical Learning, 2009, equation 7.64).
@@ -21,14 +21,14 @@ from netwright.doctor.case import Array
 
 __all__ = ["MAX_FOR_PRODUCTS", "Method", "leave_one_out", "predict_others", "standardised", "straight_line"]
 
-Method = Literal["lines", "products", "bumps", "waves"]
+Method = Literal["linear", "quadratic", "gaussian", "fourier"]
 MAX_FOR_PRODUCTS = 15
 """Columns; of more there are too many products."""
 
 _PENALTIES = np.logspace(-4, 2, 7)  # in units of the kernel's mean eigenvalue
 _ROUNDING = 1e-12  # of the largest eigenvalue: below are those of columns that depend on others
 _WIDTHS = (0.5, 1.2)  # of the Gaussian, in units of the median distance between rows
-_WAVES = 200
+_FOURIER_FEATURES = 200
 _SOME = 256  # rows by which the median distance is known
 
 
@@ -80,13 +80,13 @@ def standardised(inputs: Array, like: Array | None = None) -> Array:
 
 
 def leave_one_out(inputs: Array, target: Array, method: Method) -> list[Array]:
-    """Predict each row's target from the other rows, for several strengths of the penalty and widths of the bumps.
+    """Predict each row's target from the other rows, for several strengths of the penalty and widths of the kernel.
 
     Args:
         inputs: shape ``(rows, columns)``, in any unit.
         target: shape ``(rows, outputs)``.
-        method: straight lines, products of two columns as well (at most `MAX_FOR_PRODUCTS`), bumps around the rows
-            (time grows with the cube of the rows), or waves that stand for these.
+        method: linear, with products of two columns as well (at most `MAX_FOR_PRODUCTS`), Gaussian kernels (time grows
+            with the cube of the rows), or random Fourier features, which approximate these.
 
     Returns:
         One prediction for each setting, of the shape of the target and in its unit.
@@ -96,7 +96,7 @@ def leave_one_out(inputs: Array, target: Array, method: Method) -> list[Array]:
 
     Example:
         >>> x = np.linspace(-1, 1, 20)[:, None]
-        >>> predictions = leave_one_out(x, 3 * x, "lines")
+        >>> predictions = leave_one_out(x, 3 * x, "linear")
         >>> min(float(np.abs(predicted - 3 * x).max()) for predicted in predictions) < 0.01
         True
     """
@@ -127,7 +127,7 @@ def straight_line(inputs: Array, target: Array) -> Array:
 
 
 def predict_others(inputs: Array, target: Array, others: Array) -> Array:
-    """Fit the method (lines, products, waves) and penalty that predict rows best from each other, and predict more.
+    """Fit the method (linear, quadratic, fourier) and penalty that predict rows best from each other, and predict more.
 
     Args:
         inputs: shape ``(rows, columns)``, in any unit.
@@ -147,7 +147,7 @@ def predict_others(inputs: Array, target: Array, others: Array) -> Array:
     """
     x, z = standardised(inputs), standardised(others, inputs)
     candidates: list[tuple[float, float, Method, int, _Decomposition]] = []
-    methods: tuple[Method, ...] = ("lines", "products", "waves")
+    methods: tuple[Method, ...] = ("linear", "quadratic", "fourier")
     for method in methods if 1 < x.shape[1] <= MAX_FOR_PRODUCTS else methods[::2]:
         for number, part in enumerate(_decomposed(np.asarray(inputs, np.float64).tobytes(), inputs.shape, method)):
             errors = (_errors_without(target, part) ** 2).mean((1, 2))
@@ -173,8 +173,8 @@ def _errors_without(target: Array, part: _Decomposition) -> Array:
 def _decomposed(inputs: bytes, shape: tuple[int, int], method: Method) -> list[_Decomposition]:
     x = standardised(np.frombuffer(inputs).reshape(shape))
     with one_blas_thread():
-        if method == "bumps":
-            return [_Decomposition(*np.linalg.eigh(kernel)) for kernel in _bumps(x)]
+        if method == "gaussian":
+            return [_Decomposition(*np.linalg.eigh(kernel)) for kernel in _gaussian_kernels(x)]
         return [_spectrum(_with_constant(columns)) for columns in _columns(x, method)]
 
 
@@ -195,10 +195,10 @@ def _with_constant(columns: Array) -> Array:
 
 def _columns(x: Array, method: Method, like: Array | None = None) -> Iterator[Array]:
     """Yield what a method makes of standardised inputs, with the numbers of other rows where these are given."""
-    if method == "waves":
-        yield from _waves(x, x if like is None else like)
+    if method == "fourier":
+        yield from _fourier_features(x, x if like is None else like)
     else:
-        yield x if method == "lines" else _products(x, x if like is None else like)
+        yield x if method == "linear" else _products(x, x if like is None else like)
 
 
 def _products(x: Array, like: Array) -> Array:
@@ -206,11 +206,12 @@ def _products(x: Array, like: Array) -> Array:
     return np.hstack([x, standardised(x[:, first] * x[:, second], like[:, first] * like[:, second])])
 
 
-def _waves(x: Array, like: Array) -> Iterator[Array]:
-    """Yield cosines in random directions, whose products of two rows stand for a Gaussian of their distance."""
+def _fourier_features(x: Array, like: Array) -> Iterator[Array]:
+    """Yield random Fourier features: their scalar products of two rows approximate a Gaussian of the distance."""
     chosen = like[np.linspace(0, len(like) - 1, min(len(like), _SOME)).astype(int)]
     random = np.random.default_rng(0)
-    directions, phase = random.normal(size=(x.shape[1], _WAVES)), random.uniform(0, 2 * np.pi, _WAVES)
+    directions = random.normal(size=(x.shape[1], _FOURIER_FEATURES))
+    phase = random.uniform(0, 2 * np.pi, _FOURIER_FEATURES)
     along, distance = x @ directions, np.sqrt(_median(_square_distances(chosen)))
     for width in _WIDTHS:
         angle = along / (width * distance) + phase
@@ -227,7 +228,9 @@ def _median(distance: Array) -> float:
     return float(np.median(apart)) if apart.size else 1.0
 
 
-def _bumps(x: Array) -> Iterator[Array]:
+def _gaussian_kernels(x: Array) -> Iterator[Array]:
     distance = _square_distances(x)
     for width in _WIDTHS:
-        yield np.exp(-distance / (2 * width**2 * _median(distance))) + 1e-3  # a constant is no bump: it costs little
+        yield (
+            np.exp(-distance / (2 * width**2 * _median(distance))) + 1e-3
+        )  # so that the penalty hardly applies to a constant

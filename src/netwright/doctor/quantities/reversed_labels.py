@@ -22,7 +22,7 @@ _PARTS = 10
 _CLEAR = 60.0  # twice the logarithm of the likelihood ratio of normal errors; 45 blocks are tried
 _MORE = 0.1  # of the variance, explained with the block turned back
 _EXPLAINED = 0.1  # of the variance of being in the block, explained by the inputs
-_GUARDS: tuple[Method, ...] = ("lines", "waves")
+_GUARDS: tuple[Method, ...] = ("linear", "fourier")
 
 
 def reversed_block(inputs: Array, target: Array) -> tuple[int, int] | None:
@@ -52,7 +52,7 @@ def reversed_block(inputs: Array, target: Array) -> tuple[int, int] | None:
     edges = np.linspace(0, len(inputs), _PARTS + 1).astype(int)
     blocks = [(first, end) for first, end in combinations(edges.tolist(), 2) if end - first <= len(inputs) / 2]
     turned = np.stack([sides, *(_turned(sides, *block) for block in blocks)], axis=1)
-    unturned, *explained = _explained(inputs, turned, "lines")
+    unturned, *explained = _explained(inputs, turned, "linear")
     best = int(np.argmax(explained))
     more = explained[best] - unturned
     ratio = len(inputs) * np.log((1 - unturned) / max(1 - explained[best], 1e-12))

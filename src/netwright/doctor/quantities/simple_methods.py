@@ -19,7 +19,7 @@ __all__ = ["MIN_ROWS", "with_simple_methods"]
 MIN_ROWS = 20
 """Rows: with fewer, leaving one out says nothing."""
 _WIDEST = 300  # columns for which straight lines through all rows cost little
-_MANY = 1000  # rows: waves through all of them know more than bumps around some
+_MANY = 1000  # rows: random Fourier features of all know more than Gaussian kernels of some
 _AHEAD = 2.0  # standard errors: where no method is, the one of all rows counts, whatever the network gives
 _CHANCE = 5.0  # rows' worth of variance that the best of the settings explains where there is nothing
 _MAX_ROWS = 256  # rows for the reference: time grows with the cube
@@ -48,21 +48,21 @@ def with_simple_methods(
     if narrow and factors is None and skill.classes:
         skill = replace(skill, counted=counted_skill(rows.inputs[few], aim[few]))
     if narrow and factors is None and len(rows) > _MANY:
-        return _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "waves"))
+        return _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "fourier"))
     if factors is not None:
-        return _with_weights(skill, rows.inputs[few], aim[few], right[few], factors, _methods(rows, "bumps"))
+        return _with_weights(skill, rows.inputs[few], aim[few], right[few], factors, _methods(rows, "gaussian"))
     predicted_few = predicted[few] if predicted is not None else None
-    of_few = _with_reference(skill, rows.inputs[few], aim[few], right[few], predicted_few, _methods(rows, "bumps"))
+    of_few = _with_reference(skill, rows.inputs[few], aim[few], right[few], predicted_few, _methods(rows, "gaussian"))
     if len(few) == len(rows) or not narrow:
         return of_few
-    of_all = _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "waves"))
-    ahead = _sureness(of_few) > max(_AHEAD, _sureness(of_all))
+    of_all = _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "fourier"))
+    ahead = _significance(of_few) > max(_AHEAD, _significance(of_all))
     return replace(of_few if ahead else of_all, random_labels=max(of_few.random_labels, of_all.random_labels))
 
 
 def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:
     """Return the simple methods for some rows, straight lines first."""
-    return ("lines", "products", last) if 1 < rows.inputs.shape[1] <= MAX_FOR_PRODUCTS else ("lines", last)
+    return ("linear", "quadratic", last) if 1 < rows.inputs.shape[1] <= MAX_FOR_PRODUCTS else ("linear", last)
 
 
 def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, predicted: Array | None) -> Skill:
@@ -70,7 +70,7 @@ def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, predicte
     counts = counts_of(inputs) if len(inputs) >= MIN_ROWS else None
     if counts is None:
         return skill
-    return replace(_with_reference(skill, counts, aim, right, predicted, ("lines",)), random_labels=0.0)
+    return replace(_with_reference(skill, counts, aim, right, predicted, ("linear",)), random_labels=0.0)
 
 
 def _with_weights(
@@ -121,6 +121,6 @@ def _with_reference(
     )
 
 
-def _sureness(skill: Skill) -> float:
+def _significance(skill: Skill) -> float:
     """Return by how many standard errors the simple method is ahead."""
     return skill.shortfall / max(skill.error, 1e-9)
