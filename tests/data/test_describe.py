@@ -190,6 +190,11 @@ def test_a_part_without_a_class_is_refused(rows, experiment, part):
     match = f"targets.is_signal: the weights of class signal add up to 0 in the {part} rows; a class needs"
     with pytest.raises(DataError, match=match):
         describe(rows, Split(**parts), experiment)
+    parts[part] = np.concatenate([parts[part], signal[:3]])
+    weights = rows.weights.copy()
+    weights[signal[:3]] = 0.1, 0.2, -0.3  # which add up to nothing, but for rounding
+    with pytest.raises(DataError, match=f"of class signal add up to 5.55.* in the {part} rows; a class needs"):
+        describe(dataclasses.replace(rows, weights=weights), Split(**parts), experiment)
 
 
 def test_only_empty_jets_are_refused(rows, split, experiment):

@@ -106,7 +106,9 @@ def test_weights_that_give_no_moments(values, weights, match):
         weighted_moments("inputs.x", ["pt"], np.array(values), np.array(weights))
 
 
-@pytest.mark.parametrize("weights", [[-1.0, -1.0, 3.0], [1.0, -1.0, 0.0], [-1.0, -2.0, -1.0]])
+@pytest.mark.parametrize(
+    "weights", [[-1.0, -1.0, 3.0], [1.0, -1.0, 0.0], [-1.0, -2.0, -1.0], [0.1, 0.1, -0.19999999999999998]]
+)
 def test_of_weights_that_cancel_the_size_counts(weights):
     values = np.array([[0.0, 5.0], [10.0, 5.0], [5.0, 5.0]])
     moments = weighted_moments("x", ["x", "same"], values, np.array(weights), quantiles=True)

@@ -84,6 +84,8 @@ def test_a_constant_is_shifted_to_zero():
 def test_weights_that_cancel_are_refused():
     with pytest.raises(DataError, match=r"inputs.x: pt: negative and positive weights nearly cancel: in a sample of 2"):
         knots_of([1, 2], [1, -1])
+    with pytest.raises(DataError, match=r"they add up to 0, and quantiles need"):  # but for rounding
+        knots_of([1, 2, 3], [0.1, 0.2, -0.3])
 
 
 @given(st.integers(1, 3000), st.integers(0, 100))

@@ -51,6 +51,7 @@ def test_undefined_is_nan():
     assert np.isnan(rho[0]).all()
     assert rho[1, 1] == 1
     assert np.isnan(LinearSums(2).correlations(np.zeros(2))).all()
+    assert np.isnan(correlation(np.array([[3.0, 0.0, 1.0]] * 2), np.array([0.1, 0.2, -0.3]))).all()  # Σw is rounding
 
 
 def test_ranks_against_pandas():

@@ -22,6 +22,11 @@ def test_against_all_rows(rows):
         assert binned_auc(signal, background) == pytest.approx(roc_auc(labels, values, weights), abs=1e-12)
 
 
+def test_weights_that_cancel_but_for_rounding_have_no_area():
+    assert binned_auc(np.array([0.1, 0.2, -0.3]), np.ones(3)) is None
+    assert binned_auc(np.ones(3), np.array([0.1, 0.2, -0.3])) is None
+
+
 def counted(values, labels, classes=2):
     counts = np.zeros((classes, SLOTS))
     slots = np.where(np.isnan(values), MISSING, np.clip(np.nan_to_num(values) * 100 + 1000, 0, MISSING - 1))

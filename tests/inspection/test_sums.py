@@ -60,6 +60,8 @@ def test_digits_do_not_cancel():
 def test_undefined_is_none():
     sums = added(np.array([1.0, 2.0]), np.array([1.0, -1.0]), np.zeros(2, dtype=int), 2)
     assert (sums.mean, sums.deviation) == (None, None)
+    sums = added(np.array([3.0, 0.0, 1.0]), np.array([0.1, 0.2, -0.3]), np.zeros(3, dtype=int), 3)
+    assert (sums.mean, sums.deviation) == (None, None)  # Σw is rounding
     sums = added(np.array([0.0, 1.0, 2.0]), np.array([-1.0, 3.0, -1.0]), np.zeros(3, dtype=int), 3)
     assert sums.mean == 1.0
     assert sums.deviation is None  # Σw (x - 1)² = -2

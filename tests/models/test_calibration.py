@@ -163,6 +163,9 @@ def test_what_cannot_be_calibrated_is_refused() -> None:
     match = r"targets.y.calibration: the weights of the validation rows of class number 1 add up to 0, and"
     with pytest.raises(DataError, match=match):
         calibrate_head(_network("temperature"), "y", np.zeros((3, 1)), np.zeros(3, np.intp), np.ones(3))
+    labels, weights = np.array([0, 1, 1, 1]), np.array([1.0, 0.1, 0.2, -0.3])  # which cancel but for rounding
+    with pytest.raises(DataError, match=match):
+        calibrate_head(_network("temperature"), "y", np.zeros((4, 1)), labels, weights)
     with pytest.raises(ValueError, match=r"`knots` must be at least 2. Received: 1"):
         IsotonicScaling(1)
     with pytest.raises(ValueError, match=r"maps one logit a row. Received: inputs of shape \(3, 2\)"):

@@ -40,6 +40,15 @@ def test_missing_values_do_not_change_the_scale() -> None:
     assert np.asarray(stairs.get_data()[0]).sum() == pytest.approx(50.0)
 
 
+def test_a_bin_whose_weights_cancel_has_no_ratio() -> None:
+    """But for rounding: the ratio would be 10¹⁶."""
+    x = np.array([0.0, 0.5, 0.5, 0.5, 1.0])
+    simulated = {"one": (x, np.array([2.0, 0.1, 0.2, -0.3, 2.0]))}
+    _, lower = data_over_simulation(x, simulated, name="x").axes
+    (points,) = [line for line in lower.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(points.get_ydata(), [0.5, 0.5])
+
+
 def test_a_constant_quantity_has_a_range() -> None:
     figure = data_over_simulation(np.ones(3), {"one": (np.ones(2), np.ones(2))}, name="x")
     assert figure.axes[1].get_xlim() == (0.5, 1.5)

@@ -40,6 +40,9 @@ def test_drawn_rows_whose_weights_add_up_to_nothing_are_refused():
     for counts in ([0.0, 0.0, 2.0], [0.0, 1.0, 3.0], [0.0, 0.0, 0.0]):
         with pytest.raises(DataError, match=r"tt: the weights of the rows that were drawn add up to .*Draw others"):
             templates([signal, background], EDGES, counts=[drawn, np.array(counts)])
+    background = ProcessEvents("tt", ScoredEvents([0.1, 0.2, 0.7, 0.8], [0.1, 0.2, -0.3, 9.0]), is_signal=False)
+    with pytest.raises(DataError, match="drawn add up to 0, and"):  # but for rounding
+        templates([signal, background], EDGES, counts=[drawn, np.array([1.0, 1.0, 1.0, 0.0])])
 
 
 def test_a_template_holds_sums_of_weights_and_their_squares():

@@ -32,6 +32,11 @@ def test_scaled_and_added_yields_keep_their_variances():
     assert total_yields([one, one]).errors == pytest.approx(np.sqrt([18.0, 18.0]))
 
 
+def test_weights_that_cancel_leave_no_rounding_in_a_bin():
+    """As background, 6e-17 events below one of signal would be a discovery of 8 standard deviations."""
+    assert fill([0.2, 0.7, 0.7, 0.7], [1.0, 0.1, 0.2, -0.3], [0.0, 0.5, 1.0]).values.tolist() == [1.0, 0.0]
+
+
 def test_negative_bins_become_zero_and_the_total_stays():
     treated = without_negative_bins(Yields([6.0, -2.0, 4.0], [1.0, 5.0, 2.0]))
     assert treated.values == pytest.approx([4.8, 0.0, 3.2])

@@ -34,6 +34,10 @@ def test_weights_that_add_up_to_nothing_are_refused(toy) -> None:
     rows = replace(case.rows, weights=-np.ones(len(case.rows)))
     with pytest.raises(DataError, match=r"targets.is_signal: the weights of the training rows that count add up to -"):
         head_weights(rows, case.split.train, case.experiment.targets)
+    weights = np.zeros(len(case.rows))
+    weights[case.split.train[:3]] = 0.1, 0.2, -0.3  # but for rounding
+    with pytest.raises(DataError, match=r"targets.is_signal: the weights of the training rows .* add up to 5\.55"):
+        head_weights(replace(case.rows, weights=weights), case.split.train, case.experiment.targets)
 
 
 def test_balance_reaches_validation_rows_too(toy) -> None:

@@ -216,13 +216,13 @@ def test_other_optimizers_train(toy, kind: str) -> None:
     assert min(epoch.valid_loss for epoch in trained.history) < 0.9 * trained.history[0].loss
 
 
-def test_validation_rows_of_no_positive_weight_are_refused(toy) -> None:
+@pytest.mark.parametrize("of_first", [(-1.0, -1.0, -1.0), (0.3, -0.1, -0.2)])  # the second but for rounding
+def test_validation_rows_of_no_positive_weight_are_refused(toy, of_first: tuple[float, ...]) -> None:
     case = toy()
     weights = case.rows.weights.copy()
-    weights[case.split.valid] = -1.0
-    with pytest.raises(
-        DataError, match=r"targets.is_signal: the weights of the validation rows that count add up to -"
-    ):
+    weights[case.split.valid] = 0.0
+    weights[case.split.valid[:3]] = of_first
+    with pytest.raises(DataError, match=r"targets.is_signal: the weights of the validation rows that count add up to"):
         replace(case, rows=replace(case.rows, weights=weights)).train()
 
 

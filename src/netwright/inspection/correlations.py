@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.metrics import CANCELLED
+
 __all__ = ["LinearSums", "Pair", "correlation", "pair_counts", "ranks", "strongest"]
 
 Floats = npt.NDArray[np.float64]
@@ -29,7 +31,7 @@ class LinearSums:
 
     def __init__(self, features: int) -> None:
         self.products: Floats = np.zeros((features, features))
-        self.weight = 0.0
+        self.weight = self.size = 0.0
 
     def add(self, distances: npt.NDArray[np.float32], weights: Floats, largest: float) -> None:
         """Add some rows.
@@ -44,6 +46,7 @@ class LinearSums:
         signed = roots if not (weights < 0).any() else roots * np.sign(weights).astype(kind)
         self.products += roots @ signed.T
         self.weight += float(weights.sum())
+        self.size += float(np.abs(weights).sum())
 
     def correlations(self, first: Floats) -> Floats:
         """Return the weighted linear correlations, with missing values at the guess.
@@ -58,7 +61,7 @@ class LinearSums:
 
         Source: definition (K. Pearson).
         """
-        if not self.weight > 0:
+        if not self.weight > CANCELLED * self.size:
             return np.full_like(self.products, np.nan)
         means = first / self.weight
         return _normalised(self.products / self.weight - np.outer(means, means))

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.inspection.sums import MISSING
+from netwright.metrics import weight_sum
 
 __all__ = ["binned_auc", "separation"]
 
@@ -34,10 +35,10 @@ def binned_auc(signal: Floats, background: Floats) -> float | None:
         >>> binned_auc(np.array([0.0, 1.0, 1.0]), np.array([1.0, 1.0, 0.0]))
         0.875
     """
-    total = float(signal.sum()) * float(background.sum())
-    if not (signal.sum() > 0 and background.sum() > 0):
+    of_signal, of_background = weight_sum(signal), weight_sum(background)
+    if not (of_signal > 0 and of_background > 0):
         return None
-    return float(signal @ (np.cumsum(background) - background / 2)) / total
+    return float(signal @ (np.cumsum(background) - background / 2)) / (of_signal * of_background)
 
 
 def separation(counts: Floats, rows: Floats) -> tuple[float, int] | None:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.inspection.binning import BINS, LARGEST, Binning
+from netwright.metrics import CANCELLED
 
 __all__ = ["BELOW", "MISSING", "SLOTS", "FeatureSums"]
 
@@ -28,6 +29,7 @@ class FeatureSums:
         missing: how many rows have none.
         infinite: how many of these are infinite, or are so in single precision.
         weight: Σw of the values there are.
+        size: Σ|w| of them.
         absent: Σw of the rows without one.
         first: Σ w (x - centre) / scale, dimensionless.
         second: Σ w ((x - centre) / scale)², dimensionless.
@@ -41,7 +43,7 @@ class FeatureSums:
         self.binning = binning
         self.counts: Floats = np.zeros((classes + 1, SLOTS))
         self.count = self.missing = self.infinite = self.spikes = 0
-        self.weight = self.absent = self.first = self.second = 0.0
+        self.weight = self.size = self.absent = self.first = self.second = 0.0
         self.minimum, self.maximum = np.inf, -np.inf
         self.not_whole = False
 
@@ -68,7 +70,9 @@ class FeatureSums:
         self._add_extremes(values if complete else values[exists])
         distance = (values - self.binning.centre) / self.binning.scale
         weighted = weights * distance
-        self.weight += float(weights.sum() if complete else weights[exists].sum())
+        counted = weights if complete else weights[exists]
+        self.weight += float(counted.sum())
+        self.size += float(np.abs(counted).sum())
         self.first += float(weighted.sum())
         self.second += float(weighted @ distance)
         slot = np.clip(np.floor((values - self.binning.low) / self.binning.width), -1, BINS).astype(np.int64) + 1
@@ -90,12 +94,14 @@ class FeatureSums:
     @property
     def mean(self) -> float | None:
         """Weighted mean, in the feature's unit; None where the weights do not add up to something positive."""
-        return self.binning.centre + self.binning.scale * self.first / self.weight if self.weight > 0 else None
+        if not self.weight > CANCELLED * self.size:
+            return None
+        return self.binning.centre + self.binning.scale * self.first / self.weight
 
     @property
     def deviation(self) -> float | None:
         """Weighted deviation, in the feature's unit; None where it is not defined, as with a negative variance."""
-        if not self.weight > 0:
+        if not self.weight > CANCELLED * self.size:
             return None
         variance = self.second / self.weight - (self.first / self.weight) ** 2
         if self.minimum == self.maximum or -1e-12 < variance < 0:

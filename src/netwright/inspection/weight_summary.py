@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.metrics import effective_rows
+from netwright.metrics import effective_rows, weight_sum
 
 __all__ = ["WeightSummary", "summarise_weights"]
 
@@ -21,7 +21,7 @@ class WeightSummary:
     Attributes:
         name: which rows.
         rows: how many.
-        weight_sum: Σw, dimensionless.
+        weight_sum: Σw, dimensionless; 0 where weights of both signs cancel to rounding errors.
         effective_rows: (Σw)² / Σw², the number of rows of weight 1 that would be as precise; None without weight.
         negative_rows: share of rows with a negative weight, from 0 to 1, dimensionless.
         negative_weight: Σ|w| of these over Σ|w| of all, from 0 to 1, dimensionless.
@@ -59,7 +59,7 @@ def summarise_weights(name: str, weights: Floats) -> WeightSummary:
     return WeightSummary(
         name=name,
         rows=len(weights),
-        weight_sum=float(weights.sum()),
+        weight_sum=weight_sum(weights),
         effective_rows=effective_rows(weights) if size > 0 else None,
         negative_rows=float(negative.mean()) if len(weights) else 0.0,
         negative_weight=float(np.abs(weights[negative]).sum()) / size if size > 0 else 0.0,

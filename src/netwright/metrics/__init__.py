@@ -18,8 +18,8 @@ from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
 from netwright.metrics._sculpting import jensen_shannon_divergence, spectrum_bins
 from netwright.metrics._separation import Separation, class_separation
-from netwright.metrics._sums import effective_rows
-from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_regressed, as_scored, as_weights
+from netwright.metrics._sums import CANCELLED, binned_sums, effective_rows, weight_sum
+from netwright.metrics.inputs import Classified, as_classified, as_regressed, as_scored, as_weights
 
 __all__ = [
     "CANCELLED",
@@ -44,6 +44,7 @@ __all__ = [
     "auc_difference",
     "background_rejection",
     "bias",
+    "binned_sums",
     "class_separation",
     "described",
     "effective_rows",
@@ -63,5 +64,6 @@ __all__ = [
     "roc_auc",
     "roc_curve",
     "spectrum_bins",
+    "weight_sum",
     "weighted_quantile",
 ]

@@ -12,8 +12,8 @@ from netwright.metrics._heads import BinaryHead, MulticlassHead
 from netwright.metrics._limits import share_limit
 from netwright.metrics._measured import Measured
 from netwright.metrics._metric import MeasuredNumbers, Metric
-from netwright.metrics._sums import effective_rows
-from netwright.metrics.inputs import CANCELLED, Scored, as_probable
+from netwright.metrics._sums import binned_sums, effective_rows
+from netwright.metrics.inputs import Scored, as_probable
 
 __all__ = ["CALIBRATION_ERROR", "CALIBRATION_ERROR_OF_EACH", "Reliability", "reliability"]
 
@@ -85,8 +85,8 @@ def reliability_of(rows: Scored) -> Reliability:
         sums: NDArray[np.float64] = np.bincount(bin_of_rows, values, BINS).astype(np.float64)
         return sums
 
-    of_bin, absolute = summed(weights), summed(np.abs(weights))
-    filled = of_bin > CANCELLED * absolute
+    of_bin = binned_sums(bin_of_rows, weights, BINS)
+    filled = of_bin > 0
     divisor = np.where(filled, of_bin, np.nan)
     observed = summed(weights * signal) / divisor
     uncertainty = np.sqrt(summed(np.square(weights * (signal - observed[bin_of_rows])))) / divisor

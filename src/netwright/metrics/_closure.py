@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics._measured import Measured
-from netwright.metrics.inputs import CANCELLED, as_probable
+from netwright.metrics._sums import weight_sum
+from netwright.metrics.inputs import as_probable
 
 __all__ = ["likelihood_ratio_closure"]
 
@@ -41,8 +42,8 @@ def likelihood_ratio_closure(labels: ArrayLike, scores: ArrayLike, weights: Arra
     p = np.minimum(rows.scores, np.nextafter(1.0, 0.0))
     ratio: NDArray[np.float64] = p / (1 - p)
     of_signal, of_background = rows.weights[rows.is_signal], (rows.weights * ratio)[~rows.is_signal]
-    signal = float(of_signal.sum())
-    if not signal > CANCELLED * np.abs(of_signal).sum():
+    signal = weight_sum(of_signal)
+    if not signal > 0:
         return Measured(float("nan"), float("inf"))
     value = float(of_background.sum()) / signal
     variance = np.square(of_background).sum() + value**2 * np.square(of_signal).sum()

@@ -15,8 +15,8 @@ from netwright.metrics._measured import Measured
 from netwright.metrics._residuals import central_quantiles, measured_bias_and_resolution
 from netwright.metrics._roc import RocCurve, curve_of
 from netwright.metrics._steps import steps
-from netwright.metrics._sums import effective_rows
-from netwright.metrics.inputs import CANCELLED, Classified, Regressed, Scored
+from netwright.metrics._sums import binned_sums, effective_rows
+from netwright.metrics.inputs import Classified, Regressed, Scored
 
 __all__ = ["BinaryHead", "MulticlassHead", "QuantileHead", "RegressionHead"]
 
@@ -76,9 +76,8 @@ class MulticlassHead:
     @cached_property
     def filled(self) -> list[int]:
         """The classes that have rows with a positive sum of weights."""
-        sums = np.bincount(self.rows.classes, self.rows.weights, len(self.names))
-        absolute = np.bincount(self.rows.classes, np.abs(self.rows.weights), len(self.names))
-        return [int(class_index) for class_index in np.flatnonzero(sums > CANCELLED * absolute)]
+        sums = binned_sums(self.rows.classes, self.rows.weights, len(self.names))
+        return [int(class_index) for class_index in np.flatnonzero(sums > 0)]
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield every two classes that have rows; the signal comes first where it is one of them."""

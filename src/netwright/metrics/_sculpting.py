@@ -9,6 +9,7 @@ from netwright.metrics._heads import BinaryHead
 from netwright.metrics._measured import Measured
 from netwright.metrics._metric import MeasuredNumbers, Metric
 from netwright.metrics._quantiles import weighted_quantile
+from netwright.metrics._sums import binned_sums, weight_sum
 
 __all__ = ["SCULPTING", "jensen_shannon_divergence", "spectrum_bins"]
 
@@ -66,7 +67,7 @@ def sculpting(head: BinaryHead) -> MeasuredNumbers:
         return
     rows, background = head.rows, ~head.rows.is_signal
     signal = rows.weights[rows.is_signal]
-    if not (signal.sum() > 0 and background.any()):
+    if not (weight_sum(signal) > 0 and background.any()):
         return
     inner = spectrum_bins(head.protected[background])
     bin_of_rows = np.searchsorted(inner, head.protected[background], side="right")
@@ -76,7 +77,7 @@ def sculpting(head: BinaryHead) -> MeasuredNumbers:
 
     def divergences(weights: Floats) -> list[float]:
         sums = (
-            [np.bincount(bin_of_rows, weights * chosen, len(inner) + 1) for chosen in (passes, ~passes)]
+            [binned_sums(bin_of_rows, weights * chosen, len(inner) + 1) for chosen in (passes, ~passes)]
             for passes in passing
         )
         return [jensen_shannon_divergence(*of_cut) for of_cut in sums]

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics._measured import Measured
 from netwright.metrics._roc import curve_of
+from netwright.metrics._sums import weight_sum
 from netwright.metrics.inputs import as_scored
 
 __all__ = ["Separation", "class_separation"]
@@ -83,5 +84,5 @@ def _density(
     scores: NDArray[np.float64], weights: NDArray[np.float64], edges: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     counts, _ = np.histogram(scores, edges, weights=weights)
-    area = float(counts.sum() * (edges[1] - edges[0]))
+    area = weight_sum(counts) * float(edges[1] - edges[0])
     return counts / area if area > 0 else np.zeros(len(counts))

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["effective_rows", "running_sums"]
+__all__ = ["CANCELLED", "binned_sums", "effective_rows", "running_sums", "weight_sum"]
+
+CANCELLED = 1e-12
+"""Weights whose sum is smaller than this part of their absolute sum cancel to rounding errors."""
 
 
 def running_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -37,6 +40,48 @@ def running_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
     if values.size and values.min() < 0:
         rounding = 4 * np.finfo(np.float64).eps * np.cumsum(np.abs(values))
         sums[np.abs(sums) <= rounding] = 0.0
+    return sums
+
+
+def weight_sum(weights: NDArray[np.floating[Any]]) -> float:
+    """Return Σw, and 0 where weights of both signs cancel to rounding errors.
+
+    Args:
+        weights: one weight a row, shape (n,), dimensionless, also negative.
+
+    Returns:
+        Σw, dimensionless; 0 where |Σw| ≤ 10⁻¹² Σ|w|.
+
+    Source: definition.
+
+    Example:
+        >>> weight_sum(np.array([0.1, 0.2, -0.3])), weight_sum(np.array([0.5, -0.25]))
+        (0.0, 0.25)
+    """
+    total = float(weights.sum())
+    return total if abs(total) > CANCELLED * float(np.abs(weights).sum()) else 0.0
+
+
+def binned_sums(bin_index: NDArray[np.integer[Any]], weights: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
+    """Return Σw of each bin, and 0 where weights of both signs cancel to rounding errors.
+
+    Args:
+        bin_index: bin of each row, from 0 on, shape (n,), dimensionless.
+        weights: one weight a row, shape (n,), in any unit, also negative.
+        bins: how many bins there are.
+
+    Returns:
+        Σw, shape (bins,), in the unit of the weights; 0 where |Σw| ≤ 10⁻¹² Σ|w|.
+
+    Source: definition.
+
+    Example:
+        >>> binned_sums(np.array([0, 0, 0, 1]), np.array([0.1, 0.2, -0.3, -0.5]), 2)
+        array([ 0. , -0.5])
+    """
+    sums = np.bincount(bin_index, weights, bins).astype(np.float64)
+    if weights.size and weights.min() < 0:
+        sums[np.abs(sums) <= CANCELLED * np.bincount(bin_index, np.abs(weights), bins)] = 0.0
     return sums
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
+from netwright.metrics._sums import CANCELLED
 
 __all__ = [
     "Classified",
@@ -21,9 +22,6 @@ __all__ = [
     "as_weights",
     "check_positive",
 ]
-
-# Weights whose sum is smaller than this part of their absolute sum cancel to rounding errors.
-CANCELLED = 1e-12
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from netwright.errors import DataError
+from netwright.metrics import weight_sum
 from netwright.plots._discriminant import draw_class, draw_pull, finish
 from netwright.plots._histograms import bin_count, central_range, fill_histogram
 from netwright.plots._style import COLOURS, plain, styled, tag
@@ -64,7 +65,7 @@ def class_discriminant(
             (scored.scores[scored.classes == index], scored.weights[scored.classes == index])
             for scored in (train, test)
         ]
-        if min(weights.sum() for _, weights in rows) <= 0:
+        if min(weight_sum(weights) for _, weights in rows) <= 0:
             continue
         train_density, test_density = (fill_histogram(scores, weights, edges).density() for scores, weights in rows)
         colour = COLOURS[index % len(COLOURS)]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
-from netwright.metrics import Classified, as_classified
+from netwright.metrics import Classified, as_classified, binned_sums
 from netwright.plots._style import plain, styled, tag
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _shares(rows: Classified) -> NDArray[np.float64]:
     k = rows.probabilities.shape[1]
     sums = np.zeros((k, k))
     np.add.at(sums, (rows.classes, rows.probabilities.argmax(axis=1)), rows.weights)
-    totals = sums.sum(axis=1, keepdims=True)
+    totals = binned_sums(rows.classes, rows.weights, k)[:, None]
     return np.where(totals > 0, sums / np.where(totals > 0, totals, 1), np.nan)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from netwright.metrics import binned_sums, weight_sum
 from netwright.plots._histograms import hatched_band
 from netwright.plots._style import COLOURS, GREY, legend, plain, quantity, styled, tag
 
@@ -53,8 +54,8 @@ def data_over_simulation(
     values = np.concatenate([recorded, *(sample_values for sample_values, _ in simulated.values())]).astype(np.float64)
     edges = _edges(values[np.isfinite(values)])
     count = _filled(recorded, np.ones(len(recorded)), edges)
-    total = sum(float(weights.sum()) for _, weights in simulated.values())
-    factor = len(recorded) / total if scaled and total else 1.0
+    total = weight_sum(np.concatenate([weights for _, weights in simulated.values()]))
+    factor = len(recorded) / total if scaled and total > 0 else 1.0
     stack = {sample: _filled(x, factor * weights, edges) for sample, (x, weights) in simulated.items()}
     variance = np.sum([_filled(x, np.square(factor * w), edges) for x, w in simulated.values()], axis=0)
     figure = Figure(figsize=(8, 7.4), layout="constrained")
@@ -99,8 +100,8 @@ def _edges(values: Floats) -> Floats:
 def _filled(values: NDArray[np.floating[Any]], weights: Floats, edges: Floats) -> Floats:
     """Return the weighted histogram; missing values are in no bin."""
     finite = np.isfinite(values)
-    inside = np.clip(values[finite].astype(np.float64), edges[0], edges[-1])
-    return np.histogram(inside, edges, weights=weights[finite])[0].astype(np.float64)
+    bin_index = np.searchsorted(edges[1:-1], values[finite].astype(np.float64), side="right")
+    return binned_sums(bin_index, weights[finite], len(edges) - 1)
 
 
 def _span(ratio: Floats) -> tuple[float, float]:

@@ -10,6 +10,8 @@ import hist
 import numpy as np
 from numpy.typing import NDArray
 
+from netwright.metrics import weight_sum
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -45,7 +47,7 @@ class Histogram:
             >>> filled.density().values.tolist()
             [1.0, -3.0]
         """
-        integral = float((self.values * np.diff(self.edges)).sum())
+        integral = weight_sum(self.values * np.diff(self.edges))
         if integral <= 0:  # divided by it, a sum of weights below 0 would stand upside down
             return self
         return Histogram(self.edges, self.values / integral, self.variances / integral**2)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from netwright.metrics import INTERVALS, as_quantiles, measure_rows
+from netwright.metrics import INTERVALS, as_quantiles, measure_rows, weight_sum
 from netwright.plots._style import COLOURS, GREY, quantity, styled, tag
 
 __all__ = ["interval_coverage"]
@@ -45,7 +45,7 @@ def interval_coverage(
         (low, high, _shares(targets[rows], quantiles[rows], weights[rows]))
         for low, high in pairwise(edges)
         if (rows := (median >= low) & (median < high if high < edges[-1] else median <= high)).sum() >= _MIN_ROWS
-        and weights[rows].sum() > 0
+        and weight_sum(weights[rows]) > 0
     ]
     figure = Figure(figsize=(8, 6.5), layout="constrained")
     axes = figure.subplots()

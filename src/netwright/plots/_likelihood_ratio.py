@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from netwright.metrics import likelihood_ratio_closure
+from netwright.metrics import binned_sums, likelihood_ratio_closure
 from netwright.plots._discriminant import ScoredRows
 from netwright.plots._style import COLOURS, GREY, styled, tag
 
@@ -70,7 +70,7 @@ def _ratios(logits: Floats, is_signal: NDArray[np.bool_], weights: Floats) -> tu
     predicted = summed(np.abs(weights) * logits) / np.where(size > 0, size, np.nan)
     logarithms, variance = [], np.zeros(bins)
     for chosen in (is_signal, ~is_signal):
-        total = summed(weights * chosen)
+        total = binned_sums(bin_of_rows, weights * chosen, bins)
         total[total <= 0] = np.nan
         logarithms.append(np.log(total))
         variance += summed(np.square(weights) * chosen) / total**2

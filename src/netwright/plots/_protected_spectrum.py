@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from netwright.metrics import jensen_shannon_divergence, spectrum_bins, weighted_quantile
+from netwright.metrics import binned_sums, jensen_shannon_divergence, spectrum_bins, weight_sum, weighted_quantile
 from netwright.plots._discriminant import ScoredRows
 from netwright.plots._style import COLOURS, GREY, plain, styled, tag
 
@@ -49,9 +49,9 @@ def protected_spectrum(rows: ScoredRows, values: ArrayLike, *, name: str) -> Fig
         passes, fails = background & (scores >= cut), background & (scores < cut)
         passing = np.histogram(x[passes], edges, weights=weights[passes])[0]
         parts = [
-            np.bincount(bin_of_rows[selection], weights[selection], len(inner) + 1) for selection in (passes, fails)
+            binned_sums(bin_of_rows[selection], weights[selection], len(inner) + 1) for selection in (passes, fails)
         ]
-        total = passing.sum() if passing.sum() > 0 else np.nan
+        total = weight_sum(passing) if weight_sum(passing) > 0 else np.nan
         label = f"cut at ε_S = {efficiency:g}: JSD {jensen_shannon_divergence(*parts):.2g}"
         upper.stairs(passing / total, edges, color=COLOURS[number], lw=1.6, label=label)
         ratio = np.divide(passing / total, shape, out=np.full(BINS, np.nan), where=shape > 0)

@@ -24,7 +24,7 @@ from netwright.config import (
 from netwright.data import Rows, Split, cartesian_four_vectors, fine_numbers, particle_columns, stored
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, constituent_features, jet_features
 from netwright.lab import Run
-from netwright.metrics import CANCELLED, RocCurve, log_likelihood_ratio, roc_curve
+from netwright.metrics import RocCurve, log_likelihood_ratio, roc_curve, weight_sum
 from netwright.plots._calibration import calibration
 from netwright.plots._categories import category_places
 from netwright.plots._class_discriminant import ClassedScores, class_discriminant
@@ -265,7 +265,7 @@ def _curves_against_each(
 
 def _positive(weights: np.ndarray) -> bool:
     """Say whether weights add up to more than their rounding."""
-    return bool(weights.sum() > CANCELLED * np.abs(weights).sum())
+    return weight_sum(weights) > 0
 
 
 def _columns(predictions: Read, head: str, part: str, scores: list[str]) -> list[np.ndarray]:

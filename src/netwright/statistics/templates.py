@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
+from netwright.metrics import weight_sum
 from netwright.statistics.channel import Channel, Process
 from netwright.statistics.yields import Yields, fill, without_negative_bins
 
@@ -87,9 +88,8 @@ def expected_weights(weights: ArrayLike, events: float, *, rows: str = "a proces
         array([2.5, 7.5])
     """
     values = np.asarray(weights, np.float64)
-    total = float(values.sum())
-    # weights that cancel to rounding errors have no sum to divide by
-    if not np.isfinite(total) or total <= 1e-12 * float(np.abs(values).sum()):
+    total = weight_sum(values)
+    if not 0 < total < np.inf:
         msg = (
             f"The weights of {rows} must have a positive, finite sum. Received: {total:g} from {values.size} rows. "
             "Check the weight column, or add simulated rows."
@@ -143,7 +143,7 @@ def templates(
 
 
 def _process(events: ProcessEvents, edges: NDArray[np.float64], counts: NDArray[np.float64]) -> Process:
-    total, drawn = float(events.nominal.weights.sum()), float((events.nominal.weights * counts).sum())
+    total, drawn = weight_sum(events.nominal.weights), weight_sum(events.nominal.weights * counts)
     if total > 0 >= drawn:
         msg = (
             f"{events.name}: the weights of the rows that were drawn add up to {drawn:g}, and cannot be scaled to the "

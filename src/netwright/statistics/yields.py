@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
+from netwright.metrics import binned_sums
 
 __all__ = ["Yields", "fill", "total_yields", "without_negative_bins"]
 
@@ -104,7 +105,7 @@ def total_yields(parts: Iterable[Yields]) -> Yields:
 def fill(scores: ArrayLike, weights: ArrayLike, edges: ArrayLike) -> Yields:
     """Return the weighted histogram of scores; what lies outside of the edges counts in the outermost bins.
 
-    A bin holds its lower edge and not its upper one.
+    A bin holds its lower edge and not its upper one. Where weights of both signs cancel to rounding errors, Σw is 0.
 
     Args:
         scores: of rows, shape (n,), dimensionless.
@@ -143,8 +144,7 @@ def fill(scores: ArrayLike, weights: ArrayLike, edges: ArrayLike) -> Yields:
         raise DataError(msg)
     bins = len(bounds) - 1
     bin_index = np.searchsorted(bounds[1:-1], values, side="right")
-    sums = (np.bincount(bin_index, powers, bins).astype(np.float64) for powers in (weight, np.square(weight)))
-    return Yields(*sums)
+    return Yields(*(binned_sums(bin_index, powers, bins) for powers in (weight, np.square(weight))))
 
 
 def without_negative_bins(yields: Yields) -> Yields:

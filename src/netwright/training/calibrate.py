@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.data import Purpose, generator_of
-from netwright.metrics import bias
+from netwright.metrics import bias, weight_sum
 from netwright.models import last_bias
 from netwright.training.compiled.state import TrainState
 from netwright.training.feed.loader import Loader
@@ -115,6 +115,6 @@ def _median_residual(member: PreparedMember, head: str, outputs: Floats, loader:
     objective = member.objective[head]
     truth = (loader.host.values[head][step_rows.rows].astype(np.float64) - objective.mean) / objective.std
     counts = weights != 0
-    if not weights.sum() > 0:
+    if not weight_sum(weights) > 0:
         return 0.0
     return bias(truth[counts], outputs[counts], weights[counts])

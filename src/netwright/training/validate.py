@@ -23,6 +23,7 @@ from netwright.training.team import Team
 
 __all__ = ["Validated", "Validation", "monitored_weights"]
 
+_ROUNDING = 1e-6  # of Σ|w|, of weights in float32
 _ROWS_AT_ONCE = 1024  # of all inner networks together, whose numbers then stay in a processor's cache
 
 
@@ -157,8 +158,9 @@ def _check(team: Team, arrays: RowArrays) -> None:
     """Refuse validation rows over which no mean can be taken."""
     for head, weights in arrays.weights.items():
         for member in team.members:
-            total = float(weights[member.number][member.valid_rows].sum(dtype=np.float64))
-            if not total > 0:
+            of_rows = weights[member.number][member.valid_rows].astype(np.float64)
+            total = float(of_rows.sum())
+            if not total > _ROUNDING * float(np.abs(of_rows).sum()):
                 msg = (
                     f"targets.{head}: the weights of the validation rows that count add up to {total:g}, and a "
                     "weighted mean needs a positive sum. Take more rows for validation, or look at the weights."

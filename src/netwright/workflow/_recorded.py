@@ -11,6 +11,7 @@ from netwright.config import SAMPLE, Experiment, NumericInput
 from netwright.data import Dataset, named_sample, read_samples, without_markers
 from netwright.evaluation import after_opening, score_names, score_table
 from netwright.lab import Run
+from netwright.metrics import weight_sum
 from netwright.plots import data_over_simulation, save
 from netwright.progress import Progress
 from netwright.workflow._data import ExperimentData
@@ -100,6 +101,7 @@ def _test_scores(
     for sample in samples:
         in_sample = test & (sample_of_rows == sample)
         sample_weights = np.asarray(table["weight"].to_numpy(), np.float64)[in_sample]
-        factor = weights[names == sample].sum() / sample_weights.sum() if sample_weights.sum() > 0 else 0.0
+        total = weight_sum(sample_weights)
+        factor = weights[names == sample].sum() / total if total > 0 else 0.0
         by_sample[sample] = np.asarray(table[score].to_numpy(), np.float64)[in_sample], sample_weights * factor
     return by_sample

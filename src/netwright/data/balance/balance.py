@@ -11,7 +11,7 @@ from netwright.config import Target
 from netwright.data.balance.down_sample import Kept, class_counts
 from netwright.data.rows.rows import Rows
 from netwright.errors import DataError
-from netwright.metrics import weighted_quantile
+from netwright.metrics import binned_sums, weighted_quantile
 
 __all__ = ["class_factors", "flat_factors", "importance"]
 
@@ -19,7 +19,6 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.integer]
 
 _EDGES = (0.005, 0.995)  # the quantiles between which bins have equal width
-_CANCELLED = 1e-12  # a sum below this fraction of its absolute sum is a rounding error
 
 
 def importance(rows: Rows, kept: Kept, targets: Mapping[str, Target]) -> dict[str, Floats]:
@@ -80,10 +79,9 @@ def class_factors(where: str, labels: npt.NDArray[np.integer], weights: Floats, 
         >>> class_factors("y", np.array([0, 0, 0, 1]), np.ones(4), ["background", "signal"]).round(3).tolist()
         [0.667, 2.0]
     """
-    sums = np.bincount(labels, weights=weights, minlength=len(classes))
-    sizes = np.bincount(labels, weights=np.abs(weights), minlength=len(classes))
-    for name, total, size in zip(classes, sums, sizes, strict=True):
-        if not total > _CANCELLED * size:
+    sums = binned_sums(labels, weights, len(classes))
+    for name, total in zip(classes, sums, strict=True):
+        if not total > 0:
             msg = (
                 f"{where}.balance: the weights of class {name} add up to {total:g} in the training rows, and its "
                 "balance divides by this sum, which must be positive. Use more rows of the class, exclude those with "
@@ -132,10 +130,10 @@ def flat_factors(where: str, values: Floats, weights: Floats, bins: int, everywh
         return np.clip((x - low) / (high - low) * bins, 0, bins - 1).astype(np.int64)
 
     bins_of_rows = bin_of(values)
-    sums = np.bincount(bins_of_rows, weights=weights, minlength=bins)
+    sums = binned_sums(bins_of_rows, weights, bins)
     sizes = np.bincount(bins_of_rows, weights=np.abs(weights), minlength=bins)
     nonempty = np.flatnonzero(sizes > 0)
-    cancelled = nonempty[~(sums[nonempty] > _CANCELLED * sizes[nonempty])]
+    cancelled = nonempty[~(sums[nonempty] > 0)]
     if len(cancelled):
         edges = low + (high - low) / bins * np.array([cancelled[0], cancelled[0] + 1])
         msg = (

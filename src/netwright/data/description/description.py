@@ -26,6 +26,7 @@ from netwright.data.rows.row_values import RowValues
 from netwright.data.rows.rows import Rows
 from netwright.data.split.split import Division, Split
 from netwright.errors import DataError
+from netwright.metrics import CANCELLED
 from netwright.tasks import TruthSummary
 
 __all__ = ["Description", "describe", "describe_folds"]
@@ -216,12 +217,13 @@ def _class_weights(
     name: str, rows: Rows, among: npt.NDArray[np.integer], classes: list[str], part: str
 ) -> tuple[float, ...]:
     """Add up the weights of each class in one part of the split."""
-    sums = np.zeros(len(classes))
+    sums, sizes = np.zeros(len(classes)), np.zeros(len(classes))
     for start in range(0, len(among), _ROWS_AT_ONCE):
         values, weights = _counting(rows, among[start : start + _ROWS_AT_ONCE], name)
         sums += np.bincount(values.astype(np.int64), weights=weights, minlength=len(classes))
-    for class_name, total in zip(classes, sums, strict=True):
-        if not total > 0:
+        sizes += np.bincount(values.astype(np.int64), weights=np.abs(weights), minlength=len(classes))
+    for class_name, total, size in zip(classes, sums, sizes, strict=True):
+        if not total > CANCELLED * size:
             msg = (
                 f"targets.{name}: the weights of class {class_name} add up to {total:g} in the {part} rows; "
                 "a class needs a positive sum in every part. Use more rows of it, or check its weights."

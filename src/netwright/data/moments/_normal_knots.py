@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import DataError
+from netwright.metrics import weight_sum
 
 __all__ = ["KNOTS", "TAIL", "normal_knots", "tail_values"]
 
@@ -53,7 +54,7 @@ def normal_knots(where: str, values: Floats, weights: Floats, minimum: float, ma
         ([0.0, 1.0], [-1.15, 0.319])
     """
     different, index = np.unique(values, return_inverse=True)
-    total = weights.sum()
+    total = weight_sum(weights)
     if not total > 0:
         msg = (
             f"{where}: negative and positive weights nearly cancel: in a sample of {len(values)} rows they add up "

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from netwright.data.moments._normal_knots import normal_knots, tail_values
 from netwright.data.moments._sample import BoundedSample
 from netwright.errors import DataError
+from netwright.metrics import CANCELLED, weight_sum
 
 __all__ = ["NEARLY_CONSTANT", "MomentSums", "Moments", "QuantileMap", "weighted_moments"]
 
@@ -188,7 +189,7 @@ class MomentSums:
                 )
                 raise DataError(msg)
         same = _same(self.minimum, self.maximum, tolerance)
-        small = ~(self.signed[0] > 0)
+        small = ~(self.signed[0] > CANCELLED * self.unsigned[0])
         weight, first, second, _ = np.where(small, self.unsigned, self.signed)
         small |= ~same & ~(second / weight - (first / weight) ** 2 > 0)
         weight, first, second, absent = np.where(small, self.unsigned, self.signed)
@@ -215,7 +216,7 @@ class MomentSums:
         maps = []
         for index, name in enumerate(names):
             values, weights = self._sampled(index)
-            weights = weights if weights.sum() > 0 else np.abs(weights)
+            weights = weights if weight_sum(weights) > 0 else np.abs(weights)
             ends = self.minimum[index], self.maximum[index]
             maps.append(normal_knots(f"{where}: {name}", values, weights, *ends))
         return QuantileMap(*(np.array(arrays) for arrays in zip(*maps, strict=True)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from netwright.errors import DataError
 from netwright.layers import IsotonicScaling, TemperatureScaling
+from netwright.metrics import binned_sums
 from netwright.models.calibration.isotonic import KNOTS, fitted_curve
 from netwright.models.calibration.temperature import fitted_temperature
 
@@ -58,7 +59,7 @@ def calibrate_head(
     counts = weights != 0
     z, y, w = raw[counts].astype(np.float64), labels[counts], weights[counts].astype(np.float64)
     classes = max(2, z.shape[1])
-    sums = np.bincount(y, w, classes)
+    sums = binned_sums(y, w, classes)
     if not (sums > 0).all():
         class_index = int(np.argmin(sums > 0))
         msg = (

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from netwright.inspection import Distribution, FeatureSummary
+from netwright.metrics import weight_sum
 from netwright.plots._histograms import scale_heights
 from netwright.plots._style import COLOURS, plain, quantity, styled, tag
 
@@ -74,7 +75,7 @@ def _panel(axes: Axes, feature: FeatureSummary, distribution: Distribution) -> N
 
 
 def _density(heights: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    area = float((heights * np.diff(edges)).sum())
+    area = weight_sum(heights * np.diff(edges))
     return heights / area if area > 0 else heights
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netwright.config import Target
 from netwright.data import Blocks, Kept, Rows, allocate, beyond_memory, capacity, importance, kept_rows
 from netwright.errors import DataError
+from netwright.metrics import CANCELLED
 from netwright.training.compiled.batch_loss import protected_name
 
 __all__ = ["RowArrays", "head_weights", "make_row_arrays", "stacked_weights"]
@@ -131,11 +132,13 @@ def _weights_of_head(rows: Rows, training: Kept, name: str, factors: npt.NDArray
         weights = np.where(rows.heads[name].counts[rows_slice], rows.weights[rows_slice], 0.0)
         return weights if factors is None else weights * factors[rows_slice]
 
-    total = 0.0
+    total = size = 0.0
     for start in _starts(len(training.rows)):
         chunk = slice(start, start + _ROWS_AT_ONCE)
-        total += float((counted_weights(training.rows[chunk]) * training.corrections[chunk]).sum())
-    if not total > 0:
+        weights_of_chunk = counted_weights(training.rows[chunk]) * training.corrections[chunk]
+        total += float(weights_of_chunk.sum())
+        size += float(np.abs(weights_of_chunk).sum())
+    if not total > CANCELLED * size:
         msg = (
             f"targets.{name}: the weights of the training rows that count add up to {total:g}; "
             "a weighted mean needs a positive sum. Look at the weights and at the condition in where."
