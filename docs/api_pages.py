@@ -1,4 +1,4 @@
-"""Write the reference of all public names, docs/api/ROOM.md, from their docstrings; Sphinx calls it before a build."""
+"""Write the reference of all public names, docs/api/PACKAGE.md, from their docstrings, before each build."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 FOLDER = Path(__file__).with_name("api")
 
 
-def rooms() -> list[str]:
-    """Return the names of the package and of its rooms that list public names."""
+def packages() -> list[str]:
+    """Return the names of netwright and of its subpackages that list public names."""
     import netwright
 
     names = [
@@ -22,17 +22,17 @@ def rooms() -> list[str]:
     return ["netwright", *(name for name in names if getattr(importlib.import_module(name), "__all__", ()))]
 
 
-def page_of(room: str) -> str:
-    """Return the page of a room.
+def page_of(package: str) -> str:
+    """Return the page of a package.
 
     Args:
-        room: name of its module.
+        package: its name.
 
     Returns:
         Markdown: each public name with its signature and its docstring.
     """
-    module = importlib.import_module(room)
-    parts = [f"# {room}", "", _prose((module.__doc__ or "").split("\n\n")[0]), ""]
+    module = importlib.import_module(package)
+    parts = [f"# {package}", "", _prose((module.__doc__ or "").split("\n\n")[0]), ""]
     for name in sorted(module.__all__):
         parts += _entry(name, getattr(module, name))
     return "\n".join(parts)
@@ -41,7 +41,7 @@ def page_of(room: str) -> str:
 def _entry(name: str, thing: Any) -> list[str]:  # noqa: ANN401  # anything public
     """Return the lines of one name."""
     if inspect.ismodule(thing):
-        return [f"## {name}", "", f"The room [{thing.__name__}]({thing.__name__}.md).", ""]
+        return [f"## {name}", "", f"The package [{thing.__name__}]({thing.__name__}.md).", ""]
     parts = [f"## {name}", ""]
     if callable(thing):
         parts += ["```python", f"{name}{_signature(thing)}", "```", ""]
@@ -79,13 +79,13 @@ def _prose(text: str) -> str:
 def write_pages() -> None:
     """Write all pages, and the page that lists them."""
     FOLDER.mkdir(exist_ok=True)
-    names = rooms()
-    for room in names:
-        (FOLDER / f"{room}.md").write_text(page_of(room), encoding="utf-8")
+    names = packages()
+    for package in names:
+        (FOLDER / f"{package}.md").write_text(page_of(package), encoding="utf-8")
     index = [
         "# Reference",
         "",
-        "All public names, by room ([architecture](../architecture.md)).",
+        "All public names, by package ([architecture](../architecture.md)).",
         "",
         "```{toctree}",
         *names,

@@ -1,21 +1,21 @@
-"""The rule of privacy, as a contract of import-linter: a room is used through its face."""
+"""The rule of privacy, as a contract of import-linter: a subpackage is used by its public names."""
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-__all__ = ["FacesContract"]
+__all__ = ["PublicNamesContract"]
 
 
-class FacesContract(Contract):
-    """Other rooms import what a room's ``__init__`` lists; files with an underscore are private to their folder.
+class PublicNamesContract(Contract):
+    """Others import what a subpackage lists in its ``__init__``; files with an underscore are private to their folder.
 
-    A room is a folder right under the root package. Within a room its files import each other.
+    A subpackage is a folder right under the root package. Within one, files import each other.
     """
 
     root_package = fields.StringField()
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001  # import-linter's interface
-        """Find imports that reach behind a face."""
+        """Find imports of names that are not public."""
         broken = [
             {"importer": importer, "imported": imported, "rule": rule}
             for importer in sorted(graph.modules)

@@ -20,7 +20,7 @@ from netwright.errors import DataError, ExperimentError, GenerationError, RunErr
 from netwright.metrics import roc_auc
 
 ROOT = Path(__file__).parents[1]
-OTHER_NAMES = {"lab": "lab_book"}  # netwright.lab is a room
+OTHER_NAMES = {"lab": "lab_book"}  # netwright.lab is a package
 VERBS = [command.callback.__name__ for command in app.registered_commands]
 FUNCTIONS = [*(OTHER_NAMES.get(name, name) for name in VERBS), "resume", "load_model"]
 

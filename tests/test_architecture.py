@@ -26,7 +26,7 @@ def test_the_drawing_shows_the_layers_from_top_to_bottom() -> None:
     assert len(chain) == 1
 
 
-def test_the_table_explains_every_room() -> None:
+def test_the_table_explains_every_subpackage() -> None:
     rows = "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))
     explained = set(re.findall(r"`(\w+)`", rows))
-    assert explained == {room for layer in layers() for room in layer.split(" | ")}
+    assert explained == {name for layer in layers() for name in layer.split(" | ")}

@@ -58,8 +58,8 @@ def test_every_public_name_is_in_the_reference() -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    rooms = module.rooms()
-    assert {"netwright", "netwright.layers", "netwright.training"} < set(rooms)
-    for room in rooms:
-        headings = set(re.findall(r"^## (\w+)$", module.page_of(room), re.MULTILINE))
-        assert headings == set(importlib.import_module(room).__all__)
+    packages = module.packages()
+    assert {"netwright", "netwright.layers", "netwright.training"} < set(packages)
+    for package in packages:
+        headings = set(re.findall(r"^## (\w+)$", module.page_of(package), re.MULTILINE))
+        assert headings == set(importlib.import_module(package).__all__)

@@ -20,7 +20,7 @@ KERAS_INTERFACE = {"build", "call", "compute_output_shape", "get_config"}
 ARRAY = re.compile(r"NDArray|ArrayLike|ndarray|jax\.Array|Array\b|Floats\b")
 SHAPE = re.compile(r"shape|\((rows|n|steps|features|classes|\.\.\.)\w*, ?|\(\w+,\)")
 UNIT = re.compile(r"GeV|MeV|\brad\b|\bunits?\b|dimensionless|deviation|\bmm\b|\bevents\b")
-NUMERIC_ROOMS = (
+NUMERIC_PACKAGES = (
     "netwright.metrics",
     "netwright.layers",
     "netwright.kinematics",
@@ -64,8 +64,8 @@ FUNCTIONS = {name: thing for name, thing in OBJECTS.items() if inspect.isfunctio
 CLASSES = {name: thing for name, thing in OBJECTS.items() if inspect.isclass(thing)}
 NUMERIC = {
     name
-    for room in map(importlib.import_module, NUMERIC_ROOMS)
-    for thing in (getattr(room, key) for key in room.__all__)
+    for package in map(importlib.import_module, NUMERIC_PACKAGES)
+    for thing in (getattr(package, key) for key in package.__all__)
     if (name := f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', '')}") in OBJECTS
     if not dataclasses.is_dataclass(thing)  # these hold what functions compute
 }

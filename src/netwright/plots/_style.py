@@ -168,7 +168,7 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     """Write a figure as PDF (for papers) and PNG (160 dots per inch, for screens).
 
     Args:
-        figure: a figure from one of the functions of this room.
+        figure: a figure from one of the functions of this package.
         folder: the output folder; created if it is missing.
         name: the files' name without suffix.
 

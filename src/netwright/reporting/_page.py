@@ -28,7 +28,7 @@ def write_page(
     values: dict[str, Any],
     filters: dict[str, Callable[..., str]] | None = None,
 ) -> Path:
-    """Fill in a template of this room, with the style of all pages and its figures embedded, and write it.
+    """Fill in a template of this package, with the style of all pages and its figures embedded, and write it.
 
     Args:
         path: the file to write; an existing one is replaced.
