@@ -10,7 +10,7 @@ from typing import Any
 from netwright.atomic_files import make_folder
 from netwright.config import SAMPLE, Experiment, ResultSection, load_result
 from netwright.errors import RunError
-from netwright.evaluation import evaluate_by_part, measured_content
+from netwright.evaluation import PartScores, evaluate_by_part, measured_content
 from netwright.lab import Run, open_run
 from netwright.metrics import Measured
 from netwright.plots import draw_inference
@@ -138,18 +138,24 @@ def _infer(
         span=task_of(target).signal_span,
         progress=progress,
     )
-    one_sided = tuple(
-        f"{name}: there is no variation {name.removesuffix('_shape')}_down, so -1σ is the nominal sample."
-        for name, (low, _) in varied.items()
-        if low is None
-    )
-    shares: Iterator[str] = iter(())
+    return replace(inference, remarks=(*inference.remarks, *_remarks(experiment, head, data, parts["test"], varied)))
+
+
+def _remarks(
+    experiment: Experiment,
+    head: str,
+    data: ExperimentData,
+    test: PartScores,
+    varied: Mapping[str, tuple[ScoredVariation | None, ScoredVariation]],
+) -> Iterator[str]:
+    """Yield remarks on variations in one direction only, and on samples with an unusual share of the test rows."""
+    for name, (low, _) in varied.items():
+        if low is None:
+            yield f"{name}: there is no variation {name.removesuffix('_shape')}_down, so -1σ is the nominal sample."
     if experiment.data.has_yields:
+        classes = tuple(experiment.targets[head].labels)
         samples = data.dataset.arrow(SAMPLE).to_numpy(zero_copy_only=False)[data.rows.numbers]
-        shares = sample_share_remarks(
-            tuple(target.labels), data.rows.heads[head], data.rows.weights, samples, parts["test"].numbers
-        )
-    return replace(inference, remarks=(*inference.remarks, *one_sided, *shares))
+        yield from sample_share_remarks(classes, data.rows.heads[head], data.rows.weights, samples, test.numbers)
 
 
 def _is_clear(experiment: Experiment) -> bool:
