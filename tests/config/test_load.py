@@ -143,7 +143,7 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ),
         (
             {"targets": {"y": {"kind": "binary", "column": "l", "classes": {"a": 1, "b": 1}}}},
-            "targets.y: every class needs a value of its own, got {'a': 1, 'b': 1}",
+            "targets.y: every class needs a different value, got {'a': 1, 'b': 1}",
         ),
         (
             {"targets": {"y": {"kind": "multiclass", "column": "l", "classes": {"a": 0, "b": 1, "rest": 2}}}},

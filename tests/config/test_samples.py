@@ -65,11 +65,11 @@ def test_luminosity_is_missing() -> None:
         ({"tt": {"sum_of_weights": -3}}, r"data\.samples\.tt\.sum_of_weights: Input should be greater than 0"),
         (
             {"w": {"variations": {"tune_up": {"files": ["t.root"]}}}},
-            r"samples\.w: the variation tune_up has files of its own, and sum_of_weights: 700 is that of the others\.",
+            r"samples\.w: the variation tune_up has its own files, and sum_of_weights: 700 is that of the others\.",
         ),
         (
             {"qcd": {"friends": [{"files": ["f.root"]}], "variations": {"tune_up": {"files": ["t.root"]}}}},
-            r"samples\.qcd: the variation tune_up has files of its own, and the friend f\.root has the rows of the oth",
+            r"samples\.qcd: the variation tune_up has its own files, and the friend f\.root has the rows of the oth",
         ),
         ({"tt": {"cross_section": "3 GeV"}}, r"data\.samples\.tt\.cross_section: Input should be a positive cross"),
         ({"tt": {"files": []}}, r"data\.samples\.tt\.files: List should have at least 1"),

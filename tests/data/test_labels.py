@@ -79,7 +79,7 @@ def test_definitions_that_do_not_fit_the_columns(dataset_of, experiment_of, colu
     ("target", "match"),
     [
         ({"kind": "binary"}, "column is missing: the classes .* are values of a column.*flag column"),
-        ({"classes": {"A": [0, 1], "B": 1}, "column": "y"}, "every class needs a value of its own"),
+        ({"classes": {"A": [0, 1], "B": 1}, "column": "y"}, "every class needs a different value"),
         ({"classes": {"A": [0, "x"], "B": 1}, "column": "y"}, "whole numbers or words, not both"),
         ({"classes": {"A": [], "B": 1}, "column": "y"}, "every class needs at least one value"),
     ],

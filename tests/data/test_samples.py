@@ -134,7 +134,7 @@ def test_the_column_sample_of_a_file_is_replaced_and_said(tmp_path: Path) -> Non
     content.pop("result", None)
     dataset, yields = read_samples(parse_experiment(content).data)
     assert dataset.arrow("sample").to_pylist() == ["one", "one", "two", "two"]
-    assert any("have a column sample of their own" in remark for remark in dataset.remarks)
+    assert any("already have a column sample" in remark for remark in dataset.remarks)
     assert [sample_yield.expected_events for sample_yield in yields] == [None, None]
 
 

@@ -176,7 +176,7 @@ def test_another_dialect_is_another_entry_of_the_cache(table):
         ({"separator": "ab"}, r"csv.separator: Input should be"),
         ({"encoding": "utf-99"}, r"csv.encoding: .*there is no encoding 'utf-99'"),
         ({"encoding": "hex"}, r"there is no encoding 'hex'"),
-        ({"names": ["a", "a"]}, r"csv.names: .*every column needs a name of its own; rename .* Received: \['a', 'a'\]"),
+        ({"names": ["a", "a"]}, r"csv.names: .*every column needs a different name; rename .* Received: \['a', 'a'\]"),
     ],
 )
 def test_what_csv_may_not_say(table, options, message):

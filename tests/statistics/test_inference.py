@@ -93,7 +93,7 @@ def test_a_member_without_a_result_is_named():
     few = [ProcessEvents(one.name, ScoredEvents([0.1], [5.0]), is_signal=one.is_signal) for one in sample(1)]
     result = infer(sample(1), sample(2), SECTION, members=[sample(3), few], span=(0.0, 1.0))
     assert len(result.remarks) == 1
-    assert result.remarks[0].startswith("Member 1 has no result of its own: score: every bin must have background")
+    assert result.remarks[0].startswith("Member 1 has no separate result: score: every bin must have background")
     assert np.isinf(result.results["limit"].spread)
 
 

@@ -56,7 +56,7 @@ class CsvSection(Section):
     @classmethod
     def _names_differ(cls, value: list[str]) -> list[str]:
         if "" in value or len(set(value)) < len(value):
-            msg = "every column needs a name of its own; rename those that are empty or there twice"
+            msg = "every column needs a different name; rename those that are empty or repeated"
             raise ValueError(msg)
         return value
 

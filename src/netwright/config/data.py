@@ -235,14 +235,14 @@ class DataSection(Section):
             for variation, varied in {**self.variations, **sample.variations}.items():
                 if varied.files and in_order:
                     msg = (
-                        f"samples.{name}: the variation {variation} has files of its own, and the friend {in_order[0]} "
+                        f"samples.{name}: the variation {variation} has its own files, and the friend {in_order[0]} "
                         "has the rows of the others in their order. Join the friend by columns that name a row: on: "
                         "[run, event]"
                     )
                     raise ValueError(msg)
                 if varied.files and varied.sum_of_weights is None and isinstance(sample.sum_of_weights, float | int):
                     msg = (
-                        f"samples.{name}: the variation {variation} has files of its own, and sum_of_weights: "
+                        f"samples.{name}: the variation {variation} has its own files, and sum_of_weights: "
                         f"{sample.sum_of_weights:g} is that of the others. Give the variation the sum_of_weights of "
                         "its files, or the sample {key: TREE, column: COLUMN}, which is summed over the files that are "
                         "read"

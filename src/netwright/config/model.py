@@ -31,7 +31,7 @@ Activation = Literal[
 
 
 class BodySection(Section):
-    """What every kind of body says; each kind has a field ``kind`` of its own.
+    """What every kind of body says; each kind has its own value of ``kind``.
 
     Attributes:
         needs_particles: the body cannot be built without an input group with features of each particle.

@@ -28,7 +28,7 @@ class _Split(Section):
     """Whether every row is a test row of some members, which are then picked by the row's identity."""
 
     cross_validates: ClassVar[bool] = False
-    """Whether there are several folds, each with members of its own."""
+    """Whether there are several folds, each with its own members."""
 
     @property
     def division_seed(self) -> int:

@@ -29,7 +29,7 @@ def fit_arguments(model: Any) -> FitArguments:  # noqa: ANN401  # Keras has no t
         model: the Keras model.
 
     Returns:
-        Its arguments; all None where no such call is going on (a training loop of one's own).
+        Its arguments; all None where no such call is going on (a custom training loop).
 
     Example:
         >>> fit_arguments(None).x is None

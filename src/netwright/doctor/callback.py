@@ -181,7 +181,7 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
         return [with_gradients(case, gradients, shared) for case in cases]
 
     def _with_pairing(self, cases: list[Case]) -> list[Case]:
-        """Measure what a loss of one's own wants, where the network does worse than it could."""
+        """Measure what a custom loss wants, where the network does worse than it could."""
         objective, rows, last = self._case.objective, self._case.rows, (self._case.vitals or (None,))[-1]
         if rows is None or last is None or last.outputs is None or rows.raw is None or len(cases) > 1:
             return cases

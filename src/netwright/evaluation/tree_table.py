@@ -39,7 +39,7 @@ def check_inputs(experiment: Experiment) -> None:
             msg = (
                 f"inputs.{name}: trees take tables of numbers and categories, with up to {_PARTICLES} particles of a "
                 f"kind, and this input has at_most {group.at_most}. "
-                "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
+                "Give a network of such inputs a table of high-level features as a baseline, in a separate run."
             )
             raise DataError(msg)
 

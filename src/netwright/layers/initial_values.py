@@ -1,4 +1,4 @@
-"""First values of weights, drawn without a program of their own for each shape."""
+"""First values of weights, drawn without a separate program for each shape."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def drawn(draw: Callable[..., Any], shape: Sequence[int], **arguments: Any) -> A
 class VarianceScaling(keras.initializers.VarianceScaling):  # type: ignore[misc]  # keras ships no types
     """Keras's initialiser of this name for dense layers, with a truncated normal distribution: the same numbers.
 
-    Those of Keras draw each shape by a program of its own (`drawn`).
+    Those of Keras draw each shape by a separate program (`drawn`).
 
     Args:
         scale: factor on the variance, dimensionless.

@@ -16,7 +16,7 @@ _FEW = 4  # units that are summed one by one: for a product of matrices a compil
 
 @keras.saving.register_keras_serializable(package="netwright")
 class InnerScale(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Give each of N inner networks factors of its own on the features: y_nf = a_nf x_f + c_nf, or of x_nf.
+    """Give each of N inner networks its own factors on the features: y_nf = a_nf x_f + c_nf, or of x_nf.
 
     Around weights W that all N share, such factors make a network of each, y_n = (W (x_n a_n)) b_n + c_n, at the price
     of a few vectors instead of a matrix. With random factors at the entrance the
@@ -98,7 +98,7 @@ class InnerScale(keras.layers.Layer):  # type: ignore[misc]  # keras ships no ty
 
 @keras.saving.register_keras_serializable(package="netwright")
 class InnerDense(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Apply a fully connected layer of its own to the features of each inner network: y_n = W_n x_n + b_n.
+    """Apply a separate fully connected layer to the features of each inner network: y_n = W_n x_n + b_n.
 
     Args:
         units: of each network.

@@ -1,4 +1,4 @@
-"""Whether a value is missing, as a feature of its own."""
+"""Whether a value is missing, as a separate feature."""
 
 from __future__ import annotations
 

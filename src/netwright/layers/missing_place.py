@@ -17,7 +17,7 @@ __all__ = ["MissingPlace"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class MissingPlace(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Move missing values (NaN) to a position of their own.
+    """Move missing values (NaN) to a separate position.
 
     That a value is missing is information: choose a position at least 3 deviations off the bulk, where the feature is
     empty (`netwright.data.moments.missing.missing_positions`), so that the network sees the gap. It comes after

@@ -14,7 +14,7 @@ __all__ = ["OneHot"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class OneHot(VocabularyLayer):
-    """Turn whole numbers that name categories into zeros and a one; what is not known has an entry of its own.
+    """Turn whole numbers that name categories into zeros and a one; unknown ones have a separate entry.
 
     For column f with vocabulary v_1 ... v_n: (0, ..., 1 at k, ..., 0) of length n + 1 with k = 0 where the value
     is in no vocabulary, and else the position of the value, counted from 1. Use it for a few categories; for many, or

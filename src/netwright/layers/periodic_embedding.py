@@ -106,7 +106,7 @@ def _cosine(turns: Any) -> Any:
 
 
 def _initialisers(deviation: float, width: float, seed: int | None) -> dict[str, Callable[..., Any]]:
-    """Return the initialisers by weight; each has a seed of its own, from one generator."""
+    """Return the initialisers by weight; each has its own seed, from one generator."""
     seeds = [None] * 4 if seed is None else [(seed + number * 0x9E3779B1) % 2**31 for number in range(4)]
 
     def uniform(limit: float, seed: int | None) -> Callable[..., Any]:

@@ -43,7 +43,7 @@ class Watcher:
         self._update_runs(run_folders(folder))
 
     def start(self) -> None:
-        """Begin to look, in a thread of its own."""
+        """Begin to look, in a separate thread."""
         threading.Thread(target=self._loop, name="watcher", daemon=True).start()
 
     def stop(self) -> None:

@@ -210,7 +210,7 @@ def _spread(
         try:
             by_member.append(channel_results(templates(rows, edges), level, start))
         except (DataError, InferenceError) as error:
-            remarks.append(f"Member {number} has no result of its own: {error}")
+            remarks.append(f"Member {number} has no separate result: {error}")
     spread = np.std(by_member, axis=0, ddof=1) if len(by_member) > 1 else np.full(len(RESULTS), np.inf)
     return np.asarray(spread, np.float64), remarks
 

@@ -226,7 +226,7 @@ class ClassTarget(TargetSection):
             msg = f"every class needs at least one value, got {self.classes}"
             raise ValueError(msg)
         if len(set(labels)) < len(labels):
-            msg = f"every class needs a value of its own, got {self.classes}"
+            msg = f"every class needs a different value, got {self.classes}"
             raise ValueError(msg)
         if len({type(label) for label in labels}) > 1:
             msg = f"the values of classes are whole numbers or words, not both, got {self.classes}"

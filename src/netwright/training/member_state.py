@@ -31,7 +31,7 @@ class MemberState:
     stopped: Stopped | None = None
 
     def values(self) -> dict[str, Any]:
-        """Return what JSON can write: everything but the history, which has a file of its own."""
+        """Return what JSON can write: everything but the history, which has its own file."""
         return {
             "patience": asdict(self.patience),
             "steps": self.steps,

@@ -36,9 +36,9 @@ class ProbeRecord:
 class Probe:
     """A look inside of steps: a pure function of weights, gradients, updates and activations that JAX compiles.
 
-    It is computed before a step, from the same state and, unless it has rows of its own, the same rows as the step
+    It is computed before a step, from the same state and, unless it has its own rows, the same rows as the step
     itself; random numbers of dropout are those of the step. It never changes the training, to the last bit, because it
-    is a program of its own. So it costs what it computes: a probe of weights next to nothing, one of gradients as much
+    is a separate program. So it costs what it computes: a probe of weights next to nothing, one of gradients as much
     as a step.
 
     Attributes:

@@ -22,7 +22,7 @@ __all__ = ["selected_values"]
 def selected_values(
     members: Sequence[PreparedMember], arrays: RowArrays, rows: Sequence[npt.NDArray[np.integer]]
 ) -> list[float]:
-    """Return loss, metric, significance or limit of networks with the weights that they have, each on rows of its own.
+    """Return loss, metric, significance or limit of networks with the weights that they have, each on its own rows.
 
     Args:
         members: the networks, trained.

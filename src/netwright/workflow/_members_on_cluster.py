@@ -1,4 +1,4 @@
-"""The members of a run, each trained by a worker of a cluster: in a folder of its own, from which the run goes on."""
+"""The members of a run, each trained by a worker of a cluster: in its own folder, from which the run continues."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which cached files running processes use, so that none of them is removed, and when each was last used.
 
-A process holds a lock of its own, and lists the files that it uses in a text file beside it. The lock belongs to the
+A process holds its own lock, and lists the files that it uses in a text file next to it. The lock belongs to the
 operating system, so it ends with its process, however that ends.
 """
 

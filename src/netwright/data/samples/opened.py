@@ -184,7 +184,7 @@ def _with_columns(data: Dataset, name: str, weights: Floats) -> Dataset:
 def _with_column(data: Dataset, name: str, values: pa.ChunkedArray) -> Dataset:
     table = data.table
     if name in table.column_names:
-        remark = f"the files have a column {name} of their own, which is replaced; a derived column can keep it"
+        remark = f"the files already have a column {name}, which is replaced; a derived column can keep it"
         merged = metadata(left_out_of(table.schema), [*remarks_of(table.schema), remark])
         table = table.drop_columns([name]).replace_schema_metadata(merged)
     return replace(data, table=table.append_column(name, values))

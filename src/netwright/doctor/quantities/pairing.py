@@ -20,7 +20,7 @@ def mixes_rows(model: Any, target: Array) -> bool:  # noqa: ANN401  # Keras has 
     """Return whether the loss stays the same when rows exchange their targets, though it depends on the targets.
 
     Targets of shape ``(rows,)`` and outputs of shape ``(rows, 1)`` are broadcast against each other, so that each
-    output is compared with the targets of all rows. The losses of Keras see to it; a loss of one's own may not.
+    output is compared with the targets of all rows. The losses of Keras see to it; a custom loss may not.
 
     Args:
         model: a compiled Keras model with one output of one unit.

@@ -84,7 +84,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
 def _scaled_to_target(
     target: Array, outputs: Array, validation: tuple[Rows, Array] | None, objective: Objective
 ) -> tuple[Array, tuple[Rows, Array] | None]:
-    """With a loss of one's own, shift and stretch each output so that it comes nearest to its target.
+    """With a custom loss, shift and stretch each output so that it comes nearest to its target.
 
     Such a loss may want a quantile, a raw output, or a distance that is small for class 1: what counts is what the
     output tells of the target. Validation rows are turned by the same numbers.

@@ -299,7 +299,7 @@ OUTPUT_AND_LOSS = Symptom(
     name="output and loss",
     needs=("rows",),
     threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md.",
-    silent="A loss or a training step of one's own; an output that is no Dense layer; targets that are not known; "
+    silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; "
     "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
     "explained.",
     examine=_examine,

@@ -1,4 +1,4 @@
-"""Losses of one's own that want the same answer for all rows."""
+"""Custom losses that want the same answer for all rows."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _examine(case: Case) -> Iterator[Finding]:
 SAME_FOR_ALL = Symptom(
     name="output and loss",
     needs=("skill",),
-    threshold="A loss of one's own changes when rows exchange their targets, and of two classes it is smaller where "
+    threshold="A custom loss changes when rows exchange their targets, and of two classes it is smaller where "
     "each row gets its own than where all get the same.",
     silent="The losses of Keras; a network that does as well as a simple method; outputs of several units, or several "
     "outputs.",

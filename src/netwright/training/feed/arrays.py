@@ -31,7 +31,7 @@ class RowArrays:
         inputs: by group, shape (rows, ...), in raw units.
         values: by head, shape (rows,): labels, or targets in their unit; also the values that a head protects.
         weights: by head, shape (members, capacity of rows), of `head_weights`, then zeros; one line serves all where
-            each member has rows of its own.
+            each member has its own rows.
         blocks: which rows are read together, of files that are not converted to the cache; None for any.
         events: event weights, without balance and importance, shape (rows,); None where `weights` are these.
     """

@@ -89,7 +89,7 @@ class StreamedLoader:
         step_range: tuple[int, int, int, int],
         free_buffers: list[_Buffers],
     ) -> tuple[Chunk, _Buffers]:
-        """Gather the rows of some steps, one after another; every member has rows of its own."""
+        """Gather the rows of some steps, one after another; every member has its own rows."""
         window, start, stop, length = step_range
         prefetcher.prefetch(window)
         rows, factors = order.take(start, stop)
