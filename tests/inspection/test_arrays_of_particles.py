@@ -63,6 +63,13 @@ def test_numbers_relative_to_the_jet_with_a_mask(dataset_of: Maker, jets: np.nda
     assert (group.kind, len(columns_of(group))) == ("particles", 4)  # pT is not below |p|, but no energy
 
 
+def test_four_vectors_alone_with_a_mask(dataset_of: Maker, jets: np.ndarray) -> None:
+    names = ("flow_pt", "flow_eta", "flow_phi", "flow_m")
+    columns = dict(zip(names, np.moveaxis(np.pad(jets, ((0, 0), (0, 0), (0, 1))), -1, 0), strict=True))
+    group = proposed(dataset_of({**columns, "flow_valid": jets[..., 0] > 0, "y": np.arange(ROWS) % 2})).inputs["flow"]
+    assert (group.kind, group.mask, group.four_vectors.columns) == ("particles", "flow_valid", list(names))
+
+
 def test_momenta_side_by_side(dataset_of: Maker, jets: np.ndarray) -> None:
     """As in the events of the LHC Olympics, where the label is the last column; here two jets fly apart."""
     random = np.random.default_rng(3)

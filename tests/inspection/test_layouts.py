@@ -179,6 +179,10 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("elePt", ["jetPartonID", "jetHadFlvr", "pthat", "qscale", "pdf", "topHadronOriginFlag"]),
         ("fTrackPt", ["fMCPdg", "fMcLabel", "fOriginMcRec", "nMCMatches", "PrimaryType", "interaction_type", "obs_id"]),
         ("part_px", ["genres_mass", "jet_genjet_pt", "gentau1_pt", "fjet_match_dR", "jet_matched_dr"]),
+        ("nJet", ["HLTriggerFirstPath", "L1Reco_step", "MET_MetUnclustEnUpDeltaX", "PuppiMET_ptJERUp"]),
+        ("nJet", ["Electron_dEscaleUp", "Photon_dEsigmaDown", "jet_genpt", "top_parton", "Etrue", "lheHT"]),
+        ("lep_n", ["jet_pt_syst", "isJvtHS", "jet_flavour", "passHLT", "passed_trigger", "isSig", "mcflag"]),
+        ("lep_n", ["w_pu", "wgt_btag", "scale1fb", "xsec_pb", "filterEfficiency", "isMC", "sampleID", "process_id"]),
         ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )
@@ -254,6 +258,10 @@ def test_what_is_the_same_in_all_rows_of_each_class_is_no_input(dataset_of: Any)
     flags = {"isA": np.arange(90) % 2, "isB": 1 - np.arange(90) % 2}
     content, _ = guess_experiment(dataset_of(columns | flags), "is*", [], "e")
     assert content["inputs"]["features"]["columns"] == ["x"]
+    process = {"process": ["W", "H", "Z", "H"] * 22 + ["W", "H"]}  # several values of each class
+    content, result = guess_experiment(dataset_of(columns | process | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["x"], "scaling": "quantiles"}}
+    assert "process (each of its values is in one class of y alone, so that it tells the answer)" in result[0].evidence
     few = {name: values[:40] for name, values in columns.items()}
     content, _ = guess_experiment(dataset_of(few | {"y": np.arange(40) % 2}), "y", [], "e")
     assert "code" in content["inputs"]["features"]["columns"]  # too few rows to tell
@@ -297,6 +305,7 @@ def test_lists_belong_to_the_four_vector_of_their_name_and_length(dataset_of: An
     assert inputs["jetp4"]["numbers"]["features"]["columns"] == ["jetbtag"]
     assert inputs["muonp4"]["numbers"]["features"]["columns"] == ["muonq", "muoniso"]
     assert inputs["muonp4"]["four_vectors"]["basis"] == "E,px,py,pz"
+    assert inputs["muonp4"]["four_vectors"]["features"] == ["objects"]  # leptons of an event, no parts of a jet
 
 
 def test_lists_without_four_vectors_are_told_apart_by_their_lengths(dataset_of: Any) -> None:
@@ -361,6 +370,16 @@ def test_the_weight_of_an_event_in_all_goes_before_that_of_its_generator(dataset
     content, _ = guess_experiment(dataset_of(columns), "y", [], "e")
     assert (content["data"]["weight"], content["data"]["identity"]) == ("overallEventWeight", ["LumiNumber"])
     assert content["inputs"]["features"]["columns"] == ["x"]
+
+
+def test_names_may_begin_with_f(dataset_of: Any) -> None:
+    """As in CMS' reduced files of H to four leptons."""
+    weights = {name: np.linspace(1, 2, 90) for name in ("f_eff_weight", "f_pu_weight", "f_weight")}
+    counts = {"f_run": np.arange(90) % 3, "f_lumi": np.arange(90) % 7, "f_event": np.arange(90) // 2}
+    columns = {**weights, **counts, "f_mass4l": np.arange(90) % 11, "y": np.arange(90) % 2}
+    content, _ = guess_experiment(dataset_of(columns), "y", [], "e")
+    assert (content["data"]["weight"], content["data"]["identity"]) == ("f_weight", ["f_run", "f_lumi", "f_event"])
+    assert content["inputs"]["features"]["columns"] == ["f_mass4l"]
 
 
 @pytest.mark.parametrize("name", ["targets", "Y"])

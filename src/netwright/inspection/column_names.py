@@ -7,7 +7,7 @@ import re
 __all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "WHOLE_WEIGHT", "is_truth", "quoted", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
-    r"^f?(run|run_?(no|num(ber)?)|lumis?|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
+    r"^(f_?)?(run|run_?(no|num(ber)?)|lumis?|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
     r"|event|(event|evt)_?(no|nr|num(ber)?|id)|evt|jet_?id"
     r"|__(experiment|run|event)__)$",  # Belle II
     re.IGNORECASE,
@@ -15,30 +15,32 @@ IDENTITY_NAME = re.compile(
 _PRODUCT = r"total|overall|full|final|nominal|nom"
 _OF_EVENT = rf"{_PRODUCT}|event|evt|gen|hepmc|sample|mc"
 WEIGHT_NAME = re.compile(
-    rf"^((?-i:w)|wgt|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$", re.IGNORECASE
+    rf"^(f_)?((?-i:w)|wgt|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$",
+    re.IGNORECASE,
 )
 WHOLE_WEIGHT = re.compile(rf".*({_PRODUCT}).*", re.IGNORECASE)
 """Among the names of weights, those of the product of all that an event has."""
 
 _BOOKKEEPING = re.compile(r"^(index|level_0|ttv|Unnamed: \d+)$")
 _LABEL = re.compile(
-    r"^(label.*|is_.*|.*_label|target.*|score_.*|(.*_)?is(signal|background|bkg|continuum)\w*)$", re.IGNORECASE
+    r"^(label.*|is_.*|is_?sig|.*_label|target.*|score_.*|(.*_)?is(signal|background|bkg|continuum)\w*)$", re.IGNORECASE
 )
 _TRUTH = re.compile(
     r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID
     r"|(^|[._])true|(^|[._a-z])True([A-Z._]|$)|(^|[._])TRUE"  # true_mass, jet_trueflav, Pileup_nTrueInt, mu1_TRUEID
     r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
-    r"|(^|[._])gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis)[a-z]*\d*([._]|$)"  # genres_mass
+    r"|(^|[._])gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis|pt|eta|phi|mass)[a-z]*\d*([._]|$)"
     r"|(?i:(^|[._])match(ed)?_?d_?r(_|$))"  # fjet_match_dR, to the true particle
-    r"|^n?(LHE|HTXS|PSWeight)|^Particle\."
-    r"|(?i:(parton|hadron)_?flavou?r|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
+    r"|^n?(LHE|lhe|HTXS|PSWeight)|^Particle\.|(^|[._])partons?([._]|$)|(?i:(^|[._])(e(nergy)?|pt|m(ass)?)_?true$)"
+    r"|(?i:(parton|hadron)_?flavou?r|jet_?flav(ou?r)?$|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
+    r"|(^|[._])isJvt(HS|PU)|(?i:^mc_?flag$)"  # whether a jet is of the hard scatter
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
     r"|(?i:^(n_?)?(true|obs)_?(int|pu)\w*|^n_?pu(_?(true|obs))?$)"  # NTrueInt: simulated collisions of a crossing
     r"|(^|[._])f?n?(mc|Mc|MC)([A-Z_]|$)|_MC_|Mc(Rec|Gen|Match)|(?i:_bkg_?cat)"  # mu_mcPDG, B0_MC_MOTHER_ID, fMCPt
     r"|(?i:^(in_?ice_?)?primary(_?(type|energy|zenith|azimuth|pdg|id))?$|^interaction_?type$)"  # of a cosmic ray
     r"|(?i:parton_?id|had_?fla?v(ou?)?r|hadron_?origin|^pt_?hat|^q_?scale$|^n?pdfs?$|pdf_?info)"  # jetPartonID, pthat
 )
-_PARTICLE = re.compile(r"pdg_?id", re.IGNORECASE)
+_PARTICLE = re.compile(r"pdg_?id|(^|[._])pdg$", re.IGNORECASE)
 _LEPTON = re.compile(  # what a reconstructed one was taken for: Muon_pdgId, f_lept1_pdgid
     r"(^|[._])(l|lep(t(on)?)?|el(e|ec|ectron)?|mu(on)?|tau|pho(ton)?)s?\d*[._]?pdg_?id$", re.IGNORECASE
 )

@@ -175,7 +175,7 @@ def four_vector_section(
     size = next(column for column in collection.members.values() if column.name == momenta.stored[0])
     mean = collection.summary(size).mean
     unit = {"unit": "MeV"} if layout.unit == "MeV" or (mean or 0) > LARGE else {}
-    jet = momenta.basis.startswith("E,px") or (at_most > FEW_PARTICLES and _in_jets(collection, momenta, lengths))
+    jet = at_most > FEW_PARTICLES and _in_jets(collection, momenta, lengths)
     features = ["constituents", "jet"] if jet else ["objects"]
     missing = {"missing": momenta.missing} if momenta.missing else {}
     return {"columns": list(momenta.columns), "basis": momenta.basis, **unit, "features": features, **missing}
@@ -184,6 +184,9 @@ def four_vector_section(
 def _in_jets(collection: Collection, momenta: Momenta, lengths: npt.NDArray[np.int64]) -> bool:
     """Return whether the particles are the constituents of jets."""
     by_name: dict[str, str] = dict(zip(momenta.basis.split(","), momenta.stored, strict=False))
+    if "px" in by_name:
+        px, py = (np.asarray(collection.values(by_name[name]).to_numpy(), np.float64) for name in ("px", "py"))
+        return len(px) != lengths.sum() or lie_in_jets(px, py, lengths)
     pt, phi = (np.asarray(collection.values(by_name[component]).to_numpy(), np.float64) for component in ("pt", "phi"))
     phi = np.deg2rad(phi) if momenta.degrees else phi
     return len(pt) == lengths.sum() and lie_in_jets(pt * np.cos(phi), pt * np.sin(phi), lengths)

@@ -1,4 +1,4 @@
-"""Columns that hold the class in other words: one value in all rows of each class or sample."""
+"""Columns that hold the class in other words: one value in each class or sample, or one class for each value."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from netwright.readers import shortened
 __all__ = ["why_leaks"]
 
 _MIN_ROWS = 50  # rows; fewer may agree by chance
+_ROWS_OF_A_VALUE = 10  # on average; a class for each of fewer rows may be chance
 _FIRST_PASS = 2_000  # rows, after which most columns are known to differ within a class
 
 
 def why_leaks(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    """Return why columns answer what a network is to find out: they are the same in all rows of each class.
+    """Return why columns answer what a network is to find out.
 
-    Of samples these are, for example, the cross section and the number of the data set; of classes, flags and codes of
-    the truth.
+    They are the same in all rows of each class, or each of their values, which are few, is in one class alone. Of
+    samples these are, for example, the cross section and the number of the data set; of classes, flags and codes of the
+    truth, and the names of the processes that a class is made of.
 
     Args:
         dataset: the columns.
@@ -35,6 +37,9 @@ def why_leaks(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) ->
         >>> table = pa.table({"y": [0, 1] * 30, "code": [7, 3] * 30, "x": list(range(60))})
         >>> why_leaks(Dataset(table, ()), ["y"], ["code", "x"])
         {'code': 'it has one value in each class of y, so that it is the answer itself'}
+        >>> table = pa.table({"y": [0, 1] * 30, "process": ["W", "H", "Z", "H"] * 15})
+        >>> why_leaks(Dataset(table, ()), ["y"], ["process"])
+        {'process': 'each of its values is in one class of y alone, so that it tells the answer'}
     """
     if dataset.rows < _MIN_ROWS:
         return {}
@@ -43,7 +48,23 @@ def why_leaks(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) ->
     likely = _same_in_each(dataset, classes, names, rows)
     same = _same_in_each(dataset, classes, likely, None) if step > 1 else likely
     where = "sample" if list(classes) == [SAMPLE] else f"class of {shortened(classes)}"
-    return dict.fromkeys(same, f"it has one value in each {where}, so that it is the answer itself")
+    reasons = dict.fromkeys(same, f"it has one value in each {where}, so that it is the answer itself")
+    others = [name for name in names if name not in reasons]
+    likely = [name for name in others if _tells(dataset, classes, name, rows)]
+    telling = [name for name in likely if _tells(dataset, classes, name, None)] if step > 1 else likely
+    return reasons | dict.fromkeys(telling, f"each of its values is in one {where} alone, so that it tells the answer")
+
+
+def _tells(dataset: Dataset, classes: Sequence[str], name: str, rows: pa.Array | None) -> bool:
+    """Return whether each value of a column is in one class alone, among some of the rows or all."""
+    values = dataset.arrow(name) if rows is None else dataset.arrow(name).take(rows)
+    if not 1 < pc.count_distinct(values, mode="all").as_py() <= len(values) / _ROWS_OF_A_VALUE:
+        return False
+    labels = [dataset.arrow(one) if rows is None else dataset.arrow(one).take(rows) for one in classes]
+    table = pa.table([values, *labels], names=["value", *(str(index) for index in range(len(labels)))])
+    pairs = table.group_by(table.column_names).aggregate([])
+    classes_present = pairs.group_by(table.column_names[1:]).aggregate([]).num_rows
+    return classes_present > 1 and pairs.num_rows == len(pc.unique(pairs["value"]))
 
 
 def _same_in_each(dataset: Dataset, classes: Sequence[str], names: Sequence[str], rows: pa.Array | None) -> list[str]:

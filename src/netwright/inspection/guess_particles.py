@@ -139,11 +139,12 @@ def _group(
     properties = _without_copies(collection, stored, properties, reasons)
     if momenta is None and not properties:
         return None
-    group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
+    of_particles = bool(properties) or collection.mask is not None
+    group: dict[str, Any] = {"kind": "particles" if of_particles else "four-vectors"}
     at_most = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MAX_PARTICLES))
     if momenta is not None:
         vectors_section = four_vector_section(collection, momenta, layout, lengths, at_most)
-        group |= {"four_vectors": vectors_section} if properties else vectors_section
+        group |= {"four_vectors": vectors_section} if of_particles else vectors_section
         derived |= momenta.derived
         reasons |= {momenta.degrees: IN_DEGREES} if momenta.degrees else {}
     notes += momenta_notes

@@ -27,6 +27,7 @@ _INDEX = "a place in another list"
 _REPEATED = "what the main collections are made of, or repeat"
 _TAGGER = "the output of another network"
 _BOOKKEEPING = "bookkeeping of the run"
+_VARIED = "a systematic uncertainty or variation"
 _CORRECTION = "a correction of simulated events, which belongs in their weight"
 
 _OF_ALL: Final = {
@@ -36,12 +37,18 @@ _OF_ALL: Final = {
     r"(.*[._])?(?i:(scale|k)_?factors?|sf)([._].*)?": _CORRECTION,
     r"(?i:(mc_?)?channel_?number|dsid|data_?set_?id|(x_?|cross_?)sec(tion)?|sum_?(of_?)?w(eights?)?)": _BOOKKEEPING,
     r"(?i:.*prescale\w*)": _TRIGGER,
+    r"(?i:pass(ed)?_?(trig(ger)?|hlt|l1)\w*)": _TRIGGER,
+    r"(?i:wgt_\w+|w_(pu|pile_?up|b_?tag|sf|gen|mc|lumi|norm|trig\w*|jvt|xs\w*|pdf|prefir\w*))": "a weight",
+    r"(?i:scale1fb|xs(ec)?(_?[pf]b)?|(gen_?)?filter_?eff(iciency)?)": _BOOKKEEPING,
+    r"(?i:is_?(data|mc|train|test)|(sample|process|proc|data_?set)_?(id|idx|index|number|name|type))": _BOOKKEEPING,
+    r"\w+_syst": _VARIED,  # jet_pt_syst of ATLAS Open Data
     r"(?!is|n)\w*[a-z]SF(_\w+)?|(?i:lumi_?(scale|norm\w*)|norm(ali[sz]ation)?_?factor)": _CORRECTION,
     r"(?i:\w+_sw)": "a weight",  # sPlot
     r"(?i:random_?run_?number|event_?random|random_?(number|seed)|obs_?id)": _BOOKKEEPING,
     r"(?i:bunch_?(crossing|id|number)|orbit(_?(number|id))?)": _BOOKKEEPING,
     r"(?i:gps_?time|time_?stamp|.*bcid|bc_?type|.*tck|polarity|event_?in_?sequence|(tot|n)_?candidates?)": _BOOKKEEPING,
-    r"(?i:kaggle_?set|set|split|fold|subset|part(ition)?|entry|seed|file_?(name|index|id))|__\w+__": _BOOKKEEPING,
+    r"(?i:kaggle_?set|set|split|subset|part(ition)?|entry|seed|file_?(name|index|id))|__\w+__": _BOOKKEEPING,
+    r"(?i:train_?test|k?_?fold(_?(id|index|number))?)": _BOOKKEEPING,
     r"\w+_TRACK_Key": _INDEX,
 }
 """Columns that are no inputs in any layout, with the reason."""
@@ -123,9 +130,10 @@ LAYOUTS: Final = (
         mark=r"n(?P<collection>[A-Z][A-Za-z0-9]*)|luminosityBlock",
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)[._](?P<member>\w+)",
         left_out={
-            r"(HLT|L1|L1simulation|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
+            r"(HLTrigger|L1Reco)\w*|(HLT|L1|L1simulation|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
             r"(Pileup|FiducialMET|TauProd)_.*": _TRUTH,
             r".*[._]\w*[iI]dx\w*": _INDEX,
+            r"\w+_\w*(MetUnclustEn|JER|JES|Unclustered|Scale|Sigma|scale|sigma)(Up|Down)\w*": _VARIED,
             r"(SubJet|SoftActivity\w*|CorrT1METJet|FsrPhoton|LowPtElectron|boostedTau|IsoTrack|OtherPV)_.*": _REPEATED,
             r"\w*PFCands?_.*": _REPEATED,
         },
