@@ -64,7 +64,7 @@ def _tells(dataset: Dataset, classes: Sequence[str], name: str, rows: pa.Array |
     table = pa.table([values, *labels], names=["value", *(str(index) for index in range(len(labels)))])
     pairs = table.group_by(table.column_names).aggregate([])
     classes_present = pairs.group_by(table.column_names[1:]).aggregate([]).num_rows
-    return classes_present > 1 and pairs.num_rows == len(pc.unique(pairs["value"]))
+    return bool(classes_present > 1 and pairs.num_rows == len(pc.unique(pairs["value"])))
 
 
 def _same_in_each(dataset: Dataset, classes: Sequence[str], names: Sequence[str], rows: pa.Array | None) -> list[str]:
