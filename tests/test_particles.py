@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,8 @@ import pytest
 
 import netwright as nw
 from netwright.config import parse_experiment
+from netwright.data import prepare, read
+from netwright.plots import draw_features, of_run
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -103,6 +106,17 @@ def test_two_collections_in_folds_learn_and_predict(run, folder):
     jets = re.search(r"<th[^>]*>jets</th><td>particles.*?</tr>", (run.path / "report.html").read_text(), re.DOTALL)
     assert jets is not None
     assert "GeV" in jets[0]
+
+
+def test_four_vectors_alone_have_their_figures(folder, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(of_run, "save", lambda _, __, name: drawn.append(name))
+    jets = content_of(folder)["inputs"]["jets"] | {"numbers": {}}
+    experiment = parse_experiment(content_of(folder, inputs={"jets": jets}))
+    rows = prepare(read([folder / "events.parquet"]), experiment)
+    here = SimpleNamespace(experiment=experiment, figures=tmp_path)
+    draw_features(here, rows, SimpleNamespace(train=np.arange(40)))
+    assert drawn == ["features-jets", "features-jets-constituents"]
 
 
 def test_exported_it_takes_particles_as_named_inputs(run, folder):

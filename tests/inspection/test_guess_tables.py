@@ -19,6 +19,7 @@ def tables(**rows: int) -> list[TableListing]:
         (tables(Events=3, LuminosityBlocks=1, Runs=1), "Events"),
         (tables(ntuple__Events=30, other=30), "ntuple/Events"),
         (tables(JES_up=90, nominal=90, truth=200), "nominal"),
+        (tables(JES_down__events=90, nominal__events=90, nominal__meta=1), "nominal/events"),
         (tables(Loop_fakes_nominal=5, Loop_meta=1, Loop_nominal=90), "Loop_nominal"),
         (tables(tree=90, tree_jesUp=91, tree_jesDown=80, cutflow=3), "tree"),
         (tables(events=900, sum_of_weights=1), "events"),
@@ -41,6 +42,8 @@ def test_variations_have_names_and_sides() -> None:
         "mu_SF_up": "mu_SF_UP",
         "no_side": "no_side",
     }
+    folders = tables(nominal__events=9, JES_up__events=9, JES_up__meta=9)
+    assert variation_tables(folders[0], folders, {"pt"}) == {"JES_up": "JES_up/events"}
     events = tables(Events=9, Events_jesUp=9, EventsOld=9, Runs=9)
     assert variation_tables(events[0], events, {"pt", "derived"}) == {"jes_up": "Events_jesUp"}
     assert variation_tables(events[0], events, {"derived"}) == {}

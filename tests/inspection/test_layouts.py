@@ -374,10 +374,17 @@ def test_the_weight_of_an_event_in_all_goes_before_that_of_its_generator(dataset
 
 def test_names_may_begin_with_f(dataset_of: Any) -> None:
     """As in CMS' reduced files of H to four leptons."""
-    weights = {name: np.linspace(1, 2, 90) for name in ("f_eff_weight", "f_pu_weight", "f_weight")}
+    names = ("f_eff_weight", "f_pu_weight", "f_weight")
+    weights = {name: np.linspace(1, last, 90) for last, name in enumerate(names, start=2)}
     counts = {"f_run": np.arange(90) % 3, "f_lumi": np.arange(90) % 7, "f_event": np.arange(90) // 2}
     columns = {**weights, **counts, "f_mass4l": np.arange(90) % 11, "y": np.arange(90) % 2}
-    content, _ = guess_experiment(dataset_of(columns), "y", [], "e")
+    columns |= {"copy_weight": weights["f_weight"], "btagSF_up": weights["f_eff_weight"], "nWeight": np.ones(90, int)}
+    content, result = guess_experiment(dataset_of(columns), "y", [], "e")
+    (note,) = [one.sentence for one in result if one.symptom == "factors of the weight"]
+    assert note.startswith(
+        "The event weight is f_weight; f_eff_weight, f_pu_weight may be factors of it, by their names"
+    )
+    assert 'data.derived: {w_all: \'"f_weight" * "f_eff_weight"\'} with every factor' in note
     assert (content["data"]["weight"], content["data"]["identity"]) == ("f_weight", ["f_run", "f_lumi", "f_event"])
     assert content["inputs"]["features"]["columns"] == ["f_mass4l"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import h5py
@@ -154,13 +155,36 @@ def test_files_with_flags_of_classes_are_no_samples() -> None:
         (["a/signal.root", "b/qcd.root", "w.root"], {"background": ["qcd", "w"], "signal": ["signal"]}, "signal"),
         (["tt.root", "bkg_1.root", "bkg_2.root"], {"background": ["bkg_1", "bkg_2"], "tt": ["tt"]}, "tt"),
         (["a.h5", "b.h5", "7.h5"], {"b": ["b"], "n_7": ["n_7"], "a": ["a"]}, "a"),
-        (["x/a.h5", "y/a.h5"], {"a_2": ["a_2"], "a": ["a"]}, "a"),
+        (["x/a.h5", "y/a.h5"], {"y": ["y"], "x": ["x"]}, "x"),
+        (["x/a.h5", "x/a.h5"], {"a_2": ["a_2"], "a": ["a"]}, "a"),
+        (["bkg/*.root", "sig/*.root"], {"bkg": ["bkg"], "sig": ["sig"]}, "sig"),
+        (["b/o_1.root", "b/o_2.root", "sig/o_1.root", "sig/o_2.root"], {"b": ["b"], "sig": ["sig"]}, "sig"),
+        (["class=b", "class=s.5"], {"s_5": ["s_5"], "b": ["b"]}, "b"),
+        (["year=1/is_signal=0", "year=1/is_signal=1"], {"background": ["background"], "signal": ["signal"]}, "signal"),
+        (["DAOD.tt.root", "DAOD.Z.root"], {"DAOD_Z": ["DAOD_Z"], "DAOD_tt": ["DAOD_tt"]}, "DAOD_tt"),
     ],
 )
 def test_classes_by_the_names_of_files(files: list[str], classes: dict[str, list[str]], signal: str) -> None:
     samples = samples_of_files(files)
     assert (samples.classes, samples.signal) == (classes, signal)
     assert list(samples.classes)[-1] == signal
+
+
+def test_folders_below_one_are_samples() -> None:
+    """As Spark and pandas write partitions."""
+    rng = np.random.default_rng(1)
+    for year, flag in product((2017, 2018), (0, 1)):
+        folder = Path(f"hive/year={year}/is_signal={flag}")
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"x": rng.normal(flag, 1, 60), "z": rng.normal(size=60)}), folder / "part-0.parquet")
+    experiment = nw.check(nw.init("hive", output="hive.yaml").path).experiment
+    assert {name: len(sample.files) for name, sample in experiment.data.samples.items()} == {
+        "background": 2,
+        "signal": 2,
+    }
+    assert columns_of(experiment.inputs["features"]) == ["x", "z"]
+    with pytest.raises(DataError, match=r"Name the folders in it that do: hive/year=2017/is_signal=0, "):
+        nw.read("hive")
 
 
 def test_what_cannot_be_classes() -> None:

@@ -12,6 +12,7 @@ from netwright.inspection.guess_labels import has_label, knows_classes
 from netwright.inspection.guess_roles import varied_weights
 from netwright.inspection.guess_tables import class_tables, main_table, training_table, variation_tables
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
+from netwright.inspection.layouts import LABEL
 from netwright.inspection.leaks import leaking_columns
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
@@ -22,6 +23,7 @@ from netwright.inspection.short_findings import in_short
 from netwright.inspection.texts import TextCounts
 
 __all__ = [
+    "LABEL",
     "PROBABILITIES",
     "ClassLabels",
     "Correlations",

@@ -31,6 +31,7 @@ from netwright.inspection.guess_plain_four_vectors import possible_four_vectors
 from netwright.inspection.guess_roles import (
     choose_identity,
     choose_weight,
+    factor_findings,
     why_beyond_float32,
     why_row_number,
     without_copies,
@@ -96,6 +97,7 @@ def guess_experiment(
     notes: list[Finding] = []
     inputs = _inputs(dataset, candidates, layout, answers, reasons, derived, notes)
     keep_first_of_events(inputs)
+    notes += factor_findings(dataset, weight, summaries.values(), reasons)
     findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]
     if not inputs:
         reason = " ".join(finding.sentence for finding in findings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +13,18 @@ import pyarrow.compute as pc
 from netwright.config import NumericInput
 from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
+from netwright.finding import Finding
 from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess_copies import copies_of
+from netwright.inspection.layouts import belongs_in_weight
 from netwright.inspection.varied_names import varied_columns
+from netwright.readers import shortened
 
 __all__ = [
     "choose_identity",
     "choose_weight",
+    "factor_findings",
     "presence_condition",
     "varied_weights",
     "why_beyond_float32",
@@ -27,6 +32,7 @@ __all__ = [
     "without_copies",
 ]
 
+_NO_FACTOR = re.compile(r"(?i:(?<!pile)(?<!pile_)up|down|_dn)(_\w+)?$|[a-z]Dn$|^n[A-Z_]|(?i:sum)")  # varied; counts
 _ROWS_IN_ORDER = 50  # that rise by themselves in few columns that do not number them
 
 
@@ -75,6 +81,42 @@ def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> 
         else:
             return column.name
     return None
+
+
+def factor_findings(
+    dataset: Dataset, weight: str | None, columns: Iterable[ColumnSummary], reasons: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yield which columns may be factors of the event weight, as their names tell.
+
+    Args:
+        dataset: the columns.
+        weight: that of the event; None without one.
+        columns: those of the file.
+        reasons: by column that is left out, why.
+
+    Yields:
+        NOTE where there are some; not for variations, and copies of the weight.
+    """
+    factors = [
+        column.name
+        for column in columns
+        if belongs_in_weight(reasons.get(column.name, ""))
+        and not (column.shape or column.minimum is None or column.missing)
+        and not _NO_FACTOR.search(column.name)
+        and not (weight is not None and _equal(dataset.column(column.name), dataset.column(weight)))
+    ]
+    if not factors:
+        return
+    evidence = f"The event weight is {weight}" if weight is not None else "No column is taken as the event weight"
+    product = " * ".join(map(quoted, [*([weight] if weight is not None else []), factors[0]]))
+    yield Finding(
+        "factors of the weight",
+        "NOTE",
+        f"{evidence}; {shortened(factors)} may be factors of it, by their names, and are not multiplied into it.",
+        tuple(factors),
+        remedy=f"To multiply: data.derived: {{w_all: '{product}'}} with every factor, and data.weight: w_all.",
+        see="docs/reading.md",
+    )
 
 
 def varied_weights(dataset: Dataset, weight: str | None) -> dict[str, str]:

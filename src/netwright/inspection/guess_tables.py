@@ -12,7 +12,7 @@ from netwright.readers import TableListing
 
 __all__ = ["class_tables", "main_table", "training_table", "variation_tables"]
 
-_NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)")
+_NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)(?P<inner>/[^/]+)?")  # nominal/events
 _OF_PART = r"(tree|set|data)?(_.*)?"  # TrainTree and TestTree: TMVA's names
 _TRAINING = re.compile(rf"(.*[_/])?train(ing)?{_OF_PART}", re.IGNORECASE)
 _PART = re.compile(rf"(.*[_/])?(train(ing)?|val(id(ation)?)?|test(ing)?|dev){_OF_PART}", re.IGNORECASE)
@@ -125,8 +125,10 @@ def _varied(main: TableListing, other: TableListing) -> str:
     if main.key is None or other.key in {None, main.key} or _NOMINAL.fullmatch(other.key or ""):
         return ""
     match = _NOMINAL.fullmatch(main.key)
-    stem = match["stem"] if match else main.key
-    suffix = (other.key or "").removeprefix(stem)
+    stem, inner = (match["stem"], match["inner"] or "") if match else (main.key, "")
+    if not (other.key or "").endswith(inner):
+        return ""
+    suffix = (other.key or "").removesuffix(inner).removeprefix(stem)
     follows = (other.key or "").startswith(stem) and (match is not None or suffix[:1] in BETWEEN)
     return suffix.strip(BETWEEN) if follows else ""
 

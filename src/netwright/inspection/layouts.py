@@ -16,6 +16,7 @@ __all__ = [
     "PLAIN",
     "VECTORS",
     "Layout",
+    "belongs_in_weight",
     "has_events",
     "layout_of",
 ]
@@ -112,6 +113,22 @@ class Layout:
             (why for pattern, why in rules.items() if any(re.fullmatch(pattern, form) for form in forms)), None
         )
         return None if reason is None else f"its name suggests {reason}"
+
+
+def belongs_in_weight(reason: str) -> bool:
+    """Return whether a column is left out because it may be a factor of the event weight.
+
+    Args:
+        reason: from `Layout.why_left_out`.
+
+    Returns:
+        True for weights and corrections.
+
+    Example:
+        >>> [belongs_in_weight(PLAIN.why_left_out(name)) for name in ("puWeight", "btagSF", "isMC")]
+        [True, True, False]
+    """
+    return reason.endswith(("a weight", _CORRECTION))
 
 
 _FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ

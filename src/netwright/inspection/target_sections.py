@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -29,10 +30,11 @@ def free_name(text: str, taken: Collection[str]) -> str:
         The name.
 
     Example:
-        >>> free_name("b jets", {"b_jets"})
-        'b_jets_2'
+        >>> free_name("b jets", {"b_jets"}), free_name("étiquette", {})
+        ('b_jets_2', 'etiquette')
     """
-    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_") or "constituents"
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    name = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_") or "constituents"
     name = name if name[0].isalpha() else f"n_{name}"
     return name if name not in taken else f"{name}_{len(taken) + 1}"
 

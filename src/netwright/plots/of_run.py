@@ -131,7 +131,7 @@ def _draw_particles(
             run, name, features(columns, labels=labels, class_names=names, weights=rows.weights, units={}), len(columns)
         )
         _draw_constituents(run, name, parts.four_vectors, rows, labels, names)
-    if isinstance(group, FourVectorsInput):
+    if isinstance(group, FourVectorsInput) or not (group.numbers or group.categories):
         return
     drawn = np.arange(min(len(rows), _FEATURE_ROWS // 4))
     columns, units, row = particle_columns(name, group, rows, drawn)

@@ -1,7 +1,7 @@
 """Files and SQL expressions as Arrow columns: one file per format, read in a separate process."""
 
 from netwright.readers._contract import Contents, Request, TableListing
-from netwright.readers._find_files import Files, find_files
+from netwright.readers._find_files import Files, find_files, folders_of_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged
 from netwright.readers._take_rows import take_rows
@@ -36,6 +36,7 @@ __all__ = [
     "find_files",
     "first_non_number",
     "first_null",
+    "folders_of_files",
     "is_numeric",
     "is_variable",
     "known_readers",

@@ -6,17 +6,18 @@ import difflib
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from netwright.errors import DataError
 from netwright.file_names import LIST_MARK, is_url, shown_url
 from netwright.readers._file_lists import names_in_list
+from netwright.readers.left_out import shortened
 from netwright.readers.registry import known_readers
 from netwright.readers.remote.listing import find_urls
 
-__all__ = ["Files", "find_files"]
+__all__ = ["Files", "find_files", "folders_of_files"]
 
 Files = str | Path | Sequence[str | Path]
 """One path, pattern, folder, list (``@files.txt``) or URL, or several."""
@@ -57,6 +58,22 @@ def find_files(files: Files) -> list[Path | str]:
         for file in _matches(name):
             once.setdefault(file.resolve() if isinstance(file, Path) else file, file)
     return list(once.values())
+
+
+def folders_of_files(name: str) -> list[str]:
+    """Return the folders below one that holds no file of a known format itself.
+
+    Args:
+        name: a path, pattern, list or URL.
+
+    Returns:
+        The folders with such files, sorted by name; only the name itself where it has files or is no folder.
+    """
+    folder = Path(os.path.expanduser(name))  # noqa: PTH111
+    if is_url(name) or not folder.is_dir() or _known_files(folder):
+        return [name]
+    below = [Path(path) for path, _, _ in islice(os.walk(folder), _MAX_FOLDERS)]
+    return sorted(str(path) for path in below if _known_files(path)) or [name]
 
 
 def _listed(name: str | Path) -> Sequence[str | Path]:
@@ -109,12 +126,19 @@ def _matching_files(pattern: str) -> Iterator[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    endings = _known_endings()
-    files = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(endings))
+    files = _known_files(folder)
     if not files:
-        msg = f"{folder}: the folder holds no file that ends with {', '.join(endings)}. Name the files."
+        below = folders_of_files(str(folder))
+        hint = "Name the files." if below == [str(folder)] else f"Name the folders in it that do: {shortened(below)}."
+        msg = f"{folder}: the folder holds no file that ends with {', '.join(_known_endings())}. {hint}"
         raise DataError(msg)
     return files
+
+
+def _known_files(folder: Path) -> list[Path]:
+    """Return the files of known formats in a folder, sorted by name."""
+    endings = _known_endings()
+    return sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(endings))
 
 
 def _known_endings() -> tuple[str, ...]:

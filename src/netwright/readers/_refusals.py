@@ -38,6 +38,9 @@ def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Itera
     except MemoryError as error:
         raise DataError(too_much_memory(path, error)) from error
     except errors as error:
+        if path.is_file() and not path.stat().st_size:
+            msg = f"{path}: is empty (0 bytes). Leave the file out, or write it again."
+            raise DataError(msg) from error
         reason = reason_of(error)
         if isinstance(error, NotImplementedError):
             msg = (

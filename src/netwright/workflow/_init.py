@@ -24,6 +24,7 @@ from netwright.file_names import from_folder, with_path
 from netwright.finding import Finding, worst_first
 from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
+from netwright.readers import folders_of_files
 from netwright.workflow._check_data import check_data
 from netwright.workflow._file_findings import file_findings
 from netwright.workflow._init_cross_sections import cross_section_findings, with_cross_sections
@@ -96,7 +97,9 @@ def init(
         >>> nw.init("jets/*.npz", target="is_top").path  # doctest: +SKIP
         PosixPath('experiment.yaml')
     """
-    named = [str(file) for file in ([files] if isinstance(files, str | Path) else files)]
+    named = [
+        name for file in ([files] if isinstance(files, str | Path) else files) for name in folders_of_files(str(file))
+    ]
     output = Path(output)
     if output.exists():
         msg = f"{output} exists and is not overwritten. Name another file with --output (output=), or remove it."

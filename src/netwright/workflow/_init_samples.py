@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from netwright.config import EVENT_WEIGHT, SAMPLE
 from netwright.errors import ExperimentError
 from netwright.finding import Finding
+from netwright.inspection import LABEL
 from netwright.workflow._init_split import parts_of_files, stem_of_part
 
 __all__ = ["NamedSamples", "samples_of_classes", "samples_of_files", "samples_of_tables"]
@@ -21,6 +22,9 @@ _QCD = re.compile(r"(^|_)(qcd|dijets?|multijets?)(_|$)", re.IGNORECASE)  # hardl
 _RECORDED = re.compile(  # data15_periodD, data2018, SingleMuon_Run2016B; not TTJets_Run2017
     r"^((.*_)?data((20)?[12]\d[a-z]?)?|recorded|run20\d\d\w?|.*_run20\d\d[a-z])(_|$)", re.IGNORECASE
 )
+
+
+_KEYED = re.compile(r"(?P<key>\w+)=(?P<value>.+)")  # class=signal: a folder of Hive
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,7 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
         for file in files:
             named.setdefault(_name_of(stem_of_part(file)), []).append(file)
     else:
-        for file in files:
-            named[_free(_name_of(file), named)] = [file]
+        named = _by_name(files)
     recorded = tuple(name for name in named if _RECORDED.search(name))
     simulated = [name for name in named if name not in recorded]
     if len(simulated) < 2:
@@ -137,6 +140,36 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
     reason = "because its file is the first" + (" that is not of QCD" if first != simulated[0] else "")
     others = [name for name in simulated if name != first]
     return NamedSamples(named, {name: [name] for name in (*others, first)}, first, reason, recorded)
+
+
+def _by_name(files: Sequence[str]) -> dict[str, list[str]]:
+    """Return files by the name of a sample: that of the file, or of its folder where this says more.
+
+    It does where files of several folders have the same names, apart from numbers: signal/o_1.root, signal/o_2.root,
+    background/o_1.root, as a shell writes them out. Folders such as class=signal or is_signal=1 are classes.
+    """
+    labels = [_label_of(file) for file in files]
+    if all(labels) and len(set(labels)) > 1:
+        return {label: [file for file, own in zip(files, labels, strict=True) if own == label] for label in labels}
+    folders: dict[str, list[str]] = {}
+    for file in files:
+        folders.setdefault(str(PurePosixPath(file).parent), []).append(file)
+    numbered = all(len({re.sub(r"\d+", "", _name_of(file)) for file in inside}) == 1 for inside in folders.values())
+    if 1 < len(folders) < len(files) and numbered:
+        return dict(zip(_names(list(folders)), folders.values(), strict=True))
+    return {name: [file] for name, file in zip(_names(files), files, strict=True)}
+
+
+def _names(files: Sequence[str]) -> list[str]:
+    """Return a name for each of some files or folders: the first words that differ, or else with a number."""
+    for name_of in (_name_of, _whole_name_of, _folder_of):
+        names = [name_of(file) for file in files]
+        if len(set(names)) == len(names) and "files" not in names:
+            return names
+    once: list[str] = []
+    for file in files:
+        once.append(_free(_name_of(file), once))
+    return once
 
 
 def samples_of_tables(file: str, keys: Sequence[str]) -> NamedSamples:
@@ -209,10 +242,34 @@ def _class_name(name: str, samples: Sequence[str]) -> str:
 
 def _name_of(file: str) -> str:
     """Return a name for the files of a path, pattern or URL."""
-    stem = Path(file.rstrip("/")).name.partition(".")[0] or "files"
-    name = re.sub(r"\W+", "_", stem, flags=re.ASCII).strip("_") or "files"
+    return _as_name(Path(file.rstrip("/")).name.partition(".")[0])
+
+
+def _label_of(file: str) -> str:
+    """Return the class of a file in a folder such as class=signal or is_signal=1; empty if it is in none."""
+    parts = [_KEYED.fullmatch(part) for part in PurePosixPath(file).parts]
+    for match in [match for match in parts if match is not None and re.fullmatch(LABEL, match["key"])]:
+        flag = {"0": "background", "false": "background", "1": "signal", "true": "signal"}
+        return flag.get(match["value"].lower(), "") or _as_name(match[0])
+    return ""
+
+
+def _whole_name_of(file: str) -> str:
+    """Return a name with all parts of a file's but the last, its ending."""
+    return _as_name(Path(file.rstrip("/")).name.rpartition(".")[0])
+
+
+def _folder_of(file: str) -> str:
+    """Return a name for the folder of a file."""
+    return _as_name(PurePosixPath(file.rstrip("/")).parent.name)
+
+
+def _as_name(text: str) -> str:
+    match = _KEYED.fullmatch(text)
+    text = match["value"] if match and match["value"][0].isalpha() else text
+    name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_") or "files"
     return name if name[0].isalpha() else f"n_{name}"
 
 
-def _free(name: str, taken: Mapping[str, object]) -> str:
+def _free(name: str, taken: Collection[str]) -> str:
     return name if name not in taken else f"{name}_{len(taken) + 1}"
