@@ -97,10 +97,9 @@ def reliability_of(rows: Scored) -> Reliability:
     moves = weights * (signal - rows.scores)
     sums = summed(moves)
     error = float(np.abs(sums).sum())
-    variances = summed(np.square(moves))
-    # Of all bins together by first order, less what the absolute value of a sum near 0 does not scatter.
-    all_bins = np.square(np.sign(sums)[bin_of_rows] * moves - error * weights).sum()
-    variance = all_bins - (variances - _folded(sums, variances)).sum()
+    folded, slopes = _folded(sums, summed(np.square(moves)))
+    # Var(Σ|S| - e Σw) with Cov(|S|, Σw) = E[sign S] Cov(S, Σw) of normal sums
+    variance = folded.sum() - 2 * error * float(slopes @ summed(weights * moves)) + error**2 * float(squares.sum())
     sigma = float(np.sqrt(max(variance, 0.0)))
     if ((observed[filled] == 0) | (observed[filled] == 1)).all():  # no row tells how often the others are wrong
         sigma = max(sigma, share_limit(effective_rows(weights)))
@@ -115,14 +114,20 @@ def reliability_of(rows: Scored) -> Reliability:
     )
 
 
-def _folded(sums: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the variances of |x| of normal x, shape (b,): μ² is estimated without what chance adds to x²."""
+def _folded(
+    sums: NDArray[np.float64], variances: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the variance of |x| and the mean sign of normal x, shape (b,) each.
+
+    μ² is estimated without what chance adds to x².
+    """
     sigma = np.sqrt(np.maximum(variances, 0))
     mean = np.sqrt(np.maximum(sums**2 - sigma**2, 0))
     z = mean / np.where(sigma > 0, sigma, 1)
-    folded = sigma * FOLDED * np.exp(-(z**2) / 2) + mean * np.array([erf(value / sqrt(2)) for value in z])
+    signs = np.array([erf(value / sqrt(2)) for value in z])
+    folded = sigma * FOLDED * np.exp(-(z**2) / 2) + mean * signs
     variance: NDArray[np.float64] = np.maximum(mean**2 + sigma**2 - folded**2, 0)
-    return variance
+    return variance, np.sign(sums) * signs
 
 
 def _are_probabilities(scores: NDArray[np.float64]) -> bool:
