@@ -126,6 +126,15 @@ def test_what_is_calibrated_stays_as_it_is() -> None:
     assert values[-1] == pytest.approx(0, abs=0.3)
 
 
+def test_a_bin_whose_weights_cancel_but_for_rounding_joins_the_one_before() -> None:
+    """Σw of the last of four bins is 6·10⁻¹⁶: it was a knot of its own, of as much signal as background."""
+    labels = np.concatenate([np.arange(60) % 3 == 0, np.ones(120)]).astype(int)
+    weights = np.concatenate([np.ones(60), np.tile([0.1, 0.2, -0.3], 40)])
+    knots, values = fitted_curve(np.arange(180.0), labels, weights)
+    assert knots[-1] < 100
+    assert values[-1] < -0.5
+
+
 def test_few_rows_and_single_classes_give_finite_curves() -> None:
     for labels in (np.array([0, 1]), np.array([1, 1])):
         positions, values = fitted_curve(np.array([-1.0, 2.0]), labels, np.ones(2))

@@ -163,6 +163,16 @@ def test_with_a_loss_the_optimism_is_that_on_test_rows_too():
     )
 
 
+def test_rejections_without_background_have_no_mean():
+    board = [SearchTrial(0, "complete", {}, 40.0)]
+    best = BestTrial(Path(), (float("inf"), 41.0), (39.0, float("inf")))
+    texts = best_sentences("y.background_rejection_0.5", board, best, None, larger=True)
+    assert [text.partition("has no mean: ")[2] for text in texts] == [
+        "it is infinite in 1 of 2, as no row of background passes the cut there."
+    ] * 2
+    assert np.isnan(best.spread)
+
+
 def test_what_test_rows_do_not_give_is_left_out():
     """A rejection without any background left has no value, and a single effective row no uncertainty."""
     given = {"value": 7.0, "uncertainty": 0.5}

@@ -48,7 +48,9 @@ def _page(result: Search, space: Space, pictures: Sequence[Picture]) -> SearchPa
     keys = list(space.distributions)
     counts = {state: sum(trial.state == state for trial in result.trials) for state in ("complete", "pruned", "failed")}
     headlines = [Headline(name, f"{count}") for name, count in counts.items()]
-    headlines.append(Headline(f"{result.objective}, {len(result.best.seeds)} seeds", f"{result.best.mean:.5g}"))
+    headlines.append(
+        Headline(f"{result.objective}, {len(result.best.seeds)} seeds", f"{result.best.mean:.5g}".replace("inf", "∞"))
+    )
     if result.best.test is not None:
         headlines.append(
             Headline(f"{result.objective}, test", f"{result.best.test[0]:.5g} ± {result.best.test[1]:.2g}")

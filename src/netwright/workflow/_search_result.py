@@ -76,8 +76,8 @@ class BestTrial:
 
     @property
     def spread(self) -> float:
-        """Standard deviation over seeds; NaN for a single seed."""
-        return float(np.std(self.seeds, ddof=1)) if len(self.seeds) > 1 else math.nan
+        """Standard deviation over seeds; NaN for a single seed, or where one has no finite value."""
+        return _spread(self.seeds)
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,17 @@ def ranked(trials: Sequence[SearchTrial], *, larger: bool) -> tuple[SearchTrial,
     return tuple(sorted(complete, key=lambda trial: (-1 if larger else 1) * (trial.value or 0.0)))
 
 
+def _spread(values: Sequence[float]) -> float:
+    """Return the standard deviation; NaN of a single value, or where one is not finite."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else math.nan
+
+
+def _no_mean(values: Sequence[float]) -> str:
+    """Say why rejections have no mean."""
+    unknown = sum(not math.isfinite(value) for value in values)
+    return f"it is infinite in {unknown} of {len(values)}, as no row of background passes the cut there"
+
+
 def best_sentences(
     objective: str, leaderboard: Sequence[SearchTrial], best: BestTrial, own: int | None, *, larger: bool
 ) -> list[str]:
@@ -195,11 +206,16 @@ def best_sentences(
     spread, count = best.spread, len(best.seeds)
     has_spread = math.isfinite(spread) and spread > 0
     error = f" ± {spread / math.sqrt(count):.2g}" if has_spread else ""
-    sentences = [
+    begin = (
         f"Trial {first.number} is the best by {objective} on validation rows: {value:.5g}. Retrained with {count} "
-        f"other seed{'s' if count > 1 else ''} it has {best.mean:.5g}{error}: the search's own value was "
+        f"other seed{'s' if count > 1 else ''} "
+    )
+    sentences = [
+        f"{begin}it has {best.mean:.5g}{error}: the search's own value was "
         f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
         + (f", {abs(optimism) / spread:.1f} times the spread over seeds." if has_spread else ".")
+        if math.isfinite(best.mean)
+        else f"{begin}it has no mean: {_no_mean(best.seeds)}."
     ]
     others = {
         trial.number: "The trial with the experiment's own values" for trial in leaderboard if trial.number == own
@@ -233,8 +249,10 @@ def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> 
     """
     count = len(best.test_seeds)
     mean = math.fsum(best.test_seeds) / count
-    spread = float(np.std(best.test_seeds, ddof=1)) / math.sqrt(count) if count > 1 else math.nan
+    spread = _spread(best.test_seeds) / math.sqrt(count)
     optimism = (value - mean) if larger else (mean - value)
+    if not math.isfinite(mean):
+        return f"On test rows, evaluated once, their {objective} has no mean: {_no_mean(best.test_seeds)}."
     text = f"On test rows, evaluated once, these networks have {objective} {mean:.5g}" + (
         f" ± {spread:.2g} over seeds" if math.isfinite(spread) else ""
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.metrics import effective_rows
+from netwright.metrics import CANCELLED, effective_rows
 
 __all__ = ["KNOTS", "fitted_curve", "pooled_adjacent"]
 
@@ -42,6 +42,7 @@ def fitted_curve(logits: Floats, labels: NDArray[np.integer], weights: Floats) -
     starts = np.searchsorted(before, np.arange(n_bins) * size.sum() / n_bins)
     starts = np.unique(np.searchsorted(z, z[np.minimum(starts, len(z) - 1)]))  # equal scores share a bin
     sums = np.stack([np.add.reduceat(terms, starts) for terms in (w, w * y, w**2, size, size * z)])
+    sums[0, np.abs(sums[0]) <= CANCELLED * sums[3]] = 0.0  # what cancels but for rounding
     joined = _with_positive_weights(sums)
     blocks = _pooled(joined, np.clip(joined[1] / joined[0], 0.0, 1.0))
     while (np.diff(p := _signal_share(blocks)) < 0).any():
