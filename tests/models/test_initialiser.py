@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from netwright.config import Activation
+from netwright.layers import PeriodicEmbedding
+from netwright.models import load_model
 from netwright.models.bodies.initialiser import initialiser
 
 ACTIVATIONS = get_args(Activation)
@@ -69,3 +71,18 @@ def test_the_variance_through_thirty_residual_layers_stays_below_e(body_of, acti
     parts = keras.Model(model.input, [model.get_layer(name).output for name in names])
     first, last = (float(np.asarray(values).var()) for values in parts({"x": x}))
     assert 1 < last / first < np.e * 1.15  # the share of 1 / 29 a layer, up to the spread of random weights
+
+
+def test_a_saved_network_is_loaded_without_drawing_weights(tmp_path, monkeypatch):
+    """Those of the file come anyway, and JAX would compile a program for each shape."""
+    layers = [PeriodicEmbedding(seed=1), keras.layers.Dense(6, kernel_initializer=initialiser("relu", 1))]
+    network = keras.Sequential([keras.Input((3,)), *layers])
+    network.save(tmp_path / "model.keras")
+
+    for name in ("normal", "uniform", "truncated_normal"):
+        monkeypatch.delattr(keras.random, name)
+    again = load_model(tmp_path / "model.keras")
+    for weight, expected in zip(again.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    monkeypatch.undo()
+    assert np.any(initialiser("relu", 1)((3, 2)))

@@ -14,6 +14,7 @@ import keras
 
 from netwright.errors import RunError, TrustError
 from netwright.layers import added_layers, register_layers
+from netwright.layers.initial_values import zeros_instead
 from netwright.models._precision import check_floatx
 from netwright.models.trust import trust_module, trusted_module
 
@@ -53,7 +54,8 @@ def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
             if trust:
                 trust_module(module)
             trusted_module(module, str(path))
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with zeros_instead():
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
     except _UNREADABLE as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         msg = (
