@@ -11,6 +11,7 @@ from .eta_phi import EtaPhi as EtaPhi
 from .feature_scale import FeatureScale as FeatureScale
 from .four_momenta import FourMomenta as FourMomenta
 from .initial_values import VarianceScaling as VarianceScaling
+from .initial_values import skip_init as skip_init
 from .inner_networks import InnerDense as InnerDense
 from .inner_networks import InnerScale as InnerScale
 from .isotonic_scaling import IsotonicScaling as IsotonicScaling

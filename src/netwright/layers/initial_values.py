@@ -12,18 +12,18 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["VarianceScaling", "drawn", "zeros_instead"]
+__all__ = ["VarianceScaling", "drawn", "skip_init"]
 
 _SHORTEST = 2**14
 _ZEROS: ContextVar[bool] = ContextVar("zeros", default=False)
 
 
 @contextmanager
-def zeros_instead() -> Iterator[None]:
-    """Let `drawn` return zeros: the weights of a saved network are replaced before anybody sees them.
+def skip_init() -> Iterator[None]:
+    """Let our layers begin with zeros, as where the weights of a saved network replace them before anybody sees them.
 
     Example:
-        >>> with zeros_instead():
+        >>> with skip_init():
         ...     VarianceScaling()((1, 3)).tolist()
         [[0.0, 0.0, 0.0]]
     """

@@ -13,8 +13,7 @@ from typing import Any
 import keras
 
 from netwright.errors import RunError, TrustError
-from netwright.layers import added_layers, register_layers
-from netwright.layers.initial_values import zeros_instead
+from netwright.layers import added_layers, register_layers, skip_init
 from netwright.models._precision import check_floatx
 from netwright.models.trust import trust_module, trusted_module
 
@@ -54,7 +53,7 @@ def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
             if trust:
                 trust_module(module)
             trusted_module(module, str(path))
-        with zeros_instead():
+        with skip_init():
             return keras.saving.load_model(path, compile=False, safe_mode=True)
     except _UNREADABLE as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
