@@ -22,6 +22,10 @@ _ZEROS: ContextVar[bool] = ContextVar("zeros", default=False)
 def skip_init() -> Iterator[None]:
     """Let our layers begin with zeros, as where the weights of a saved network replace them before anybody sees them.
 
+    Weights keep their shapes, and are in the unit that the layer gives them.
+
+    Source: `torch.nn.utils.skip_init`.
+
     Example:
         >>> with skip_init():
         ...     VarianceScaling()((1, 3)).tolist()
