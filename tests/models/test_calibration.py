@@ -31,13 +31,15 @@ def test_the_temperature_is_that_of_a_general_minimiser(classes: int) -> None:
     inverse, shifts = fitted_temperature(z[:, 1] - z[:, 0] if binary else z, labels, w)
 
     effective = [w[labels == c].sum() ** 2 / (w[labels == c] ** 2).sum() for c in range(classes)]
+    size = np.array([(w[labels == c] ** 2).sum() / w[labels == c].sum() for c in range(classes)])
 
     def loss(parameters: np.ndarray) -> float:
         u = z * parameters[0] + np.concatenate([[0], parameters[1:]])
         total = 0.0
         for c, n in enumerate(effective):
             own = labels == c
-            truth = np.where(np.arange(classes) == c, (n + 1) / (n + classes), 1 / (n + classes))
+            truth = np.minimum(1, size / size[c]) / (n + classes)
+            truth[c] += 1 - truth.sum()
             terms = np.log(np.exp(u[own]).sum(axis=1)) - u[own] @ truth
             total += float((w[own] * terms).sum() / w.sum())
         return total
@@ -46,6 +48,20 @@ def test_the_temperature_is_that_of_a_general_minimiser(classes: int) -> None:
     result = np.concatenate([[inverse], shifts if binary else shifts[1:]])
     assert loss(result) <= twin.fun + 1e-12
     np.testing.assert_allclose(result, twin.x, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("share", [1e-2, 1e-6])
+def test_a_rare_signal_of_small_weights_keeps_its_share(share: float) -> None:
+    """Half a row of background is 10⁶ rows of signal: probabilities were up to 1,000 times too large."""
+    random = np.random.default_rng(8)
+    labels = np.repeat([0, 1], 4000)
+    z = random.normal(2 * labels - 1, np.sqrt(2))  # of which z is the logit for equal weights
+    weights = np.where(labels == 1, share, 1.0)
+    inverse, shifts = fitted_temperature(z, labels, weights)
+    assert inverse == pytest.approx(1, abs=0.1)
+    assert shifts[0] == pytest.approx(np.log(share), abs=0.15)
+    for logits in (inverse * z + shifts[0], np.interp(z, *fitted_curve(z, labels, weights))):
+        assert likelihood_ratio_closure(labels, 1 / (1 + np.exp(-logits)), weights).value == pytest.approx(1, abs=0.15)
 
 
 def test_a_known_temperature_and_shift_are_found() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.metrics import CANCELLED, effective_rows
+from netwright.metrics import CANCELLED, effective_rows, weight_sum
 
 __all__ = ["KNOTS", "fitted_curve", "pooled_adjacent"]
 
@@ -20,8 +20,9 @@ def fitted_curve(logits: Floats, labels: NDArray[np.integer], weights: Floats) -
     """Fit an increasing curve to the share of signal: isotonic regression of up to 64 bins.
 
     Bins have equal sums of |w| and at least 25 effective rows; those whose weights do not have a positive sum are
-    joined with the next. The share p of signal of a block of bins that the regression pools becomes the logit of
-    (n p + 1/2) / (n + 1) with its effective number of rows n, so that a block of one class only has a finite one.
+    joined with the next. A block of bins that the regression pools has the logit ln (S + m_S/2) / (B + m_B/2), with its
+    sums of weights S of signal and B of background and m = Σw²/Σw of all rows of the class, the weight of one effective
+    row, so that a block of one class only has a finite logit, and a rare signal of small weights keeps its share.
     Blocks of few rows move further by that than others: those that no longer increase are pooled again.
 
     Args:
@@ -41,13 +42,14 @@ def fitted_curve(logits: Floats, labels: NDArray[np.integer], weights: Floats) -
     before = np.cumsum(size) - size
     starts = np.searchsorted(before, np.arange(n_bins) * size.sum() / n_bins)
     starts = np.unique(np.searchsorted(z, z[np.minimum(starts, len(z) - 1)]))  # equal scores share a bin
-    sums = np.stack([np.add.reduceat(terms, starts) for terms in (w, w * y, w**2, size, size * z)])
-    sums[0, np.abs(sums[0]) <= CANCELLED * sums[3]] = 0.0  # what cancels but for rounding
+    sums = np.stack([np.add.reduceat(terms, starts) for terms in (w, w * y, size, size * z)])
+    sums[0, np.abs(sums[0]) <= CANCELLED * sums[2]] = 0.0  # what cancels but for rounding
     joined = _with_positive_weights(sums)
     blocks = _pooled(joined, np.clip(joined[1] / joined[0], 0.0, 1.0))
-    while (np.diff(p := _signal_share(blocks)) < 0).any():
+    halves = [_half_row(w[y == label], w) for label in (1, 0)]
+    while (np.diff(p := _signal_share(blocks, *halves)) < 0).any():
         blocks = _pooled(blocks, p)
-    knots = blocks[4] / blocks[3]
+    knots = blocks[3] / blocks[2]
     slope = _LOWEST_SLOPE * knots
     return knots, np.maximum.accumulate(np.log(p / (1 - p)) - slope) + slope
 
@@ -84,10 +86,16 @@ def _pooled(sums: Floats, values: Floats) -> Floats:
     return np.stack([np.bincount(block, terms) for terms in sums])
 
 
-def _signal_share(sums: Floats) -> Floats:
-    """Return (n p + 1/2) / (n + 1) of each bin with its share p and its effective number of rows n."""
-    n = sums[0] ** 2 / sums[2]
-    share: Floats = (n * np.clip(sums[1] / sums[0], 0.0, 1.0) + 0.5) / (n + 1)
+def _half_row(of_class: Floats, of_all: Floats) -> float:
+    """Return half the weight Σw²/Σw of one effective row of a class; of all rows where the class has none."""
+    weights = of_class if weight_sum(of_class) > 0 else of_all
+    return float(weights @ weights) / weight_sum(weights) / 2
+
+
+def _signal_share(sums: Floats, half_signal: float, half_background: float) -> Floats:
+    """Return the share of signal of each bin with half an effective row of each class, of these weights, added."""
+    of_signal = sums[0] * np.clip(sums[1] / sums[0], 0.0, 1.0)
+    share: Floats = (of_signal + half_signal) / (sums[0] + half_signal + half_background)
     return share
 
 

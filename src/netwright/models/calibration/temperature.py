@@ -20,9 +20,11 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
 
     L = Σ w_i [ln Σ_c exp u_ic - Σ_c t_ic u_ic] / Σ w, u_ic = z_ic/T + b_c. The first b of several classes stays 0,
     because a common shift changes nothing; a single logit is that of the second of two classes. A row of a class with n
-    effective rows counts as one of k classes with t = 1/(n + k) each, and the rest for its own: rows that the logits
-    separate without a mistake would otherwise have the smallest cross entropy at T = 0. T is 1000 at the most: where
-    logits say nothing of these rows, or the opposite, it would be infinite, and all scores the same.
+    effective rows of weight m = Σw²/Σw counts as one of each other class c with t = min(1, m_c/m)/(n + k), where k is
+    the number of classes, and the rest for its own: rows that the logits separate without a mistake would otherwise
+    have the smallest cross entropy at T = 0. With m_c/m, a rare class of many rows of small weight gains no more than
+    one of its own rows. T is 1000 at the most: where logits say nothing of these rows, or the opposite, it would be
+    infinite, and all scores the same.
 
     Args:
         logits: z, shape (n,) or (n, classes), dimensionless.
@@ -33,7 +35,7 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
         1/T, at least 0.001, and b, shape (1,) or (classes,), dimensionless.
 
     Source: A. Alexandari et al., arXiv:1901.06852, equation (1); J. Platt, Advances in Large Margin Classifiers (1999)
-        61, section 2.2, for t.
+        61, section 2.2, for t of unit weights.
     """
     z = np.stack([np.zeros(len(logits)), logits], axis=1) if logits.ndim == 1 else logits
     w, classes = weights / weights.sum(), z.shape[1]
@@ -72,7 +74,10 @@ def _softened(labels: NDArray[np.integer], weights: Floats, classes: int) -> Flo
     """Return t, shape (n, classes): near 1 for the true class of a row, and above 0 for the others."""
     sums, squares = np.bincount(labels, weights, classes), np.bincount(labels, weights**2, classes)
     effective = (sums**2 / np.where(squares > 0, squares, 1.0))[:, None]
-    of_class = (np.eye(classes) * effective + 1) / (effective + classes)
+    size = squares / np.where(sums > 0, sums, 1.0)  # of one effective row
+    of_class = np.minimum(1.0, size[None, :] / np.where(size > 0, size, 1.0)[:, None]) / (effective + classes)
+    np.fill_diagonal(of_class, 0.0)
+    np.fill_diagonal(of_class, 1 - of_class.sum(axis=1))
     of_rows: Floats = of_class[labels]
     return of_rows
 
