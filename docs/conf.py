@@ -32,6 +32,6 @@ def links_to_the_checkout(app: Any, name: str, source: list[str]) -> None:  # no
 
 
 def setup(app: Any) -> None:  # noqa: ANN401  # the application of Sphinx
-    """Write the reference, and mend links."""
+    """Write the reference, and fix links."""
     write_pages()
     app.connect("source-read", links_to_the_checkout)

@@ -61,8 +61,8 @@ def test_a_finding_is_applied(run: Run) -> None:
     run.write_findings([finding])
     answer = train("runs/toy", "--apply", "learning rate too high")
     assert "training.learning_rate: 0.0001 (was 0.001): It jumps. The learning rate is too high." in answer.output
-    assert "Train it with: netwright train runs/toy-mended.yaml" in answer.output
-    assert "# Note: training.learning_rate: 0.0001 (was 0.001), because" in Path("runs/toy-mended.yaml").read_text()
+    assert "Train it with: netwright train runs/toy-fixed.yaml" in answer.output
+    assert "# Note: training.learning_rate: 0.0001 (was 0.001), because" in Path("runs/toy-fixed.yaml").read_text()
 
 
 def test_what_cannot_go_on_says_why(run: Run) -> None:

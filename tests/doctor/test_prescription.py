@@ -1,4 +1,4 @@
-"""Prescriptions: each cause that an experiment can mend changes it, and the mended experiment is valid."""
+"""Prescriptions: each cause that an experiment can fix changes it, and the fixed experiment is valid."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_change_makes_a_valid_experiment_that_says_so(ill: Experiment, cau
         assert change.before != change.after
         assert change.key in in_keys(ill, one).remedy
         assert cause in change.why
-    path = tmp_path / "mended.yaml"
+    path = tmp_path / "fixed.yaml"
     path.write_text(
         commented_experiment(prescription.experiment, remarks=[str(change) for change in prescription.changes])
     )

@@ -38,7 +38,7 @@ def train(
     files: OwnFiles = None,
     apply: Annotated[
         str | None,
-        typer.Option(help="With a run: write RUN-mended.yaml with the changes for this finding (or all)."),
+        typer.Option(help="With a run: write RUN-fixed.yaml with the changes for this finding (or all)."),
     ] = None,
     cluster: OnCluster = None,
     jobs: Jobs = 1,
@@ -71,7 +71,7 @@ def train(
 
 
 def _apply(run: Path, symptom: str) -> None:
-    """Write the mended experiment of a run."""
+    """Write the fixed experiment of a run."""
     from netwright.cli._screen import screen
 
     with screen() as show:

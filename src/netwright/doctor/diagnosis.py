@@ -116,7 +116,7 @@ def _causes_of(
     """Return the other alarms that are the cause of this one.
 
     Where symptoms explain each other, directly or round a circle, the one that is looked for first is the cause. What
-    is seen before the training is no effect of what breaks all of it: both are to be mended.
+    is seen before the training is no effect of what breaks all of it: both are to be fixed.
     """
     if findings[number][1].severity not in _ALARMS:
         return []

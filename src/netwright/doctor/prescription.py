@@ -1,4 +1,4 @@
-"""From findings to a mended experiment: what to change, by cause, and why."""
+"""From findings to a fixed experiment: what to change, by cause, and why."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Prescription:
-    """A mended experiment.
+    """A fixed experiment.
 
     Attributes:
         experiment: with the changes.
@@ -57,14 +57,14 @@ class Prescription:
 
 
 def prescribe(experiment: Experiment, findings: Sequence[Finding]) -> Prescription:
-    """Mend an experiment by what was found in its training.
+    """Fix an experiment by what was found in its training.
 
     Args:
         experiment: that was trained; it stays as it is.
         findings: those to act on; of two that change the same key, the first counts.
 
     Returns:
-        The mended experiment.
+        The fixed experiment.
 
     Raises:
         ExperimentError: none of the findings has a change of the experiment as remedy.

@@ -23,7 +23,7 @@ class Symptom:
         examine: the function; yields findings on a case.
         explains: names of other symptoms that come from the same cause: where this one is found, those are not causes.
         stays: whether it is a fault of the program as it is written, which is left when another cause that explains it
-            is mended: it then comes behind that one.
+            is fixed: it then comes behind that one.
     """
 
     name: str

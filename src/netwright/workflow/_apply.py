@@ -22,14 +22,14 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
         symptom: name of the symptom, as in ``findings.json``; ``all`` for those of all warnings.
 
     Returns:
-        The path of the new experiment file, NAME-mended.yaml next to the run, and what was changed and why.
+        The path of the new experiment file, NAME-fixed.yaml next to the run, and what was changed and why.
 
     Raises:
         ExperimentError: the run has no such finding, or its remedy is no change of the experiment.
 
     Example:
         >>> import netwright as nw
-        >>> path, mended = nw.apply_finding("runs/top-tagging", "learning rate too high")  # doctest: +SKIP
+        >>> path, fixed = nw.apply_finding("runs/top-tagging", "learning rate too high")  # doctest: +SKIP
     """
     run = open_run(run)
     alarms = [finding for finding in run.findings if finding.severity in {"FAIL", "WARN"}]
@@ -44,8 +44,8 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
         msg = f"{run.path} has no finding '{symptom}'. It has: {symptoms}. See them with: netwright examine {run.path}"
         raise ExperimentError(msg)
     prescription = prescribe(run.experiment, findings)
-    remarks = [f"{run.path}, mended by {symptom}."]
+    remarks = [f"{run.path}, changed for the finding {symptom}."]
     remarks += [f"{change}, because: {change.why}" for change in prescription.changes]
-    path = free_path(run.path.parent / f"{run.path.resolve().name}-mended.yaml")
+    path = free_path(run.path.parent / f"{run.path.resolve().name}-fixed.yaml")
     write_text(path, commented_experiment(prescription.experiment, remarks=remarks))
     return path, prescription

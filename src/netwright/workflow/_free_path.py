@@ -18,8 +18,8 @@ def free_path(preferred: Path) -> Path:
         The path.
 
     Example:
-        >>> free_path(Path("not-there/events-mended.yaml")).name
-        'events-mended.yaml'
+        >>> free_path(Path("not-there/events-fixed.yaml")).name
+        'events-fixed.yaml'
     """
     numbered = (preferred.with_name(f"{preferred.stem}-{number}{preferred.suffix}") for number in count(2))
     return preferred if not preferred.exists() else next(path for path in numbered if not path.exists())

@@ -77,7 +77,7 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
                 check_numbers(dataset, of_number(column, number))
             continue
         check_lists(dataset, column)
-        rule = " numbers; a property needs one for each particle. Leave the column out, or mend the file."
+        rule = " numbers; a property needs one for each particle. Leave the column out, or correct the file."
         check_same_counts(dataset, [columns_of(group)[0], column], rule, where=where)
 
 

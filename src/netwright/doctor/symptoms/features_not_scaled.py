@@ -102,7 +102,7 @@ def _confidence(largest: float, *, short: bool | None, extreme: bool, still: boo
         return 0.5
     if extreme:
         return 0.85 if short else 0.7
-    if still:  # too few steps are the cause then, and scaled inputs do not mend it
+    if still:  # too few steps are the cause then, and scaled inputs do not help
         return 0.4
     return 0.7 if largest > 3 * _LARGE or largest < _SMALL else 0.55
 

@@ -63,7 +63,7 @@ def download(url: str, state: RemoteState, part: Path, progress: Progress = sile
 
 
 class _DiskError(Exception):
-    """The local disk failed: not an error of the connection, which another attempt could mend."""
+    """The local disk failed: not an error of the connection, which another attempt could repair."""
 
     def __init__(self, reason: OSError) -> None:
         super().__init__(str(reason))
