@@ -71,8 +71,11 @@ def test_an_examination_comes_to_the_same_verdict(ill: tuple[Run, list[Finding]]
     result = nw.examine(run)
     assert result.changes == ()
     assert result.findings[0] == likeliest(run.findings)
-    last = [line["layers"][0]["quantiles"] for line in run.vitals if line["epoch"]]
-    for record, quantiles in zip(result.vitals, last, strict=True):
+    # on a busy machine the doctor has time to measure earlier epochs too
+    measured = {(line["member"], line["epoch"]): line["layers"][0]["quantiles"] for line in run.vitals}
+    assert [record.member for record in result.vitals] == [0, 1]
+    for record in result.vitals:
+        quantiles = measured[record.member, record.epoch]
         np.testing.assert_allclose(record.layers[0].quantiles, quantiles, rtol=1e-6, atol=1e-6)  # float32
 
 
