@@ -73,13 +73,14 @@ def test_no_color_holds(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
         assert ("\x1b" in capsys.readouterr().err) == colours
 
 
-def command(code: str, **streams: int) -> subprocess.Popen[str]:
-    """Run a program that ends as commands do."""
+def command(code: str, encoding: str = "utf-8", **streams: int) -> subprocess.Popen[str]:
+    """Run a program that ends as commands do, with a terminal of an encoding."""
     imports = "import os, signal, sys, time\nfrom netwright.cli._ending import exits_with_message\n"
     imports += "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # who runs the tests may ignore it, as nohup does
     imports += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # or in the background, as shells do
     text = f"{imports}with exits_with_message():\n{code}"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment["PYTHONIOENCODING"] = encoding
     return subprocess.Popen([sys.executable, "-c", text], stderr=subprocess.PIPE, text=True, env=environment, **streams)
 
 
@@ -126,3 +127,12 @@ def test_a_reader_that_has_gone_is_no_mistake_and_a_full_disk_is_one() -> None:
         with open("/dev/full", "w") as full, command("    print('x')", stdout=full.fileno()) as process:  # noqa: PTH123
             assert process.wait(15) == 1
             assert process.stderr.read().startswith("Error: standard output: cannot be written (No space left")
+
+
+def test_a_terminal_without_sigma_gets_a_question_mark() -> None:
+    work = "    print('9 ± 1 σ')\n    raise NetwrightError('jets_ü.h5: π')"
+    work = f"    from netwright.errors import NetwrightError\n{work}"
+    with command(work, "latin-1", stdout=subprocess.PIPE) as process:
+        assert process.wait(15) == 1
+        assert process.stdout.buffer.read() == b"9 \xb1 1 ?\n"
+        assert process.stderr.buffer.read() == b"Error: jets_\xfc.h5: ?\n"

@@ -51,7 +51,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
     del said["data"]
     assert mistakes(said) == {
         "data: required, but missing. Add it",
-        "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$', received 'a/b'",
+        "name: Input should be letters, digits, '.', '_' and '-', the first a letter or digit, received 'a/b'",
         "inputs.x.columns: List should have at least 1 item after validation, not 0, received []",
         "inputs.z.columns: Input should be a valid list, received 3",
         "targets.y: the values of classes are whole numbers or words, not both, got {'a': 0, 'b': 'zero'}",
@@ -151,7 +151,14 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ),
         (
             {"targets": {"1y": {"kind": "regression", "column": "l"}}},
-            "targets.1y: String should match pattern '^[A-Za-z][A-Za-z0-9_]*$', received '1y'",
+            "targets.1y: Input should be a name of letters, digits and _ that begins with a letter, received '1y'",
+        ),
+        (
+            {"targets": {"y": {"kind": "binary", "column": "l", "classes": {"a:0": None, "b": 1}}}},
+            (
+                "targets.y.classes.a:0: Input should be a name of letters, digits and _ that begins with a letter, "
+                "received 'a:0'; YAML needs a blank after the colon: a: 0"
+            ),
         ),
         (
             {"inputs": {"x": {"kind": "numeric", "columns": ["a", False]}}},

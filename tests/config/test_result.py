@@ -58,7 +58,7 @@ def test_luminosities_are_read_in_inverse_fb(text, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["138", "138 fb", "fb-1", "0 fb-1", "-1 fb-1", "1.2.3 fb-1", "138 GeV-1", "1e999 fb-1"]
+    "text", [138, "138", "138 fb", "fb-1", "0 fb-1", "-1 fb-1", "1.2.3 fb-1", "138 GeV-1", "1e999 fb-1"]
 )
 def test_what_is_no_luminosity_is_refused(text):
     with pytest.raises(
@@ -67,7 +67,7 @@ def test_what_is_no_luminosity_is_refused(text):
         experiment(RESULT | {"luminosity": text})
 
 
-@pytest.mark.parametrize("text", ["33", "33 fb-1", "x fb", "0 fb", "33 kb"])
+@pytest.mark.parametrize("text", [33, "33", "33 fb-1", "x fb", "0 fb", "33 kb"])
 def test_what_is_no_cross_section_is_refused(text):
     processes = RESULT["processes"] | {"signal": {"cross_section": text}}
     with pytest.raises(

@@ -20,7 +20,7 @@ import netwright as nw
 from netwright.cli._app import app
 from netwright.config import parse_experiment
 from netwright.data import importance, kept_rows
-from netwright.errors import DataError
+from netwright.errors import DataError, ExperimentError
 from netwright.evaluation import open_to_score, score_table
 from netwright.progress import silent
 from netwright.training import head_weights
@@ -316,6 +316,8 @@ def test_without_a_section_the_events_are_those_of_the_samples(run: nw.Run, fold
     negative = replace(rows, weights=-rows.weights)
     with pytest.raises(DataError, match=r"targets\.signal: -.* events of class background are expected"):
         expected_section(plain, negative)
+    with pytest.raises(ExperimentError, match="--merit profit: unknown"):  # no section is missed
+        nw.scan(plain, "training.learning_rate", [0.1], merit="profit")
 
 
 def test_the_report_shows_yields_and_recorded_over_simulated(run: nw.Run) -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from types import FrameType, TracebackType
 
 from netwright.errors import NetwrightError, TrainingInterruptedError
@@ -39,6 +40,7 @@ def exits_with_message() -> Iterator[None]:
         Nothing.
     """
     _install_signal_handlers()
+    _replace_unencodable_characters()
     sys.excepthook = _report_crash
     try:
         try:
@@ -143,6 +145,13 @@ def _finish_output() -> None:
 
 def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at exit
+
+
+def _replace_unencodable_characters() -> None:
+    """Let a question mark stand for what the encoding of the terminal lacks, such as ± in ASCII and σ in Latin-1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _install_signal_handlers() -> None:

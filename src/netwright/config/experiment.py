@@ -22,11 +22,13 @@ from netwright.section import Name, Section
 
 __all__ = ["Experiment"]
 
+RUN_NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
 
 class Experiment(Section):
     """One experiment file, read and checked: from the data to the settings of the training."""
 
-    name: str = Field("experiment", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Name of the run directory.")
+    name: str = Field("experiment", pattern=RUN_NAME_PATTERN, description="Name of the run directory.")
     data: DataSection
     inputs: dict[Name, InputGroup] = Field(min_length=1, description="Named groups of columns.")
     targets: dict[Name, Target] = Field(min_length=1, description="One head of the network per target.")

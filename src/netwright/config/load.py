@@ -17,10 +17,11 @@ from netwright.config._kinds import Kinds
 from netwright.config._text import read_text
 from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.data import with_files
-from netwright.config.experiment import Experiment
+from netwright.config.experiment import RUN_NAME_PATTERN, Experiment
 from netwright.config.split import with_split_files
 from netwright.errors import DataError, ExperimentError, did_you_mean
 from netwright.file_names import check_url, from_folder, is_url
+from netwright.section import NAME_PATTERN
 from netwright.tasks import TargetSection, task_kinds, task_named
 
 __all__ = ["dump_experiment", "is_experiment_file", "load_experiment", "parse_experiment"]
@@ -28,6 +29,10 @@ __all__ = ["dump_experiment", "is_experiment_file", "load_experiment", "parse_ex
 _TYPES = {"str", "bool", "constrained-int"}  # added by pydantic to the path of a value with several types
 _PLACES = 3  # valid paths of a key listed in a message
 _SHOWN = 200  # characters of a value shown in a message
+_IN_WORDS = {
+    NAME_PATTERN: "Input should be a name of letters, digits and _ that begins with a letter",
+    RUN_NAME_PATTERN: "Input should be letters, digits, '.', '_' and '-', the first a letter or digit",
+}
 
 
 def is_experiment_file(path: Path) -> bool:
@@ -187,11 +192,23 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
         how = f". Write {{kind: {received}}}" if kinded else ""
         return f"{path}: expected keys with values below it, received {_shown(received)}{how}"
     rule = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_pattern_mismatch":
+        rule = _IN_WORDS.get(detail["ctx"]["pattern"], rule)
     if not location:  # sections are inconsistent; each line has its own path
         return rule
     shown = "" if isinstance(received, Mapping) else f", received {_shown(received)}"
-    hint = "; YAML reads yes, no, on and off as booleans: put quotes around it" if isinstance(received, bool) else ""
-    return f"{path}: {rule}{shown}{hint if detail['type'] == 'string_type' else ''}"
+    return f"{path}: {rule}{shown}{_yaml_hint(detail)}"
+
+
+def _yaml_hint(detail: ErrorDetails) -> str:
+    """Say how YAML has read what was probably meant as something else."""
+    received = detail["input"]
+    if detail["type"] == "string_type" and isinstance(received, bool):
+        return "; YAML reads yes, no, on and off as booleans: put quotes around it"
+    if detail["type"] == "string_pattern_mismatch" and ":" in received:
+        key, _, value = received.partition(":")
+        return f"; YAML needs a blank after the colon: {key}: {value}"
+    return ""
 
 
 def _hint(key: str, keys: Sequence[str]) -> str:

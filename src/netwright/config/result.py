@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from netwright.section import Name, Number, Section, Whole
 
@@ -88,14 +88,14 @@ def _positive(number: str) -> float | None:
     return value if 0 < value < float("inf") else None
 
 
-def _said_by_hand(read: Any) -> AfterValidator:  # noqa: ANN401
-    """Validate a text with a unit, and keep it as written."""
+def _said_by_hand(read: Any) -> BeforeValidator:  # noqa: ANN401
+    """Validate a text with a unit, and keep it as written; a number has no unit."""
 
-    def check(text: str) -> str:
-        read(text)
-        return text
+    def check(value: object) -> object:
+        read(str(value))
+        return value
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
 
 
 def _both_sides(value: object) -> object:

@@ -22,7 +22,7 @@ from netwright.strict_json import write_json
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
-from netwright.workflow._processes import expected_section, process_events, result_head
+from netwright.workflow._processes import expected_section, has_result, process_events, result_head
 from netwright.workflow._relocated_experiment import relocated_experiment
 from netwright.workflow._run_data import load_unchanged
 from netwright.workflow._sample_shares import sample_share_remarks
@@ -90,8 +90,7 @@ def limit(
     """
     run = open_run(run, trust=trust)
     experiment = run.experiment if result is None else load_result(result, run.experiment)
-    section = experiment.result
-    if section is None and not _is_clear(experiment):
+    if not has_result(experiment):
         msg = (
             f"{run.path}: its experiment has no section result, which says how many events are expected. Write the "
             "section into a file, and name it: netwright limit RUN --result FILE"
@@ -156,12 +155,6 @@ def _remarks(
         classes = tuple(experiment.targets[head].labels)
         samples = data.dataset.arrow(SAMPLE).to_numpy(zero_copy_only=False)[data.rows.numbers]
         yield from sample_share_remarks(classes, data.rows.heads[head], data.rows.weights, samples, test.numbers)
-
-
-def _is_clear(experiment: Experiment) -> bool:
-    """Return whether samples say how many events are expected, and a single head is the one that is used."""
-    heads = [name for name, target in experiment.targets.items() if target.labels]
-    return experiment.data.has_yields and len(heads) == 1
 
 
 def _written(

@@ -15,7 +15,7 @@ from netwright.statistics import ProcessEvents, ScoredEvents, expected_weights
 from netwright.tasks import task_of
 from netwright.workflow._varied import ScoredRows, VariedRows, varied_shapes
 
-__all__ = ["expected_section", "process_events", "result_head"]
+__all__ = ["expected_section", "has_result", "process_events", "result_head"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,6 +102,19 @@ def process_events(
     return processes
 
 
+def has_result(experiment: Experiment) -> bool:
+    """Return whether an experiment says how many events are expected, and whose score is used.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        True if it has a section ``result``, or if its samples have cross sections and one head tells classes apart.
+    """
+    heads = [name for name, target in experiment.targets.items() if target.labels]
+    return experiment.result is not None or (experiment.data.has_yields and len(heads) == 1)
+
+
 def expected_section(experiment: Experiment, rows: Rows) -> ResultSection | None:
     """Return the section of the result, with the expected events of samples where they have cross sections.
 
@@ -115,12 +128,9 @@ def expected_section(experiment: Experiment, rows: Rows) -> ResultSection | None
     Raises:
         DataError: the expected events of a class are not positive.
     """
-    if not experiment.data.has_yields:
+    if not experiment.data.has_yields or not has_result(experiment):
         return experiment.result
     section = experiment.result or ResultSection()
-    heads = [name for name, target in experiment.targets.items() if target.labels]
-    if section.head is None and len(heads) != 1:
-        return experiment.result
     head, target = result_head(experiment, section)
     truth, processes = rows.heads[head], {}
     for class_index, name in enumerate(target.labels):

@@ -31,7 +31,7 @@ from netwright.workflow._members_on_cluster import members_on_cluster
 from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._prepare import members_of_experiments, train_on_rows
-from netwright.workflow._processes import expected_section
+from netwright.workflow._processes import expected_section, has_result
 from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
 from netwright.workflow._scanned_value import ScannedValue, evaluated_values
@@ -78,7 +78,8 @@ def scan(
         The scan.
 
     Raises:
-        ExperimentError: there is no section ``result``, no such key or merit, or a value is not valid for the key.
+        ExperimentError: neither a section ``result`` nor samples say how many events are expected, there is no such
+            key or merit, or a value is not valid for the key.
         RunError: the folder contains a different scan, or a worker of the cluster could not go on.
         TrainingInterruptedError: a signal ended the scan, which can be resumed.
         NetwrightError: for the same reasons as in `train` and `limit`.
@@ -91,11 +92,12 @@ def scan(
     """
     check_cluster(cluster)
     experiment, _ = open_experiment(experiment, trust=trust, progress=progress)
-    if experiment.result is None:
+    if not has_result(experiment):
         msg = (
             "A scan chooses by the result, and the experiment has no section result. Add it, with luminosity and "
-            "processes. To choose by a metric, such as the area under the ROC curve, name the values in the section "
-            f"search: {{parameters: {{{parameter}: {{choices: [...]}}}}, sampler: grid}}, and run netwright search."
+            "processes, or as result: {head: NAME} where samples have cross sections. To choose by a metric, such as "
+            "the area under the ROC curve, name the values in the section search: "
+            f"{{parameters: {{{parameter}: {{choices: [...]}}}}, sampler: grid}}, and run netwright search."
         )
         raise ExperimentError(msg)
     default = _default(experiment, parameter, merit)
