@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -111,9 +112,10 @@ class TrainingInterruptedError(NetwrightError):
         elif command is not None:
             super().__init__(f"{text}. Its state is saved in {run}. To continue: {command}")
         else:
+            resume = f"netwright train --resume {shlex.quote(str(run))}"
             super().__init__(
-                f"{text}. Its state is saved in {run}. To continue: netwright train --resume {run}\n"
-                f"To evaluate the best weights so far: netwright train --resume {run} --finish"
+                f"{text}. Its state is saved in {run}. To continue: {resume}\n"
+                f"To evaluate the best weights so far: {resume} --finish"
             )
 
 

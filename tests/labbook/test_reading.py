@@ -101,7 +101,7 @@ def test_the_page_is_markdown_that_one_can_commit(folder: Path) -> None:
         write_lab_page(folder, [])
     path.unlink()
     path.mkdir()
-    with pytest.raises(RunError, match=r"lab\.md: cannot be written"):
+    with pytest.raises(RunError, match=r"lab\.md: cannot be read \(Is a directory\)\. Check its permissions"):
         write_lab_page(folder, [])
 
 

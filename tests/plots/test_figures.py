@@ -325,7 +325,8 @@ def test_discriminant_of_classes_refuses_a_part_without_rows():
 def test_roc_says_the_lower_limit_where_no_background_is_left():
     curve = roc_curve([0] * 100 + [1] * 50, np.linspace(0, 1, 150))
     figure = roc({"test": curve})
-    assert "> 88 (68%)" in {text.get_text() for text in figure.axes[0].texts}
+    marks = {text.get_text(): text.xy for text in figure.axes[0].texts}
+    assert marks["> 88 (68%)"] == (0.5, curve.rejection(0.5).lower_limit)
 
 
 def test_band_of_the_roc_has_the_statistics_of_the_signal():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,7 +51,8 @@ def init(
         show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}:")
         show.say("\n".join(f"  {line}" for line in _roles(load_experiment(proposal.path))))
         show.say("Review it, then")
-        show.say(f"  netwright check {output}\n  netwright {'search' if search else 'train'} {output}")
+        written = shlex.quote(str(output))
+        show.say(f"  netwright check {written}\n  netwright {'search' if search else 'train'} {written}")
 
 
 def _roles(experiment: Experiment) -> Iterator[str]:

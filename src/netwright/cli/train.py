@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,7 +81,7 @@ def _apply(run: Path, symptom: str) -> None:
         path, prescription = workflow.apply_finding(run, symptom)
         for change in prescription.changes:
             show.say(f"{change}: {change.why}")
-        show.say(f"Written: {path}. Train it with: netwright train {path}")
+        show.say(f"Written: {path}. Train it with: netwright train {shlex.quote(str(path))}")
 
 
 def _begin(

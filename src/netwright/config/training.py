@@ -17,7 +17,11 @@ __all__ = ["EarlyStoppingSection", "TrainingSection"]
 class EarlyStoppingSection(Section):
     """Stop after `patience` epochs without improvement on validation rows, and keep the best weights."""
 
-    patience: Whole = Field(12, ge=1, description="Epochs without improvement before stopping.")
+    patience: Whole = Field(
+        12,
+        ge=1,
+        description="Epochs without improvement before stopping; with as many as `epochs`, it never stops early.",
+    )
     min_improvement: Number = Field(
         0.0, ge=0, description="Smallest change that counts as an improvement, in units of training.select."
     )

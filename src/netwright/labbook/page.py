@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from netwright.atomic_files import write_text
-from netwright.errors import RunError
+from netwright.errors import RunError, StorageError
 from netwright.labbook.entry import Entry
 
 __all__ = ["as_csv", "lab_page", "table_row", "write_lab_page"]
@@ -47,8 +47,10 @@ def write_lab_page(folder: Path, entries: Iterable[Entry]) -> Path:
             msg = f"{path}: was not written by netwright lab, so it is not overwritten. Move it away."
             raise RunError(msg)
         write_text(path, lab_page(entries))
+    except StorageError as error:
+        raise RunError(str(error)) from error
     except OSError as error:
-        msg = f"{path}: cannot be written ({error}). Check the permissions of the folder."
+        msg = f"{path}: cannot be read ({error.strerror}). Check its permissions."
         raise RunError(msg) from error
     return path
 

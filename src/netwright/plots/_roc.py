@@ -62,7 +62,7 @@ def roc(
     marked_name = next(iter(curves)) if marked is None else marked
     shade = 0.2 if has_room(len(curves)) else 0.07
     tops = [_draw(upper, name, curve, index, shade) for index, (name, curve) in enumerate(curves.items())]
-    _mark(upper, curves[marked_name], COLOURS[list(curves).index(marked_name) % len(COLOURS)])
+    tops.append(_mark(upper, curves[marked_name], COLOURS[list(curves).index(marked_name) % len(COLOURS)]))
     guess = np.linspace(0.01, 1, 200)
     upper.plot(guess, 1 / guess, ":", color=GREY, lw=1.2, label="guessing")
     upper.set(yscale="log", xlim=(0, 1), ylim=(1, max(tops) * (5 * 1.8 ** len(curves) if has_room(len(curves)) else 5)))
@@ -98,24 +98,30 @@ def _draw(axes: Axes, name: str, curve: RocCurve, index: int, shade: float) -> f
     return float(1 / precise.min()) if precise.size else 10.0
 
 
-def _mark(axes: Axes, curve: RocCurve, colour: str) -> None:
+def _mark(axes: Axes, curve: RocCurve, colour: str) -> float:
+    """Mark the working points, with an arrow upwards from a lower limit, and return the highest of their values."""
+    highest = 1.0
     for efficiency in WORKING_POINTS:
         rejection = curve.rejection(efficiency)
         axes.axvline(efficiency, color=GREY, lw=0.8, ls=":", zorder=0)
-        if not np.isfinite(rejection.value):
-            axes.annotate(
-                f"{rejection}", (efficiency, 0.03), xycoords=("data", "axes fraction"), ha="center", fontsize=13
-            )
+        limit = rejection.lower_limit
+        value = rejection.value if limit is None else limit
+        if not np.isfinite(value):
             continue
-        axes.plot(efficiency, rejection.value, "o", color=colour, ms=8, mec="white", zorder=5)
+        highest = max(highest, value)
+        if limit is None:
+            axes.plot(efficiency, value, "o", color=colour, ms=8, mec="white", zorder=5)
+        else:
+            axes.errorbar(efficiency, limit, limit, lolims=True, fmt="_", color=colour, ms=12, zorder=5)
         axes.annotate(
             f"{rejection}",
-            (efficiency, rejection.value),
+            (efficiency, value),
             xytext=(9, 9),
             textcoords="offset points",
             fontsize=13,
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
         )
+    return highest
 
 
 def _draw_ratio(axes: Axes, curves: Mapping[str, RocCurve], ratio_to: str) -> None:

@@ -32,7 +32,8 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "deviations; χ² per bin far above 1 means that the network has memorised its training rows.",
         "roc": "Efficiency of signal against rejection of background, 1/ε_B: higher is better, and each step up the "
         "logarithmic scale is a factor. The bands are the statistical uncertainty at a given efficiency, from the "
-        "rows of both classes; the dots are the usual working points. The dotted line is random guessing.",
+        "rows of both classes; the dots are the usual working points, and arrows lower limits where no background is "
+        "left. The dotted line is random guessing.",
         "calibration": "Fraction of rows in the class against its predicted probability, in ten bins: on the diagonal "
         "if the probabilities are calibrated. Uncertainties are weighted binomial, at a fraction of 0 or 1 "
         "the distance to the 68% limit. The expected calibration error is the weighted mean distance from the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -83,9 +84,9 @@ def report_run(run: Run) -> Path:
         experiment=dump_experiment(experiment),
         environment={key: str(value) for key, value in _flat(environment) if key != "command"},
         commands=[
-            f"netwright train {run.path / 'experiment.yaml'}",
-            f"netwright evaluate {run.path}",
-            f"netwright export {run.path} -o model.onnx",
+            f"netwright train {shlex.quote(str(run.path / 'experiment.yaml'))}",
+            f"netwright evaluate {shlex.quote(str(run.path))}",
+            f"netwright export {shlex.quote(str(run.path))} -o model.onnx",
         ],
         limits=_LIMITS,
         samples=[SampleYield(**sample) for sample in run.read_json("split.json").get("samples", [])],

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from netwright.atomic_files import make_folder
-from netwright.config import Experiment
+from netwright.config import Experiment, ResultSection
 from netwright.data import describe_folds
 from netwright.errors import (
     DataError,
@@ -106,7 +106,7 @@ def scan(
     path = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
     run = _run(path, experiment, parameter, all_values, trust=trust)
     data = load_data(experiment, progress)
-    section = expected_section(experiment, data.rows) or experiment.result
+    section = expected_section(experiment, data.rows) or ResultSection()
     with locked(run.path, progress) as lock:
         if cluster is not None:
             count = len(all_values) * data.division.folds * experiment.ensemble.members

@@ -52,7 +52,7 @@ def writable(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         msg = (
-            f"{folder}: the cache cannot be written ({error}). Free some space, or set the environment "
-            f"variable {CACHE_VARIABLE} to another folder."
+            f"{folder}: the cache cannot be written ({error.strerror or error}). Free some space there, check "
+            f"the permissions, or set the environment variable {CACHE_VARIABLE} to another folder."
         )
         raise DataError(msg) from error
