@@ -90,6 +90,7 @@ def test_requests_that_are_refused(request_: dict[str, Any], message: str, tmp_p
 
 def test_refusals_are_answers(served: TestClient) -> None:
     assert served.post("/frame", content=b"{").json() == {"error": "The request is not JSON."}
+    assert served.post("/frame", content=b"[" * 3000).json() == {"error": "The request is not JSON."}
     assert served.post("/frame", content=b" " * 30_000).status_code == 413
     assert "start with netwright playground FILE" in ask(served, settings={"data": "own"})["error"]
     assert served.get("/begin").json()["defaults"]["data"] == "circle"
@@ -103,6 +104,9 @@ def frame(epoch: int, train: float, test: float) -> Frame:
 def test_the_six_steps_in_their_order() -> None:
     exercise = Exercise()
     few, many = Settings(data="xor"), Settings(data="xor", train_share=0.8)
+    exercise.begin(0.69)
+    assert exercise.update(few, frame(5, 0.001, 0.001)) == {}
+    assert exercise.update(few, frame(10, 1e-4, 0.004)) == {}  # four times its smallest, and still nearly 0
     exercise.begin(0.69)
     exercise.update(few, frame(10, 0.3, 0.3))
     assert exercise.update(few, frame(20, 0.2, 0.45)) == {"overtrain": 20}

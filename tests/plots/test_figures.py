@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
 
 from netwright.data import MISSING_CATEGORY
 from netwright.errors import DataError
@@ -325,7 +326,7 @@ def test_discriminant_of_classes_refuses_a_part_without_rows():
 def test_roc_says_the_lower_limit_where_no_background_is_left():
     curve = roc_curve([0] * 100 + [1] * 50, np.linspace(0, 1, 150))
     figure = roc({"test": curve})
-    marks = {text.get_text(): text.xy for text in figure.axes[0].texts}
+    marks = {text.get_text(): text.xy for text in figure.axes[0].findobj(Annotation)}
     assert marks["> 88 (68%)"] == (0.5, curve.rejection(0.5).lower_limit)
 
 

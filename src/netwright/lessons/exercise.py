@@ -10,10 +10,13 @@ from netwright.lessons.settings import Settings
 __all__ = ["STEPS", "Exercise"]
 
 STEPS = (
-    ("overtrain", "Let a network overtrain visibly: a test loss 1.3 times its smallest, and above the training loss."),
+    (
+        "overtrain",
+        "Let a network overtrain visibly: a test loss 1.3 times its smallest, and 0.1 above the training loss.",
+    ),
     (
         "drastic",
-        "Make it drastic, without touching the data: a test loss 3 times the training loss, twice its smallest.",
+        "Make it drastic, with the same data: a test loss 3 times the training loss, 0.2 above it, twice its smallest.",
     ),
     ("cure", "Cure it: same data, 100 epochs, a test loss within 0.2 of the training loss and 1.4 times its smallest."),
     ("statistics", "More statistics: 80% for training, 100 epochs, a test loss within 0.2 of the training loss."),
@@ -21,7 +24,8 @@ STEPS = (
     ("another", "Another data set: 50 epochs with a test loss below half of what guessing has."),
 )
 
-_VISIBLE, _DRASTIC, _DRASTIC_RISE, _CURED, _REASONABLE = 1.3, 3.0, 2.0, 0.2, 1.4
+_VISIBLE, _VISIBLE_GAP = 1.3, 0.1  # ratios grow without bound where both losses are nearly 0: gaps do not
+_DRASTIC, _DRASTIC_RISE, _CURED, _REASONABLE = 3.0, 2.0, 0.2, 1.4
 _LONG, _SHORT = 100, 50  # epochs
 _MAX_TRAIN, _NOISY = 0.8, 0.4
 _OF_DATA = ("data", "rows", "noise", "train_share", "seed")
@@ -60,10 +64,11 @@ class Exercise:
             All steps reached so far.
         """
         self._smallest = min(self._smallest, frame.test_loss)
-        train, test = max(frame.train_loss, 1e-9), frame.test_loss
-        if "overtrain" not in self.reached and test > _VISIBLE * self._smallest and test > train:
+        train, test = frame.train_loss, frame.test_loss
+        if "overtrain" not in self.reached and test > _VISIBLE * self._smallest and test > train + _VISIBLE_GAP:
             self.reached["overtrain"] = frame.epoch
-        if "drastic" not in self.reached and test > _DRASTIC * train and test > _DRASTIC_RISE * self._smallest:
+        drastic = test > max(_DRASTIC * train, train + _CURED) and test > _DRASTIC_RISE * self._smallest
+        if "drastic" not in self.reached and drastic:
             self.reached["drastic"] = frame.epoch
             self._drastic, self._to_beat = settings, self._smallest
         healthy = frame.epoch >= _LONG and test - train < _CURED

@@ -148,7 +148,7 @@ async def _answer(ask: Any, request: Request) -> Response:  # noqa: ANN401  # a 
         return JSONResponse({"error": "The request is too long."}, 413)
     try:
         asked = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return JSONResponse({"error": "The request is not JSON."}, 400)
     try:
         return JSONResponse(await run_in_threadpool(ask, asked))
