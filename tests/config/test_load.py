@@ -288,6 +288,13 @@ def test_files_start_at_the_folder_of_the_experiment(write, tmp_path, monkeypatc
     assert load_experiment(path).data.files == expected
 
 
+@pytest.mark.parametrize(("given", "read"), [(-999, [-999.0]), (0, [0.0]), ([0, 1], [0.0, 1.0]), (True, True)])
+def test_one_marker_of_missing_values_needs_no_brackets(given, read):
+    """As a boolean, 0 was false: no value counted as missing."""
+    group = {"kind": "numeric", "columns": ["a"], "missing": given}
+    assert parse_experiment(content() | {"inputs": {"x": group}}).inputs["x"].missing == read
+
+
 def test_a_folder_with_brackets_is_no_pattern(tmp_path):
     folder = tmp_path / "run[1]"
     folder.mkdir()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from netwright.section import Number, Section, Texts, Whole
 
@@ -16,6 +16,7 @@ __all__ = [
     "SCALING",
     "CategoricalInput",
     "Categories",
+    "Missing",
     "NumberScaling",
     "Numbers",
     "NumericInput",
@@ -28,6 +29,15 @@ Scaling = Literal["standardise", "quantiles", "batch-normalisation", "none"]
 
 NumberScaling = Literal["standardise", "quantiles", "both", "batch-normalisation", "none"]
 """How columns of numbers are scaled; one list, so that a message names all of them."""
+
+
+def _in_a_list(value: object) -> object:
+    """Put brackets around a number: as a boolean, 0 would be false."""
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Missing = Annotated[bool | list[Number], BeforeValidator(_in_a_list)]
+"""What stands for missing values; one marker may stand without brackets."""
 
 BY_QUANTILES: Final = frozenset({"quantiles", "both"})
 """The kinds of scaling that need the quantiles of each feature."""
@@ -56,7 +66,7 @@ class Numbers(Section):
 
     columns: Texts = Field(min_length=1, description="One number per row and column.")
     unit: str | None = Field(None, description="Unit of the columns, shown in figures.")
-    missing: bool | list[Number] = MISSING
+    missing: Missing = MISSING
     log: Texts = Field(
         default_factory=list,
         description="Columns to take the logarithm of first: steeply falling and positive, such as pT.",

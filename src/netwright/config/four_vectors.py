@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config.columns import MISSING, NOISE, SCALING, Scaling
+from netwright.config.columns import MISSING, NOISE, SCALING, Missing, Scaling
 from netwright.config.numbered import is_numbered
 from netwright.section import Number, Section, Whole
 
@@ -39,7 +39,7 @@ class FourVectors(Section):
     )
     basis: Basis = Field("E,px,py,pz", description="The four components.")
     unit: Literal["GeV", "MeV"] = Field("GeV", description="Unit of energies, momenta and masses.")
-    missing: bool | list[Number] = MISSING
+    missing: Missing = MISSING
     features: list[Literal["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]] = Field(
         ["constituents", "jet"],
         min_length=1,
@@ -109,9 +109,7 @@ class FourVectorsInput(FourVectors, _FourVectorsKind):
             "lists, or numbered columns with {i}."
         ),
     )
-    properties_missing: bool | list[Number] = Field(
-        default=False, description="Markers of missing properties, as in missing."
-    )
+    properties_missing: Missing = Field(default=False, description="Markers of missing properties, as in missing.")
 
     @model_validator(mode="after")
     def _properties_and_pairs(self) -> Self:
