@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MODELS", "Floats", "Model", "Outcome"]
+__all__ = ["MODELS", "Floats", "Model", "Outcome", "divide", "write"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,10 +65,10 @@ def netwright(body: str | None = None, *, search: bool = False) -> Model:
 
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            _write(x, y, folder / "given.parquet", classes=classes)
+            write(x, y, folder / "given.parquet", classes=classes)
             nw.init([folder / "given.parquet"], "y", output=folder / "experiment.yaml", search=search)
             say = load_experiment(folder / "experiment.yaml").model_dump(mode="json")
-            _divide(say, x, y, folder, classes=classes)
+            divide(say, x, y, folder, classes=classes)
             say["training"]["seed"] = seed
             if body is not None:
                 say["model"], say["training"] = {"body": {"kind": body}}, {"seed": seed}
@@ -89,7 +89,8 @@ def netwright(body: str | None = None, *, search: bool = False) -> Model:
     return model
 
 
-def _write(x: Floats, y: Floats, path: Path, *, classes: bool) -> None:
+def write(x: Floats, y: Floats, path: Path, *, classes: bool) -> None:
+    """Write a table as a user would have it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -97,12 +98,12 @@ def _write(x: Floats, y: Floats, path: Path, *, classes: bool) -> None:
     pq.write_table(pa.table(table | {"y": y.astype(np.int32 if classes else np.float64)}), path)
 
 
-def _divide(say: dict[str, Any], x: Floats, y: Floats, folder: Path, *, classes: bool) -> None:
+def divide(say: dict[str, Any], x: Floats, y: Floats, folder: Path, *, classes: bool) -> None:
     """Divide the given rows into train and valid as the file does; a run also reports on rows, which is not used."""
     shares = say["split"]
     kept = round(shares["train"] / (shares["train"] + shares["valid"]) * len(x))
     for part, rows in {"train": slice(None, kept), "valid": slice(kept, None), "test": slice(kept, None)}.items():
-        _write(x[rows], y[rows], folder / f"{part}.parquet", classes=classes)
+        write(x[rows], y[rows], folder / f"{part}.parquet", classes=classes)
     parts = {part: [f"{part}.parquet"] for part in ("train", "valid", "test")}
     say["data"]["files"] = [file for files in parts.values() for file in files]
     say["split"] = {"kind": "files"} | parts

@@ -93,6 +93,13 @@ def test_what_is_compiled_in(program, other):
     assert program_of(network(**other)) != program
 
 
+def test_first_frequencies_of_waves_are_data():
+    waves = {"kind": "tabular", "networks": 2, "waves": 2, "wave_deviation": 0.1}
+    program = program_of(network(**waves))
+    assert program_of(network(**waves | {"wave_deviation": 1.0})) == program
+    assert program_of(network(**waves | {"waves": 3})) != program
+
+
 def test_other_vocabularies_and_their_sizes_are_other_programs():
     x = keras.Input((1,), dtype="int32", name="x")
     programs = {

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ from netwright.workflow._search_work import Budget, _next_batch, open_study, wor
 
 ROWS = 1200
 RATES = [0.05, 0.02, 1e-5, 1e-6, 1e30]
+OTHERS = [{"training.learning_rate": rate, "model.body.dropout": 0.1} for rate in (0.05, 1e-5)]
 
 
 def content(files: Path, **section: Any) -> dict[str, Any]:
@@ -119,6 +121,17 @@ def test_a_batch_of_fewer_trials_compiles_nothing_again(rows):
         functions: list[Any] = [program.train_steps, program.evaluate]
         compiled.append(tuple(function._cache_size() for function in functions))
     assert compiled == [(3, 3), (3, 3)]  # teams of three and two, and one where the other fails; then two and two
+
+
+def test_the_experiments_own_values_are_trained_to_the_end(rows):
+    """Else nothing says whether the search found anything better."""
+    space = space_of(nw.parse_experiment(content(rows)))
+    trainer = TrialTrainer(space, load_data(space.experiment, silent), -1.0, lambda: False)
+    points = [space.own_parameters(), *(space.parameters(one) for one in OTHERS)]
+    trials = [trainer._begin(number, point) for number, point in enumerate(points)]
+    records: Any = [SimpleNamespace(member=n, epoch=1, monitored=auc) for n, auc in enumerate((0.6, 0.9, 0.7))]
+    assert trainer._pruned(trials, records, Known({})) == {2}
+    assert [trial.state for trial in trials] == ["complete", "complete", "pruned"]
 
 
 def test_the_best_is_trained_anew_and_judged_once(found):
@@ -213,6 +226,7 @@ def test_init_proposes_a_space_that_can_be_searched(rows, tmp_path):
     space = space_of(nw.load_experiment(tmp_path / "e.yaml"))
     assert space.own_parameters() is not None
     assert space.objective == "y.roc_auc"
+    assert all(section.choices is None for section in space.section.parameters.values())  # one program for all trials
 
 
 class Killed(BaseException):

@@ -22,6 +22,9 @@ _NUMBERS = {
 }
 """Arguments of layers that are weights of theirs, by the name that Keras registers a layer under."""
 
+_FIRST_WEIGHTS = {"netwright>PeriodicEmbedding": {"deviation"}}
+"""Arguments of layers that only their first weights depend on."""
+
 _PENALTIES = {"L1", "L2", "L1L2"}
 
 
@@ -62,8 +65,12 @@ def _without_data(config: Any) -> Any:
         return config
     registered = config.get("registered_name") or ""
     if str(config.get("module", "")).startswith("keras.") or registered.startswith("netwright>"):
-        return {**config, "config": _structure(config["config"], _NUMBERS.get(registered, set()))}
+        return {**config, "config": _structure(config["config"], _data_of(registered))}
     return {key: _without_data(value) for key, value in config.items()}
+
+
+def _data_of(registered: str) -> set[str]:
+    return _NUMBERS.get(registered, set()) | _FIRST_WEIGHTS.get(registered, set())
 
 
 def _structure(arguments: dict[str, Any], numbers: set[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from netwright.config import (
     ParameterSection,
     ResidualBody,
     SearchSection,
+    TabularBody,
     TrainingSection,
 )
 from netwright.tasks import task_of
@@ -20,6 +21,11 @@ from netwright.tasks import task_of
 __all__ = ["proposed_search"]
 
 _UNITS = ([64, 64], [128, 128, 128], [256, 256, 256])
+_OF_TABLES = {
+    "training.learning_rate": {"low": 1e-3, "high": 2e-2, "log": True},
+    "model.body.dropout": {"low": 0.0, "high": 0.4},
+    "model.body.wave_deviation": {"low": 0.03, "high": 2.0, "log": True},
+}
 _INTERCHANGEABLE = (DenseBody, ResidualBody, DenselyConnectedBody)
 
 
@@ -35,7 +41,10 @@ def proposed_search(experiment: Experiment) -> tuple[SearchSection, list[str]]:
     parameters: dict[str, Any] = {"training.learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}
     body = experiment.model.body
     left_out = _left_out(experiment.training)
-    if isinstance(body, HiddenLayers):
+    if isinstance(body, TabularBody):
+        parameters = dict(_OF_TABLES)
+        left_out.append("model.body.units, networks and waves: the defaults of tabular hold for most tables")
+    elif isinstance(body, HiddenLayers):
         parameters |= _body_parameters(body)
     else:
         left_out.append(f"model.body: of kind {body.kind}, whose keys are your own")

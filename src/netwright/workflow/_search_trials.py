@@ -37,6 +37,7 @@ class _Trial:
     Attributes:
         number: of the trial.
         experiment: how it is built and trained; None if its values do not go together.
+        own: whether it has the experiment's own values, which others are compared with at the end: it is not pruned.
         why: why it was pruned or failed; empty while it goes on.
         state: how it ends, if it ends now.
         folds: objective by fold, in the order of training.
@@ -47,6 +48,7 @@ class _Trial:
 
     number: int
     experiment: Experiment | None = None
+    own: bool = False
     why: str = ""
     state: State = "complete"
     folds: list[float] = field(default_factory=list)
@@ -114,7 +116,7 @@ class TrialTrainer:
 
     def _begin(self, number: int, parameters: Mapping[str, Any]) -> _Trial:
         """Make the experiment of a trial; a combination of values that is refused fails."""
-        trial = _Trial(number)
+        trial = _Trial(number, own=parameters == self.space.own_parameters())
         try:
             trial.experiment = self.space.trial(parameters, number)
             refuse_too_large(trial.experiment)
@@ -201,13 +203,13 @@ class TrialTrainer:
             going_on = survivors(costs, earlier, section.factor)
         for number, cost in costs.items():
             trials[number].rungs[epoch] = self.sign * cost
-            if number not in going_on:
+            if number not in going_on and not trials[number].own:
                 trials[number].state = "pruned"
                 trials[number].why = (
                     f"after {epoch} epochs its {self.space.objective} {self.sign * cost:.5g} was not among the best "
                     f"1/{section.factor} of {len(costs) + len(earlier)} trials"
                 )
-        return costs.keys() - going_on
+        return {number for number in costs if trials[number].why}
 
     def _rungs(self, trial: _Trial) -> list[int]:
         section = self.space.section.pruning
@@ -228,7 +230,7 @@ class TrialTrainer:
         """Prune a trial that is worse than the best one in the folds so far, unless this was the last."""
         section = self.space.section.pruning
         n_folds = len(trial.folds)
-        if trial.why or not section.folds or n_folds == len(self.folds) or len(known.best_folds) < n_folds:
+        if trial.why or trial.own or not section.folds or n_folds == len(self.folds) or len(known.best_folds) < n_folds:
             return
         p = worse_in_folds([self.sign * value for value in trial.folds], known.best_folds[:n_folds], section.p_value)
         if p is not None:
