@@ -42,6 +42,8 @@ def test_variations_have_names_and_sides() -> None:
         "mu_SF_up": "mu_SF_UP",
         "no_side": "no_side",
     }
+    selections = tables(nominal=9, nominal_Loose=9, truth=9, particleLevel=9, JET_JER=9)
+    assert variation_tables(selections[0], selections, {"pt"}) == {"JET_JER": "JET_JER"}
     folders = tables(nominal__events=9, JES_up__events=9, JES_up__meta=9)
     assert variation_tables(folders[0], folders, {"pt"}) == {"JES_up": "JES_up/events"}
     events = tables(Events=9, Events_jesUp=9, EventsOld=9, Runs=9)

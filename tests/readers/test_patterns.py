@@ -34,6 +34,12 @@ def test_two_stars_stand_for_a_folder_and_all_below(tree: Path, pattern: str, na
     assert [str(path.relative_to(tree)) for path in find_files(str(tree / pattern))] == names
 
 
+def test_files_of_the_grid_of_atlas_are_found(tmp_path: Path) -> None:
+    for name in ("DAOD_PHYSLITE._000001.pool.root.1", "DAOD_PHYSLITE._000002.pool.root.12", "job.log.1"):
+        (tmp_path / name).touch()
+    assert [path.name[-7:] for path in find_files(tmp_path)] == [".root.1", "root.12"]
+
+
 def test_a_loop_of_links_is_walked_once(tree: Path) -> None:
     (tree / "one" / "loop").symlink_to(tree)
     assert len(find_files(str(tree / "**/*.npz"))) == 3

@@ -161,7 +161,7 @@ def test_files_with_flags_of_classes_are_no_samples() -> None:
         (["b/o_1.root", "b/o_2.root", "sig/o_1.root", "sig/o_2.root"], {"b": ["b"], "sig": ["sig"]}, "sig"),
         (["class=b", "class=s.5"], {"s_5": ["s_5"], "b": ["b"]}, "b"),
         (["year=1/is_signal=0", "year=1/is_signal=1"], {"background": ["background"], "signal": ["signal"]}, "signal"),
-        (["DAOD.tt.root", "DAOD.Z.root"], {"DAOD_Z": ["DAOD_Z"], "DAOD_tt": ["DAOD_tt"]}, "DAOD_tt"),
+        (["DAOD.tt._01.pool.root.1", "DAOD.Z.root"], {"DAOD_Z": ["DAOD_Z"], "DAOD_tt": ["DAOD_tt"]}, "DAOD_tt"),
     ],
 )
 def test_classes_by_the_names_of_files(files: list[str], classes: dict[str, list[str]], signal: str) -> None:

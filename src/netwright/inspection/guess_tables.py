@@ -13,6 +13,7 @@ from netwright.readers import TableListing
 __all__ = ["class_tables", "main_table", "training_table", "variation_tables"]
 
 _NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)(?P<inner>/[^/]+)?")  # nominal/events
+_OTHER_EVENTS = re.compile(r".*(truth|particle_?level|parton|loose|fakes).*", re.IGNORECASE)  # or other objects
 _OF_PART = r"(tree|set|data)?(_.*)?"  # TrainTree and TestTree: TMVA's names
 _TRAINING = re.compile(rf"(.*[_/])?train(ing)?{_OF_PART}", re.IGNORECASE)
 _PART = re.compile(rf"(.*[_/])?(train(ing)?|val(id(ation)?)?|test(ing)?|dev){_OF_PART}", re.IGNORECASE)
@@ -123,6 +124,8 @@ def variation_tables(main: TableListing, tables: Sequence[TableListing], needed:
 def _varied(main: TableListing, other: TableListing) -> str:
     """Return what the name of a table has instead of "nominal", or behind the name of the main table; else nothing."""
     if main.key is None or other.key in {None, main.key} or _NOMINAL.fullmatch(other.key or ""):
+        return ""
+    if _OTHER_EVENTS.fullmatch(other.key or "") and not _OTHER_EVENTS.fullmatch(main.key):
         return ""
     match = _NOMINAL.fullmatch(main.key)
     stem, inner = (match["stem"], match["inner"] or "") if match else (main.key, "")

@@ -14,7 +14,7 @@ from netwright.errors import DataError
 from netwright.file_names import LIST_MARK, is_url, shown_url
 from netwright.readers._file_lists import names_in_list
 from netwright.readers.left_out import shortened
-from netwright.readers.registry import known_readers
+from netwright.readers.registry import known_readers, plain_ending
 from netwright.readers.remote.listing import find_urls
 
 __all__ = ["Files", "find_files", "folders_of_files"]
@@ -138,7 +138,7 @@ def _in_folder(folder: Path) -> list[Path]:
 def _known_files(folder: Path) -> list[Path]:
     """Return the files of known formats in a folder, sorted by name."""
     endings = _known_endings()
-    return sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(endings))
+    return sorted(entry for entry in folder.iterdir() if entry.is_file() and plain_ending(entry.name).endswith(endings))
 
 
 def _known_endings() -> tuple[str, ...]:

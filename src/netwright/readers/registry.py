@@ -8,6 +8,7 @@ To add a format, write that module and add its line to `READERS`; the contract t
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,7 +19,7 @@ from netwright.errors import DataError, did_you_mean
 from netwright.readers._contract import Contents, Request, TableListing
 from netwright.readers._other_formats import conversion_of
 
-__all__ = ["READERS", "Reader", "known_readers", "reader_for"]
+__all__ = ["READERS", "Reader", "known_readers", "plain_ending", "reader_for"]
 
 _PACKINGS = (".gz", ".bz2", ".xz", ".zst")
 
@@ -132,6 +133,22 @@ def known_readers() -> tuple[Reader, ...]:
     return (*READERS, *plugins.load(_GROUP, Reader, names, fault=fault).values())
 
 
+def plain_ending(name: str) -> str:
+    """Return the name of a file in lower case, without the number that grid jobs of ATLAS write behind .root.
+
+    Args:
+        name: of a file.
+
+    Returns:
+        The name with an ending that readers know.
+
+    Example:
+        >>> plain_ending("DAOD_PHYSLITE._000001.pool.root.1")
+        'daod_physlite._000001.pool.root'
+    """
+    return re.sub(r"(?<=\.root)\.\d+$", "", name.lower())
+
+
 def reader_for(path: Path) -> Reader:
     """Return the reader of a file, chosen by its suffix.
 
@@ -146,10 +163,10 @@ def reader_for(path: Path) -> Reader:
         DataError: no format has this suffix.
 
     Example:
-        >>> reader_for(Path("jets.h5")).name
-        'hdf5'
+        >>> reader_for(Path("jets.h5")).name, reader_for(Path("DAOD_PHYSLITE._000001.pool.root.1")).name
+        ('hdf5', 'root')
     """
-    name, readers = path.name.lower(), known_readers()
+    name, readers = plain_ending(path.name), known_readers()
     for reader in readers:
         if name.endswith(reader.endings):
             return reader

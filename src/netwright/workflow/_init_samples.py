@@ -24,6 +24,7 @@ _RECORDED = re.compile(  # data15_periodD, data2018, SingleMuon_Run2016B; not TT
 )
 
 
+_ENDING = re.compile(r"(\._\d+)?(\.pool)?\.root(\.\d+)?$|\.\w+$")  # ._000001.pool.root.1: of a grid job of ATLAS
 _KEYED = re.compile(r"(?P<key>\w+)=(?P<value>.+)")  # class=signal: a folder of Hive
 
 
@@ -255,8 +256,8 @@ def _label_of(file: str) -> str:
 
 
 def _whole_name_of(file: str) -> str:
-    """Return a name with all parts of a file's but the last, its ending."""
-    return _as_name(Path(file.rstrip("/")).name.rpartition(".")[0])
+    """Return a name with all parts of a file's but its ending."""
+    return _as_name(_ENDING.sub("", Path(file.rstrip("/")).name))
 
 
 def _folder_of(file: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from netwright.errors import DataError
 from netwright.file_names import check_url, shown_url
+from netwright.readers.registry import plain_ending
 from netwright.readers.remote.server import persistently, server_of
 
 __all__ = ["find_urls"]
@@ -44,7 +45,7 @@ def find_urls(url: str, endings: Sequence[str]) -> list[str]:
 
     urls = persistently(url, list_files)
     if is_folder:
-        urls = [address for address in urls if urlsplit(address).path.lower().endswith(tuple(endings))]
+        urls = [address for address in urls if plain_ending(urlsplit(address).path).endswith(tuple(endings))]
     if not urls:
         fault = f"has no file that ends with {', '.join(endings)}" if is_folder else "no file matches"
         msg = f"{shown_url(url)}: {fault}, or the server does not list its files. Name the files."
