@@ -299,7 +299,7 @@ def test_no_thousands_begin_with_a_zero(table, tmp_path):
     [
         ("1 1:0.5 7:1\n-1 2:0.5\n", r"t\.csv: is in LIBSVM's format .*load_svmlight_file"),
         ("*****\n* Row * pt *\n*****\n* 0 * 1.5 *\n", r"t\.csv: is what TTree::Scan prints.*Name the ROOT file"),
-        ("a b\n1 2  # bad channel\n" + "3 4\n" * 3, r"row 0: must have 2 .*If what follows # is a comment, remove it"),
+        ("a b\n1 x  # bad channel\n" + "3 y\n" * 3, r"row 0: must have 2 .*If what follows # is a comment, remove it"),
         ("1;2;j,3,4\n2;3;j,3,4;b,1,2\n3;1\n4;1;2;3;4\n", r"t\.csv: has lines with different numbers of values \("),
     ],
 )
@@ -318,3 +318,18 @@ def test_quoted_commas_that_may_be_anything_are_asked_about(tmp_path):
     with pytest.raises(DataError, match=r"'a,b' there\. Correct it, or declare the column as categorical\.$"):
         read(path, cache=tmp_path).column("n")
     assert read(path, csv={"decimal": ","}, cache=tmp_path).column("pt").tolist() == [1.5, 2.25]
+
+
+@pytest.mark.parametrize("mark", ["#", "##", "//"])
+def test_names_in_a_comment(table, mark):
+    assert table(f"{mark} pt eta\n1 2\n3 4\n").names == ["pt", "eta"]
+
+
+@pytest.mark.parametrize("separator", [" ", ",", "\t"])
+def test_comments_behind_values_are_left_out(table, separator):
+    rows = ["pt_eta # GeV", "1.5_2 # forward, odd", "3_4", "5_6\t# x", '7_8 # 5" gun', "# no row", "9_10"]
+    data = table("\n".join([*rows, *rows[1:]]).replace("_", separator))
+    assert data.names == ["pt", "eta"]
+    assert data.column("pt").tolist() == [1.5, 3, 5, 7, 9] * 2
+    assert data.column("eta").tolist() == [2, 4, 6, 8, 10] * 2
+    assert 'comments behind values, from "#" on, left out' in data.remarks[0]

@@ -90,6 +90,9 @@ def test_pandas_table_with_two_index_levels(tmp_path):
     frame.to_hdf(tmp_path / "f.h5", key="t", format="fixed")
     with pytest.raises(DataError, match=r"index of several levels. Write it with reset_index"):
         read(tmp_path / "f.h5", cache=tmp_path)
+    frame.T.to_hdf(tmp_path / "c.h5", key="t", format="fixed")
+    with pytest.raises(DataError, match=r"column names of several levels. Write it with one: frame.columns = "):
+        read(tmp_path / "c.h5", cache=tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore::pandas.errors.PerformanceWarning")

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._csv_counts import counts_in
-from netwright.readers._csv_lines import BLANKS, comment_of, content_lines, is_comment, is_number, lines_of, records_of
+from netwright.readers._csv_lines import (
+    BLANKS,
+    comment_of,
+    content_lines,
+    ends_in_comments,
+    is_comment,
+    is_number,
+    lines_of,
+    records_of,
+    without_comment,
+)
 from netwright.readers._csv_names import declared_separator, ends_with_separator, find_names, units_below, without_twins
 from netwright.readers._csv_not_tables import refuse_other_texts, refuse_ragged
 from netwright.readers._csv_values import MISSING
@@ -31,6 +41,7 @@ class Dialect:
     Attributes:
         separator: one character; `BLANKS` for any number of blanks.
         comment: prefix of comment lines; None if there are none.
+        comments_behind: whether rows have comments behind their values.
         comment_is_sure: whether the user set it.
         names: of the columns.
         header: whether the first line that is not a comment is a header.
@@ -43,6 +54,7 @@ class Dialect:
 
     separator: str
     comment: str | None
+    comments_behind: bool
     comment_is_sure: bool
     names: tuple[str, ...]
     header: bool
@@ -85,12 +97,14 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
         raise DataError(msg)
     counts = _counts(content, settings)
     content = content[1:] if counts else content
-    first = lines.index(content[0])
-    comments_above = [line.strip()[1:].strip() for line in lines[:first] if is_comment(line, comment)]
+    first, behind = lines.index(content[0]), ends_in_comments(content, comment)
+    content = [without_comment(line, comment) for line in content] if behind else content
+    comments_above = [line.strip().lstrip(comment).strip() for line in lines[:first] if is_comment(line, comment)]
     separator = settings.separator or declared_separator(comments_above) or _separator(content)
     records = list(records_of(content, separator))
     refuse_ragged(records)
-    commented = settings.comment or (comment if any(is_comment(line, comment) for line in lines) else None)
+    between = any(is_comment(line, comment) for line in lines)
+    commented = settings.comment or (comment if between or behind else None)
     names, header, remarks = find_names(records, comments_above, separator, settings)
     trailing = separator != BLANKS and ends_with_separator(records, names)
     if trailing and names[-1] == "":
@@ -101,10 +115,14 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     )
     units = units_below(records) if header else []
     remarks_on_lines += [f"units below the header ({', '.join(units)}) left out"] if units else []
-    remarks_on_lines += [f'lines that begin with "{commented}" left out as comments'] if commented else []
+    remarks_on_lines += (
+        [f'lines that begin with "{commented}" left out as comments'] if commented and (between or not behind) else []
+    )
+    remarks_on_lines += [f'comments behind values, from "{commented}" on, left out'] if behind else []
     return Dialect(
         separator=separator,
         comment=commented or None,
+        comments_behind=behind,
         comment_is_sure=settings.comment is not None,
         names=without_twins(names),
         header=header,
@@ -150,7 +168,9 @@ def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
         ((2, False), (0, False))
     """
     lines = lines_of(text)
-    content = content_lines(lines, settings.comment if settings.comment is not None else comment_of(lines))
+    comment = settings.comment if settings.comment is not None else comment_of(lines)
+    content = content_lines(lines, comment)
+    content = [without_comment(line, comment) for line in content] if ends_in_comments(content, comment) else content
     has_counts = settings.counts is not False and counts_in(content) is not None
     content = content[1:] if has_counts else content
     first = next(records_of(content, settings.separator or _separator(content)), []) if content else []

@@ -7,7 +7,18 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-__all__ = ["BLANKS", "comment_of", "content_lines", "fields_of", "is_comment", "is_number", "lines_of", "records_of"]
+__all__ = [
+    "BLANKS",
+    "comment_of",
+    "content_lines",
+    "ends_in_comments",
+    "fields_of",
+    "is_comment",
+    "is_number",
+    "lines_of",
+    "records_of",
+    "without_comment",
+]
 
 BLANKS = " "
 """The separator for any number of blanks and tabs."""
@@ -116,6 +127,52 @@ def records_of(content: Sequence[str], separator: str) -> Iterator[list[str]]:
         return
     for record in csv.reader([f"{line}\n" for line in content], delimiter=separator):
         yield [value.strip() for value in record]
+
+
+def without_comment(line: str, comment: str) -> str:
+    """Return a line without a comment behind its values.
+
+    Args:
+        line: of a text table.
+        comment: prefix of comments.
+
+    Returns:
+        What is before the first such prefix that follows a blank and is not within quotes, and the line ending.
+
+    Example:
+        >>> without_comment("1.5 2 # forward", "#"), without_comment('1 "# a"', "#")
+        ('1.5 2', '1 "# a"')
+    """
+    for match in re.finditer(rf"\s+{re.escape(comment)}", line):
+        if line[: match.start()].count('"') % 2 == 0:
+            return line[: match.start()] + ("\n" if line.endswith("\n") else "")
+    return line
+
+
+def ends_in_comments(content: Sequence[str], comment: str) -> bool:
+    """Return whether some rows have a comment behind their values.
+
+    Args:
+        content: lines that are neither empty nor comments.
+        comment: prefix of comments; empty if there are none.
+
+    Returns:
+        True if all rows have as many values without such comments, of which the last is a number where there is one.
+
+    Example:
+        >>> ends_in_comments(["pt eta", "3 1 # odd", "2 2"], "#"), ends_in_comments(["n name", "1 jet #2"], "#")
+        (True, False)
+    """
+    if not comment:
+        return False
+    kept = {line: without_comment(line, comment) for line in content[1:]}
+    marked = [short for line, short in kept.items() if short != line]
+    widths = {len(_words(short)) for short in kept.values()}
+    return bool(marked) and len(widths) == 1 and all(is_number(_words(short)[-1]) for short in marked)
+
+
+def _words(line: str) -> list[str]:
+    return re.split(r"[\s,;|]+", line.strip())
 
 
 def is_number(text: str) -> bool:

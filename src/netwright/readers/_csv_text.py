@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 from netwright.readers._csv_dialect import Dialect
-from netwright.readers._csv_lines import BLANKS, fields_of, is_number
+from netwright.readers._csv_lines import BLANKS, fields_of, is_number, without_comment
 from netwright.readers._limits import refuse_bomb
 
 __all__ = ["UNPACKERS", "UNPACK_ERRORS", "cleaned", "encoding_of", "opened"]
@@ -169,8 +169,10 @@ def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
 
 def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
     """Yield the lines that belong to rows; within quotes, every line does."""
+    behind = dialect.comment if dialect.comments_behind else None
     counts, header, units, begun, quoted = dialect.counts is not None, dialect.header, dialect.units, False, False
-    for line in text:
+    for stored in text:
+        line = stored if quoted or not behind else without_comment(stored, behind)
         inside, quoted = quoted, quoted ^ bool(line.count('"') % 2)
         bare = line.strip()
         if not inside and dialect.comment and bare.startswith(dialect.comment):

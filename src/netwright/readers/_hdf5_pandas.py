@@ -105,7 +105,13 @@ def _block(
 
 def _fixed(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Column]:
     objects = dict(children(path, group))
-    if _attribute(group, "axis0_variety") != "regular" or _attribute(group, "axis1_variety") != "regular":
+    if _attribute(group, "axis0_variety") != "regular":
+        msg = (
+            f'{path}: "{group.name}" has column names of several levels. Write it with one: '
+            "frame.columns = frame.columns.map('_'.join)."
+        )
+        raise DataError(msg)
+    if _attribute(group, "axis1_variety") != "regular":
         msg = f'{path}: "{group.name}" has an index of several levels. Write it with reset_index().'
         raise DataError(msg)
     columns_by_name: dict[str, Column] = {}

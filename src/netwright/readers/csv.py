@@ -211,7 +211,7 @@ def _naming_the_row(text: _Text) -> Iterator[None]:
         if (match[4] or "").lstrip().startswith("#"):
             hint = 'If that line is a comment, set data.csv: {comment: "#"}.'
         elif "#" in (match[4] or ""):
-            hint = "If what follows # is a comment, remove it: only whole lines can be comments."
+            hint = "If what follows # is a comment, remove it: comments behind values are known by the first lines."
         msg = (
             f"{text.path.name}, row {row}: must have {match[2]} values, one per column, but has {match[3]} "
             f"(separator {text.dialect.separator!r}). {hint}"
