@@ -183,6 +183,8 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("nJet", ["Electron_dEscaleUp", "Photon_dEsigmaDown", "jet_genpt", "top_parton", "Etrue", "lheHT"]),
         ("lep_n", ["jet_pt_syst", "isJvtHS", "jet_flavour", "passHLT", "passed_trigger", "isSig", "mcflag"]),
         ("lep_n", ["w_pu", "wgt_btag", "scale1fb", "xsec_pb", "filterEfficiency", "isMC", "sampleID", "process_id"]),
+        ("lep_n", ["sw_sig", "evt_scale1fb", "evt_kfact", "genps_pt", "lep1_is_fromw", "nisrMatch", "sub_event_id"]),
+        ("lep_n", ["PrimaryNeutrinoEnergy", "nugen_type", "theta_sim", "simE", "isNotContinuumEvent", "fj_labelJMAR"]),
         ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )

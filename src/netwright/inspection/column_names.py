@@ -23,13 +23,14 @@ WHOLE_WEIGHT = re.compile(rf".*({_PRODUCT}).*", re.IGNORECASE)
 
 _BOOKKEEPING = re.compile(r"^(index|level_0|ttv|Unnamed: \d+)$")
 _LABEL = re.compile(
-    r"^(label.*|is_.*|is_?sig|.*_label|target.*|score_.*|(.*_)?is(signal|background|bkg|continuum)\w*)$", re.IGNORECASE
+    r"^(label.*|is_.*|is_?sig|.*_label([A-Z]\w*)?|target.*|score_.*|(.*_)?is(not)?(signal|background|bkg|continuum)\w*)$",
+    re.IGNORECASE,
 )
 _TRUTH = re.compile(
     r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID
     r"|(^|[._])true|(^|[._a-z])True([A-Z._]|$)|(^|[._])TRUE"  # true_mass, jet_trueflav, Pileup_nTrueInt, mu1_TRUEID
     r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
-    r"|(^|[._])gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis|pt|eta|phi|mass)[a-z]*\d*([._]|$)"
+    r"|(^|[._])gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis|ps|pt|eta|phi|mass)[a-z]*\d*([._]|$)"
     r"|(?i:(^|[._])match(ed)?_?d_?r(_|$))"  # fjet_match_dR, to the true particle
     r"|^n?(LHE|lhe|HTXS|PSWeight)|^Particle\.|(^|[._])partons?([._]|$)|(?i:(^|[._])(e(nergy)?|pt|m(ass)?)_?true$)"
     r"|(?i:(parton|hadron)_?flavou?r|jet_?flav(ou?r)?$|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
@@ -37,7 +38,8 @@ _TRUTH = re.compile(
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
     r"|(?i:^(n_?)?(true|obs)_?(int|pu)\w*|^n_?pu(_?(true|obs))?$)"  # NTrueInt: simulated collisions of a crossing
     r"|(^|[._])f?n?(mc|Mc|MC)([A-Z_]|$)|_MC_|Mc(Rec|Gen|Match)|(?i:_bkg_?cat)"  # mu_mcPDG, B0_MC_MOTHER_ID, fMCPt
-    r"|(?i:^(in_?ice_?)?primary(_?(type|energy|zenith|azimuth|pdg|id))?$|^interaction_?type$)"  # of a cosmic ray
+    r"|(?i:^(in_?ice_?)?primary(_?neutrino)?(_?(type|energy|mass|zenith|azimuth|pdg|id))?$|^interaction_?type$|^nugen)"
+    r"|(^|[._])sim[A-Z_]|_sim$|^E_?sim$|(?i:(mother|parent|ancestor|hadron)_?id|is_?from_?[wzhtb]|isr_?match)"
     r"|(?i:parton_?id|had_?fla?v(ou?)?r|hadron_?origin|^pt_?hat|^q_?scale$|^n?pdfs?$|pdf_?info)"  # jetPartonID, pthat
 )
 _PARTICLE = re.compile(r"pdg_?id|(^|[._])pdg$", re.IGNORECASE)
@@ -45,7 +47,7 @@ _LEPTON = re.compile(  # what a reconstructed one was taken for: Muon_pdgId, f_l
     r"(^|[._])(l|lep(t(on)?)?|el(e|ec|ectron)?|mu(on)?|tau|pho(ton)?)s?\d*[._]?pdg_?id$", re.IGNORECASE
 )
 _ANSWER = re.compile(
-    r"(^|[._])(mock|scores?|tagger)([._]|$)|^((b|n)nt?|bdt|mva|dnn|gnn|xgb)_?(out(put)?|response|prob\w*|disc\w*)$"
+    r"(^|[._])(mock|scores?|tagger)([._]|$)|sig(nal)?_?prob(ability)?$|^((b|n)nt?|bdt|mva|dnn|gnn|xgb)_?(out(put)?|response|prob\w*|disc\w*)$"
     r"|(?-i:^(BDT[GDFB]?|MLP(BNN)?|DNN(_\w+)?|Fisher[A-Z]?|Likelihood[A-Z]*|PDERS|KNN|SVM|Cuts[A-Z]*)$)",  # TMVA
     re.IGNORECASE,
 )

@@ -40,11 +40,12 @@ _OF_ALL: Final = {
     r"(?i:.*prescale\w*)": _TRIGGER,
     r"(?i:pass(ed)?_?(trig(ger)?|hlt|l1)\w*)": _TRIGGER,
     r"(?i:wgt_\w+|w_(pu|pile_?up|b_?tag|sf|gen|mc|lumi|norm|trig\w*|jvt|xs\w*|pdf|prefir\w*))": "a weight",
-    r"(?i:scale1fb|xs(ec)?(_?[pf]b)?|(gen_?)?filter_?eff(iciency)?)": _BOOKKEEPING,
+    r"(?i:(evt_)?(scale1fb|xs(ec)?(_?[pf]b)?)|(gen_?)?filter_?eff(iciency)?|n_?(gen_?)?(evts|events))": _BOOKKEEPING,
+    r"(?i:evt_(k_?fact\w*|filt\w*|n_?ev\w*|dataset)|(sub_?event|run)_?id)": _BOOKKEEPING,
     r"(?i:is_?(data|mc|train|test)|(sample|process|proc|data_?set)_?(id|idx|index|number|name|type))": _BOOKKEEPING,
     r"\w+_syst": _VARIED,  # jet_pt_syst of ATLAS Open Data
     r"(?!is|n)\w*[a-z]SF(_\w+)?|(?i:lumi_?(scale|norm\w*)|norm(ali[sz]ation)?_?factor)": _CORRECTION,
-    r"(?i:\w+_sw)": "a weight",  # sPlot
+    r"(?i:\w+_sw|sw_(sig|bkg|back)\w*)": "a weight",  # sPlot
     r"(?i:random_?run_?number|event_?random|random_?(number|seed)|obs_?id)": _BOOKKEEPING,
     r"(?i:bunch_?(crossing|id|number)|orbit(_?(number|id))?)": _BOOKKEEPING,
     r"(?i:gps_?time|time_?stamp|.*bcid|bc_?type|.*tck|polarity|event_?in_?sequence|(tot|n)_?candidates?)": _BOOKKEEPING,

@@ -136,8 +136,8 @@ def without_twins(names: Sequence[str]) -> tuple[str, ...]:
         if not name or name in seen:
             fault = f'two columns have the name "{name}"' if name else f"column {index + 1} has no name"
             msg = (
-                f"{fault} in the header. Give each column its own name; if these are column names of pandas with several "
-                "levels, write them with one: frame.columns = frame.columns.map('_'.join)."
+                f"{fault} in the header. Give each column its own name; if these are column names of pandas with "
+                "several levels, write them with one: frame.columns = frame.columns.map('_'.join)."
             )
             raise DataError(msg)
         seen.add(name)
