@@ -173,6 +173,24 @@ def test_each_head_is_judged():
     assert examine_model(model, X, HEADS)[0] == first
 
 
+@pytest.mark.parametrize("same", [False, True])
+def test_batches_of_a_generator_are_taken_as_they_come(same):
+    order = np.argsort(Y)
+
+    def batches():
+        while True:
+            for start in np.zeros(6, int) if same else range(0, 192, 32):
+                rows = order[start : start + 32]
+                yield X[rows], Y[rows]
+
+    doctor = DoctorCallback()
+    network().fit(batches(), steps_per_epoch=6, epochs=1, shuffle=False, verbose=0, callbacks=[doctor])
+    in_order = [finding.evidence for finding in doctor.findings if finding.symptom == "rows in order"]
+    assert len(in_order) == (not same)
+    assert (doctor.case.plan.repeats, doctor.case.rows.total) == (same, 32 if same else 0)
+    assert len(doctor.case.rows) == (32 if same else 192)
+
+
 def test_a_healthy_training_is_silent():
     model = network()
     doctor = DoctorCallback()

@@ -227,6 +227,11 @@ CASES = {
         "WARN",
         "The regularisation is too strong.",
     ),
+    "noise added": (
+        with_layers(layer("added", kind="GaussianNoise", initializer="", noise=1.0), FIRST, SECOND, LAST),
+        "WARN",
+        "The regularisation is too strong.",
+    ),
     "all frozen": (
         with_layers(*(replace(one, trainable=False) for one in (FIRST, SECOND, LAST))),
         "FAIL",
@@ -425,6 +430,35 @@ def test_overtraining_is_measured_against_its_error():
     sure = replace(last, validation=np.clip(HEALTHY.validation.target, 0.06, 0.94))
     little = replace(case.history, logs={**case.history.logs, "val_loss": np.append(judged[:10], judged[10:] * 0.05)})
     assert alarms(replace(case, vitals=(HEALTHY.vitals[0], sure), history=little)) == []
+
+
+def test_a_high_rate_by_which_the_loss_falls_from_epoch_to_epoch_is_not_too_high():
+    objective = replace(HEALTHY.objective, optimizer="sgd")
+    flat = with_rate(replace(SHORT, objective=objective), 0.4, np.full(40, 0.6))
+    assert [alarm.cause for alarm in alarms(flat)] == ["The learning rate is too high."]
+    falls = with_rate(flat, 0.4, np.linspace(0.6, 0.3, 40))
+    assert [alarm.cause for alarm in alarms(falls)] == ["There are too few epochs."]
+
+
+def test_labels_that_are_all_shuffled_are_not_called_random_as_well():
+    case = replace(HEALTHY, skill=replace(UNLEARNABLE, random_labels=0.7))
+    assert [alarm.symptom for alarm in alarms(case)] == ["labels shuffled"]
+
+
+def test_a_softmax_along_the_rows_is_named():
+    three = np.arange(200) % 3
+    case = with_rows(y=np.eye(3)[three], base=replace(SHORT, objective=Objective("categorical_crossentropy")))
+    case = replace(case, architecture=architecture(FIRST, SECOND, replace(LAST, units=3, activation="softmax")))
+    good = np.eye(3)[three] * 0.9 + 1 / 30
+    for outputs, named in ((good, False), (good / good.sum(0), True)):
+        (finding, *_) = alarms(replace(case, vitals=(vitals(0), vitals(40, outputs=outputs))))
+        assert finding.evidence.startswith("Softmax goes along the rows of a batch") == named
+
+
+def test_a_source_of_the_same_batch_again_and_again_is_named():
+    case = CASES["few rows"][0]
+    (finding,) = alarms(replace(case, plan=replace(case.plan, repeats=True)))
+    assert finding.cause == "Each batch has the same rows."
 
 
 def test_a_rate_out_of_proportion_comes_before_overtraining():
@@ -642,6 +676,11 @@ def test_class_weights_that_leave_the_rare_class_out_are_named_though_most_rows_
     never = replace(never, vitals=(HEALTHY.vitals[0], vitals(40, outputs=np.full((200, 1), 0.01))))
     assert [alarm.cause for alarm in alarms(never)] == ["The class weights are unsuitable."]
     assert alarms(replace(never, vitals=(HEALTHY.vitals[0], vitals(40, outputs=0.05 + 0.9 * rare)))) == []
+    a_few = np.where(
+        np.arange(200)[:, None] < 60, 0.05 + 0.9 * rare, 0.01
+    )  # more than nothing, by weights turned round
+    (finding,) = alarms(replace(never, vitals=(HEALTHY.vitals[0], vitals(40, outputs=a_few))))
+    assert "class 1, which the network finds in 31% of its rows" in finding.evidence
 
 
 def test_a_batch_is_not_too_small_where_there_are_no_more_rows():
@@ -805,6 +844,10 @@ def test_layers_without_activation_are_no_fault_where_a_line_is_as_good():
     line = replace(BAD, linear=BAD.reference)
     assert alarms(replace(linear, skill=line))[0].confidence < 0.7
     assert alarms(replace(linear, skill=replace(GOOD, linear=GOOD.reference))) == []
+    fitted = replace(GOOD, network=1.0, reference=np.nan, linear=np.nan)  # by a line, as it is one
+    few = replace(with_rows(X[:7], X[:7, :1] > 0, base=linear), skill=fitted)
+    assert alarms(few) == []
+    assert alarms(replace(few, rows=replace(few.rows, inputs=np.tile(few.rows.inputs, 2))))  # by chance
 
 
 def test_layers_without_activation_are_not_why_a_loss_is_not_finite():

@@ -10,6 +10,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from netwright.doctor.quantities.rows import join_batches
 
 __all__ = ["BatchRecorder"]
@@ -39,7 +41,18 @@ class BatchRecorder:
 
     def rows(self) -> tuple[Any, Any, Any]:
         """Return inputs, targets and weights of the rows seen so far; None where there were none."""
-        return join_batches(self._batches) if self._batches else (None, None, None)
+        batches = self._batches[:1] if self.repeats else self._batches
+        return join_batches(batches) if batches else (None, None, None)
+
+    @property
+    def batch_size(self) -> int:
+        """Number of rows of the first batch; 0 where there was none."""
+        return _length(self._batches[0]) if self._batches else 0
+
+    @property
+    def repeats(self) -> bool:
+        """Whether each batch has the same rows as the first: then these are all that there are."""
+        return len(self._batches) > 1 and all(_are_equal(self._batches[0], batch) for batch in self._batches[1:])
 
     def _recording(self, *arguments: Any) -> Any:  # noqa: ANN401
         *state, source = arguments
@@ -79,5 +92,18 @@ class BatchRecorder:
             lambda leaf: None if leaf is None else keras.ops.convert_to_numpy(leaf), batch, none_is_leaf=True
         )
         self._batches.append(numbers)
-        leaf = next((leaf for leaf in keras.tree.flatten(numbers) if leaf is not None), None)
-        self._rows += len(leaf) if leaf is not None and leaf.ndim else 0
+        self._rows += _length(numbers)
+
+
+def _length(batch: Any) -> int:  # noqa: ANN401
+    """Return the number of rows of a batch."""
+    import keras
+
+    leaf = next((leaf for leaf in keras.tree.flatten(batch) if leaf is not None), None)
+    return len(leaf) if leaf is not None and leaf.ndim else 0
+
+
+def _are_equal(one: Any, other: Any) -> bool:  # noqa: ANN401
+    import keras
+
+    return all(map(np.array_equal, keras.tree.flatten(one), keras.tree.flatten(other)))

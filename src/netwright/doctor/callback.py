@@ -76,7 +76,7 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
         self._logs: dict[str, list[float]] = {}
         self._rates: list[float] = []
         self._batch_size = 0
-        self._shuffle = True
+        self._shuffle, self._repeats = True, False
         self._examiner: Examiner | None = None
         self._recorder: BatchRecorder | None = None
         self._start: dict[str, dict[str, Any]] = {}
@@ -200,13 +200,15 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
         with self._guarded("the rows of the generator"):
             self._recorder.close()
             x, y, weight = self._recorder.rows()
+            self._batch_size, self._repeats = self._recorder.batch_size, self._recorder.repeats
+            self._shuffle = False  # fit takes such batches as they come
             self._recorder = None
             tokens = any(layer.kind == "Embedding" for layer in self._case.architecture.layers)
             rows = rows_of(x, y, weight, tokens=tokens)
             if rows is None:
                 self._notes.append(not_measured("the rows", "they could not be read on their way into the training"))
                 return
-            self._case = replace(self._case, rows=replace(rows, total=0))
+            self._case = replace(self._case, rows=replace(rows, total=len(rows) if self._repeats else 0))
             self._heads = heads_before(self.model, self._case)
 
     def _plan(self, *, finished: bool) -> None:
@@ -215,7 +217,7 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
         steps = params.get("steps") or (-(-rows.total // batch) if rows is not None and rows.total else 0)
         batch = min(batch, rows.total) if rows and rows.total else batch
         seconds = time.perf_counter() - self._began
-        plan = Plan(len(self._rates), steps, batch, finished, self._shuffle, seconds=seconds)
+        plan = Plan(len(self._rates), steps, batch, finished, self._shuffle, self._repeats, seconds=seconds)
         self._case = replace(self._case, plan=plan)
 
     def _examine(self, *, epoch: int, all_rows: bool) -> None:

@@ -32,6 +32,7 @@ class Layer:
         initializer: name of the class of the kernel's initialiser, empty without a kernel.
         follows: names of the layers that get its output, in order, past dropout, normalisation and reshaping.
         rate: of a dropout layer, from 0 to 1.
+        noise: deviation of what a layer of Gaussian noise adds in the training.
         penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
         trainable: whether it learns.
         learns: whether it has weights to be learnt, where it is trainable: those of an embedding or a recurrent layer,
@@ -50,6 +51,7 @@ class Layer:
     initializer: str = ""
     follows: tuple[str, ...] = ()
     rate: float = 0.0
+    noise: float = 0.0
     penalty: float = 0.0
     trainable: bool = True
     learns: bool = False

@@ -55,6 +55,7 @@ class Plan:
         batch_size: rows of a step.
         finished: whether the training has ended.
         shuffle: whether rows are shuffled.
+        repeats: whether each batch has the same rows, as far as it was seen.
         kept: the epoch whose weights are kept, where these are not the last ones.
         seconds: that the training took.
     """
@@ -64,6 +65,7 @@ class Plan:
     batch_size: int = 0
     finished: bool = False
     shuffle: bool = True
+    repeats: bool = False
     kept: int = 0
     seconds: float = 0.0
 

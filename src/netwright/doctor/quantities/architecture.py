@@ -181,6 +181,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         initializer=type(getattr(layer, "kernel_initializer", None)).__name__ if kernel is not None else "",
         follows=tuple(_after(layer.name, layers, graph)),
         rate=float(rate) if isinstance(rate := getattr(layer, "rate", 0.0), int | float) else 0.0,
+        noise=float(noise) if isinstance(noise := getattr(layer, "stddev", 0.0), int | float) else 0.0,
         penalty=_penalty(layer),
         trainable=bool(layer.trainable),
         learns=_learns(layer),

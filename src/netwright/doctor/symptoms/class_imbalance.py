@@ -22,6 +22,8 @@ _TWO = 2  # classes
 _FOUND = 0.75
 _ENOUGH = 30  # rows of a class
 _SILENCED = 0.05  # of the rows of a class: no more are found
+_TURNED_ROUND = 0.5  # the same, where class weights favour the frequent classes
+_FREQUENT = 2.0  # times as many rows
 _WORSE = 4.0  # times further apart with class weights than without
 
 
@@ -111,15 +113,17 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     right, sums = float((true == predicted).mean()), np.bincount(true, weights=rows.weight)
     most, least = int(sums.argmax()), int(sums.argmin())
     uneven = case.objective.class_weight and ratio > max(_RATIO, _WORSE * plain)
-    is_heard = right >= labels.shares[0] and float((predicted[true == least] == least).mean()) > _SILENCED
+    counts, found = np.bincount(true), float((predicted[true == least] == least).mean())
+    turned_round = counts[most] >= _FREQUENT * counts[least]
+    is_heard = right >= labels.shares[0] and found > (_TURNED_ROUND if turned_round else _SILENCED)
     if not case.plan.finished or len(rows) < _MIN_ROWS or not uneven or is_heard:
         return
     yield Finding(
         "class imbalance",
         "WARN",
         f"With the class weights, class {_class_name(case, most)} counts {ratio:.0f} times as much in all as class "
-        f"{_class_name(case, least)}. {right:.1%} of the training rows are right, and {labels.shares[0]:.1%} would "
-        "be with the most frequent class for every row.",
+        f"{_class_name(case, least)}, which the network finds in {found:.0%} of its rows. {right:.1%} of the training "
+        f"rows are right, and {labels.shares[0]:.1%} would be with the most frequent class for every row.",
         threshold=CLASS_WEIGHTS.threshold,
         cause="The class weights are unsuitable.",
         remedy=f"Use class_weight={_balanced(true)}, by which all classes count the same, or leave it out.",
@@ -139,7 +143,8 @@ CLASS_WEIGHTS = Symptom(
     name="class imbalance",
     needs=("rows", "vitals"),
     threshold="With class weights, classes are at most 8 times or 4 times as far apart as without, or the network is "
-    "right more often than with one answer for all and finds 5% of the class that counts least.",
+    "right more often than with one answer for all and finds 5% of the class that counts least; half of it where "
+    "the other has twice as many rows.",
     silent="Weights of rows, which may stand for how often these happen.",
     examine=_class_weights,
     explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs"),

@@ -73,7 +73,8 @@ def _high(case: Case) -> Iterator[Finding]:
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
     alone *= min(1.0, np.sqrt(max(case.plan.batch_size, 1) / _USUAL_BATCH))  # noise grows as the batch shrinks
     long = case.plan.steps >= _SOME_STEPS and not dead_from_start(case) and not case.architecture.straight
-    if not any(evidence[1:]) and not (short and relative > alone and long):
+    goes_on = steadily_falls(case) and tail_fall(case) > _FALLS
+    if not any(evidence[1:]) and not (short and relative > alone and long and not goes_on):
         return
     if relative < 1 and not grew:
         return
@@ -219,8 +220,8 @@ RATE_TOO_HIGH = Symptom(
     threshold="The loss does not end above 1.5 times its best or above its start, nor rise by 10% from one epoch to "
     "the next; a rate above 30 times the usual one (less with batches below 32 rows, by their root) counts where the "
     "network does worse than a simple method.",
-    silent="A network that does as well as a simple method; without hidden layers, a rate that is high and shows no "
-    "other sign.",
+    silent="A network that does as well as a simple method; a rate that is high and shows no other sign, without "
+    "hidden layers, or where the loss still falls from nearly every epoch to the next and by 2% within the last tenth.",
     examine=_high,
     explains=("dead units", "constant output", "saturation", "underfitting", "too few epochs", "not finite",
               "vanishing gradients", "hidden activation"),

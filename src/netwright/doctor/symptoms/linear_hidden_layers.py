@@ -68,8 +68,14 @@ def _examine(case: Case) -> Iterator[Finding]:
 
 
 def _line_suffices(case: Case) -> bool:
-    """Whether no simple method does better than a straight line, so that an activation is not what is missing."""
-    skill = case.skill
+    """Whether no simple method does better than a straight line, so that an activation is not what is missing.
+
+    Where rows are too few for a simple method, the network is that line; it fits rows by chance if these are few beside
+    the columns.
+    """
+    skill, rows = case.skill, case.rows
+    if skill is not None and rows is not None and np.isnan(skill.reference):
+        return falls_short(case) is False and len(rows) > 2 * rows.inputs.shape[1]
     return skill is not None and skill.learnable and skill.linear > skill.reference - max(_LITTLE, skill.error)
 
 
@@ -79,7 +85,8 @@ LINEAR_HIDDEN_LAYERS = Symptom(
     threshold="A hidden layer is followed by another layer with weights and has a non-linear activation before it.",
     silent="A layer that is narrower than both its neighbours (a bottleneck; the output "
     "is a neighbour where it reproduces the inputs); models whose connections are not known; "
-    "rows for which a straight line is as good as any simple method, and a network that is as good as these.",
+    "rows for which a straight line is as good as any simple method, and a network that is as good as these; "
+    "fewer than 20 rows that such a network fits, of more than twice as many as columns.",
     examine=_examine,
     explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation",
               "noisy gradients"),

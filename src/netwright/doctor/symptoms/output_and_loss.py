@@ -36,6 +36,7 @@ _CROSS_ENTROPIES = {
 _ALL_RIGHT, _FEWER_RIGHT = 0.98, 0.03  # of the training rows; fewer of others
 _ALL_SURE = 0.85  # of the variance of the indicators of classes
 _EDGE = 1e-6
+_ROUNDED = 0.05  # of 1, in half precision
 _ANY = 1e300
 
 
@@ -235,7 +236,9 @@ def _examine(case: Case) -> Iterator[Finding]:
     labels = None
     if by_position is not None and by_position.target is not None:
         labels = describe_labels(by_position.target, layer.units, by_position.weight)
-    mismatch_found = mismatch(output, labels) if labels is not None and output is not None else None
+    mismatch_found = _over_rows(case, layer)
+    if mismatch_found is None and labels is not None and output is not None:
+        mismatch_found = mismatch(output, labels)
     if mismatch_found is None and labels is not None and np.isfinite(rows.target).all():
         mismatch_found = unlike_targets(objective.loss, rows.target, labels)
     if by_position is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
@@ -254,6 +257,18 @@ def _examine(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=mismatch_found.confidence,
     )
+
+
+def _over_rows(case: Case, layer: Layer) -> Mismatch | None:
+    """Whether a softmax goes along the rows of a batch, so that what a row gets depends on the others."""
+    outputs = case.vitals[-1].outputs if case.vitals else None
+    if layer.activation != "softmax" or layer.stretch != (1.0, 0.0) or outputs is None:
+        return None
+    if outputs.shape[1] != layer.units or not np.isfinite(outputs).all() or np.abs(outputs.sum(1) - 1).max() < _ROUNDED:
+        return None
+    reason = "softmax goes along the rows of a batch: the probabilities of a row do not add up to 1"
+    fix = f'Use Dense({layer.units}, activation="softmax"), or Softmax() without an axis.'
+    return Mismatch(ACTIVATION, reason, fix, "FAIL", 0.97)
 
 
 def _by_result(mismatch_found: Mismatch, case: Case, labels: Labels | None, layer: Layer) -> Mismatch:
@@ -298,7 +313,8 @@ def output_of(layer: Layer, case: Case) -> Output | None:
 OUTPUT_AND_LOSS = Symptom(
     name="output and loss",
     needs=("rows",),
-    threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md.",
+    threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md; "
+    "a softmax adds up to 1 in each row.",
     silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; "
     "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
     "explained.",

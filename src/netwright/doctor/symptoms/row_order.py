@@ -71,7 +71,7 @@ def _order(case: Case) -> Iterator[Finding]:
     apart = _targets_apart(case, labels)
     ordered = _is_sorted(rows.target, labels)
     well = falls_short(case) is False and not labels.is_class
-    if ordered and not case.plan.shuffle and rows.total > case.plan.batch_size > 0 and not well:
+    if ordered and not case.plan.shuffle and (rows.total or len(rows)) > case.plan.batch_size > 0 and not well:
         text = "Rows are in the order of their targets and fit does not shuffle them: each batch has one kind of them."
     elif apart > _APART and ordered:
         unlike = _unlikeness(apart, labels)
@@ -84,7 +84,8 @@ def _order(case: Case) -> Iterator[Finding]:
         text,
         threshold=ROWS_IN_ORDER.threshold,
         cause="The rows are sorted by their targets.",
-        remedy="Shuffle the rows once before the training (inputs and targets alike), and leave shuffle=True.",
+        remedy="Shuffle the rows once before the training (inputs and targets alike), and leave shuffle=True; of a "
+        "tf.data.Dataset, call shuffle(number of rows) before batch.",
         see="docs/doctor.md",
         confidence=0.88,
     )
@@ -156,7 +157,7 @@ ROWS_IN_ORDER = Symptom(
     "well all the same.",
     examine=_order,
     explains=("validation differs from training", "overtraining", "learning rate too high", "underfitting",
-              "too few epochs", "class imbalance", "label noise", "labels shuffled", "constant output"),
+              "too few epochs", "class imbalance", "label noise", "labels shuffled", "constant output", "dead units"),
 )  # fmt: skip
 VALIDATION_DIFFERS = Symptom(
     name="validation differs from training",

@@ -30,6 +30,14 @@ def _examine(case: Case) -> Iterator[Finding]:
     error = float(np.sqrt(max(skill.validation * (1 - skill.validation), 0.05) / len(validation)))
     if gap < max(_GAP, _ERRORS * error):
         return
+    cause, remedy = (
+        ("Each batch has the same rows.", "Look at what the generator gives: it has to go on to the other rows.")
+        if case.plan.repeats
+        else (
+            "There are too few rows for the network.",
+            "Use more rows, or layers of 16 units, L2 of 0.01 and early stopping on the validation loss.",
+        )
+    )
     unit = "of the rows right" if skill.classes else "of the variance"
     yield Finding(
         "too few rows",
@@ -37,8 +45,8 @@ def _examine(case: Case) -> Iterator[Finding]:
         f"{rows.total} rows for {case.architecture.parameters} weights: the network gets {skill.network:.1%} {unit} in "
         f"the training rows, and {max(skill.validation, 0.0):.1%} in the validation rows.",
         threshold=TOO_FEW_ROWS.threshold,
-        cause="There are too few rows for the network.",
-        remedy="Use more rows, or layers of 16 units, L2 of 0.01 and early stopping on the validation loss.",
+        cause=cause,
+        remedy=remedy,
         see="docs/doctor.md",
         confidence=0.65,
     )

@@ -17,6 +17,7 @@ __all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "TOO_STR
 _PENALTY = 0.5  # of the loss at the end
 _DROPOUT = 0.5
 _MAX_DROPPED = 0.8
+_NOISE = 0.5  # where values have a deviation of about 1
 _LARGEST_FACTOR = 0.5  # of L1 or L2
 _LARGE_FACTOR = 0.05
 _NEARLY_ALL = 0.9  # of the loss
@@ -35,7 +36,8 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         for layer in case.architecture.layers
         if "Dropout" in layer.kind and layer.rate >= _DROPOUT
     }
-    strong = list(drops)
+    noises = {layer.name: layer.noise for layer in case.architecture.layers if layer.noise >= _NOISE}
+    strong = [*drops, *noises]
     share = max((vitals.penalty / vitals.loss for vitals in (case.vitals[0], last) if vitals.loss > 0), default=0.0)
     penalised = share > _PENALTY
     extreme = any(layer.rate > _MAX_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.architecture.layers)
@@ -49,6 +51,9 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     else:
         dropped = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
         text, fix = f"{dropped} of the units in each step.", "Use a dropout rate of 0.2."
+    if noises and not (penalised or drops):
+        added = ", ".join(f"{name} adds noise with a deviation of {noise:g}" for name, noise in noises.items())
+        text, fix = f"{added} in each step.", "Use a deviation of 0.1."
     yield Finding(
         "regularisation too strong",
         "WARN",
@@ -161,7 +166,7 @@ def _line_fails(skill: Skill) -> bool:
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals",),
-    threshold="Penalties on weights are below half of the loss, and dropout is below 0.5.",
+    threshold="Penalties on weights are below half of the loss, and dropout and the deviation of noise below 0.5.",
     silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5; beside "
     "penalties, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
     examine=_regularisation,

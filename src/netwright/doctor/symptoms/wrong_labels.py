@@ -160,7 +160,7 @@ def _noise(case: Case) -> Iterator[Finding]:
             f"{best:.1%} of the validation rows were right after epoch {epoch}, but in the end only "
             f"{skill.network:.1%} of those that the network was trained on."
         )
-    elif skill.random_labels >= _RANDOM and _finds_something(skill) and not _knows_better(case, skill):
+    elif _look_random(case, skill):
         text = (
             f"About {skill.random_labels:.0%} of the labels look as if they were drawn at random: they contradict the "
             "others also where these are clear."
@@ -232,6 +232,12 @@ def _clearer_elsewhere(case: Case, skill: Skill) -> float:
 
 def _weighted_labels(rows: Rows) -> Labels | None:
     return None if rows.target is None else describe_labels(rows.target, rows.target.shape[1], rows.weight)
+
+
+def _look_random(case: Case, skill: Skill) -> bool:
+    """Whether many labels look as if drawn at random, but not all of them: these are shuffled."""
+    many = skill.random_labels >= _RANDOM and _finds_something(skill) and not _knows_better(case, skill)
+    return many and not any(_shuffled(case))
 
 
 def _finds_something(skill: Skill) -> bool:
