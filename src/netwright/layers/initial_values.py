@@ -20,7 +20,7 @@ _ZEROS: ContextVar[bool] = ContextVar("zeros", default=False)
 
 @contextmanager
 def skip_init() -> Iterator[None]:
-    """Let our layers begin with zeros, as where the weights of a saved network replace them before anybody sees them.
+    """Let our layers begin with zeros, as where the weights of a saved network replace them before they are used.
 
     Weights keep their shapes, and are in the unit that the layer gives them.
 
