@@ -123,7 +123,13 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ({"inputs": "x"}, "inputs: expected keys with values below it, received 'x'"),
         ({"inputs": {"x": 3}}, "inputs.x: expected keys with values below it, received 3"),
         ({"split": "folds"}, "split: expected keys with values below it, received 'folds'. Write {kind: folds}"),
-        ({"training": None}, "training: expected keys with values below it, received None"),
+        (
+            {"training": {"early_stopping": None}},
+            (
+                "training.early_stopping: expected keys with values below it, received None. Its keys: patience, "
+                "min_improvement"
+            ),
+        ),
         ({"inputs": {}}, "inputs: Dictionary should have at least 1 item after validation, not 0"),
         (
             {"training": {"epochs": True}},

@@ -190,6 +190,8 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     if detail["type"] in {"model_type", "dict_type", "model_attributes_type"}:
         kinded = isinstance(received, str) and detail["type"] == "model_attributes_type"
         how = f". Write {{kind: {received}}}" if kinded else ""
+        if detail["type"] == "model_type":
+            how = f". Its keys: {', '.join(_keys_at(detail['loc'], content))}"
         return f"{path}: expected keys with values below it, received {_shown(received)}{how}"
     rule = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "string_pattern_mismatch":
