@@ -32,6 +32,7 @@ from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
 from netwright.doctor.symptoms.wrong_labels import LABEL_NOISE, LABELS_SHUFFLED
+from netwright.doctor.verdict import Patient, verdict
 from netwright.finding import Finding
 
 RNG = np.random.default_rng(1)
@@ -611,6 +612,39 @@ def test_of_causes_that_explain_each_other_in_a_circle_the_first_is_left():
     findings = diagnose(Case(), circle)
     assert {finding.symptom for finding in findings} == {"a", "d"}
     assert [finding.confidence for finding in findings] == [0.96, 0.96]  # calibrated
+
+
+CLOSE = replace(BAD, network=0.86, shortfall=0.07, error=0.01, explained=0.5, explained_shortfall=0.2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity"),
+    [
+        ({}, "NOTE"),
+        ({"network": 0.8, "shortfall": 0.13}, "WARN"),
+        ({"trivial": 0.7}, "WARN"),  # two thirds of what can be learnt
+        ({"explained": 0.3, "explained_shortfall": 0.4}, "WARN"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("loss", "cause"),
+    [
+        (np.geomspace(0.7, 0.4, 12), "There are too few epochs."),
+        (np.full(12, 0.4), "The network learns too little, and why is not known."),
+    ],
+)
+def test_a_network_that_is_close_to_what_it_could_do_gets_a_note(changes, severity, loss, cause):
+    case = with_rate(replace(SHORT, skill=replace(CLOSE, **changes), plan=Plan(12, 70, 32, finished=True)), 1e-3, loss)
+    assert [(found.severity, found.cause) for found in diagnose(case)] == [(severity, cause)]
+    single = replace(case, architecture=architecture(replace(FIRST, units=1), SECOND, LAST))
+    assert [(found.severity, found.cause) for found in diagnose(single)] == [("WARN", "The network is too small.")]
+
+
+def test_a_network_that_is_close_to_what_it_could_do_is_not_called_healthy():
+    case = with_rate(replace(SHORT, skill=CLOSE), 1e-3, np.geomspace(0.7, 0.4, 40))
+    of_training, note = verdict([Patient(0, "top", case)])
+    assert (of_training.severity, note.cause) == ("NOTE", "There are too few epochs.")
+    assert of_training.evidence.startswith("Nothing wrong was found, but top could be better: see the notes. 86.0% ")
 
 
 @pytest.mark.parametrize(

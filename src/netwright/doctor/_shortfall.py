@@ -11,8 +11,9 @@ import numpy as np
 
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.quantities.simple_methods import MIN_ROWS
+from netwright.finding import Severity
 
-__all__ = ["falls_short", "falls_slightly_short", "shortfall_text"]
+__all__ = ["falls_short", "falls_slightly_short", "severity_of_shortfall", "shortfall_text"]
 
 _ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
 _MIN_SHORTFALL = 0.04  # of rows: less is no reason to worry
@@ -25,6 +26,8 @@ _MIN_SLIGHT_SHORTFALL = (
     0.02,
     0.05,
 )  # of rows, of variance: less than above, for where something else is seen to be wrong
+_CLOSE, _CLOSE_EXPLAINED = 0.1, 0.3  # of rows, or of the variance of numbers; of that of the classes' indicators
+_MOST = 0.75  # of what a simple method learns
 _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
 
 
@@ -91,6 +94,32 @@ def falls_slightly_short(case: Case) -> bool:
     right = skill.classes and skill.shortfall > max(_MIN_SLIGHT_SHORTFALL[0], _ERRORS * skill.error)
     apart = skill.explained_shortfall > max(_MIN_SLIGHT_SHORTFALL[1], _ERRORS * skill.explained_error)
     return bool(right or (apart and not (skill.classes and skill.network > _ALL_RIGHT)))
+
+
+def severity_of_shortfall(case: Case) -> Severity:
+    """Return how bad it is that the network falls short, where that is all that is wrong.
+
+    Args:
+        case: a training that falls short.
+
+    Returns:
+        NOTE where the network has learnt three quarters of what a simple method learns, and is behind by a tenth of the
+        rows or of the variance at most (of classes, by 0.3 of the variance of their indicators): longer or other
+        training would help, and nothing need be wrong. Else WARN.
+
+    Example:
+        >>> from netwright.doctor.case import Plan
+        >>> case = Case(skill=Skill(0.89, 0.5, reference=0.96, shortfall=0.07, error=0.01), plan=Plan(finished=True))
+        >>> falls_short(case), severity_of_shortfall(case)
+        (True, 'NOTE')
+    """
+    skill = case.skill
+    if skill is None or not case.history.ends_finite or not skill.shortfall <= _CLOSE:
+        return "WARN"
+    if skill.explained_shortfall > _CLOSE_EXPLAINED:
+        return "WARN"
+    learnt = skill.network - skill.trivial >= _MOST * (skill.reference - skill.trivial)
+    return "NOTE" if learnt and skill.reference > skill.trivial else "WARN"
 
 
 def _fails_on_few_rows(case: Case, skill: Skill) -> bool | None:

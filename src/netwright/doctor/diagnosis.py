@@ -113,13 +113,11 @@ def _is_known(case: Case, need: str) -> bool:
 def _causes_of(
     number: int, findings: list[tuple[Symptom, Finding]], static_causes: frozenset[str]
 ) -> list[tuple[Symptom, Finding]]:
-    """Return the other alarms that are the cause of this one.
+    """Return the other findings that are the cause of this one.
 
     Where symptoms explain each other, directly or round a circle, the one that is looked for first is the cause. What
     is seen before the training is no effect of what breaks all of it: both are to be fixed.
     """
-    if findings[number][1].severity not in _ALARMS:
-        return []
     return [
         findings[other]
         for other in range(len(findings))
@@ -157,7 +155,8 @@ def _leads(start: int, end: int, findings: list[tuple[Symptom, Finding]]) -> boo
 
 def _explains(cause: tuple[Symptom, Finding], effect: tuple[Symptom, Finding]) -> bool:
     (symptom, finding), (other, explained) = cause, effect
-    if other is symptom or finding.severity not in _ALARMS or finding.confidence < _SURE:
+    weaker = finding.severity not in _ALARMS and explained.severity in _ALARMS
+    if other is symptom or weaker or finding.confidence < _SURE:
         return False
     everything = _explains_everything(cause) and other.name not in _STATIC
-    return explained.severity in _ALARMS and (everything or other.name in symptom.explains)
+    return everything or other.name in symptom.explains

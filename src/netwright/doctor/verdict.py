@@ -121,6 +121,16 @@ def _healthy(patients: Sequence[Patient]) -> Finding:
     """Say that nothing is wrong, or why that is not known."""
     texts, unsure = _by_head(patients)
     text = " ".join(texts)
+    behind = list(dict.fromkeys(patient.head for patient in patients if falls_short(patient.case)))
+    if behind:
+        return Finding(
+            VERDICT,
+            "NOTE",
+            f"Nothing wrong was found, but {', '.join(behind)} could be better: see the notes. {text}",
+            threshold="The network does at least as well as a simple method, within the statistics of these rows.",
+            see="docs/doctor.md",
+            confidence=0.5,
+        )
     if unsure:
         return Finding(
             VERDICT,

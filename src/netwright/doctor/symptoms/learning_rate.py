@@ -21,7 +21,7 @@ from netwright.doctor._dynamics import (
     tail_fall,
     usual_rate,
 )
-from netwright.doctor._shortfall import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, severity_of_shortfall, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -181,7 +181,7 @@ def _early(case: Case) -> Iterator[Finding]:
     done = f"{plan.epochs} epoch{'s' if plan.epochs > 1 else ''} of {plan.steps_per_epoch} steps"
     yield Finding(
         "too few epochs",
-        "WARN",
+        severity_of_shortfall(case),
         _evidence(
             case,
             f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
@@ -248,7 +248,8 @@ TOO_FEW_EPOCHS = Symptom(
     needs=("history", "skill"),
     threshold="The loss falls by less than 2% within the last tenth of the epochs, and not from nearly every epoch to "
     "the next, or the network does as well as a simple method.",
-    silent="A network that does as well as a simple method.",
+    silent="A network that does as well as a simple method. One that has learnt three quarters of what that learns, "
+    "and is behind by 10% at most, gets a NOTE.",
     examine=_early,
     explains=("underfitting",),
 )

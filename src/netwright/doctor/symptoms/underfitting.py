@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._dynamics import constant_output
-from netwright.doctor._shortfall import falls_short, falls_slightly_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, falls_slightly_short, severity_of_shortfall, shortfall_text
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -97,7 +97,7 @@ def _underfits(case: Case) -> Iterator[Finding]:
     small = bool(narrow) or not hidden
     yield Finding(
         "underfitting",
-        "WARN",
+        "WARN" if small else severity_of_shortfall(case),
         shortfall_text(case.skill),
         where=tuple(narrow),
         threshold=UNDERFITTING.threshold,
@@ -195,7 +195,8 @@ UNDERFITTING = Symptom(
     needs=("skill",),
     threshold="On its training rows the network does as well as ridge regression on rows that it has not seen, within "
     "2.5 standard errors and 4% of the rows (12% of the variance of numbers, 15% of that of classes).",
-    silent="Rows from which a simple method learns nothing either.",
+    silent="Rows from which a simple method learns nothing either. A network that has learnt three quarters of what a "
+    "simple method learns, and is behind by 10% at most, gets a NOTE.",
     examine=_underfits,
 )
 TOO_SMALL = Symptom(
