@@ -127,7 +127,8 @@ def _healthy(patients: Sequence[Patient]) -> Finding:
             VERDICT,
             "NOTE",
             f"Nothing wrong was found, but {', '.join(behind)} could be better: see the notes. {text}",
-            threshold="The network does at least as well as a simple method, within the statistics of these rows.",
+            threshold="Healthy: The network does at least as well as a simple method, within the statistics of these "
+            "rows.",
             see="docs/doctor.md",
             confidence=0.5,
         )
