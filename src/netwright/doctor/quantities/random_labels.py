@@ -6,7 +6,8 @@ is ``ε q + (1 - ε) / (1 + exp(-(a s + b)))`` with the share q of the class: it
 comes near one of them, a part of one class just looks like the other, as background does that nothing tells from
 signal: these labels are right. Of numbers, a share ε that is drawn at random draws the mean of the targets, and so the
 best squared error, towards the mean of all; the median is not drawn: a line through most of the points (least absolute
-deviations) is steeper than the one of least squares by about 1 / (1 - ε).
+deviations) is steeper than the one of least squares by about 1 / (1 - ε). For normal residuals of variance σ² the two
+slopes differ by chance with the variance (π/2 - 1) σ² / Σ(s - s̄)², as least squares are efficient.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _STEPS = 25  # of Newton's and of the reweighted method at most: both are exact 
 _STILL = 1e-3  # of a slope of about 1: Newton's next step is nothing
 _MIN_EXPLAINED = 0.05
 _STEEPER = 1.2
+_ERRORS = 3.0  # standard errors of the difference of both slopes
 
 
 def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
@@ -114,4 +116,6 @@ def _share_of_numbers(score: Array, target: Array) -> float:
             (weight * (score - centre)) @ target / max((weight * (score - centre)) @ (score - centre), 1e-300)
         )
         middle = weight @ target - slope * centre
-    return 1 - squares / slope if slope > _STEEPER * squares else 0.0
+    error = np.sqrt((np.pi / 2 - 1) * residual.var() / (steps @ steps))  # of the difference, for normal residuals
+    steeper = slope > _STEEPER * squares and slope - squares > _ERRORS * error
+    return 1 - squares / slope if steeper else 0.0
