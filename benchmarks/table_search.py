@@ -17,7 +17,6 @@ writes. For trees, the first trial has the package's defaults, the others are ra
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import tempfile
 import time
@@ -28,7 +27,7 @@ from unittest import mock
 
 import numpy as np
 from table_models import MODELS, Floats, divide, write
-from tabular import area, read
+from tabular import add, area, read
 
 FIELDS = ("table", "split", "tool", "trials", "valid", "test", "default", "seconds", "chosen")
 SEEDS, TREES, PATIENCE = 5, 1000, 50
@@ -81,17 +80,7 @@ def main() -> None:
             for tool in args.tools:
                 if (table, str(split), tool) not in done:
                     line = measured(args.folder / f"{table}.npz", split, tool, args.rows, args.seconds)
-                    _add(args.folder / "search.csv", line)
-
-
-def _add(path: Path, line: dict[str, object]) -> None:
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS)
-        if new:
-            writer.writeheader()
-        writer.writerow(line)
-    print(line, flush=True)
+                    add(args.folder / "search.csv", FIELDS, line)
 
 
 def measured(path: Path, split: int, tool: str, most: int, seconds: float) -> dict[str, object]:

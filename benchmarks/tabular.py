@@ -23,6 +23,7 @@ import csv
 import os
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -85,14 +86,7 @@ def run(args: argparse.Namespace) -> None:
                 if time.time() > end:
                     print(f"{args.minutes:g} minutes are over; the same command goes on.")
                     return
-                line = measured(path, split, model, args.rows)
-                new = not results.exists()
-                with results.open("a", newline="") as file:
-                    writer = csv.DictWriter(file, FIELDS)
-                    if new:
-                        writer.writeheader()
-                    writer.writerow(line)
-                print(line, flush=True)
+                add(results, FIELDS, measured(path, split, model, args.rows))
 
 
 def measured(path: Path, split: int, model: str, rows: int | None = None) -> dict[str, object]:
@@ -124,6 +118,17 @@ def area(truth: Floats, scores: Floats) -> float:
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     signal = truth.sum()
     return float((ranks[truth == 1].sum() - signal * (signal + 1) / 2) / (signal * (len(truth) - signal)))
+
+
+def add(results: Path, fields: Sequence[str], line: dict[str, object]) -> None:
+    """Add a line to the results, with a header above the first, and print it."""
+    new = not results.exists()
+    with results.open("a", newline="") as file:
+        writer = csv.DictWriter(file, fields)
+        if new:
+            writer.writeheader()
+        writer.writerow(line)
+    print(line, flush=True)
 
 
 def read(results: Path) -> list[dict[str, str]]:
