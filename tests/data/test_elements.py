@@ -11,7 +11,7 @@ from netwright.config import parse_experiment
 from netwright.data import Dataset
 from netwright.data.rows.prepare import prepare
 from netwright.errors import DataError, ExperimentError
-from netwright.inspection.guess import guess_experiment
+from netwright.inspection.guess.experiment import guess_experiment
 
 
 @pytest.fixture

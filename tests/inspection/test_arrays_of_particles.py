@@ -14,7 +14,7 @@ import pytest
 from netwright.config import Experiment, columns_of, parse_experiment
 from netwright.data import Dataset, Source, prepare, read
 from netwright.inspection import guess_experiment
-from netwright.inspection.momenta import numbers_of_particles
+from netwright.inspection.guess.momenta import numbers_of_particles
 
 Maker = Callable[[Mapping[str, Any]], Dataset]
 ROWS, MOST = 120, 12

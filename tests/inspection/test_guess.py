@@ -9,9 +9,9 @@ from netwright.config import load_experiment, parse_experiment
 from netwright.config.template import commented_experiment
 from netwright.data import prepare, read
 from netwright.errors import DataError
-from netwright.inspection.column_names import why_no_input
-from netwright.inspection.guess import guess_experiment
-from netwright.inspection.guess_network import network_for_particles, network_for_table
+from netwright.inspection.guess.column_names import why_no_input
+from netwright.inspection.guess.experiment import guess_experiment
+from netwright.inspection.guess.network import network_for_particles, network_for_table
 
 FILES = [
     ("real_jets_1000.npz", "truth_label"),

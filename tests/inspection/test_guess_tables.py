@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netwright.inspection.guess_tables import main_table, variation_tables
+from netwright.inspection.guess.tables import main_table, variation_tables
 from netwright.readers import TableListing
 
 

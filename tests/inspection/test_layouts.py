@@ -16,9 +16,9 @@ from netwright.config import Experiment, columns_of, parse_experiment
 from netwright.data import prepare
 from netwright.errors import DataError
 from netwright.inspection import guess_experiment, has_label
-from netwright.inspection.column_names import why_no_input
-from netwright.inspection.guess_roles import without_copies
-from netwright.inspection.layouts import layout_of
+from netwright.inspection.guess.column_names import why_no_input
+from netwright.inspection.guess.layouts import layout_of
+from netwright.inspection.guess.roles import without_copies
 
 Write = Callable[[Path], Path]
 

@@ -4,15 +4,24 @@ from netwright.inspection._as_json import as_json
 from netwright.inspection._compute import compute_inspection
 from netwright.inspection.drift import Drift
 from netwright.inspection.feature_summary import Distribution, FeatureSummary
-from netwright.inspection.files_scope import particles_of_files, scope_of_files, weight_of_files
 from netwright.inspection.findings import unknown_classes
-from netwright.inspection.guess import guess_experiment
-from netwright.inspection.guess_heads import GuessedHead, known_head
-from netwright.inspection.guess_labels import has_label, knows_classes
-from netwright.inspection.guess_roles import varied_weights
-from netwright.inspection.guess_tables import class_tables, main_table, training_table, variation_tables
+from netwright.inspection.guess import (
+    LABEL,
+    GuessedHead,
+    class_tables,
+    guess_experiment,
+    has_label,
+    known_head,
+    knows_classes,
+    main_table,
+    particles_of_files,
+    scope_of_files,
+    training_table,
+    variation_tables,
+    varied_weights,
+    weight_of_files,
+)
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
-from netwright.inspection.layouts import LABEL
 from netwright.inspection.leaks import leaking_columns
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES

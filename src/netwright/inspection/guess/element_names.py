@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from netwright.data import Dataset
-from netwright.inspection.column_names import quoted
-from netwright.inspection.layouts import LABEL
+from netwright.inspection.guess.column_names import quoted
+from netwright.inspection.guess.layouts import LABEL
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["names_of_particle_numbers", "numbers_with_names"]

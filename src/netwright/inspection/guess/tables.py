@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from netwright.inspection.guess_labels import knows_classes
-from netwright.inspection.layouts import EVENT_TREES, LABEL, has_events
-from netwright.inspection.varied_names import BETWEEN, variation_name
+from netwright.inspection.guess.labels import knows_classes
+from netwright.inspection.guess.layouts import EVENT_TREES, LABEL, has_events
+from netwright.inspection.guess.varied_names import BETWEEN, variation_name
 from netwright.readers import TableListing
 
 __all__ = ["class_tables", "main_table", "training_table", "variation_tables"]

@@ -14,11 +14,11 @@ from netwright.config import NumericInput
 from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
 from netwright.finding import Finding
-from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess_copies import copies_of
-from netwright.inspection.layouts import belongs_in_weight
-from netwright.inspection.varied_names import varied_columns
+from netwright.inspection.guess.column_names import quoted
+from netwright.inspection.guess.copies import copies_of
+from netwright.inspection.guess.layouts import belongs_in_weight
+from netwright.inspection.guess.varied_names import varied_columns
 from netwright.readers import shortened
 
 __all__ = [

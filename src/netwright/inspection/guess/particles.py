@@ -13,20 +13,20 @@ import pyarrow.compute as pc
 
 from netwright.data import FLOAT32_LARGEST, Dataset
 from netwright.finding import Finding
-from netwright.inspection.collection import Collection
-from netwright.inspection.column_names import why_no_input, why_not_measured
 from netwright.inspection.column_summary import ColumnSummary, missing_of
-from netwright.inspection.guess_arrays import opened_arrays, stored_name
-from netwright.inspection.guess_collections import collections_of, mask_of
-from netwright.inspection.guess_copies import copies_of
-from netwright.inspection.guess_four_vectors import (
+from netwright.inspection.guess.arrays import opened_arrays, stored_name
+from netwright.inspection.guess.collection import Collection
+from netwright.inspection.guess.column_names import why_no_input, why_not_measured
+from netwright.inspection.guess.copies import copies_of
+from netwright.inspection.guess.four_vectors import (
     IN_DEGREES,
     LARGE,
     four_vector_section,
     momenta_of,
     momenta_padded_with_zeros,
 )
-from netwright.inspection.layouts import CATEGORY, PLAIN, Layout
+from netwright.inspection.guess.grouped_lists import collections_of, mask_of
+from netwright.inspection.guess.layouts import CATEGORY, PLAIN, Layout
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["layout_findings", "particle_groups", "single_values"]

@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.data import Dataset
-from netwright.inspection.column_names import quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess_element_names import names_of_particle_numbers
-from netwright.inspection.layouts import PLAIN, Layout
-from netwright.inspection.momenta import MAX_NUMBERS, ParticleNumbers, numbers_of_particles
+from netwright.inspection.guess.column_names import quoted, why_no_input
+from netwright.inspection.guess.element_names import names_of_particle_numbers
+from netwright.inspection.guess.layouts import PLAIN, Layout
+from netwright.inspection.guess.momenta import MAX_NUMBERS, ParticleNumbers, numbers_of_particles
 from netwright.readers import take_rows, to_numpy
 
 __all__ = ["ArraysOfParticles", "arrays_of_particles", "take_arrays_of_particles"]

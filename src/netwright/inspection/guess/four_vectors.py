@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from netwright.data import rule_broken_by
 from netwright.finding import Finding
-from netwright.inspection.collection import Collection
-from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, missing_of
-from netwright.inspection.guess_jets import lie_in_jets
-from netwright.inspection.guess_network import FEW_PARTICLES
-from netwright.inspection.layouts import VECTORS, Layout
-from netwright.inspection.momenta import padded_behind
+from netwright.inspection.guess.collection import Collection
+from netwright.inspection.guess.column_names import quoted
+from netwright.inspection.guess.jets import lie_in_jets
+from netwright.inspection.guess.layouts import VECTORS, Layout
+from netwright.inspection.guess.momenta import padded_behind
+from netwright.inspection.guess.network import FEW_PARTICLES
 
 __all__ = [
     "IN_DEGREES",

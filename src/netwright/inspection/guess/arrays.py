@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data import Dataset, element_name, owner_of
-from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.momenta import MAX_NUMBERS
+from netwright.inspection.guess.column_names import quoted
+from netwright.inspection.guess.momenta import MAX_NUMBERS
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["find_one_hot", "numbers_of_inner_lists", "opened_arrays", "stored_name", "summarise_elements"]

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from netwright.data import Dataset, words_of
 from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import summarise_column
-from netwright.inspection.guess_flags import flag_columns, flags_by_stem, says_is
-from netwright.inspection.layouts import LABEL, layout_of
+from netwright.inspection.guess.flags import flag_columns, flags_by_stem, says_is
+from netwright.inspection.guess.layouts import LABEL, layout_of
 
 __all__ = ["has_label", "knows_classes"]
 

@@ -12,11 +12,11 @@ import numpy as np
 from netwright.config import is_numbered
 from netwright.data import Dataset, rule_broken_by
 from netwright.finding import Finding
-from netwright.inspection.column_names import why_no_input
 from netwright.inspection.column_summary import ColumnSummary
-from netwright.inspection.guess_four_vectors import without_four_vectors
+from netwright.inspection.guess.column_names import why_no_input
+from netwright.inspection.guess.four_vectors import without_four_vectors
+from netwright.inspection.guess.target_sections import free_name
 from netwright.inspection.scope import numbered
-from netwright.inspection.target_sections import free_name
 
 __all__ = ["four_vector_groups", "possible_four_vectors"]
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from netwright.data import Dataset
 from netwright.inspection.column_summary import ColumnSummary, summarise_values
-from netwright.inspection.guess_collections import list_lengths
+from netwright.inspection.guess.grouped_lists import list_lengths
 
 __all__ = ["Collection"]
 

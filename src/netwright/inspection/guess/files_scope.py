@@ -11,14 +11,14 @@ import pyarrow as pa
 
 from netwright.config import EVENT_WEIGHT, SAMPLE, InputGroup, ParticlesInput, columns_of
 from netwright.data import Dataset
-from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, quoted, why_not_measured
 from netwright.inspection.column_summary import ColumnSummary, summarise_column, summarise_columns
-from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
-from netwright.inspection.guess_four_vectors import IN_DEGREES
-from netwright.inspection.guess_particles import particle_groups, single_values
-from netwright.inspection.guess_plain_four_vectors import four_vector_groups
-from netwright.inspection.guess_roles import choose_weight
-from netwright.inspection.layouts import PLAIN, Layout, layout_of
+from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
+from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, quoted, why_not_measured
+from netwright.inspection.guess.four_vectors import IN_DEGREES
+from netwright.inspection.guess.layouts import PLAIN, Layout, layout_of
+from netwright.inspection.guess.particles import particle_groups, single_values
+from netwright.inspection.guess.plain_four_vectors import four_vector_groups
+from netwright.inspection.guess.roles import choose_weight
 from netwright.inspection.scope import Role, Scope, Vectors, refuse_absent, units_of
 from netwright.readers import is_numeric, row_shape
 

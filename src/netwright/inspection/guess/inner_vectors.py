@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data import Dataset
-from netwright.inspection.column_names import quoted, why_no_input
-from netwright.inspection.layouts import Layout
+from netwright.inspection.guess.column_names import quoted, why_no_input
+from netwright.inspection.guess.layouts import Layout
 from netwright.readers import is_numeric
 
 __all__ = ["numbers_of_inner_vectors"]

@@ -12,23 +12,24 @@ import pyarrow.compute as pc
 from netwright.data import Dataset, element_name, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
-from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_column, summarise_columns
-from netwright.inspection.guess_arrays import numbers_of_inner_lists, summarise_elements
-from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
-from netwright.inspection.guess_element_names import numbers_with_names
-from netwright.inspection.guess_flags import flag_columns, flags_beside
-from netwright.inspection.guess_heads import GuessedHead, guess_head
-from netwright.inspection.guess_inner_vectors import numbers_of_inner_vectors
-from netwright.inspection.guess_leaks import why_leaks
-from netwright.inspection.guess_network import (
+from netwright.inspection.guess.arrays import numbers_of_inner_lists, summarise_elements
+from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
+from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
+from netwright.inspection.guess.element_names import numbers_with_names
+from netwright.inspection.guess.flags import flag_columns, flags_beside
+from netwright.inspection.guess.heads import GuessedHead, guess_head
+from netwright.inspection.guess.inner_vectors import numbers_of_inner_vectors
+from netwright.inspection.guess.layouts import Layout, layout_of
+from netwright.inspection.guess.leaks import why_leaks
+from netwright.inspection.guess.network import (
     choose_network,
     keep_first_of_events,
     scale_numbers,
 )
-from netwright.inspection.guess_particles import layout_findings, particle_groups, single_values
-from netwright.inspection.guess_plain_four_vectors import possible_four_vectors
-from netwright.inspection.guess_roles import (
+from netwright.inspection.guess.particles import layout_findings, particle_groups, single_values
+from netwright.inspection.guess.plain_four_vectors import possible_four_vectors
+from netwright.inspection.guess.roles import (
     choose_identity,
     choose_weight,
     factor_findings,
@@ -36,10 +37,9 @@ from netwright.inspection.guess_roles import (
     why_row_number,
     without_copies,
 )
-from netwright.inspection.guess_target import target_findings
-from netwright.inspection.layouts import Layout, layout_of
-from netwright.inspection.target_sections import free_name
-from netwright.inspection.varied_names import varied_columns
+from netwright.inspection.guess.target_findings import target_findings
+from netwright.inspection.guess.target_sections import free_name
+from netwright.inspection.guess.varied_names import varied_columns
 from netwright.readers import left_out_note, row_shape
 
 __all__ = ["guess_experiment"]

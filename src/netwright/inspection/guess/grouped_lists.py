@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from netwright.data import Dataset
 from netwright.inspection.column_summary import ColumnSummary
-from netwright.inspection.guess_arrays import stored_name
-from netwright.inspection.layouts import MASK, PLAIN, Layout
+from netwright.inspection.guess.arrays import stored_name
+from netwright.inspection.guess.layouts import MASK, PLAIN, Layout
 
 __all__ = ["collections_of", "list_lengths", "mask_of"]
 

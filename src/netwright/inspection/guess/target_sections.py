@@ -11,7 +11,7 @@ from netwright.data import Dataset
 from netwright.errors import DataError
 from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
-from netwright.inspection.guess_arrays import find_one_hot
+from netwright.inspection.guess.arrays import find_one_hot
 
 __all__ = ["free_name", "kind_section", "one_hot_section", "section_of_column"]
 

@@ -13,11 +13,11 @@ import numpy as np
 from netwright.data import Dataset, owner_of, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess_flags import flag_columns, flags_by_stem, flags_of_slice, says_is
-from netwright.inspection.guess_roles import presence_condition
-from netwright.inspection.guess_target_column import COUNTER, likely_target
-from netwright.inspection.layouts import Layout, layout_of
-from netwright.inspection.target_sections import free_name, kind_section, one_hot_section, section_of_column
+from netwright.inspection.guess.flags import flag_columns, flags_by_stem, flags_of_slice, says_is
+from netwright.inspection.guess.layouts import Layout, layout_of
+from netwright.inspection.guess.roles import presence_condition
+from netwright.inspection.guess.target_column import COUNTER, likely_target
+from netwright.inspection.guess.target_sections import free_name, kind_section, one_hot_section, section_of_column
 
 __all__ = ["GuessedHead", "guess_head", "known_head"]
 
