@@ -37,7 +37,7 @@ def noisy_gradients(sheet: Figure) -> Finding:
         history = seen[batch].case.history
         losses.plot(range(1, history.epochs + 1), history["loss"], "o-", color=colour, label=f"batches of {batch}")
         bars.bar(place, max(seen[batch].case.skill.network, 0.0), color=colour, width=0.6)
-    bars.axhline(seen[1].case.skill.reference, color="black", lw=2)
+    bars.axhline(seen[1].case.skill.baseline, color="black", lw=2)
     bars.set_xticks([0, 1], ["64", "1"])
     bars.set_title("variance explained;\nline: simple method, on unseen rows", fontsize=10)
     bars.minorticks_off()

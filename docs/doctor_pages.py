@@ -167,7 +167,7 @@ def draw(ill: Any, healthy: Any, path: Path) -> None:  # noqa: ANN401
             skill = min(skills, key=lambda one: one.network, default=None)  # of the head that does worst
             if skill is not None:
                 bars.bar(place, max(skill.network, 0.0), color=colour, width=0.6)
-                bars.plot([place - 0.4, place + 0.4], [skill.reference] * 2, color="black", lw=2)
+                bars.plot([place - 0.4, place + 0.4], [skill.baseline] * 2, color="black", lw=2)
         bars.set_xticks([0, 1], ["healthy", "faulty"])
         bars.set_ylim(0, 1.05)
         bars.set_title("training rows right, or variance explained;\nline: simple method, on unseen rows", fontsize=10)

@@ -147,7 +147,7 @@ def test_a_squared_error_of_two_classes_is_a_note(activation, target):
 def test_losses_for_positive_numbers_are_refused_for_others(loss, target, severities):
     x, layer = np.arange(50.0)[:, None], Layer("y", "Dense", 1, "softplus" if loss == "poisson" else "linear")
     of = Case(architecture=Architecture((layer,), ("y",)), objective=Objective(loss), rows=Rows(x, target[:, None]))
-    short, well = (replace(of, plan=Plan(finished=True), skill=Skill(network, 0.0, reference=0.9, classes=False,
+    short, well = (replace(of, plan=Plan(finished=True), skill=Skill(network, 0.0, baseline=0.9, classes=False,
                    explained_shortfall=0.9 - network, explained_error=0.01)) for network in (0.3, 0.9))  # fmt: skip
     found = [finding for case in (short, well) for finding in OUTPUT_AND_LOSS.examine(case)]
     assert tuple(finding.severity for finding in found) == severities

@@ -10,16 +10,16 @@ from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, History, Objective, Plan, Rows
 from netwright.doctor.quantities.architecture import architecture_of
 from netwright.doctor.quantities.heads import by_head, in_order, names_of_heads
+from netwright.doctor.quantities.kernel_ridge import leave_one_out, predict_others, standardised
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.quantities.losses import chance_loss, row_losses
 from netwright.doctor.quantities.objective import objective_of
 from netwright.doctor.quantities.passes import make_forward, make_pass
 from netwright.doctor.quantities.random_labels import random_share
-from netwright.doctor.quantities.reference import leave_one_out, predict_others, standardised
 from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.quantities.rows import join_batches, rows_of
 from netwright.doctor.quantities.skill import skill_of
-from netwright.doctor.quantities.validation_reference import validation_reference
+from netwright.doctor.quantities.validation_baseline import validation_baseline
 from netwright.doctor.quantities.vitals import layer_vitals
 
 RNG = np.random.default_rng(5)
@@ -215,7 +215,7 @@ def test_an_autoencoder_is_not_compared_with_methods_that_copy():
     x = RNG.normal(size=(60, 4))
     skill = skill_of(Rows(x, x), 0.5 * x, Objective("mean_squared_error"), None)
     assert skill is not None
-    assert np.isnan(skill.reference)
+    assert np.isnan(skill.baseline)
     assert skill.network == pytest.approx(0.75, abs=0.02)
     case = Case(skill=skill, plan=Plan(finished=True), rows=Rows(x, x, total=60), history=History({"loss": np.ones(3)}))
     assert falls_short(case) is None
@@ -264,7 +264,7 @@ def test_of_a_few_rows_it_is_known_what_a_straight_line_fits(target, fits):
     rows = Rows(np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(target, float)[:, None])
     skill = skill_of(rows, np.full((4, 1), 0.4), Objective("binary_crossentropy"), None)
     assert (skill.linear == 1) is fits
-    assert np.isnan(skill.reference)
+    assert np.isnan(skill.baseline)
 
 
 def functional():
@@ -407,7 +407,7 @@ def test_words_have_a_simple_method_that_counts_them():
     )
     constant = skill_of(rows, np.full((200, 1), 0.5), objective, None)
     assert constant is not None
-    assert constant.reference > 0.8
+    assert constant.baseline > 0.8
     assert falls_short(Case(rows=rows, skill=constant, plan=Plan(finished=True)))
     shuffled = Rows(words.astype(float), random.permutation(rows.target), tokens=True)
     case = Case(rows=shuffled, skill=skill_of(shuffled, np.full((200, 1), 0.5), objective, None))
@@ -459,7 +459,7 @@ def test_what_a_simple_method_reaches_is_the_same_beside_networks_that_are_as_go
     chance = 1 / (1 + np.exp(-2 * clear))
     nearby = np.clip(chance + 0.1 * random.normal(size=chance.shape), 0, 1)
     skills = [skill_of(Rows(x, y), one, Objective("binary_crossentropy"), None) for one in (chance, nearby, 1 - chance)]
-    assert skills[0].reference == skills[1].reference
+    assert skills[0].baseline == skills[1].baseline
     assert skills[2].shortfall > 2.5 * skills[2].error
 
 
@@ -479,9 +479,9 @@ def test_validation_rows_count_by_their_classes_as_training_rows_do():
 def test_a_simple_method_elsewhere_counts_classes_as_the_training_does():
     x = np.linspace(-1, 1, 200)[:, None]
     label = (np.arange(200) % 5 == 0).astype(float)[:, None] * (x > 0)  # a fifth of the rows on one side
-    plain = validation_reference(Rows(x, label), Rows(x, label), Objective("binary_crossentropy"))
+    plain = validation_baseline(Rows(x, label), Rows(x, label), Objective("binary_crossentropy"))
     weighted = Rows(x, label, weight=1 + 8 * label[:, 0])
-    balanced = validation_reference(weighted, Rows(x, label), Objective("binary_crossentropy"))
+    balanced = validation_baseline(weighted, Rows(x, label), Objective("binary_crossentropy"))
     assert plain == pytest.approx(0.9)  # none of the rare class is found
     assert 0.7 < balanced < 0.85
 
@@ -496,6 +496,6 @@ def test_copies_of_rows_do_not_help_the_simple_method():
     skill = skill_of(Rows(x[often], y[often]), outputs, objective, None)
     assert skill.network == pytest.approx(0.5)
     assert skill.trivial == pytest.approx(0.5)
-    assert skill.reference < 0.65  # there is nothing to learn; copies of each other would give 0.9
+    assert skill.baseline < 0.65  # there is nothing to learn; copies of each other would give 0.9
     weighted = skill_of(Rows(x, y, weight=1 + 4 * y[:, 0]), outputs[:120], objective, None)
-    assert skill.reference == pytest.approx(weighted.reference)
+    assert skill.baseline == pytest.approx(weighted.baseline)

@@ -38,8 +38,8 @@ from netwright.finding import Finding
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(200, 3))
 Y = (X[:, :1] * X[:, 1:2] > 0).astype(float)
-GOOD = Skill(0.95, 0.5, 0.93, -0.02, 0.01, 0.55, 0.94, 0.8, -0.1, 0.02, explained_reference=0.7, explained_limit=0.05)
-BAD = Skill(0.55, 0.5, 0.93, 0.38, 0.03, 0.55, 0.52, 0.0, 0.7, 0.03, explained_reference=0.7, explained_limit=0.05)
+GOOD = Skill(0.95, 0.5, 0.93, -0.02, 0.01, 0.55, 0.94, 0.8, -0.1, 0.02, explained_baseline=0.7, explained_limit=0.05)
+BAD = Skill(0.55, 0.5, 0.93, 0.38, 0.03, 0.55, 0.52, 0.0, 0.7, 0.03, explained_baseline=0.7, explained_limit=0.05)
 
 
 def layer(name, **changes):
@@ -102,7 +102,7 @@ SORTED = np.argsort(Y[:, 0], kind="stable")
 RARE = np.where(np.arange(200) < 190, 0.0, 1.0)[:, None]
 BIG = {"loss": 2.0, "penalty": 1.8}
 UNLEARNABLE = replace(
-    BAD, reference=0.51, shortfall=0.0, explained_reference=0.0, explained_shortfall=0.0, validation=0.5
+    BAD, baseline=0.51, shortfall=0.0, explained_baseline=0.0, explained_shortfall=0.0, validation=0.5
 )
 
 CASES = {
@@ -151,12 +151,12 @@ CASES = {
     ),
     "shuffled": (replace(HEALTHY, skill=UNLEARNABLE), "WARN", "The labels do not belong to the inputs."),
     "noise": (
-        replace(HEALTHY, skill=replace(GOOD, network=0.6, reference=0.6, validation=0.95, explained_shortfall=0.0)),
+        replace(HEALTHY, skill=replace(GOOD, network=0.6, baseline=0.6, validation=0.95, explained_shortfall=0.0)),
         "WARN",
         "Many labels of the training rows are wrong.",
     ),
     "labels at random": (
-        replace(HEALTHY, skill=replace(GOOD, network=0.75, reference=0.74, validation=0.74, random_labels=0.4)),
+        replace(HEALTHY, skill=replace(GOOD, network=0.75, baseline=0.74, validation=0.74, random_labels=0.4)),
         "WARN",
         "Many labels of the training rows are wrong.",
     ),
@@ -166,7 +166,7 @@ CASES = {
         "The labels do not belong to the inputs.",
     ),
     "by heart": (
-        replace(HEALTHY, validation=OTHERS, skill=replace(GOOD, network=1.0, reference=0.93, validation=0.5)),
+        replace(HEALTHY, validation=OTHERS, skill=replace(GOOD, network=1.0, baseline=0.93, validation=0.5)),
         "WARN",
         "The network learns its training rows by heart.",
     ),
@@ -471,14 +471,14 @@ def test_a_rate_out_of_proportion_comes_before_overtraining():
 
 
 def test_words_that_are_nearly_all_learnt_are_no_reason_to_call_jumps_a_high_rate():
-    words = replace(GOOD, network=0.99, reference=np.nan)
+    words = replace(GOOD, network=0.99, baseline=np.nan)
     case = with_rate(replace(HEALTHY, skill=words, rows=replace(HEALTHY.rows, tokens=True)), 0.01, NOISY)
     assert alarms(case) == []
     assert alarms(replace(case, skill=replace(words, network=0.8)))
 
 
 def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_by_chance():
-    ten = replace(UNLEARNABLE, trivial=0.1, network=0.2, reference=0.11, validation=0.25)
+    ten = replace(UNLEARNABLE, trivial=0.1, network=0.2, baseline=0.11, validation=0.25)
     classes = Rows(HEALTHY.validation.inputs, np.arange(60)[:, None] % 10.0, total=60)
     logits = np.random.default_rng(4).normal(size=(60, 10))
     last = replace(HEALTHY.vitals[-1], validation=logits)
@@ -502,7 +502,7 @@ def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels
     right, others = ((one[:, :1] > 0).astype(float) for one in (x, z))
     flipped = np.where(random.random((300, 1)) < 0.35, 1 - right, right)
     by_heart = replace(HEALTHY, rows=Rows(x, flipped, total=300), validation=Rows(z, others, total=200))
-    by_heart = replace(by_heart, skill=replace(GOOD, network=0.8, reference=0.63, validation=0.55))
+    by_heart = replace(by_heart, skill=replace(GOOD, network=0.8, baseline=0.63, validation=0.55))
     (finding,) = LABEL_NOISE.examine(by_heart)
     assert "of the validation rows, but only for 63.0% of training rows" in finding.evidence
     noisy = np.where(random.random((200, 1)) < 0.35, 1 - others, others)
@@ -519,7 +519,7 @@ def test_few_rows_with_nearly_all_of_the_weight_say_little_of_shuffled_labels():
 
 
 def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_wrong_labels_there():
-    known = replace(GOOD, network=0.72, reference=0.6, validation=0.7, explained_shortfall=0.0)
+    known = replace(GOOD, network=0.72, baseline=0.6, validation=0.7, explained_shortfall=0.0)
     judged = {**HEALTHY.history.logs, "val_accuracy": np.linspace(0.95, 0.7, 40)}
     case = replace(HEALTHY, skill=known, history=replace(HEALTHY.history, logs=judged))
     (finding,) = alarms(case)
@@ -651,7 +651,7 @@ def test_a_network_that_is_close_to_what_it_could_do_is_not_called_healthy():
     ("changes", "skill", "cause"),
     [
         ({}, BAD, "The network is too small."),  # a straight line reaches 55%, another simple method 93%
-        ({}, replace(BAD, reference=np.nan, error=np.nan, linear=0.5), "The network is too small."),  # few rows
+        ({}, replace(BAD, baseline=np.nan, error=np.nan, linear=0.5), "The network is too small."),  # few rows
         ({"bias": False}, replace(BAD, linear=0.93), "The layers have no bias."),
         ({}, replace(BAD, linear=0.93), "The learning rate is too high."),  # a straight line could do it
     ],
@@ -659,7 +659,7 @@ def test_a_network_that_is_close_to_what_it_could_do_is_not_called_healthy():
 def test_a_network_without_hidden_layers_is_told_what_it_lacks(changes, skill, cause):
     alone = layer("last", units=1, activation="sigmoid", **changes)
     case = replace(SHORT, architecture=Architecture((alone,), ("last",), 4, connected=True), skill=skill)
-    if np.isnan(skill.reference):
+    if np.isnan(skill.baseline):
         case = replace(case, rows=Rows(X[:8], Y[:8], total=8), validation=None)
     flat = with_rate(case, 0.1, np.full(40, 0.69))
     jumps = with_rate(case, 0.1, [0.69, 1.5] * 20)
@@ -696,7 +696,7 @@ def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
     assert f"class_weight={{0: {0.5 / (1 - share):.2f}, 1: {0.5 / share:.2f}}}" in result[0].remedy
     assert f"class 1 counts {100 * share / (1 - share):.0f} times as much in all as class 0" in result[0].evidence
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=GOOD)) == []
-    nothing = replace(UNLEARNABLE, trivial=0.97, network=0.97, reference=0.97)
+    nothing = replace(UNLEARNABLE, trivial=0.97, network=0.97, baseline=0.97)
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=nothing)) == []
     of_rows = alarms(replace(case, objective=HEALTHY.objective))
     assert "The class weights are unsuitable." not in [one.cause for one in of_rows]
@@ -814,7 +814,7 @@ def test_units_that_die_where_nothing_can_be_learnt_are_not_the_first_cause():
     ],
 )
 def test_a_network_worse_than_the_mean_is_told_in_words(network, said):
-    assert said in shortfall_text(Skill(network, 0.0, reference=0.9, classes=False))
+    assert said in shortfall_text(Skill(network, 0.0, baseline=0.9, classes=False))
 
 
 def test_pictures_in_bytes_are_to_be_divided_by_255():
@@ -840,10 +840,10 @@ def test_one_unit_is_enough_where_the_network_does_nearly_perfectly():
 
 
 def test_a_network_that_leaves_several_times_as_much_unexplained_falls_short():
-    numbers = replace(GOOD, network=0.86, explained=0.86, explained_shortfall=0.11, explained_reference=0.98)
+    numbers = replace(GOOD, network=0.86, explained=0.86, explained_shortfall=0.11, explained_baseline=0.98)
     case = replace(SHORT, skill=replace(numbers, classes=False, shortfall=0.11, error=0.02))
     assert falls_short(case)
-    assert not falls_short(replace(case, skill=replace(case.skill, explained_reference=0.95)))
+    assert not falls_short(replace(case, skill=replace(case.skill, explained_baseline=0.95)))
 
 
 def test_a_squared_error_of_classes_is_named_where_the_network_falls_short():
@@ -875,10 +875,10 @@ def test_selu_with_other_weights_is_named():
 def test_layers_without_activation_are_no_fault_where_a_line_is_as_good():
     linear = with_layers(*(replace(one, activation="linear") for one in (FIRST, SECOND)), LAST)
     assert alarms(linear)[0].cause == "Hidden layers have no activation."
-    line = replace(BAD, linear=BAD.reference)
+    line = replace(BAD, linear=BAD.baseline)
     assert alarms(replace(linear, skill=line))[0].confidence < 0.7
-    assert alarms(replace(linear, skill=replace(GOOD, linear=GOOD.reference))) == []
-    fitted = replace(GOOD, network=1.0, reference=np.nan, linear=np.nan)  # by a line, as it is one
+    assert alarms(replace(linear, skill=replace(GOOD, linear=GOOD.baseline))) == []
+    fitted = replace(GOOD, network=1.0, baseline=np.nan, linear=np.nan)  # by a line, as it is one
     few = replace(with_rows(X[:7], X[:7, :1] > 0, base=linear), skill=fitted)
     assert alarms(few) == []
     assert alarms(replace(few, rows=replace(few.rows, inputs=np.tile(few.rows.inputs, 2))))  # by chance
@@ -892,7 +892,7 @@ def test_layers_without_activation_are_not_why_a_loss_is_not_finite():
 
 
 def test_labels_are_not_called_random_where_nothing_is_learnt_from_them():
-    case = replace(SHORT, skill=replace(UNLEARNABLE, reference=0.49, random_labels=0.4))
+    case = replace(SHORT, skill=replace(UNLEARNABLE, baseline=0.49, random_labels=0.4))
     assert "Many labels of the training rows are wrong." not in [alarm.cause for alarm in alarms(case)]
     assert "Many labels of the training rows are wrong." in [
         alarm.cause for alarm in alarms(replace(case, skill=replace(BAD, random_labels=0.4)))
@@ -1018,7 +1018,7 @@ def test_numbers_learnt_by_heart_may_be_shuffled(reached, parameters, named):
     skill = replace(
         UNLEARNABLE, classes=False, trivial=0.0, network=reached, validation=float("nan"), explained=reached
     )
-    case = replace(HEALTHY, rows=Rows(X, target), validation=None, skill=replace(skill, reference=-0.01))
+    case = replace(HEALTHY, rows=Rows(X, target), validation=None, skill=replace(skill, baseline=-0.01))
     case = replace(case, objective=replace(case.objective, loss="mean_squared_error", metrics=()))
     findings = diagnose(
         replace(case, architecture=replace(case.architecture, parameters=parameters)), [LABELS_SHUFFLED]

@@ -16,7 +16,7 @@ from netwright.doctor.quantities.rows import join_batches
 
 __all__ = ["BatchRecorder"]
 
-_ROWS = 512  # enough for the reference of `quantities.simple_methods`
+_ROWS = 512  # enough for the baseline of `quantities.baseline`
 
 
 class BatchRecorder:

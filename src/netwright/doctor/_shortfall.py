@@ -1,6 +1,6 @@
 """Does the network do worse than it could? Most symptoms warn only if it does.
 
-A simple method that does better on rows that it has not seen (see `quantities.reference`) is the proof that
+A simple method that does better on rows that it has not seen (see `quantities.kernel_ridge`) is the proof that
 something can be learnt which the network has not. A hard problem, noise, and a training that converged long ago are
 silent by that; and no limit on a loss or an accuracy is needed.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.doctor.case import Case, Skill
-from netwright.doctor.quantities.simple_methods import MIN_ROWS
+from netwright.doctor.quantities.baseline import MIN_ROWS
 from netwright.finding import Severity
 
 __all__ = ["falls_short", "falls_slightly_short", "severity_of_shortfall", "shortfall_text"]
@@ -42,7 +42,7 @@ def falls_short(case: Case) -> bool | None:
 
     Example:
         >>> from netwright.doctor.case import Plan
-        >>> skill = Skill(0.6, 0.5, reference=0.9, shortfall=0.3, error=0.03)
+        >>> skill = Skill(0.6, 0.5, baseline=0.9, shortfall=0.3, error=0.03)
         >>> falls_short(Case(skill=skill, plan=Plan(finished=True)))
         True
         >>> falls_short(Case()) is None
@@ -55,14 +55,14 @@ def falls_short(case: Case) -> bool | None:
         return True
     if skill is None:
         return None
-    if np.isnan(skill.reference):
+    if np.isnan(skill.baseline):
         few = _fails_on_few_rows(case, skill)
         return False if few is None and 1 - skill.network < _LEFT * (1 - skill.trivial) else few
     right = skill.classes and skill.shortfall > max(_MIN_SHORTFALL, _ERRORS * skill.error)
     least = _MIN_EXPLAINED[0 if skill.classes else 1]
     apart = skill.explained_shortfall > _ERRORS * skill.explained_error
     apart = apart and not (skill.classes and skill.network > _ALL_RIGHT)
-    left, leaves = 1 - skill.explained_reference, 1 - skill.explained
+    left, leaves = 1 - skill.explained_baseline, 1 - skill.explained
     explained = apart and (skill.explained_shortfall > least or leaves > _TIMES * left + _LITTLE)
     worse = not skill.classes and skill.learnable and skill.network < 0  # than the mean of the targets
     if right or explained or worse:
@@ -83,7 +83,7 @@ def falls_slightly_short(case: Case) -> bool:
 
     Example:
         >>> from netwright.doctor.case import Plan
-        >>> skill = Skill(0.9, 0.5, reference=0.93, shortfall=0.03, error=0.01)
+        >>> skill = Skill(0.9, 0.5, baseline=0.93, shortfall=0.03, error=0.01)
         >>> case = Case(skill=skill, plan=Plan(finished=True))
         >>> falls_short(case), falls_slightly_short(case)
         (False, True)
@@ -109,7 +109,7 @@ def severity_of_shortfall(case: Case) -> Severity:
 
     Example:
         >>> from netwright.doctor.case import Plan
-        >>> case = Case(skill=Skill(0.89, 0.5, reference=0.96, shortfall=0.07, error=0.01), plan=Plan(finished=True))
+        >>> case = Case(skill=Skill(0.89, 0.5, baseline=0.96, shortfall=0.07, error=0.01), plan=Plan(finished=True))
         >>> falls_short(case), severity_of_shortfall(case)
         (True, 'NOTE')
     """
@@ -118,8 +118,8 @@ def severity_of_shortfall(case: Case) -> Severity:
         return "WARN"
     if skill.explained_shortfall > _CLOSE_EXPLAINED:
         return "WARN"
-    learnt = skill.network - skill.trivial >= _MOST * (skill.reference - skill.trivial)
-    return "NOTE" if learnt and skill.reference > skill.trivial else "WARN"
+    learnt = skill.network - skill.trivial >= _MOST * (skill.baseline - skill.trivial)
+    return "NOTE" if learnt and skill.baseline > skill.trivial else "WARN"
 
 
 def _fails_on_few_rows(case: Case, skill: Skill) -> bool | None:
@@ -138,8 +138,8 @@ def shortfall_text(skill: Skill) -> str:
         worse = skill.network < -_NO_BETTER
         text = f"The network does {'worse' if worse else 'no better'} than the mean of the targets"
         text += f" (its squared error is {1 - skill.network:.2g} times as large)" if worse else ""
-    if not np.isnan(skill.reference):
+    if not np.isnan(skill.baseline):
         explains = "reaches" if skill.classes or skill.network >= _NO_BETTER else "explains"
         of_variance = "" if explains == "reaches" else " of their variance"
-        text += f", and a simple method {explains} {skill.reference:.1%}{of_variance} on rows that it has not seen"
+        text += f", and a simple method {explains} {skill.baseline:.1%}{of_variance} on rows that it has not seen"
     return text + "."

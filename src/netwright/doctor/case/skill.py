@@ -17,17 +17,17 @@ class Skill:
     Args:
         network: of the network, dropout and the like switched off.
         trivial: of the most frequent class or the mean.
-        reference: of the best simple method on rows it has not seen (leave one out); NaN with few rows.
-        shortfall: reference minus network, on the same rows.
+        baseline: of the best simple method on rows it has not seen (leave one out); NaN with few rows.
+        shortfall: baseline minus network, on the same rows.
         error: standard error of the shortfall.
         linear: of the best linear method on rows it has not seen; with few rows, of a line through all of them.
         validation: of the network on the validation rows; NaN without.
         explained: share of the variance of the targets, or of the classes' indicators, that the network explains.
-        explained_shortfall: reference minus network, by explained variance.
+        explained_shortfall: baseline minus network, by explained variance.
         explained_error: standard error of that.
         classes: whether rows belong to classes.
         consistent: whether rows with the same inputs have the same targets.
-        explained_reference: share of the variance that the best simple method explains on rows it has not seen.
+        explained_baseline: share of the variance that the best simple method explains on rows it has not seen.
         explained_limit: what chance alone would explain with these rows, 3 deviations above its mean.
         random_labels: share of the labels that look as if drawn at random; 0 where that is not clear.
         counted: share of rows that a linear method gets right, on rows that it has not seen, by how often each number
@@ -36,7 +36,7 @@ class Skill:
 
     network: float
     trivial: float
-    reference: float = float("nan")
+    baseline: float = float("nan")
     shortfall: float = float("nan")
     error: float = float("nan")
     linear: float = float("nan")
@@ -46,7 +46,7 @@ class Skill:
     explained_error: float = float("nan")
     classes: bool = True
     consistent: bool = True
-    explained_reference: float = float("nan")
+    explained_baseline: float = float("nan")
     explained_limit: float = float("nan")
     random_labels: float = 0.0
     counted: float = float("nan")
@@ -54,8 +54,8 @@ class Skill:
     @property
     def learnable(self) -> bool:
         """Whether the simple method learns something, so that there is something to learn."""
-        right = self.reference > self.trivial + max(0.03, 4 * self.error)
-        return bool(right or self.explained_reference > self.explained_limit)
+        right = self.baseline > self.trivial + max(0.03, 4 * self.error)
+        return bool(right or self.explained_baseline > self.explained_limit)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.doctor.case import Array
-from netwright.doctor.quantities.reference import leave_one_out
+from netwright.doctor.quantities.kernel_ridge import leave_one_out
 
 __all__ = ["counted_skill", "counts_of"]
 

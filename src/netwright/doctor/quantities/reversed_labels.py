@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from netwright.doctor.case import Array
-from netwright.doctor.quantities.reference import Method, leave_one_out
+from netwright.doctor.quantities.kernel_ridge import Method, leave_one_out
 
 __all__ = ["reversed_block"]
 

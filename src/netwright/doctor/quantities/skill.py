@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from netwright.doctor.case import Array, Objective, Rows, Skill
+from netwright.doctor.quantities.baseline import MIN_ROWS, with_baseline
+from netwright.doctor.quantities.kernel_ridge import straight_line
 from netwright.doctor.quantities.labels import Labels, describe_labels, means_numbers
 from netwright.doctor.quantities.losses import probabilities
-from netwright.doctor.quantities.reference import straight_line
 from netwright.doctor.quantities.rightness import (
     class_factors,
     explained_rows,
@@ -20,7 +21,6 @@ from netwright.doctor.quantities.rightness import (
     same_class,
     weighted_mean,
 )
-from netwright.doctor.quantities.simple_methods import MIN_ROWS, with_simple_methods
 
 __all__ = ["skill_of"]
 
@@ -43,7 +43,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     Example:
         >>> x = np.linspace(-1, 1, 40)[:, None]
         >>> skill = skill_of(Rows(x, 3 * x), 0 * x, Objective(loss="mean_squared_error"), None)
-        >>> round(abs(skill.network), 6), skill.trivial, round(skill.reference, 2)
+        >>> round(abs(skill.network), 6), skill.trivial, round(skill.baseline, 2)
         (0.0, 0.0, 1.0)
     """
     target = rows.target
@@ -78,7 +78,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         return replace(skill, linear=float((same_class if skill.classes else explained_rows)(line, aim).mean()))
     if not aim.var(0).any() or np.array_equal(rows.inputs, target):
         return skill  # of an autoencoder any method that copies its inputs is perfect
-    return with_simple_methods(skill, rows, aim, right, predicted, factors)
+    return with_baseline(skill, rows, aim, right, predicted, factors)
 
 
 def _scaled_to_target(

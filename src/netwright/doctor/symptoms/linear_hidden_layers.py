@@ -74,9 +74,9 @@ def _line_suffices(case: Case) -> bool:
     the columns.
     """
     skill, rows = case.skill, case.rows
-    if skill is not None and rows is not None and np.isnan(skill.reference):
+    if skill is not None and rows is not None and np.isnan(skill.baseline):
         return falls_short(case) is False and len(rows) > 2 * rows.inputs.shape[1]
-    return skill is not None and skill.learnable and skill.linear > skill.reference - max(_LITTLE, skill.error)
+    return skill is not None and skill.learnable and skill.linear > skill.baseline - max(_LITTLE, skill.error)
 
 
 LINEAR_HIDDEN_LAYERS = Symptom(

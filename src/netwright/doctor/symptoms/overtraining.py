@@ -10,7 +10,7 @@ from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Array, Case, Skill
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.quantities.losses import chance_loss, row_losses
-from netwright.doctor.quantities.validation_reference import validation_reference
+from netwright.doctor.quantities.validation_baseline import validation_baseline
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -85,7 +85,7 @@ def _simple_method_reaches(case: Case) -> float:
     """Return how right a simple method that is fitted on the training rows is on the validation rows; 0 if unknown."""
     if case.rows is None or case.validation is None:
         return 0.0
-    return validation_reference(case.rows, case.validation, case.objective) or 0.0
+    return validation_baseline(case.rows, case.validation, case.objective) or 0.0
 
 
 def _memorised(case: Case) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def _memorised(case: Case) -> Iterator[Finding]:
     if _still_improves(case.history["val_loss"]):
         return
     error = np.hypot(_validation_error(case, skill), skill.error)
-    behind, ahead = skill.reference - skill.validation, skill.network - skill.validation
+    behind, ahead = skill.baseline - skill.validation, skill.network - skill.validation
     least = max(_BEHIND[0 if skill.classes else 1], _SURE * error)
     if not (behind > least and ahead > least):
         return

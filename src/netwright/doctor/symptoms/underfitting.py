@@ -158,9 +158,9 @@ def _straight(case: Case) -> Iterator[Finding]:
 def _line_fails(skill: Skill) -> bool:
     """Whether a straight line cannot do what the rows allow: what simple methods do, or with few rows, to fit them."""
     number = 0 if skill.classes else 1
-    if np.isnan(skill.reference):
+    if np.isnan(skill.baseline):
         return skill.linear < _FIT_FEW[number]
-    return skill.linear < skill.reference - max(_LINE_BEHIND[number], _ERRORS * skill.error)
+    return skill.linear < skill.baseline - max(_LINE_BEHIND[number], _ERRORS * skill.error)
 
 
 REGULARISATION_TOO_STRONG = Symptom(

@@ -55,7 +55,7 @@ def _dead(case: Case) -> Iterator[Finding]:
 
 def _unsure(case: Case) -> float:
     """Return how sure it is that dead units are the cause: where nothing can be learnt, units die of that."""
-    return 0.4 if case.skill is not None and np.isfinite(case.skill.reference) else 0.85
+    return 0.4 if case.skill is not None and np.isfinite(case.skill.baseline) else 0.85
 
 
 def _saturated(case: Case) -> Iterator[Finding]:

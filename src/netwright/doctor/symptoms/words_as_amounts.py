@@ -22,7 +22,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         return
     reached = skill.validation if np.isfinite(skill.validation) else skill.network
     error = float(np.sqrt(0.25 / len(rows)))
-    ahead = skill.counted - max(skill.reference, skill.trivial)
+    ahead = skill.counted - max(skill.baseline, skill.trivial)
     if not ahead > max(_AHEAD, 3 * error) or not skill.counted - reached > max(_LEFT, 2 * error):
         return
     yield Finding(
@@ -30,7 +30,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         "WARN",
         f"Inputs are whole numbers, and the network gets {reached:.1%} of the rows right. By how often each number is "
         f"in a row, whatever its size, a simple method gets {skill.counted:.1%} of rows right that it has not seen; "
-        f"by the sizes, {skill.reference:.1%}.",
+        f"by the sizes, {skill.baseline:.1%}.",
         threshold=WORDS_AS_AMOUNTS.threshold,
         cause="Numbers of words or categories are taken as amounts.",
         remedy=f"Begin with Embedding({int(rows.inputs.max()) + 1}, 8), and GlobalAveragePooling1D() or LSTM(16).",

@@ -12,7 +12,7 @@ from netwright.doctor.quantities.association import any_column_tells
 from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.quantities.rightness import indicators
-from netwright.doctor.quantities.validation_reference import validation_reference
+from netwright.doctor.quantities.validation_baseline import validation_baseline
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -111,7 +111,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
         rows is None
         or skill is None
         or rows.effective < _MIN_ROWS
-        or not np.isfinite(skill.reference)
+        or not np.isfinite(skill.baseline)
         or skill.learnable
     ):
         return
@@ -123,7 +123,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     training = not np.isfinite(error)
     by_chance = _memorised_share(case, skill) if training else max(2 * error, _by_cluster(case, skill))
     reached = skill.network if training else skill.validation
-    if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _correlates(case):
+    if reached > skill.trivial + by_chance or skill.explained_baseline > skill.explained_limit or _correlates(case):
         return
     if _a_column_tells(rows):
         return
@@ -132,7 +132,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
         "labels shuffled",
         "WARN",
         f"Neither the network ({reached:.1%} on {'training' if training else 'validation'} rows) nor a simple method "
-        f"({skill.reference:.1%}) finds anything in the inputs that tells the targets ({without}).",
+        f"({skill.baseline:.1%}) finds anything in the inputs that tells the targets ({without}).",
         threshold=LABELS_SHUFFLED.threshold,
         cause="The labels do not belong to the inputs.",
         remedy="Look at ten rows by hand, and at what shuffles or joins inputs and labels: both in the same way.",
@@ -168,7 +168,7 @@ def _noise(case: Case) -> Iterator[Finding]:
     elif clearer := _clearer_elsewhere(case, skill):
         text = (
             f"A simple method that was fitted on the training rows is right for {clearer:.1%} of the validation rows, "
-            f"but only for {skill.reference:.1%} of training rows that it has not seen."
+            f"but only for {skill.baseline:.1%} of training rows that it has not seen."
         )
     else:
         return
@@ -217,17 +217,17 @@ def _clearer_elsewhere(case: Case, skill: Skill) -> float:
     of classes in the validation rows is taken off. 0 where there is no such difference.
     """
     rows, validation = case.rows, case.validation
-    if rows is None or validation is None or not skill.classes or not skill.reference < _MAX_CLEAR or falls_short(case):
+    if rows is None or validation is None or not skill.classes or not skill.baseline < _MAX_CLEAR or falls_short(case):
         return 0.0
     if min(rows.effective, validation.effective) < _MIN_JUDGED or rows.inputs.shape[1] > _WIDEST:
         return 0.0
-    reached = validation_reference(rows, validation, case.objective) or 0.0
+    reached = validation_baseline(rows, validation, case.objective) or 0.0
     shares = [
         0.0 if labels is None or not labels.shares else labels.shares[0]
         for labels in map(_weighted_labels, (rows, validation))
     ]
     least = max(_CLEARER[0], _CLEARER[1] * float(np.sqrt(0.25 / rows.effective + 0.25 / validation.effective)))
-    return reached if reached - skill.reference - max(0.0, shares[1] - shares[0]) > least else 0.0
+    return reached if reached - skill.baseline - max(0.0, shares[1] - shares[0]) > least else 0.0
 
 
 def _weighted_labels(rows: Rows) -> Labels | None:
@@ -242,7 +242,7 @@ def _look_random(case: Case, skill: Skill) -> bool:
 
 def _finds_something(skill: Skill) -> bool:
     """Whether a simple method is right more often than one answer for all: else no label is clear."""
-    return skill.learnable or skill.reference > skill.trivial
+    return skill.learnable or skill.baseline > skill.trivial
 
 
 def _knows_better(case: Case, skill: Skill) -> bool:

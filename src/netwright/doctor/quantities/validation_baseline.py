@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.doctor.case import Objective, Rows
+from netwright.doctor.quantities.kernel_ridge import predict_others
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
-from netwright.doctor.quantities.reference import predict_others
 from netwright.doctor.quantities.rightness import (
     class_factors,
     class_index,
@@ -15,12 +15,12 @@ from netwright.doctor.quantities.rightness import (
     weighted_mean,
 )
 
-__all__ = ["validation_reference"]
+__all__ = ["validation_baseline"]
 
 _NUMBERS = 2**18  # of the inputs: the time of a decomposition grows with the square of its smaller side
 
 
-def validation_reference(rows: Rows, validation: Rows, objective: Objective) -> float | None:
+def validation_baseline(rows: Rows, validation: Rows, objective: Objective) -> float | None:
     """Return how right the best simple method is on rows that it was not fitted on.
 
     Classes count as they do in the training, for its answers and for what they are worth.
@@ -35,7 +35,7 @@ def validation_reference(rows: Rows, validation: Rows, objective: Objective) -> 
 
     Example:
         >>> x = np.linspace(-1, 1, 40)[:, None]
-        >>> round(validation_reference(Rows(x, 3 * x), Rows(x / 2, 1.5 * x), Objective("mean_squared_error")), 2)
+        >>> round(validation_baseline(Rows(x, 3 * x), Rows(x / 2, 1.5 * x), Objective("mean_squared_error")), 2)
         1.0
     """
     target, validation_target = rows.target, validation.target

@@ -10,11 +10,11 @@ import numpy as np
 
 from netwright.doctor.case import Array, Rows, Skill
 from netwright.doctor.quantities.counted import counted_skill, counts_of
+from netwright.doctor.quantities.kernel_ridge import MAX_FOR_PRODUCTS, Method, leave_one_out
 from netwright.doctor.quantities.random_labels import random_share
-from netwright.doctor.quantities.reference import MAX_FOR_PRODUCTS, Method, leave_one_out
 from netwright.doctor.quantities.rightness import explained_rows, same_class, weighted_mean
 
-__all__ = ["MIN_ROWS", "with_simple_methods"]
+__all__ = ["MIN_ROWS", "with_baseline"]
 
 MIN_ROWS = 20
 """Rows: with fewer, leaving one out says nothing."""
@@ -22,10 +22,10 @@ _WIDEST = 300  # columns for which straight lines through all rows cost little
 _MANY = 1000  # rows: random Fourier features of all know more than Gaussian kernels of some
 _AHEAD = 2.0  # standard errors: where no method is, the one of all rows counts, whatever the network gives
 _CHANCE = 5.0  # rows' worth of variance that the best of the settings explains where there is nothing
-_MAX_ROWS = 256  # rows for the reference: time grows with the cube
+_MAX_ROWS = 256  # rows for the baseline: time grows with the cube
 
 
-def with_simple_methods(
+def with_baseline(
     skill: Skill, rows: Rows, aim: Array, right: Array, predicted: Array | None, factors: Array | None
 ) -> Skill:
     """Add what simple methods reach on rows that they have not seen, by as many rows as each can take.
@@ -48,14 +48,14 @@ def with_simple_methods(
     if narrow and factors is None and skill.classes:
         skill = replace(skill, counted=counted_skill(rows.inputs[few], aim[few]))
     if narrow and factors is None and len(rows) > _MANY:
-        return _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "fourier"))
+        return _add_baseline(skill, rows.inputs, aim, right, predicted, _methods(rows, "fourier"))
     if factors is not None:
         return _with_weights(skill, rows.inputs[few], aim[few], right[few], factors, _methods(rows, "gaussian"))
     predicted_few = predicted[few] if predicted is not None else None
-    of_few = _with_reference(skill, rows.inputs[few], aim[few], right[few], predicted_few, _methods(rows, "gaussian"))
+    of_few = _add_baseline(skill, rows.inputs[few], aim[few], right[few], predicted_few, _methods(rows, "gaussian"))
     if len(few) == len(rows) or not narrow:
         return of_few
-    of_all = _with_reference(skill, rows.inputs, aim, right, predicted, _methods(rows, "fourier"))
+    of_all = _add_baseline(skill, rows.inputs, aim, right, predicted, _methods(rows, "fourier"))
     ahead = _significance(of_few) > max(_AHEAD, _significance(of_all))
     return replace(of_few if ahead else of_all, random_labels=max(of_few.random_labels, of_all.random_labels))
 
@@ -70,7 +70,7 @@ def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, predicte
     counts = counts_of(inputs) if len(inputs) >= MIN_ROWS else None
     if counts is None:
         return skill
-    return replace(_with_reference(skill, counts, aim, right, predicted, ("linear",)), random_labels=0.0)
+    return replace(_add_baseline(skill, counts, aim, right, predicted, ("linear",)), random_labels=0.0)
 
 
 def _with_weights(
@@ -87,10 +87,10 @@ def _with_weights(
     share = of_row / max(of_row.sum(), 1e-300)
     mean = float((share * gap).sum())
     error = float(np.sqrt((share**2 * (gap - mean) ** 2).sum()))
-    return replace(skill, reference=weighted_mean(best, of_row), shortfall=mean, error=error)
+    return replace(skill, baseline=weighted_mean(best, of_row), shortfall=mean, error=error)
 
 
-def _with_reference(
+def _add_baseline(
     skill: Skill, inputs: Array, aim: Array, right: Array, predicted: Array | None, methods: tuple[Method, ...]
 ) -> Skill:
     """Add what the best simple method reaches on rows that it has not seen."""
@@ -109,13 +109,13 @@ def _with_reference(
     root = np.sqrt(len(gap))
     return replace(
         skill,
-        reference=float(reached.mean()),
+        baseline=float(reached.mean()),
         shortfall=float(gap.mean()),
         error=float(gap.std() / root),
         linear=float(straight.mean()),
         explained_shortfall=float(apart.mean()),
         explained_error=float(apart.std() / root),
-        explained_reference=float(explained.mean()),
+        explained_baseline=float(explained.mean()),
         explained_limit=3 * _CHANCE / len(gap),
         random_labels=random_share(likeliest, aim, classes=skill.classes),
     )
