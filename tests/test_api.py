@@ -1,4 +1,4 @@
-"""What a user of Python is promised: verbs as functions, networks that load, a loop of their own."""
+"""What a user of Python is promised: commands as functions, networks that load, a loop of their own."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from netwright.metrics import roc_auc
 
 ROOT = Path(__file__).parents[1]
 OTHER_NAMES = {"lab": "lab_book"}  # netwright.lab is a package
-VERBS = [command.callback.__name__ for command in app.registered_commands]
-FUNCTIONS = [*(OTHER_NAMES.get(name, name) for name in VERBS), "resume", "load_model"]
+COMMANDS = [command.callback.__name__ for command in app.registered_commands]
+FUNCTIONS = [*(OTHER_NAMES.get(name, name) for name in COMMANDS), "resume", "load_model"]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def ensemble(experiment: Path) -> nw.Run:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_verb_is_a_documented_function(name: str) -> None:
+def test_every_command_is_a_documented_function(name: str) -> None:
     function = getattr(nw, name)
     signature = inspect.signature(function)
     assert name in nw.__all__
@@ -108,7 +108,7 @@ def test_init_says_how_files_were_read_where_nothing_can_be_learnt(tmp_path: Pat
         nw.init(tmp_path / "rows.csv", "y", output=tmp_path / "experiment.yaml")
 
 
-def test_every_verb_takes_one_file_or_several(ensemble: nw.Run, files: Path, tmp_path: Path) -> None:
+def test_every_command_takes_one_file_or_several(ensemble: nw.Run, files: Path, tmp_path: Path) -> None:
     for named in (files, str(files), [files]):
         assert nw.predict(ensemble, named, tmp_path / "scores.parquet").num_rows == 900
         assert nw.evaluate(ensemble, named).total == 900

@@ -1,4 +1,4 @@
-"""Any file of a run that is damaged: a message that names it, in every verb, and never a traceback."""
+"""Any file of a run that is damaged: a message that names it, in every command, and never a traceback."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _load_once(path: Path, **more: Any) -> Any:
     return _loaded[content]
 
 
-def verbs(run: Path, folder: Path) -> dict[str, Callable[[], object]]:
+def commands(run: Path, folder: Path) -> dict[str, Callable[[], object]]:
     """Return everything that opens a run."""
     data = [folder / "rows.npz"]
     return {
@@ -170,26 +170,26 @@ def damages_of(name: str) -> tuple[Callable[[Path], None], ...]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_is_named_in_every_verb(original: nw.Run, tmp_path: Path, name: str) -> None:
-    """Every file meets every verb, and every damage meets every verb, in a third of all combinations."""
+def test_a_damaged_file_is_named_in_every_command(original: nw.Run, tmp_path: Path, name: str) -> None:
+    """Every file meets every command, and every damage meets every command, in a third of all combinations."""
     run = tmp_path / "run"
     for number, damage in enumerate(damages_of(name), start=FILES.index(name)):
-        for verb, act in list(verbs(run, original.path.parent).items())[number % 3 :: 3]:
+        for command, act in list(commands(run, original.path.parent).items())[number % 3 :: 3]:
             shutil.copytree(original.path, run, ignore=shutil.ignore_patterns("figures"))
             damage(run / name)
-            if verb == "resume" and name != "report.html":
+            if command == "resume" and name != "report.html":
                 (run / "report.html").unlink()
             try:
                 act()
             except NetwrightError as error:
                 message = str(error)
                 named = name in message and (
-                    name not in NEVER_READ or damage in {a_folder, dangling} or verb == "resume"
+                    name not in NEVER_READ or damage in {a_folder, dangling} or command == "resume"
                 )
             else:
                 message, named = "", True
             shutil.rmtree(run)
-            assert named, f"{verb}, {name} {damage.__name__}: {message}"
+            assert named, f"{command}, {name} {damage.__name__}: {message}"
 
 
 def test_what_is_needed_is_missed(original: nw.Run, tmp_path: Path) -> None:
@@ -198,13 +198,13 @@ def test_what_is_needed_is_missed(original: nw.Run, tmp_path: Path) -> None:
         "report": ["history.jsonl", "evaluation.json", "predictions.parquet", "training.json", "environment.json"],
         "export": ["split.json", "environment.json", "model.keras"],
     }
-    for verb, names in needed.items():
+    for command, names in needed.items():
         for name in names:
             run = tmp_path / "run"
             shutil.copytree(original.path, run)
             garbled(run / name)
             with pytest.raises(RunError, match=name.replace(".", r"\.")):
-                verbs(run, original.path.parent)[verb]()
+                commands(run, original.path.parent)[command]()
             shutil.rmtree(run)
 
 
@@ -231,18 +231,18 @@ def test_scores_that_are_no_numbers_are_refused(original: nw.Run, tmp_path: Path
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_folder_that_is_a_file_is_named(original: nw.Run, tmp_path: Path, name: str) -> None:
     run = tmp_path / "run"
-    for verb in ("report", "resume"):
+    for command in ("report", "resume"):
         shutil.copytree(original.path, run)
         shutil.rmtree(run / name, ignore_errors=True)
         (run / name).write_text("no folder")
-        if verb == "resume":
+        if command == "resume":
             (run / "report.html").unlink()
             (run / "training.json").unlink()
-        if (verb, name) == ("report", "checkpoints"):
-            verbs(run, original.path.parent)[verb]()
+        if (command, name) == ("report", "checkpoints"):
+            commands(run, original.path.parent)[command]()
         else:
             with pytest.raises(RunError, match=rf"run/{name}"):
-                verbs(run, original.path.parent)[verb]()
+                commands(run, original.path.parent)[command]()
         shutil.rmtree(run)
 
 

@@ -114,7 +114,7 @@ def test_arrays_have_shapes(name):
 
 @each({name for name in (*FUNCTIONS, *CLASSES) if raised(name) and not name.startswith("netwright.cli.")})
 def test_every_error_is_named(name):
-    """The docstrings of verbs are the help of the command line, which has no use for exceptions."""
+    """The docstrings of commands are the help of the command line, which has no use for exceptions."""
     documented = docstring(name).partition("Raises:")[2]
     assert not {error for error in raised(name) if error not in documented}, "raised, but not under Raises:"
 

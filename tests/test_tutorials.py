@@ -16,7 +16,7 @@ PAGES = sorted((Path(__file__).parents[1] / "docs/tutorials").glob("*.md"))
 
 
 def run_line(line: str) -> None:
-    """Run one line of a shell block: the script that makes files, or a verb."""
+    """Run one line of a shell block: the script that makes files, or a command."""
     program, *arguments = shlex.split(line)
     if program == "python":
         assert arguments[0] == "examples/tutorials/make_files.py"

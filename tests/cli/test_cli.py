@@ -41,8 +41,8 @@ def test_version_and_help(tmp_path: Path) -> None:
     assert netwright("--version", cwd=tmp_path).stdout == f"netwright {__version__}\n"
     shown = netwright("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for verb in ("init", "check", "inspect", "generate", "train", "evaluate", "predict", "export", "report", "demo"):
-        assert f"  {verb} " in shown.stdout
+    for command in ("init", "check", "inspect", "generate", "train", "evaluate", "predict", "export", "report", "demo"):
+        assert f"  {command} " in shown.stdout
 
 
 def test_wrong_usage_leaves_with_2_and_a_hint(tmp_path: Path) -> None:
@@ -50,8 +50,10 @@ def test_wrong_usage_leaves_with_2_and_a_hint(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert "Did you mean 'train'?" in wrong.stderr
     assert netwright("train", cwd=tmp_path).returncode == 2
-    assert netwright("generate", "top-jetz", "--rows", "5", "--out", "x", cwd=tmp_path).returncode == 2
-    assert netwright("generate", "top-jets", "--rows", "0", "--out", "x", cwd=tmp_path).returncode == 2
+    for rows, kind in (("0", "top-jets"), ("5", "topjets")):
+        answer = CliRunner().invoke(app, ["generate", kind, "--rows", rows, "--out", str(tmp_path / "x")])
+        assert answer.exit_code == 2
+    assert ": 'topjets' is not one of 'top-jets', 'four-vectors'. Did you mean \"top-jets\"?" in answer.output
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         Path(file).touch()
 
 
-@pytest.mark.parametrize("verb", ["check", "train", "find-rate"])
+@pytest.mark.parametrize("command", ["check", "train", "find-rate"])
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -31,8 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["a.yaml", "--nonsense"], "No such option: --nonsense"),
     ],
 )
-def test_keys_as_options_are_put_right(verb: str, words: list[str], message: str) -> None:
-    answer = CliRunner().invoke(app, [verb, *words])
+def test_keys_as_options_are_put_right(command: str, words: list[str], message: str) -> None:
+    answer = CliRunner().invoke(app, [command, *words])
     assert answer.exit_code == 2
     assert message in " ".join(answer.output.split())
 

@@ -1,4 +1,4 @@
-"""--trust on the command line, from the training of an own layer to every verb on its run."""
+"""--trust on the command line, from the training of an own layer to every command on its run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Own(keras.layers.Layer):
 """
 
 
-def test_a_strangers_layer_is_run_in_no_verb_until_it_is_trusted(
+def test_a_strangers_layer_is_run_in_no_command_until_it_is_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trust, "_store", lambda: tmp_path / "trusted.json")
@@ -59,8 +59,8 @@ def test_a_strangers_layer_is_run_in_no_verb_until_it_is_trusted(
     }
     Path("own.yaml").write_text(yaml.safe_dump(content))
     runner = CliRunner()
-    for verb in (["train", "own.yaml"], ["find-rate", "own.yaml"]):
-        assert isinstance(runner.invoke(app, verb).exception, TrustError)
+    for command in (["train", "own.yaml"], ["find-rate", "own.yaml"]):
+        assert isinstance(runner.invoke(app, command).exception, TrustError)
     assert "stranger_layers" not in sys.modules
     assert not Path("runs").exists()
     answer = runner.invoke(app, ["train", "own.yaml", "--trust"])
@@ -68,10 +68,10 @@ def test_a_strangers_layer_is_run_in_no_verb_until_it_is_trusted(
     sys.modules.pop("stranger_layers")
     Path("trusted.json").unlink()
     trust._of_this_process.clear()
-    for verb in ("evaluate", "predict", "export", "report"):
-        named = ["runs/own", "rows.npz"] if verb == "predict" else ["runs/own"]
-        error = runner.invoke(app, [verb, *named]).exception
-        assert isinstance(error, TrustError), verb
+    for command in ("evaluate", "predict", "export", "report"):
+        named = ["runs/own", "rows.npz"] if command == "predict" else ["runs/own"]
+        error = runner.invoke(app, [command, *named]).exception
+        assert isinstance(error, TrustError), command
         assert "stranger_layers.py" in str(error)
     assert "stranger_layers" not in sys.modules
     assert runner.invoke(app, ["predict", "runs/own", "rows.npz", "--trust"]).exit_code == 0

@@ -199,7 +199,7 @@ def test_a_cache_that_cannot_be_pruned_says_so(files, folder, ended, monkeypatch
         prune(folder, 0)
 
 
-def test_the_verb(files, folder, ended, monkeypatch):
+def test_the_command(files, folder, ended, monkeypatch):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(folder))
     monkeypatch.setenv("COLUMNS", "200")
     runner = CliRunner()

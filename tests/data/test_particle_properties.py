@@ -212,13 +212,13 @@ def test_numbers_of_particles_in_a_group_of_their_own_are_properties(dataset):
 
 
 @pytest.mark.parametrize(
-    "verb",
+    "command",
     [
         lambda experiment, folder: nw.scan(experiment, "training.learning_rate", [0.01], folder=folder),
         lambda experiment, folder: nw.search(experiment, trials=1, folder=folder),
     ],
 )
-def test_a_scan_and_a_search_take_what_a_training_takes(dataset, tmp_path, verb):
+def test_a_scan_and_a_search_take_what_a_training_takes(dataset, tmp_path, command):
     dataset(y=pa.array(np.zeros(300, np.int64)))  # ends when the rows were read, before anything is trained
     content = content_of(tmp_path, properties=[]) | {
         "result": {"processes": {"tt": {"events": 1}, "hh": {"events": 1}}},
@@ -227,7 +227,7 @@ def test_a_scan_and_a_search_take_what_a_training_takes(dataset, tmp_path, verb)
     content["inputs"]["b"] = {"kind": "numeric", "columns": ["btag"]}
     content["targets"]["y"]["classes"] = {"tt": 0, "hh": 1}
     with pytest.raises(DataError, match=r"targets\.y: class hh \(y = 1\) has no rows"):
-        verb(parse_experiment(content), tmp_path / "found")
+        command(parse_experiment(content), tmp_path / "found")
 
 
 @pytest.mark.usefixtures("without_figures")

@@ -50,9 +50,9 @@ def test_what_is_far_too_large_is_refused_before_it_is_made(path: Path, monkeypa
 
     monkeypatch.setattr("netwright.evaluation.opening.generated", built)
     monkeypatch.setattr("netwright.models._build.encode", built)
-    for verb in (nw.check, lambda *given: nw.train(load_experiment(*given))):
+    for command in (nw.check, lambda *given: nw.train(load_experiment(*given))):
         with pytest.raises(ExperimentError, match=match) as refused:
-            verb(path, changes)
+            command(path, changes)
     assert MEMORY_VARIABLE in str(refused.value) or "less than" in str(refused.value)
 
 

@@ -1,4 +1,4 @@
-"""The command line: one thin file per verb; heavy modules are imported only when they are needed."""
+"""The command line: one thin file per command; heavy modules are imported only when they are needed."""
 
 from __future__ import annotations
 

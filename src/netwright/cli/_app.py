@@ -1,4 +1,4 @@
-"""The command line as a whole: its verbs and its version."""
+"""The command line as a whole: its commands and its version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from netwright._version import __version__
 from netwright.cli._address_space import check_address_space
-from netwright.cli._verb import Verb
+from netwright.cli._command import Command
 from netwright.cli.cache import cache
 from netwright.cli.check import check
 from netwright.cli.compare import compare
@@ -72,6 +72,6 @@ def _options(
 _MAKING = (init, check, inspect, generate, find_rate, train)
 _USING = (examine, debug, evaluate, predict, limit, scan, search, export, report)
 _KEEPING = (lab, note, compare, watch, cache, playground, demo)
-for verb in (*_MAKING, *_USING, *_KEEPING):
-    first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
-    app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)
+for command in (*_MAKING, *_USING, *_KEEPING):
+    first_line = (python.getdoc(command) or "").partition("\n")[0]  # whole, where click would cut it
+    app.command(cls=Command, short_help=first_line, epilog=EXIT_CODES if command is train else None)(command)

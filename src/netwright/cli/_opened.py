@@ -1,4 +1,4 @@
-"""The run, experiment and files that a verb is given, looked up before what takes seconds to import."""
+"""The run, experiment and files that a command is given, looked up before what takes seconds to import."""
 
 from __future__ import annotations
 

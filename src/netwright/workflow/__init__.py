@@ -1,7 +1,7 @@
 """The whole workflow, one file per command: train, evaluate, report and so on; start reading with `_train.py`.
 
-Its verbs are listed in ``__init__.pyi``. Each is imported when it is first used, so that `init`, `inspect` and `check`
-do not wait for what only `train` needs.
+Its commands are listed in ``__init__.pyi``. Each is imported when it is first used, so that `init`, `inspect` and
+`check` do not wait for what only `train` needs.
 """
 
 import lazy_loader

@@ -27,7 +27,7 @@ _STAGGER = 60  # seconds by which the ends of workers differ
 
 
 def check_cluster(name: str | None) -> None:
-    """Refuse an unknown cluster; a verb does so before it reads anything.
+    """Refuse an unknown cluster; a command does so before it reads anything.
 
     Args:
         name: of ``--cluster``; None for no cluster.

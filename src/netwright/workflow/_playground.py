@@ -1,4 +1,4 @@
-"""The verb `playground`: small networks that learn while one looks, in a browser."""
+"""The command `playground`: small networks that learn while one looks, in a browser."""
 
 from __future__ import annotations
 

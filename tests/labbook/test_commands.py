@@ -1,4 +1,4 @@
-"""The verbs of the lab book, as a user types them."""
+"""The commands of the lab book, as a user types them."""
 
 from __future__ import annotations
 
