@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 
@@ -39,7 +39,7 @@ Whole = Annotated[int, BeforeValidator(_no_boolean), AfterValidator(_of_64_bits)
 Texts = Annotated[list[str], BeforeValidator(_listed)]
 """Texts in a list; one alone may stand without brackets."""
 
-Units = Annotated[list[Annotated[PositiveInt, Field(le=1_000_000)]], Field(max_length=200)]
+Units = Annotated[list[Annotated[Whole, Field(ge=1, le=1_000_000)]], Field(max_length=200)]
 """Units of layers, one after another."""
 
 

@@ -26,6 +26,8 @@ def test_signal_and_fractions_can_be_said() -> None:
     ("given", "message"),
     [
         ({"signal": "top"}, "signal must be one of the classes light, c, b, got top"),
+        ({"signal": 0}, "signal is the name of a class, not its value"),  # 0 was taken for the default
+        ({"signal": 5}, "signal is the name of a class, not its value"),
         ({"fractions": {"c": 1.0}}, "fractions must name each class but the signal b: light, c; got c"),
         ({"fractions": {"c": 1.0, "light": -1.0}}, "fractions must not be negative, nor all 0"),
         ({"fractions": {"c": 0.0, "light": 0.0}}, "fractions must not be negative, nor all 0"),
@@ -44,3 +46,5 @@ def test_the_second_of_two_classes_is_the_signal_unless_the_first_is_named() -> 
     assert BinaryTarget(**turned.model_dump()) == turned
     with pytest.raises(ValidationError, match="signal must be one of the classes"):
         BinaryTarget(kind="binary", column="y", signal="top")
+    with pytest.raises(ValidationError, match="signal is the name of a class, not its value"):
+        BinaryTarget(kind="binary", column="y", signal=0)

@@ -10,6 +10,7 @@ import pytest
 from netwright.config import value_at
 from netwright.errors import ExperimentError, MissingExtraError
 from netwright.searching import space_of
+from netwright.workflow import check
 
 RATE = "training.learning_rate"
 
@@ -30,6 +31,7 @@ def experiment(experiment_of, parameters, **section):
         ({"choices": [1, 2, 1]}, "choices has a value twice"),
         ({"low": 1, "high": 10, "log": True, "step": 1}, "log and step exclude each other"),
         ({"low": -1e308, "high": 1e308, "step": 1}, "step 1 is too small for the range"),
+        ({"low": 1, "high": 2, "step": 3}, "step 3 is larger than the range"),
         ({"low": 1, "hihg": 2}, 'unknown key. Did you mean "high"'),
     ],
 )
@@ -46,8 +48,12 @@ def test_what_is_no_range_is_refused(experiment_of, parameter, message):
         (RATE, {"low": -1, "high": 2}, {}, "learning_rate: -1.0 is refused: training.learning_rate: Input"),
         ("training.optimizer.kind", {"choices": ["adam", "adm"]}, {}, '"adm".*Did you mean "adam"'),
         ("training.epochs", {"low": 1.5, "high": 7}, {}, "is a whole number, and its range is not; received 1.5 to 7"),
+        ("training.epochs", {"low": 1, "high": 7, "step": 1.5}, {}, "epochs.step: the key is a whole number.* 1.5"),
+        ("training.epochs", {"low": 1, "high": 7, "step": 0.5}, {}, "epochs.step: the key is a whole number.* 0.5"),
+        ("training.select", {"choices": ["loss", "is_signal.roc_auc"]}, {}, "select: trials chosen by different meas"),
+        ("training", {"choices": [{"select": "loss"}, {"epochs": 2}]}, {}, "training: trials chosen by different meas"),
         (RATE, {"low": 1, "high": 2}, {"objective": "is_signl.roc_auc"}, 'search.objective: there is no head "is_sig'),
-        (RATE, {"low": 1, "high": 2}, {"folds": 2}, "search.folds: the split has 1 folds, received 2"),
+        (RATE, {"low": 1, "high": 2}, {"folds": 2}, "search.folds: the split has 1 fold, received 2. Leave"),
         ("targets.is_signal.importance.signal", {"low": 1, "high": 2}, {}, "changes the loss itself.*Name a metric"),
         (RATE, {"low": 1e-6, "high": 1, "step": 1e-6}, {"sampler": "grid"}, "1,000,000 points.*would take 116 days"),
     ],
@@ -55,6 +61,11 @@ def test_what_is_no_range_is_refused(experiment_of, parameter, message):
 def test_what_cannot_be_searched_is_named_before_anything_is_trained(experiment_of, path, parameter, section, message):
     with pytest.raises(ExperimentError, match=message):
         space_of(experiment(experiment_of, {path: parameter}, **section))
+
+
+def test_check_names_them_too(experiment_of):
+    with pytest.raises(ExperimentError, match=r"no key training\.learning_rat"):  # before it opens the data
+        check(experiment(experiment_of, {"training.learning_rat": {"low": 1, "high": 2}}))
 
 
 def test_all_mistakes_are_told_at_once(experiment_of):
@@ -112,6 +123,13 @@ def test_values_stand_in_the_trial_and_the_own_values_are_in_the_space(experimen
     assert space_of(narrow).own_parameters() is None
     logarithmic = {"model.body.l2": {"low": 1e-6, "high": 1e-2, "log": True}}  # the own value is 0
     assert space_of(experiment(experiment_of, logarithmic)).own_parameters() is None
+
+
+def test_whole_sections_of_the_training_are_compared_by_the_objective(experiment_of):
+    choices = [{"epochs": 40}, {"epochs": 2, "learning_rate": 0.01}]
+    space = space_of(experiment(experiment_of, {"training": {"choices": choices}}, objective="is_signal.roc_auc"))
+    trial = space.trial(space.parameters({"training": choices[1]}), 1)
+    assert (trial.training.epochs, trial.training.select) == (2, "is_signal.roc_auc")  # not loss, its default
 
 
 def test_the_grid_has_steps_choices_and_so_many_values_of_a_range(experiment_of):

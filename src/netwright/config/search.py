@@ -48,6 +48,8 @@ class ParameterSection(Section):
             return f"a logarithmic range begins above 0, received low {self.low:g}. Begin higher, or leave log out"
         if self.log and self.step is not None:
             return "log and step exclude each other; list the values in choices"
+        if self.step is not None and self.step > self.high - self.low:
+            return f"step {self.step:g} is larger than the range. Take a smaller one, or widen the range"
         if self.step is not None and not math.isfinite((self.high - self.low) / self.step):
             return f"step {self.step:g} is too small for the range. Take a larger one, or leave step out"
         return None

@@ -4,7 +4,7 @@ from netwright.searching.gaussian_process import GaussianProcess, Plane, Slice, 
 from netwright.searching.importance import importances
 from netwright.searching.outcome import Outcome, State, outcome_of
 from netwright.searching.pruning import rungs, survivors, worse_in_folds
-from netwright.searching.space import Space, space_of
+from netwright.searching.space import Space, check_search, space_of
 from netwright.searching.study import Batch, Known, SearchStudy
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Slice",
     "Space",
     "State",
+    "check_search",
     "fit_process",
     "importances",
     "outcome_of",

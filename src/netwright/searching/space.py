@@ -14,9 +14,10 @@ from netwright.errors import ExperimentError, MissingExtraError
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-__all__ = ["Space", "space_of"]
+__all__ = ["Space", "check_search", "space_of"]
 
 _SOURCE = "search.parameters."
+_SELECT = "training.select"
 _CHANGES_LOSS = ("loss", "loss_weight", "importance", "balance", "protected")  # parts of the loss of a head
 _MAX_GRID = 10_000
 
@@ -75,7 +76,7 @@ class Space:
         Raises:
             ExperimentError: the values do not go together.
         """
-        return with_values(self.experiment, self.values(parameters), source=f"trial {number}")
+        return with_values(self.experiment, self._compared(self.values(parameters)), source=f"trial {number}")
 
     def own_parameters(self) -> dict[str, Any] | None:
         """Return the parameters of the experiment's own values; None where one of them lies outside of the space."""
@@ -127,7 +128,11 @@ class Space:
         """Return a choice as it stands in an experiment, with the defaults of a section."""
         if not isinstance(choice, Mapping):
             return choice
-        return value_at(with_values(self.experiment, {path: choice}, source=_SOURCE + path), path)
+        return value_at(with_values(self.experiment, self._compared({path: choice}), source=_SOURCE + path), path)
+
+    def _compared(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values of a trial, with the objective where a whole section `training` would have its default."""
+        return {**values, _SELECT: self.objective} if "training" in values else dict(values)
 
 
 def space_of(experiment: Experiment) -> Space:
@@ -152,17 +157,35 @@ def space_of(experiment: Experiment) -> Space:
         )
         raise ExperimentError(msg)
     _check_optuna()
+    base = check_search(experiment, section)
+    distributions = {path: _distribution(base, path, parameter) for path, parameter in section.parameters.items()}
+    space = Space(base, section, base.training.select, distributions)
+    if section.sampler == "grid":
+        _check_grid(space)
+    return space
+
+
+def check_search(experiment: Experiment, section: SearchSection) -> Experiment:
+    """Check every parameter of a search alone at its ends and choices; this needs no Optuna.
+
+    Args:
+        experiment: the experiment.
+        section: its section search.
+
+    Returns:
+        The experiment of all trials: one network a fold, whose best epoch is chosen by the objective.
+
+    Raises:
+        ExperimentError: a key does not exist or may not vary, or refuses a value; the objective is not measured, or
+            depends on what varies. All mistakes are told at once.
+    """
     base = _base(experiment, section)
     mistakes = [line for path, parameter in section.parameters.items() for line in _mistakes(base, path, parameter)]
     mistakes += _loss_mistakes(base.training.select, section)
     if mistakes:
         msg = "\n  ".join([f"search: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
         raise ExperimentError(msg)
-    distributions = {path: _distribution(base, path, parameter) for path, parameter in section.parameters.items()}
-    space = Space(base, section, base.training.select, distributions)
-    if section.sampler == "grid":
-        _check_grid(space)
-    return space
+    return base
 
 
 def _base(experiment: Experiment, section: SearchSection) -> Experiment:
@@ -177,7 +200,9 @@ def _base(experiment: Experiment, section: SearchSection) -> Experiment:
         raise ExperimentError(text.replace("training.select", "search.objective")) from error
     folds = section.folds
     if folds != "inherit" and not 1 <= folds <= _folds_of(base):
-        msg = f"search.folds: the split has {_folds_of(base)} folds, received {folds}."
+        count = _folds_of(base)
+        how = f"Give 1 to {count}, or leave it out for all." if count > 1 else "Leave it out."
+        msg = f"search.folds: the split has {count} fold{'s' if count > 1 else ''}, received {folds}. {how}"
         raise ExperimentError(msg)
     return base
 
@@ -202,6 +227,9 @@ def _mistakes(base: Experiment, path: str, section: ParameterSection) -> Iterato
     except ExperimentError as error:
         yield str(error)
         return
+    if path == _SELECT or (path == "training" and any("select" in choice for choice in _sections(section))):
+        yield f"{_SOURCE}{path}: trials chosen by different measures cannot be compared. Name one in search.objective"
+        return
     if section.choices is not None:
         candidates = section.choices
     else:
@@ -210,12 +238,20 @@ def _mistakes(base: Experiment, path: str, section: ParameterSection) -> Iterato
         if is_integer and any(end != int(end) for end in (section.low, section.high) if end is not None):
             yield f"{_SOURCE}{path}: is a whole number, and its range is not; received {section.low} to {section.high}"
             return
+        if is_integer and section.step is not None and section.step != int(section.step):
+            yield f"{_SOURCE}{path}.step: the key is a whole number, and its step is not; received {section.step:g}"
+            return
     for value in candidates:
         try:
             with_values(base, {path: value}, source="")
         except ExperimentError as error:
             for line in str(error).splitlines()[1:]:
                 yield f"{_SOURCE}{path}: {_label(value)} is refused: {line.strip()}"
+
+
+def _sections(section: ParameterSection) -> list[Mapping[str, Any]]:
+    """Return the choices that are whole sections."""
+    return [choice for choice in section.choices or [] if isinstance(choice, Mapping)]
 
 
 def _loss_mistakes(objective: str, section: SearchSection) -> Iterator[str]:

@@ -45,7 +45,7 @@ class BinaryTarget(ClassTarget):
         classes = content.get("classes", {"background": 0, "signal": 1})
         if not isinstance(classes, dict) or len(classes) != 2:
             return content
-        signal = content.get("signal") or list(classes)[-1]
+        signal = list(classes)[-1] if content.get("signal") is None else content["signal"]
         ordered = dict(sorted(classes.items(), key=lambda item: item[0] == signal))
         return {**content, "classes": ordered, "signal": signal}
 

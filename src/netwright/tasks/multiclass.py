@@ -30,7 +30,7 @@ class MulticlassTarget(ClassTarget):
         classes = content.get("classes") if isinstance(content, dict) else None
         if not isinstance(classes, dict) or len(classes) < 2:
             return content
-        signal = content.get("signal") or list(classes)[-1]
+        signal = list(classes)[-1] if content.get("signal") is None else content["signal"]
         backgrounds = [name for name in classes if name != signal]
         equal = dict.fromkeys(backgrounds, 1 / len(backgrounds))
         return {**content, "signal": signal, "fractions": content.get("fractions") or equal}

@@ -143,6 +143,13 @@ class TargetSection(Section):
         return ""
 
 
+def _no_value(signal: object) -> object:
+    if not isinstance(signal, str):
+        msg = "signal is the name of a class, not its value"
+        raise ValueError(msg)  # noqa: TRY004  # pydantic collects ValueError
+    return signal
+
+
 class ClassTarget(TargetSection):
     """A head that tells classes apart."""
 
@@ -154,7 +161,7 @@ class ClassTarget(TargetSection):
         ),
     )
     classes: dict[Name, ClassDefinition]
-    signal: Name | None = Field(
+    signal: Annotated[Name, BeforeValidator(_no_value)] | None = Field(
         None, description="The signal class, for efficiencies and rejections; by default the last one."
     )
     balance: Balance = Field(

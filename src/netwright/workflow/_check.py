@@ -10,6 +10,7 @@ from netwright.config import Experiment, load_experiment
 from netwright.data import Division, SampleYield
 from netwright.finding import Finding
 from netwright.progress import Progress, silent
+from netwright.searching import check_search
 from netwright.workflow._check_data import check_data
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large
 
@@ -56,8 +57,8 @@ def check(
         The experiment with its defaults, its rows and the findings on both.
 
     Raises:
-        ExperimentError: the file is not valid (all errors are listed at once), or training would take more than twice
-            the available memory.
+        ExperimentError: the file is not valid (all errors are listed at once), its section search names keys or
+            values that it refuses, or training would take more than twice the available memory.
         DataError: a file, a column or a row cannot be used.
 
     Example:
@@ -67,6 +68,8 @@ def check(
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment, overrides)
+    if experiment.search is not None:
+        check_search(experiment, experiment.search)
     refuse_too_large(experiment)
     checked = check_data(experiment, progress=progress)
     experiment, dataset, vocabulary = checked.experiment, checked.dataset, checked.description.vocabulary
