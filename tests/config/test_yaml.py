@@ -30,6 +30,17 @@ def test_merge_keys_work():
     assert parse_yaml("a: &x {k: 1, l: 2}\nb: {<<: *x, l: 3}")["b"] == {"k": 1, "l": 3}
 
 
+def test_keys_that_yaml_takes_for_true_or_false_are_words():
+    text = "friends: [{on: [run]}]\nclasses: {no: no, Yes: on}\nshared: &x {off: 1}\nmore: {<<: *x}"
+    read = {
+        "friends": [{"on": ["run"]}],
+        "classes": {"no": False, "Yes": True},
+        "shared": {"off": 1},
+        "more": {"off": 1},
+    }
+    assert parse_yaml(text) == read
+
+
 @pytest.mark.parametrize(
     ("text", "match"),
     [

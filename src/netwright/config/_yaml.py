@@ -13,6 +13,7 @@ __all__ = ["parse_yaml", "write_yaml"]
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _TEXT = "tag:yaml.org,2002:str"
 _WHOLE = "tag:yaml.org,2002:int"
+_FLAG = "tag:yaml.org,2002:bool"
 _MAX_DIGITS = 300  # more digits than any float has
 _MAX_VALUES = 100_000  # nested aliases can expand to more values than fit into memory
 
@@ -87,7 +88,7 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
-    """Refuse types that an experiment file does not use, and duplicate keys."""
+    """Refuse types that an experiment file does not use, and duplicate keys; the keys on, off, yes and no are words."""
     read_as = node.tag
     if isinstance(node, yaml.ScalarNode) and node.tag != _TEXT:
         read_as = loader.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]  # of the stubs
@@ -103,4 +104,6 @@ def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise ConstructorError(None, None, f'the key "{key.value}" appears twice', key.start_mark)
+            if isinstance(key, yaml.ScalarNode) and key.tag == _FLAG:
+                key.tag = _TEXT  # YAML 1.1 takes the key "on" of a friend, or a class "no", for true or false
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")
