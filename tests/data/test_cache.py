@@ -20,7 +20,7 @@ import pytest
 
 from netwright.data.cache import content
 from netwright.data.cache import entries as cache
-from netwright.data.cache._seal import SEAL_BYTES
+from netwright.data.cache._checksum import CHECKSUM_BYTES
 from netwright.data.cache.folder import cache_folder
 from netwright.data.reading import read
 from netwright.errors import DataError
@@ -119,7 +119,7 @@ def test_the_content_is_hashed_once_for_a_settled_file(jets, folder, monkeypatch
     monkeypatch.setattr(content, "_hash", None)
     assert read(jets, cache=folder).rows == 1000
     (memo,) = (folder / "content").glob("*.json")
-    assert json.loads(memo.read_bytes()[:-SEAL_BYTES])["path"] == str(jets)
+    assert json.loads(memo.read_bytes()[:-CHECKSUM_BYTES])["path"] == str(jets)
 
 
 def test_a_file_just_written_is_hashed_again(jets, folder):
@@ -340,7 +340,7 @@ def test_progress_ends_where_it_should(jets, folder):
 def test_looking_at_a_large_entry_is_told_of(jets, folder, monkeypatch):
     read(jets, cache=folder)
     cache._SEEN_WHOLE.clear()
-    monkeypatch.setattr("netwright.data.cache._seal._BLOCK_BYTES", 4096)
+    monkeypatch.setattr("netwright.data.cache._checksum._BLOCK_BYTES", 4096)
     calls = []
     read(jets, cache=folder, progress=lambda task, done, total, unit="rows": calls.append((task, done, total, unit)))
     (task, done, total, unit) = calls[-1]

@@ -23,7 +23,7 @@ from netwright.readers._csv_lines import (
     records_of,
     without_comment,
 )
-from netwright.readers._csv_names import declared_separator, ends_with_separator, find_names, units_below, without_twins
+from netwright.readers._csv_names import check_names, declared_separator, ends_with_separator, find_names, units_below
 from netwright.readers._csv_not_tables import refuse_other_texts, refuse_ragged
 from netwright.readers._csv_values import MISSING
 
@@ -124,7 +124,7 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
         comment=commented or None,
         comments_behind=behind,
         comment_is_sure=settings.comment is not None,
-        names=without_twins(names),
+        names=check_names(names),
         header=header,
         units=bool(units),
         trailing=trailing,

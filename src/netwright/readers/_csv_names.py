@@ -10,7 +10,7 @@ from netwright.errors import DataError
 from netwright.readers._csv_lines import fields_of, is_number
 from netwright.readers._csv_values import MISSING
 
-__all__ = ["declared_separator", "ends_with_separator", "find_names", "units_below", "without_twins"]
+__all__ = ["check_names", "declared_separator", "ends_with_separator", "find_names", "units_below"]
 
 _DECLARED = re.compile(r"column\s+\S+\s+(?P<name>.+)")  # of Geant4: #column double Edep
 _SEPARATOR = re.compile(r"separator\s+(?P<code>\d{1,3})")  # of Geant4: #separator 44
@@ -119,7 +119,7 @@ def ends_with_separator(records: Sequence[Sequence[str]], names: Sequence[str]) 
     return width > 1 and all(len(row) == width and row[-1] == "" for row in rows)
 
 
-def without_twins(names: Sequence[str]) -> tuple[str, ...]:
+def check_names(names: Sequence[str]) -> tuple[str, ...]:
     """Refuse columns without a name, and two of one name.
 
     Args:

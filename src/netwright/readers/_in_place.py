@@ -138,7 +138,7 @@ class _Target:
                 data[0] = data[0][count:]
 
 
-class _WithHoles:
+class _SparseFile:
     """A file that leaves out the memory that stands for the numbers of columns, and remembers where they belong."""
 
     def __init__(self, file: IO[bytes], stand_in: pa.Buffer) -> None:
@@ -171,7 +171,7 @@ def _write_frame(file: IO[bytes], schema: pa.Schema, rows: int) -> list[int]:
     size = rows * max(_row_bytes(kind) for kind in schema.types)
     stand_in = pa.py_buffer(mmap.mmap(-1, size, **_READ_ONLY))  # never touched, so that it takes no memory
     columns = [_column(kind, rows, stand_in) for kind in schema.types]
-    sink = _WithHoles(file, stand_in)
+    sink = _SparseFile(file, stand_in)
     with pa.PythonFile(sink, mode="w") as stream, pa.ipc.new_file(stream, schema) as writer:
         writer.write_batch(pa.record_batch(columns, schema=schema))
     return sink.holes

@@ -26,7 +26,7 @@ class _Machine:
         self.marks: list[int] = []
         self.memo: dict[object, Plain] = {}
 
-    def obey(self, name: str, argument: str | bytes | float | None) -> None:
+    def execute(self, name: str, argument: str | bytes | float | None) -> None:
         """Execute one instruction."""
         if name in _NUMBERS | _TEXTS:
             self.stack.append(argument)
@@ -98,7 +98,7 @@ def plain_pickle(data: bytes) -> Plain:
         for opcode, argument, _ in pickletools.genops(data):
             if opcode.name == "STOP":
                 return machine.stack.pop()
-            machine.obey(opcode.name, argument)
+            machine.execute(opcode.name, argument)
     except (IndexError, KeyError, TypeError) as error:
         msg = f"the pickled names are malformed ({type(error).__name__}: {error})"
         raise ValueError(msg) from error

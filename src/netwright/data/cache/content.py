@@ -16,7 +16,7 @@ from typing import Any, Literal
 from blake3 import blake3
 
 from netwright.atomic_files import atomic_write
-from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
+from netwright.data.cache._checksum import CHECKSUM_BYTES, append_checksum, is_whole
 from netwright.data.cache.folder import cache_folder, writable
 from netwright.progress import Progress, silent
 from netwright.readers import Request, damaged
@@ -70,9 +70,9 @@ def digest_of_content(request: Request, folder: Path, kind: Kind = "blake3") -> 
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo = _memo(request, folder, kind)
         memo.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(memo, flushed=False) as partial:  # its seal shows whether it is whole
+        with atomic_write(memo, flushed=False) as partial:  # its checksum shows whether it is whole
             partial.write_text(json.dumps({"path": str(request.path.resolve()), "state": state, "content": digest}))
-            seal(partial)
+            append_checksum(partial)
     return digest
 
 
@@ -115,7 +115,7 @@ def _memo(request: Request, folder: Path, kind: Kind) -> Path:
 def _remembered(memo: Path) -> dict[str, Any]:
     """Return the content of a memo; empty if there is none or it is damaged."""
     try:
-        memo_content: dict[str, Any] = json.loads(memo.read_bytes()[:-SEAL_BYTES]) if is_whole(memo) else {}
+        memo_content: dict[str, Any] = json.loads(memo.read_bytes()[:-CHECKSUM_BYTES]) if is_whole(memo) else {}
     except OSError:
         return {}
     return memo_content

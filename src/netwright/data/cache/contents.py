@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from netwright.data.cache._seal import digest_of, is_whole
+from netwright.data.cache._checksum import digest_of, is_whole
 from netwright.data.cache.folder import writable
 from netwright.data.cache.size_limit import size_limit
 from netwright.data.cache.usage import note_of, remove, settled_usage, used_now

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 
 from netwright.atomic_files import flush
-from netwright.data.cache._seal import digest_of
+from netwright.data.cache._checksum import digest_of
 from netwright.data.cache.contents import note_growth
 from netwright.data.cache.folder import cache_folder, writable
 from netwright.data.cache.usage import DOWNLOADS, note_use, use

@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 from filelock import FileLock
 
-from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
+from netwright.data.cache._checksum import CHECKSUM_BYTES, append_checksum, is_whole
 from netwright.data.cache.content import digest_of_content, known_digest, state_of
 from netwright.data.cache.contents import note_growth
 from netwright.data.cache.folder import CACHE_VARIABLE, writable
@@ -147,7 +147,7 @@ def _opened(entry: Path, request: Request) -> pa.Table | None:
                 return None
             _SEEN_WHOLE.add(state)
         with pa.memory_map(str(entry)) as source:
-            table = pa.ipc.open_file(source.read_buffer(source.size() - SEAL_BYTES)).read_all()
+            table = pa.ipc.open_file(source.read_buffer(source.size() - CHECKSUM_BYTES)).read_all()
     except (OSError, pa.ArrowInvalid):
         return None
     note_use(entry, {"source": url_of(request.path) or str(request.path.absolute()), "key": request.key})
@@ -180,7 +180,7 @@ def _partial_conversion(reader: Reader, request: Request, target: Path, before: 
 
 def _finish(partial: Path, entry: Path) -> None:
     """Make an entry of a temporary file; after a power failure, its checksum shows whether all of it is on disk."""
-    seal(partial)
+    append_checksum(partial)
     use(entry, entry.parent)
     os.replace(partial, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
     _SEEN_WHOLE.add((entry, tuple(state_of(entry))))

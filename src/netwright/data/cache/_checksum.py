@@ -8,14 +8,14 @@ import xxhash
 
 from netwright.progress import Progress, silent
 
-__all__ = ["SEAL_BYTES", "digest_of", "is_whole", "seal"]
+__all__ = ["CHECKSUM_BYTES", "append_checksum", "digest_of", "is_whole"]
 
-_MARK = b"netwright seal 1"
-SEAL_BYTES = 32  # the checksum and the magic bytes
+_MARK = b"netwright seal 1"  # in caches that exist
+CHECKSUM_BYTES = 32  # with the magic bytes
 _BLOCK_BYTES = 2**18  # which the processor's cache holds
 
 
-def seal(path: Path) -> None:
+def append_checksum(path: Path) -> None:
     """Append the checksum of a file's bytes to it.
 
     Args:
@@ -30,7 +30,7 @@ def seal(path: Path) -> None:
 
 
 def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
-    """Return whether a file has the bytes that it had when it was sealed.
+    """Return whether a file has the bytes that it had when its checksum was appended.
 
     Args:
         path: a file.
@@ -38,12 +38,12 @@ def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
         task: name of the task for progress updates.
 
     Returns:
-        False if a byte differs or is missing, or if there is no seal.
+        False if a byte differs or is missing, or if there is no checksum.
 
     Raises:
         OSError: it cannot be read.
     """
-    size = path.stat().st_size - SEAL_BYTES
+    size = path.stat().st_size - CHECKSUM_BYTES
     if size < 0:
         return False
     with path.open("rb") as file:
@@ -52,7 +52,7 @@ def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
 
 
 def digest_of(path: Path) -> str:
-    """Return the checksum of all bytes of a file that is not sealed.
+    """Return the checksum of all bytes of a file without one at its end.
 
     Args:
         path: a file.
