@@ -499,3 +499,19 @@ def test_copies_of_rows_do_not_help_the_simple_method():
     assert skill.baseline < 0.65  # there is nothing to learn; copies of each other would give 0.9
     weighted = skill_of(Rows(x, y, weight=1 + 4 * y[:, 0]), outputs[:120], objective, None)
     assert skill.baseline == pytest.approx(weighted.baseline)
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_end"),
+    [
+        (keras.layers.LSTM(3), True),
+        (keras.layers.GRU(3, return_sequences=True), False),
+        (keras.layers.LSTM(3, go_backwards=True), False),
+        (keras.layers.Bidirectional(keras.layers.GRU(3)), False),
+        (keras.layers.GlobalMaxPooling1D(), False),
+    ],
+)
+def test_a_recurrent_layer_that_gives_its_last_step_and_a_layer_that_masks_are_known(kind, at_end):
+    model = keras.Sequential([keras.layers.Embedding(9, 2, mask_zero=True), kind])
+    embedding, after = architecture_of(model).layers
+    assert (embedding.masks, after.masks, after.at_end) == (True, False, at_end)

@@ -28,8 +28,10 @@ from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms import overtraining
-from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
+from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEIGHTS
+from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
+from netwright.doctor.symptoms.padding import PADDING
 from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
 from netwright.doctor.symptoms.wrong_labels import LABEL_NOISE, LABELS_SHUFFLED
 from netwright.doctor.verdict import Patient, verdict
@@ -456,6 +458,17 @@ def test_a_softmax_along_the_rows_is_named():
         assert finding.evidence.startswith("Softmax goes along the rows of a batch") == named
 
 
+def test_a_softmax_along_the_steps_of_a_row_is_named():
+    steps = np.random.default_rng(3).integers(0, 3, (200, 4))
+    base = replace(SHORT, objective=Objective("sparse_categorical_crossentropy"))
+    last = replace(LAST, units=3, activation="softmax", positions=4)
+    case = replace(with_rows(y=steps, base=base), architecture=architecture(FIRST, SECOND, last))
+    good = np.eye(3)[steps] * 0.9 + 1 / 30
+    for outputs, named in ((good, False), (good / good.sum(1, keepdims=True), True)):
+        found = alarms(replace(case, vitals=(vitals(0), vitals(40, outputs=outputs.reshape(200, 12)))))
+        assert found[0].evidence.startswith("Softmax goes along the places of a row") == named
+
+
 def test_a_source_of_the_same_batch_again_and_again_is_named():
     case = CASES["few rows"][0]
     (finding,) = alarms(replace(case, plan=replace(case.plan, repeats=True)))
@@ -685,7 +698,7 @@ def test_a_gate_of_softmax_is_no_hidden_layer():
     assert alarms(replace(HEALTHY, architecture=layers)) == []
 
 
-def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
+def test_weights_that_silence_a_class_are_named_with_those_that_fit():
     weight = np.where(Y[:, 0] == 1, 100.0, 1.0)
     rows, objective = replace(HEALTHY.rows, weight=weight), replace(HEALTHY.objective, class_weight=True)
     one_answer = vitals(40, outputs=np.full((200, 1), 0.9))
@@ -698,8 +711,11 @@ def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=GOOD)) == []
     nothing = replace(UNLEARNABLE, trivial=0.97, network=0.97, baseline=0.97)
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=nothing)) == []
-    of_rows = alarms(replace(case, objective=HEALTHY.objective))
-    assert "The class weights are unsuitable." not in [one.cause for one in of_rows]
+    of_rows = replace(case, objective=HEALTHY.objective)
+    assert [one.cause for one in alarms(of_rows)] == ["The weights of the rows silence a class."]
+    meant = replace(of_rows, validation=replace(of_rows.validation, weight=np.ones(60)))
+    unknown = replace(of_rows, validation=None)
+    assert [list(CLASS_WEIGHTS.examine(one)) for one in (meant, unknown)] == [[], []]
 
 
 def test_class_weights_that_leave_the_rare_class_out_are_named_though_most_rows_are_right():
@@ -977,6 +993,29 @@ def test_imbalance_that_class_weights_handle_is_silent():
     assert alarms(weighted) == []
 
 
+def test_initial_weights_by_which_many_layers_together_lose_the_signal_are_named():
+    hidden = [layer(f"hidden{number}") for number in range(6)]
+    faint = tuple(LayerVitals(one.name, weight=1.0, kernel=0.1) for one in hidden)
+    base = with_layers(*hidden, LAST)
+    case = replace(base, vitals=(replace(base.vitals[0], layers=faint), *base.vitals[1:]))
+    assert [alarm.symptom for alarm in alarms(case)] == ["initial weights"]
+    fine = (
+        replace(case, skill=GOOD),
+        replace(case, vitals=(replace(case.vitals[0], layers=faint[:4]), *case.vitals[1:])),
+    )
+    normalised = with_layers(*hidden, layer("norm", kind="BatchNormalization", initializer=""), LAST, base=case)
+    assert [list(INITIAL_WEIGHTS.examine(one)) for one in (*fine, normalised)] == [[], [], []]
+
+
+def test_a_class_that_is_a_sixth_of_the_rows_is_to_be_found_now_and_then_where_much_can_be_known():
+    sixth = np.where(np.arange(200) % 7, 0.0, 1.0)[:, None]
+    never = with_vitals(with_rows(y=sixth, base=HEALTHY), outputs=np.full((200, 1), 0.05))
+    assert [one.severity for one in CLASS_IMBALANCE.examine(never)] == ["WARN"]
+    often = with_vitals(never, outputs=np.where(np.arange(200)[:, None] < 100, sixth, 0.05))
+    hard = replace(never, skill=replace(GOOD, explained=0.1, explained_baseline=0.1))
+    assert [list(CLASS_IMBALANCE.examine(one)) for one in (often, hard)] == [[], []]
+
+
 def losses(*values, rows="same", error=0.01):
     return Case(members=tuple(MemberLoss(n, rows.format(n), loss, error) for n, loss in enumerate(values)))
 
@@ -1038,6 +1077,23 @@ def test_words_that_are_taken_as_amounts_are_named():
     assert diagnose(replace(case, skill=replace(skill, network=0.98)), [WORDS_AS_AMOUNTS]) == []
     halves = skill_of(Rows(words / 2, target), np.full((200, 1), 0.4), HEALTHY.objective, None)
     assert np.isnan(halves.counted)
+
+
+def test_padding_that_a_recurrent_layer_reads_as_data_is_named():
+    words = np.random.default_rng(4).integers(1, 30, (200, 12))
+    padded = np.where(np.arange(12) < np.arange(200)[:, None] % 12 + 1, words, 0)
+    last_step = replace(FIRST, kind="LSTM", at_end=True)
+    rows = Rows(padded.astype(float), Y, tokens=True, raw=(padded, Y, None))
+    case = replace(with_layers(WORDS, last_step, SECOND, LAST), rows=rows)
+    (alarm,) = alarms(case)
+    assert alarm.cause == "The padding of the rows is read as data."
+    assert "mask_zero=True" in alarm.remedy
+    numbers = replace(case, rows=replace(rows, tokens=False, raw=(padded[:, :, None] * 0.5, Y, None)))
+    assert "Masking" in next(PADDING.examine(numbers)).remedy
+    masked = with_layers(replace(WORDS, masks=True), last_step, SECOND, LAST)
+    in_front = replace(case, rows=replace(rows, raw=(padded[:, ::-1], Y, None)))
+    fine = replace(case, skill=GOOD), replace(case, architecture=masked.architecture), in_front
+    assert [list(PADDING.examine(one)) for one in fine] == [[], [], []]
 
 
 def test_classes_with_names_are_named():

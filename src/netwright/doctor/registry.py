@@ -27,6 +27,7 @@ from netwright.doctor.symptoms.noisy_gradients import NOISY_GRADIENTS, NORMALISE
 from netwright.doctor.symptoms.not_finite import NOT_FINITE
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
 from netwright.doctor.symptoms.overtraining import OVERTRAINING
+from netwright.doctor.symptoms.padding import PADDING
 from netwright.doctor.symptoms.row_order import ROWS_IN_ORDER, VALIDATION_DIFFERS
 from netwright.doctor.symptoms.same_for_all import SAME_FOR_ALL
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
@@ -55,6 +56,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     LINEAR_HIDDEN_LAYERS,
     LEAK,
     WORDS_AS_AMOUNTS,
+    PADDING,
     CLASS_WEIGHTS,
     ROWS_IN_ORDER,
     VALIDATION_DIFFERS,

@@ -41,6 +41,8 @@ class Layer:
         positions: of a row, such as time steps or pixels, for each of which it gives its units; 0 if unknown.
         bias: whether its units have a number that is added, where it has a kernel.
         adapted: whether it knows mean and deviation of its inputs, where it is one for normalisation.
+        masks: whether it marks steps of a row as padding, for the layers after it to leave out.
+        at_end: whether it is recurrent and gives only what it has after the last step of a row.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Layer:
     positions: int = 1
     bias: bool = True
     adapted: bool = True
+    masks: bool = False
+    at_end: bool = False
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,8 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         positions=_positions(layer),
         bias=bool(getattr(layer, "use_bias", True)),
         adapted=_adapted(layer),
+        masks=type(layer).__name__ == "Masking" or bool(getattr(layer, "mask_zero", False)),
+        at_end=_at_end(layer),
     )
 
 
@@ -215,6 +217,12 @@ def _adapted(layer: Any) -> bool:  # noqa: ANN401
     if type(layer).__name__ != "Normalization" or mean is None or variance is None:
         return True
     return bool(np.any(np.asarray(mean) != 0) or np.any(np.asarray(variance) != 1))
+
+
+def _at_end(layer: Any) -> bool:  # noqa: ANN401
+    """Whether a layer goes through the steps of a row in order and gives only what it has after the last one."""
+    recurrent = hasattr(layer, "cell") and not getattr(layer, "go_backwards", False)
+    return recurrent and not getattr(layer, "return_sequences", True)
 
 
 def _stretch(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> tuple[float, float]:  # noqa: ANN401

@@ -16,6 +16,9 @@ from netwright.finding import Finding
 __all__ = ["CLASS_IMBALANCE", "CLASS_WEIGHTS"]
 
 _RATIO = 8.0  # between the most and the least frequent class
+_LESS_UNEVEN = 5.0  # between two classes of which one is hardly ever found
+_HARDLY = 0.25  # of its rows
+_CLEAR = 0.15  # of the variance of the labels: else a network that is right leaves most of the rare class out
 _MIN_ROWS = 30  # rows
 _MIN_OF_CLASS = 4
 _TWO = 2  # classes
@@ -36,9 +39,11 @@ def _examine(case: Case) -> Iterator[Finding]:
     if labels is None or not labels.is_class or len(labels.shares) < 2:  # two classes
         return
     ratio = labels.shares[0] / max(labels.shares[-1], 1e-9)
-    if ratio < _RATIO:
+    if ratio < _LESS_UNEVEN:
         return
     unseen = _ignored(case, labels) or _unseen(case, labels)
+    if ratio < _RATIO and not unseen:
+        return
     yield Finding(
         "class imbalance",
         "WARN" if unseen else "NOTE",
@@ -59,6 +64,11 @@ def _ignored(case: Case, labels: Labels) -> str:
         return ""
     if len(outputs) != len(rows):
         return ""
+    ratio, found = _RATIO, _FOUND
+    if labels.shares[0] < _RATIO * labels.shares[-1]:
+        ratio, found = _LESS_UNEVEN, _HARDLY
+        if len(labels.shares) > _TWO or not max(skill.explained, skill.explained_baseline) >= _CLEAR:
+            return ""
     sets = [(rows.target, outputs)]
     if case.validation is not None and case.validation.target is not None and case.vitals[-1].validation is not None:
         sets.append((case.validation.target, case.vitals[-1].validation))
@@ -70,7 +80,7 @@ def _ignored(case: Case, labels: Labels) -> str:
         values, counts = np.unique(true, return_counts=True)
         for value, count in zip(values, counts, strict=True):
             found_share = float((predicted[true == value] == value).mean())
-            if count >= _MIN_OF_CLASS and count * _RATIO <= counts.max() and found_share < _FOUND:
+            if count >= _MIN_OF_CLASS and count * ratio <= counts.max() and found_share < found:
                 return (
                     f"the network seldom finds class {_class_name(case, int(value))} (in {found_share:.0%} of its rows)"
                 )
@@ -100,7 +110,10 @@ def _unseen(case: Case, labels: Labels) -> str:
 
 
 def _class_weights(case: Case) -> Iterator[Finding]:
-    """Class weights that leave one class without influence, so that the network always answers the other."""
+    """Weights that leave one class without influence, so that the network always answers the other.
+
+    Weights of rows may stand for how often these happen: but then validation rows have them too.
+    """
     rows, outputs = case.rows, case.vitals[-1].outputs if case.vitals else None
     if rows is None or rows.target is None or rows.weight is None or outputs is None or len(outputs) != len(rows):
         return
@@ -112,21 +125,30 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     true, predicted = class_index(rows.target, labels), class_index(probabilities(outputs, case.objective), labels)
     right, sums = float((true == predicted).mean()), np.bincount(true, weights=rows.weight)
     most, least = int(sums.argmax()), int(sums.argmin())
-    uneven = case.objective.class_weight and ratio > max(_RATIO, _WORSE * plain)
+    of_classes, validation = case.objective.class_weight, case.validation
+    meant = not of_classes and (validation is None or validation.weight is not None)
+    uneven = not meant and ratio > max(_RATIO, _WORSE * plain)
     counts, found = np.bincount(true), float((predicted[true == least] == least).mean())
     turned_round = counts[most] >= _FREQUENT * counts[least]
     is_heard = right >= labels.shares[0] and found > (_TURNED_ROUND if turned_round else _SILENCED)
     if not case.plan.finished or len(rows) < _MIN_ROWS or not uneven or is_heard:
         return
+    if of_classes:
+        cause, whose = "The class weights are unsuitable.", "class weights"
+        fix = f"Use class_weight={_balanced(true)}, by which all classes count the same, or leave it out."
+    else:
+        cause, whose = "The weights of the rows silence a class.", "weights of the rows"
+        fix = "Scale the weights so that their sum is the same in each class, or leave them out; where they say how "
+        fix += "often a row happens, give the validation rows theirs as well."
     yield Finding(
         "class imbalance",
         "WARN",
-        f"With the class weights, class {_class_name(case, most)} counts {ratio:.0f} times as much in all as class "
+        f"With the {whose}, class {_class_name(case, most)} counts {ratio:.0f} times as much in all as class "
         f"{_class_name(case, least)}, which the network finds in {found:.0%} of its rows. {right:.1%} of the training "
         f"rows are right, and {labels.shares[0]:.1%} would be with the most frequent class for every row.",
         threshold=CLASS_WEIGHTS.threshold,
-        cause="The class weights are unsuitable.",
-        remedy=f"Use class_weight={_balanced(true)}, by which all classes count the same, or leave it out.",
+        cause=cause,
+        remedy=fix,
         see="docs/doctor.md",
         confidence=0.75,
     )
@@ -142,17 +164,20 @@ def _balanced(index: Array) -> str:
 CLASS_WEIGHTS = Symptom(
     name="class imbalance",
     needs=("rows", "vitals"),
-    threshold="With class weights, classes are at most 8 times or 4 times as far apart as without, or the network is "
-    "right more often than with one answer for all and finds 5% of the class that counts least; half of it where "
-    "the other has twice as many rows.",
-    silent="Weights of rows, which may stand for how often these happen.",
+    threshold="With class weights, or weights of rows that validation rows do not have, classes are at most 8 times or "
+    "4 times as far apart as without, or the network is right more often than with one answer for all and finds 5% of "
+    "the class that counts least; half of it where the other has twice as many rows.",
+    silent="Weights of rows without validation rows, or with weights of these too: they may stand for how often these "
+    "happen.",
     examine=_class_weights,
     explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs"),
 )
 CLASS_IMBALANCE = Symptom(
     name="class imbalance",
     needs=("rows",),
-    threshold="The most frequent class is at most 8 times as frequent as the rarest, by sums of weights.",
+    threshold="The most frequent class is at most 8 times as frequent as the rarest, by sums of weights; of two "
+    "classes whose labels are explained to 15% of their variance, 5 times, or the network finds a quarter of the rarer "
+    "one.",
     silent="With class weights; a NOTE unless the network finds a rare class in less than 75% of its rows, or that has "
     "fewer than 30 rows, and fewer than 4 among the validation rows; classes of fewer than 4 rows beside three others.",
     examine=_examine,

@@ -18,6 +18,7 @@ _LARGE = 3.0  # the gain of He's, the largest of the usual ones, is 1.4
 _NEVER = 10.0  # where nothing else has to be seen
 _FEW = 8  # weights: with fewer, a deviation says nothing
 _SMALL = 0.03  # times less signal and gradient with each layer
+_FAINT, _LOST = 0.3, 1e-5  # the same of one of many layers; of all of them together
 
 
 def _same(case: Case) -> Iterator[Finding]:
@@ -50,6 +51,8 @@ def _gain(case: Case) -> Iterator[Finding]:
     large = [layer for layer in layers if layer.kernel > _LARGE]
     small = [layer for layer in layers if layer.kernel < _SMALL and layer.name in hidden and not layer.identical]
     short = falls_short(case)
+    if not (large or small) and short:
+        small = _fading(case, layers)
     extreme = any(layer.kernel > _NEVER for layer in large)
     if (short is False and not extreme) or not (large or small):
         return
@@ -69,6 +72,13 @@ def _gain(case: Case) -> Iterator[Finding]:
     )
 
 
+def _fading(case: Case, layers: list[LayerVitals]) -> list[LayerVitals]:
+    """Return layers of which each passes on a part of the signal and all together nothing, without normalisation."""
+    faint = [layer for layer in layers if layer.kernel < _FAINT and not layer.identical]
+    restored = any(layer.kind.endswith("Normalization") for layer in case.architecture.layers)
+    return faint if not restored and np.prod([layer.kernel for layer in faint]) < _LOST else []
+
+
 def _examine(case: Case) -> Iterator[Finding]:
     same = list(_same(case))
     yield from same or _gain(case)
@@ -78,7 +88,7 @@ INITIAL_WEIGHTS = Symptom(
     name="initial weights",
     needs=("vitals",),
     threshold="Units of a layer differ; the gain (deviation of the kernel times the root of a unit's inputs) is within "
-    "0.03 and 3, where Glorot (2010) has about 1 and He (2015) 1.4.",
+    "0.03 and 3, where Glorot (2010) has about 1 and He (2015) 1.4; layers below 0.3 have a product above 0.00001.",
     silent="A gain out of bounds, below 10, where the network learns well all the same; layers of fewer than 8 "
     "weights.",
     examine=_examine,

@@ -236,7 +236,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     labels = None
     if by_position is not None and by_position.target is not None:
         labels = describe_labels(by_position.target, layer.units, by_position.weight)
-    mismatch_found = _over_rows(case, layer)
+    mismatch_found = _other_axis(case, layer, positions)
     if mismatch_found is None and labels is not None and output is not None:
         mismatch_found = mismatch(output, labels)
     if mismatch_found is None and labels is not None and np.isfinite(rows.target).all():
@@ -259,14 +259,20 @@ def _examine(case: Case) -> Iterator[Finding]:
     )
 
 
-def _over_rows(case: Case, layer: Layer) -> Mismatch | None:
-    """Whether a softmax goes along the rows of a batch, so that what a row gets depends on the others."""
+def _other_axis(case: Case, layer: Layer, positions: int) -> Mismatch | None:
+    """Whether a softmax goes along the rows of a batch or the places of a row instead of the classes."""
     outputs = case.vitals[-1].outputs if case.vitals else None
-    if layer.activation != "softmax" or layer.stretch != (1.0, 0.0) or outputs is None:
+    if layer.activation != "softmax" or layer.stretch != (1.0, 0.0) or outputs is None or not layer.units:
         return None
-    if outputs.shape[1] != layer.units or not np.isfinite(outputs).all() or np.abs(outputs.sum(1) - 1).max() < _ROUNDED:
+    if outputs.shape[1] != positions * layer.units or not np.isfinite(outputs).all():
         return None
-    reason = "softmax goes along the rows of a batch: the probabilities of a row do not add up to 1"
+    probabilities = outputs.reshape(len(outputs), positions, layer.units)
+    if np.abs(probabilities.sum(2) - 1).max() < _ROUNDED:
+        return None
+    axis, unit = ("places of a row", "place") if positions > 1 else ("rows of a batch", "row")
+    if positions > 1 and np.abs(probabilities.sum(1) - 1).max() >= _ROUNDED:
+        axis = "rows of a batch"
+    reason = f"softmax goes along the {axis}: the probabilities of a {unit} do not add up to 1"
     fix = f'Use Dense({layer.units}, activation="softmax"), or Softmax() without an axis.'
     return Mismatch(ACTIVATION, reason, fix, "FAIL", 0.97)
 
@@ -314,7 +320,7 @@ OUTPUT_AND_LOSS = Symptom(
     name="output and loss",
     needs=("rows",),
     threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md; "
-    "a softmax adds up to 1 in each row.",
+    "a softmax adds up to 1 over the classes.",
     silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; "
     "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
     "explained.",
