@@ -70,6 +70,20 @@ def test_four_vectors_alone_with_a_mask(dataset_of: Maker, jets: np.ndarray) -> 
     assert (group.kind, group.mask, group.four_vectors.columns) == ("particles", "flow_valid", list(names))
 
 
+def test_arrays_padded_with_nan_beside_whole_numbers(dataset_of: Maker, jets: np.ndarray) -> None:
+    """Numbers of hits, which cannot be NaN, are 0 behind the last track."""
+    exists = jets[..., 0] > 0
+    tracks = {name: np.where(exists, jets[..., place], np.nan) for place, name in enumerate(("d0", "z0"))}
+    tracks["d0"][0, 0] = np.nan  # missing, of a track that exists
+    tracks["hits"] = np.where(exists, np.arange(MOST) % 4 + 1, 0).astype(np.uint8)
+    dataset = dataset_of({f"track_{name}": array for name, array in tracks.items()} | {"y": np.arange(ROWS) % 2})
+    experiment = proposed(dataset)
+    section = experiment.inputs["track"].numbers["features"]
+    assert (section.columns, section.missing) == (["track_d0", "track_z0", "track_hits"], True)
+    track = prepare(dataset, experiment).inputs["track"]
+    assert np.array_equal(np.diff(track.ends), exists.sum(axis=1))
+
+
 def test_momenta_side_by_side(dataset_of: Maker, jets: np.ndarray) -> None:
     """As in the events of the LHC Olympics, where the label is the last column; here two jets fly apart."""
     random = np.random.default_rng(3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netwright.config import load_experiment, parse_experiment
+from netwright.config import columns_of, load_experiment, parse_experiment
 from netwright.config.template import commented_experiment
 from netwright.data import prepare, read
 from netwright.errors import DataError
@@ -194,12 +194,25 @@ def test_any_column_can_be_the_target(dataset_of, target):
         ({"a": [1.0, 2.0], "y": [1, 1]}, "y", "--target y: it is 1 in every row; there is nothing to learn"),
         ({"a": [1.0, 2.0], "y": ["a", "a"]}, "y", r"--target y: it holds string of shape \(\); a target is one number"),
         ({"a": [1.0, 2.0], "y": np.ones((2, 3))}, "y", r"--target y: it holds double of shape \(3,\)"),
+        ({"a": [1.0, 2.0], "y": [[1], [0, 1]]}, "y", r"--target y: it holds a list in each row.*--target 'y\[0\]'"),
         ({"a": ["q", "r"], "y": [0, 1]}, "y", "toy.csv: no column is left as an input besides the target y; a is left"),
     ],
 )
 def test_what_cannot_be_guessed(dataset_of, columns, target, match):
     with pytest.raises(DataError, match=match):
         guess(dataset_of(columns), target)
+
+
+def test_a_place_in_lists_can_be_the_target(dataset_of):
+    """The flavour of the first jet; rows without jets have none."""
+    flavours, pt = [[5, 0], [4], [], [0, 5, 5]] * 10, [[9.0, 8.0], [7.0], [], [6.0, 5.0, 4.0]] * 10
+    dataset = dataset_of({"Jet_pt": pt, "Jet_flav": flavours, "x": np.arange(40.0) % 7})
+    content, _ = guess(dataset, "Jet_flav[0]")
+    assert list(content["targets"]["Jet_flav_0"]["classes"].values()) == [0, 4, 5]
+    experiment = parse_experiment(content)
+    assert "Jet_flav" not in {name for group in experiment.inputs.values() for name in columns_of(group)}
+    rows = prepare(dataset.derive(experiment.data.derived), experiment)
+    assert np.count_nonzero(rows.heads["Jet_flav_0"].counts) == 30
 
 
 TRUTH = ["GenJet_pt", "nGenPart", "gen_pt", "Jet_genJetIdx", "Generator_scale", "LHE_HT", "nLHEPart", "truth_pt"]

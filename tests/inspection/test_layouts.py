@@ -182,6 +182,7 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("nJet", ["HLTriggerFirstPath", "L1Reco_step", "MET_MetUnclustEnUpDeltaX", "PuppiMET_ptJERUp"]),
         ("nJet", ["Electron_dEscaleUp", "Photon_dEsigmaDown", "jet_genpt", "top_parton", "Etrue", "lheHT"]),
         ("lep_n", ["jet_pt_syst", "isJvtHS", "jet_flavour", "passHLT", "passed_trigger", "isSig", "mcflag"]),
+        ("lep_n", ["jet_no", "fj_index", "jet_idx", "entry", "idx", "extraInfo__boSignalProbability__bc"]),
         ("lep_n", ["w_pu", "wgt_btag", "scale1fb", "xsec_pb", "filterEfficiency", "isMC", "sampleID", "process_id"]),
         ("lep_n", ["sw_sig", "evt_scale1fb", "evt_kfact", "genps_pt", "lep1_is_fromw", "nisrMatch", "sub_event_id"]),
         ("lep_n", ["PrimaryNeutrinoEnergy", "nugen_type", "theta_sim", "simE", "isNotContinuumEvent", "fj_labelJMAR"]),

@@ -264,12 +264,16 @@ class _Block:
         return np.asarray(mask == 1)
 
     def _with_a_number(self) -> Flags:
-        """Return which entries have a number that is not missing."""
+        """Return which entries have a number that is not missing.
+
+        Whole numbers, which cannot be NaN, tell only where there are no others: numbers of hits are padded with 0.
+        """
+        columns = [(column, section) for section in self.group.numbers.values() for column in section.columns]
+        floating = [one for one in columns if pa.types.is_floating(entries(self.dataset, one[0]).type)]
         exists = np.zeros(len(self.row), np.bool_)
-        for section in self.group.numbers.values():
-            for column in section.columns:
-                values = _as_float(self.dataset, column)
-                exists |= ~np.isnan(without_markers(values, section.missing))
+        for column, section in floating or columns:
+            values = _as_float(self.dataset, column)
+            exists |= ~np.isnan(without_markers(values, section.missing))
         return exists
 
     def _locate(self, entry: int) -> str:

@@ -43,17 +43,19 @@ class Collection:
 
     @property
     def exists(self) -> npt.NDArray[np.bool_] | None:
-        """Which particles exist by the mask or the momenta, shape (rows, P); None without either."""
+        """Which particles exist by the mask, the momenta or NaN, shape (rows, P); None for lists."""
         if self.mask is not None:
             return np.asarray(self.dataset.column(self.mask), np.bool_)
-        if not self.momenta:
+        if self.momenta:
+            return np.asarray(np.any([self.dataset.column(name) != 0 for name in self.momenta], axis=0))
+        if not self.padded:
             return None
-        return np.asarray(np.any([self.dataset.column(name) != 0 for name in self.momenta], axis=0))
+        values = [self.dataset.column(column.name) for column in self.members.values()]
+        there = [~np.isnan(one) for one in values if one.dtype.kind == "f"]  # whole numbers cannot be NaN
+        return np.asarray(np.any(there, axis=0)) if there else None
 
     def lengths(self, column: str) -> npt.NDArray[np.int64]:
         """Return how many particles each row has, shape (rows,)."""
-        if self.padded:
-            return np.asarray(np.isfinite(self.dataset.column(column)).sum(axis=1), np.int64)
         exists = self.exists
         if exists is not None:
             return np.asarray(exists.sum(axis=1), np.int64)
@@ -61,9 +63,6 @@ class Collection:
 
     def values(self, column: str) -> pa.ChunkedArray:
         """Return the numbers of all particles that exist, shape (particles,)."""
-        if self.padded:
-            values = self.dataset.column(column).ravel()
-            return pa.chunked_array([values[~np.isnan(values)] if values.dtype.kind == "f" else values])
         exists = self.exists
         if exists is None:
             return pc.list_flatten(self.dataset.arrow(column))

@@ -47,7 +47,7 @@ _LEPTON = re.compile(  # what a reconstructed one was taken for: Muon_pdgId, f_l
     r"(^|[._])(l|lep(t(on)?)?|el(e|ec|ectron)?|mu(on)?|tau|pho(ton)?)s?\d*[._]?pdg_?id$", re.IGNORECASE
 )
 _ANSWER = re.compile(
-    r"(^|[._])(mock|scores?|tagger)([._]|$)|sig(nal)?_?prob(ability)?$|^((b|n)nt?|bdt|mva|dnn|gnn|xgb)_?(out(put)?|response|prob\w*|disc\w*)$"
+    r"(^|[._])(mock|scores?|tagger)([._]|$)|sig(nal)?_?prob(ability)?(_|$)|^((b|n)nt?|bdt|mva|dnn|gnn|xgb)_?(out(put)?|response|prob\w*|disc\w*)$"
     r"|(?-i:^(BDT[GDFB]?|MLP(BNN)?|DNN(_\w+)?|Fisher[A-Z]?|Likelihood[A-Z]*|PDERS|KNN|SVM|Cuts[A-Z]*)$)",  # TMVA
     re.IGNORECASE,
 )

@@ -37,6 +37,7 @@ from netwright.inspection.guess.roles import (
     why_row_number,
     without_copies,
 )
+from netwright.inspection.guess.target_column import place_in_lists
 from netwright.inspection.guess.target_findings import target_findings
 from netwright.inspection.guess.target_sections import free_name
 from netwright.inspection.guess.varied_names import varied_columns
@@ -78,12 +79,14 @@ def guess_experiment(
     inner = _numbers_in_lists(dataset, layout, elements, target)
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
     derived |= {name: text for lists in inner.values() for name, text in lists.items()}
-    dataset = dataset.derive(derived)
-    summaries = {
-        column.name: column for column in summarise_columns(dataset) if column.name not in {*singles.values(), *inner}
-    }
+    hidden = {*singles.values(), *inner}
     if isinstance(target, str):
         target = next((name for name, stored in singles.items() if stored == target), target)
+        if (place := place_in_lists(dataset, target)) is not None:
+            target, hidden = place.name, {*hidden, place.column}
+            derived[place.name] = place.expression
+    dataset = dataset.derive(derived)
+    summaries = {column.name: column for column in summarise_columns(dataset) if column.name not in hidden}
     head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
     other_flags = flags_beside(dataset, head.columns, flag_columns(summaries))
     reasons = dict.fromkeys(other_flags, f"{head.name} is 1 where neither it nor another such flag is")

@@ -184,9 +184,14 @@ def four_vector_section(
 def _in_jets(collection: Collection, momenta: Momenta, lengths: npt.NDArray[np.int64]) -> bool:
     """Return whether the particles are the constituents of jets."""
     by_name: dict[str, str] = dict(zip(momenta.basis.split(","), momenta.stored, strict=False))
+    components = ("px", "py", "pz") if "px" in by_name else ("pt", "phi", "eta")
+    first, second, third = (
+        np.asarray(collection.values(by_name[component]).to_numpy(), np.float64) for component in components
+    )
+    if len(first) != lengths.sum():
+        return "px" in by_name
     if "px" in by_name:
-        px, py = (np.asarray(collection.values(by_name[name]).to_numpy(), np.float64) for name in ("px", "py"))
-        return len(px) != lengths.sum() or lie_in_jets(px, py, lengths)
-    pt, phi = (np.asarray(collection.values(by_name[component]).to_numpy(), np.float64) for component in ("pt", "phi"))
-    phi = np.deg2rad(phi) if momenta.degrees else phi
-    return len(pt) == lengths.sum() and lie_in_jets(pt * np.cos(phi), pt * np.sin(phi), lengths)
+        pt = np.maximum(np.hypot(first, second), np.finfo(np.float32).tiny)
+        return lie_in_jets(first, second, np.arcsinh(third / pt), lengths)
+    phi = np.deg2rad(second) if momenta.degrees else second
+    return lie_in_jets(first * np.cos(phi), first * np.sin(phi), third, lengths)

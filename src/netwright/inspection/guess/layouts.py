@@ -52,6 +52,7 @@ _OF_ALL: Final = {
     r"(?i:kaggle_?set|set|split|subset|part(ition)?|entry|seed|file_?(name|index|id))|__\w+__": _BOOKKEEPING,
     r"(?i:train_?test|k?_?fold(_?(id|index|number))?)": _BOOKKEEPING,
     r"\w+_TRACK_Key": _INDEX,
+    r"(?i:((fj|(fat_?)?jet|cand(idate)?|event|evt|row|entry)_?)(no|nr|idx|index)|idx)": _BOOKKEEPING,
 }
 """Columns that are no inputs in any layout, with the reason."""
 

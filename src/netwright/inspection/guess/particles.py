@@ -27,6 +27,7 @@ from netwright.inspection.guess.four_vectors import (
 )
 from netwright.inspection.guess.grouped_lists import collections_of, mask_of
 from netwright.inspection.guess.layouts import CATEGORY, PLAIN, Layout
+from netwright.inspection.guess.momenta import padded_behind
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["layout_findings", "particle_groups", "single_values"]
@@ -87,7 +88,7 @@ def particle_groups(
     opened = {one.name: one for column in columns.values() for one in opened_arrays(dataset, column)}
     for (name, size), members in collections_of(dataset, opened, layout).items():
         mask = None if size is None else mask_of(members)
-        padded = size is not None and mask is None and _padded(members)
+        padded = size is not None and mask is None and _padded(Collection(dataset, name, members, None, padded=True))
         zeros = momenta_padded_with_zeros(Collection(dataset, name, members, None, padded=True)) if size else ()
         zeros = () if mask is not None or padded else zeros
         if size is not None and mask is None and not padded and not zeros:
@@ -111,10 +112,13 @@ def particle_groups(
     return groups
 
 
-def _padded(members: Mapping[str, ColumnSummary]) -> bool:
-    """Return whether arrays hold particles padded with NaN: several miss equally many values."""
-    missing = [column.missing for column in members.values() if column.missing]
-    return len(missing) > 1 and len(set(missing)) == 1
+def _padded(arrays: Collection) -> bool:
+    """Return whether arrays hold particles padded with NaN: several miss equally many values, or all behind a place."""
+    missing = [column.missing for column in arrays.members.values() if column.missing]
+    if len(missing) < 2 or len(set(missing)) == 1:
+        return len(missing) > 1
+    exists = arrays.exists
+    return exists is not None and padded_behind(exists)
 
 
 def _group(

@@ -4,24 +4,64 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
 
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError
 from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess.arrays import find_one_hot
-from netwright.inspection.guess.column_names import is_truth
+from netwright.inspection.guess.column_names import is_truth, quoted
 from netwright.inspection.guess.flags import flag_columns, flags_by_stem, flags_in_arrays
 from netwright.inspection.guess.layouts import LABEL, PLAIN, Layout
 from netwright.inspection.guess.leaks import why_leaks
+from netwright.inspection.guess.target_sections import free_name
+from netwright.readers import is_numeric, row_shape
 
-__all__ = ["COUNTER", "likely_target"]
+__all__ = ["COUNTER", "PlaceInLists", "likely_target", "place_in_lists"]
 
 COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
 _SHOWN = 10  # columns in a message
 _NUMBERED = re.compile(r"column_\d+")
 _FIRST_TRUTH = re.compile(r"gen(?!erator)|true|truth", re.IGNORECASE)  # begins what is measured, too, as in GenMET_pt
 _HARDLY = re.compile(r"GenVtx_|.*fiducialGen|Generator_|Pileup_|PSWeight")  # true, but hardly a target
+
+
+@dataclass(frozen=True)
+class PlaceInLists:
+    """A target that is one number of the list of each row, such as the flavour of the first jet.
+
+    Attributes:
+        name: of the column to derive, in which rows with shorter lists have no value.
+        column: of the lists.
+        expression: in SQL.
+    """
+
+    name: str
+    column: str
+    expression: str
+
+
+def place_in_lists(dataset: Dataset, target: str) -> PlaceInLists | None:
+    """Return the number of each list that a target such as ``Jet_hadronFlavour[0]`` names.
+
+    Args:
+        dataset: the columns.
+        target: as the user names it; the first number is [0].
+
+    Returns:
+        The place; None where the target is not of this form, or its column does not hold lists of numbers.
+    """
+    match = re.fullmatch(r"(.+)\[(\d+)\]", target)
+    if match is None or match[1] not in dataset.names:
+        return None
+    kind = dataset.type_of(match[1])
+    if not pa.types.is_list(kind) or not is_numeric(kind.value_type) or row_shape(kind.value_type):
+        return None
+    name = free_name(re.sub(r"\W+", "_", f"{match[1]}_{match[2]}"), dataset.names)
+    return PlaceInLists(name, match[1], f"{quoted(match[1])}[{int(match[2]) + 1}]")
 
 
 def likely_target(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: Layout) -> tuple[str, str]:

@@ -90,6 +90,12 @@ def section_of_column(column: ColumnSummary, words: Sequence[str]) -> dict[str, 
         for word in sorted(words, key=lambda word: len(words) == 2 and _SIGNAL.fullmatch(word) is not None):
             classes[free_name(_spelled(word), classes)] = word
         return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": classes}
+    if column.shape == (None,):
+        msg = (
+            f"--target {column.name}: it holds a list in each row; a target is one number per row. Name one of its "
+            f"places, --target '{column.name}[0]' for the first, or write a file with a row for each entry."
+        )
+        raise DataError(msg)
     if column.shape or column.minimum is None:
         msg = (
             f"--target {column.name}: it holds {column.type} of shape {column.shape or '()'}; a target is one number "
