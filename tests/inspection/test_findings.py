@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from netwright.config import BinaryTarget
-from netwright.inspection import ClassLabels, InspectionRequest, compute_inspection, scope_of_files
+from netwright.inspection import ClassLabels, InspectionRequest, compute_inspection, label_rows, scope_of_files
 from netwright.inspection.findings import class_sizes
 from netwright.inspection.labels import labels_of_head
 from netwright.inspection.weight_summary import summarise_weights
@@ -334,6 +334,23 @@ def test_classes_that_are_balanced_may_have_any_weight(clean, of_files, severity
     classes = [labels_of_head(dataset, "is_b", target)]
     inspection = compute_inspection(InspectionRequest("toy", dataset, scope, classes=classes))
     assert severity_of(inspection, "classes of is_b")[0] == "PASS"
+
+
+def test_a_feature_that_gives_the_answer_of_the_second_head(clean, of_files, severity_of):
+    flavour = np.random.default_rng(3).integers(0, 3, ROWS)
+    dataset = of_files({**clean, "tag": np.where(flavour == 1, 1.0, np.nan)}, 1)
+    classes = [
+        label_rows(dataset, "is_b", "label", {"a": 0, "b": 1}),
+        ClassLabels("flavour", "flavour", ("u", "c", "b"), flavour),
+    ]
+    inspection = compute_inspection(
+        InspectionRequest("toy", dataset, scope_of_files(dataset, target="label"), classes=classes)
+    )
+    level, sentence = severity_of(inspection, "features that give the answer")
+    assert level == "FAIL"
+    assert "tag alone separates c (flavour) from the rest with an AUC of 1.0000" in sentence
+    (x,) = [summary for summary in inspection.features if summary.name == "x"]
+    assert (x.separates, round(x.auc, 1)) == ("b (is_b)", 0.8)
 
 
 def test_files_of_different_processes_are_no_drift(clean, look_at, severity_of):

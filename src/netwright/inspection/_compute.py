@@ -17,6 +17,7 @@ from netwright.inspection.copies import Copies, find_copies
 from netwright.inspection.correlations import MAX_FEATURES
 from netwright.inspection.feature_summary import Distribution, FeatureSummary, distribution_of, summarise_feature
 from netwright.inspection.features import Layout, layout_of
+from netwright.inspection.further_heads import with_further_heads
 from netwright.inspection.labels import ClassLabels
 from netwright.inspection.partition import Partition, partitions_of
 from netwright.inspection.request import InspectionRequest, usable_weights
@@ -66,6 +67,7 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
         rows, subset.values, weights, None if classes is None else classes.labels, len(class_names), progress
     )
     features = _summaries(request, subset, scan, classes)
+    features = with_further_heads(features, request.classes, subset, positions, scan.sums)
     correlations = compute_correlations(subset, scan.linear, progress)
     inspection = Inspection(
         name=request.name,

@@ -64,7 +64,7 @@ class FeatureSummary:
         spike_distance: of it from the mean of the others, in their standard deviations.
         spike_natural: whether it is 0, no value is below it, and others come close to it, as with an isolation.
         auc: the best area under the ROC curve with which this feature alone tells a class from the others.
-        separates: this class; empty where there are no classes.
+        separates: this class, with its head if several heads have classes; empty where there are no classes.
         missing_at: where the network encodes a missing value, in deviations; None where that is not known.
         varies: whether the column has whole numbers beyond 2⁵³ that differ, though float64 makes them one.
     """
