@@ -34,7 +34,7 @@ from netwright.workflow._data import load_data
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
 from netwright.workflow._search_best import _on_test
 from netwright.workflow._search_figures import LiveFigures
-from netwright.workflow._search_result import best_sentences
+from netwright.workflow._search_sentences import best_sentences
 from netwright.workflow._search_trials import TrialTrainer
 from netwright.workflow._search_work import Budget, _next_batch, open_study, work
 

@@ -24,12 +24,12 @@ from netwright.workflow._search_result import (
     BestTrial,
     Search,
     SearchTrial,
-    best_sentences,
     ended_trials,
     own_trial,
     ranked,
     search_content,
 )
+from netwright.workflow._search_sentences import best_sentences
 from netwright.workflow._search_work import Budget, alone, open_study, work
 
 __all__ = ["search"]

@@ -1,4 +1,4 @@
-"""The result of a search: its leaderboard, the best trial retrained, and the sentences on both."""
+"""The result of a search: its trials, its leaderboard and the best trial retrained."""
 
 from __future__ import annotations
 
@@ -10,19 +10,30 @@ from typing import Any
 
 import numpy as np
 
-from netwright.config import TRAINED_FOR
 from netwright.searching import SearchStudy, Space, outcome_of
 
 __all__ = [
     "BestTrial",
     "Search",
     "SearchTrial",
-    "best_sentences",
     "ended_trials",
     "own_trial",
     "ranked",
     "search_content",
+    "spread_of",
 ]
+
+
+def spread_of(values: Sequence[float]) -> float:
+    """Return the standard deviation over seeds.
+
+    Args:
+        values: one for each seed.
+
+    Returns:
+        It; NaN of a single value, or where one is not finite.
+    """
+    return float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else math.nan
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ class BestTrial:
     @property
     def spread(self) -> float:
         """Standard deviation over seeds; NaN for a single seed, or where one has no finite value."""
-        return _spread(self.seeds)
+        return spread_of(self.seeds)
 
 
 @dataclass(frozen=True)
@@ -172,102 +183,6 @@ def ranked(trials: Sequence[SearchTrial], *, larger: bool) -> tuple[SearchTrial,
     """
     complete = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
     return tuple(sorted(complete, key=lambda trial: (-1 if larger else 1) * (trial.value or 0.0)))
-
-
-def _spread(values: Sequence[float]) -> float:
-    """Return the standard deviation; NaN of a single value, or where one is not finite."""
-    return float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else math.nan
-
-
-def _no_mean(values: Sequence[float]) -> str:
-    """Say why rejections have no mean."""
-    unknown = sum(not math.isfinite(value) for value in values)
-    return f"it is infinite in {unknown} of {len(values)}, as no row of background passes the cut there"
-
-
-def best_sentences(
-    objective: str, leaderboard: Sequence[SearchTrial], best: BestTrial, own: int | None, *, larger: bool
-) -> list[str]:
-    """Say how optimistic the search was, and how far the best trial is from the next and from the experiment.
-
-    Args:
-        objective: what was optimised.
-        leaderboard: complete trials, the best first.
-        best: the first of them, retrained.
-        own: number of the trial with the experiment's own values.
-        larger: whether larger values are better.
-
-    Returns:
-        Sentences.
-    """
-    first = leaderboard[0]
-    value = first.value or 0.0
-    optimism = (value - best.mean) if larger else (best.mean - value)
-    spread, count = best.spread, len(best.seeds)
-    has_spread = math.isfinite(spread) and spread > 0
-    error = f" ± {spread / math.sqrt(count):.2g}" if has_spread else ""
-    begin = (
-        f"Trial {first.number} is the best by {objective} on validation rows: {value:.5g}. Retrained with {count} "
-        f"other seed{'s' if count > 1 else ''} "
-    )
-    sentences = [
-        f"{begin}it has {best.mean:.5g}{error}: the search's own value was "
-        f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
-        + (f", {abs(optimism) / spread:.1f} times the spread over seeds." if has_spread else ".")
-        if math.isfinite(best.mean)
-        else f"{begin}it has no mean: {_no_mean(best.seeds)}."
-    ]
-    others = {
-        trial.number: "The trial with the experiment's own values" for trial in leaderboard if trial.number == own
-    }
-    if len(leaderboard) > 1:
-        second = leaderboard[1].number
-        others = {second: "The runner-up", **others}
-        if second == own:
-            others[second] = "The runner-up, with the experiment's own values"
-    by_number = {trial.number: trial for trial in leaderboard}
-    for number, name in others.items():
-        if number == first.number:
-            continue
-        other = by_number[number]
-        behind = abs(value - (other.value or 0.0))
-        text = f"{name}, trial {number}, is behind by {behind:.2g}"
-        if has_spread:
-            more = "more than two" if behind > 2 * spread else "not more than two"
-            text += f", {behind / spread:.1f} times the spread over seeds: {more} of them"
-        sentences.append(text + ".")
-    if own is not None and own == first.number:
-        sentences.append("These are the experiment's own values: nothing that was tried is better.")
-    sentences.append(_on_test(objective, value, best, larger=larger))
-    return sentences
-
-
-def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> str:
-    """Say what the networks have on test rows, and how optimistic the search's own value was.
-
-    Not of a significance or limit: √Σw² of the simulated background is in it, which is larger in fewer test rows.
-    """
-    count = len(best.test_seeds)
-    mean = math.fsum(best.test_seeds) / count
-    spread = _spread(best.test_seeds) / math.sqrt(count)
-    optimism = (value - mean) if larger else (mean - value)
-    if not math.isfinite(mean):
-        return f"On test rows, evaluated once, their {objective} has no mean: {_no_mean(best.test_seeds)}."
-    text = f"On test rows, evaluated once, these networks have {objective} {mean:.5g}" + (
-        f" ± {spread:.2g} over seeds" if math.isfinite(spread) else ""
-    )
-    if objective in TRAINED_FOR:
-        text += (
-            ", with √Σw² of the simulated background in as many rows as these: it is to be compared with that of other "
-            "networks on test rows, not with the search's own value on validation rows"
-        )
-    else:
-        text += (
-            f": the search's own value was {'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
-        )
-    if best.test is not None:
-        text += f". The {count} networks of each fold together have {best.test[0]:.5g} ± {best.test[1]:.2g} there"
-    return f"{text}."
 
 
 def search_content(result: Search) -> dict[str, Any]:
