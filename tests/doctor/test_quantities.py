@@ -515,3 +515,10 @@ def test_a_recurrent_layer_that_gives_its_last_step_and_a_layer_that_masks_are_k
     model = keras.Sequential([keras.layers.Embedding(9, 2, mask_zero=True), kind])
     embedding, after = architecture_of(model).layers
     assert (embedding.masks, after.masks, after.at_end) == (True, False, at_end)
+
+
+def test_a_frozen_layer_that_was_trained_before_is_known_by_its_biases():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, trainable=False), keras.layers.Dense(1)])
+    assert [layer.pretrained for layer in architecture_of(model).layers] == [False, False]
+    model.layers[0].bias.assign([0.1, 0.2, 0.3])
+    assert [layer.pretrained for layer in architecture_of(model).layers] == [True, False]

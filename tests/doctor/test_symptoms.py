@@ -32,6 +32,7 @@ from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEI
 from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.padding import PADDING
+from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
 from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
 from netwright.doctor.symptoms.wrong_labels import LABEL_NOISE, LABELS_SHUFFLED
 from netwright.doctor.verdict import Patient, verdict
@@ -780,6 +781,21 @@ def test_where_a_fault_is_seen_being_a_little_behind_is_enough(seen):
     last = replace(case.vitals[-1], penalty=seen.get("penalty", 0.0))
     assert len(alarms(replace(case, vitals=(case.vitals[0], last)))) == 1
     assert alarms(replace(HEALTHY, skill=behind)) == []
+
+
+def test_frozen_layers_that_were_trained_before_are_a_note_where_they_cost_little():
+    behind = replace(GOOD, network=0.88, shortfall=0.05, error=0.01, explained_shortfall=0.2)
+    for pretrained, severity in ((False, "WARN"), (True, "NOTE")):
+        case = with_layers(replace(FIRST, trainable=False, pretrained=pretrained), SECOND, LAST, base=HEALTHY)
+        found = STILL_WEIGHTS.examine(replace(case, skill=behind))
+        assert [finding.severity for finding in found] == [severity]
+
+
+def test_augmentation_is_named_where_the_rows_as_they_are_are_not_learnt():
+    turn = layer("turn", kind="RandomRotation", units=None, activation=None, initializer="", follows=("first",))
+    (alarm,) = alarms(with_layers(turn, FIRST, SECOND, LAST))
+    assert alarm.cause == "The augmentation is too strong."
+    assert alarms(with_layers(turn, FIRST, SECOND, LAST, base=HEALTHY)) == []
 
 
 def test_a_validation_loss_that_still_falls_is_not_that_of_rows_learnt_by_heart():

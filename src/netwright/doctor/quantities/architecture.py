@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 
 from netwright.doctor.case import Architecture, Layer
@@ -191,6 +192,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         adapted=_adapted(layer),
         masks=type(layer).__name__ == "Masking" or bool(getattr(layer, "mask_zero", False)),
         at_end=_at_end(layer),
+        pretrained=_pretrained(layer),
     )
 
 
@@ -217,6 +219,14 @@ def _adapted(layer: Any) -> bool:  # noqa: ANN401
     if type(layer).__name__ != "Normalization" or mean is None or variance is None:
         return True
     return bool(np.any(np.asarray(mean) != 0) or np.any(np.asarray(variance) != 1))
+
+
+def _pretrained(layer: Any) -> bool:  # noqa: ANN401
+    """Whether a frozen layer's biases differ: those of a layer that was never trained are all the same."""
+    bias = getattr(layer, "bias", None)
+    if layer.trainable or _kernel(layer) is None or not hasattr(bias, "shape"):
+        return False
+    return bool(np.ptp(np.asarray(keras.ops.convert_to_numpy(bias))) > 0)
 
 
 def _at_end(layer: Any) -> bool:  # noqa: ANN401

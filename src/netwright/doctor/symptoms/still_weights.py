@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netwright.doctor._dynamics import largest_rate, usual_rate
-from netwright.doctor._shortfall import falls_short, falls_slightly_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, falls_slightly_short, severity_of_shortfall, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
-from netwright.finding import Finding
+from netwright.finding import Finding, Severity
 
 __all__ = ["STILL_WEIGHTS"]
 
@@ -47,7 +47,10 @@ def _examine(case: Case) -> Iterator[Finding]:
     fallen = _fallen(case)
     if not (frozen and falls_slightly_short(case)) and not ((clipped or fallen) and falls_short(case)):
         return
+    severity: Severity = "WARN"
     if frozen:
+        if all(layer.pretrained for layer in with_weights if not layer.trainable):  # on purpose, as it seems
+            severity = severity_of_shortfall(case)
         text = f"{', '.join(frozen)} do not learn (trainable is False)."
         cause, remedy = "Layers are frozen.", "Set trainable=True and compile again."
     elif clipped:
@@ -61,7 +64,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         remedy = f"Use a constant learning rate of {usual_rate(case):g}, or a schedule as long as all steps."
     yield Finding(
         "weights do not change",
-        "WARN",
+        severity,
         f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
         where=tuple(frozen),
         threshold=STILL_WEIGHTS.threshold,
@@ -78,7 +81,9 @@ STILL_WEIGHTS = Symptom(
     threshold="All layers learn, gradients are clipped at 0.01 or above, and the learning rate is above a hundredth of "
     "its largest value in the middle of the training.",
     silent="A network that does as well as a simple method, unless no layer at all learns; beside frozen layers, being "
-    "behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
+    "behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors. A NOTE where all frozen layers "
+    "were trained before (their biases differ) and the network is only a little behind: three quarters of what a "
+    "simple method learns, and at most 10% of the rows.",
     examine=_examine,
     explains=("too few epochs", "underfitting", "constant output", "learning rate too low", "vanishing gradients",
               "hidden activation", "initial weights", "saturation", "dead units", "learning rate too high"),

@@ -22,6 +22,7 @@ _LARGEST_FACTOR = 0.5  # of L1 or L2
 _LARGE_FACTOR = 0.05
 _NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
+_AUGMENTATION = ("Random", "AugMix", "CutMix", "MixUp")  # as the names of such layers begin
 _TINY = 1
 _LINE_BEHIND = 0.1, 0.2  # of the rows, of the variance
 _FIT_FEW = 0.99, 0.9  # of them, which a network that is large enough fits
@@ -95,16 +96,24 @@ def _underfits(case: Case) -> Iterator[Finding]:
     hidden = [layer for layer in case.architecture.hidden if layer.units]
     narrow = [layer.name for layer in hidden if (layer.units or 0) < _NARROW]
     small = bool(narrow) or not hidden
+    augmented = [layer.name for layer in case.architecture.layers if layer.kind.startswith(_AUGMENTATION)]
+    cause = "The network is too small." if small else "The network learns too little, and why is not known."
+    remedy = "Use hidden layers of 32 units." if small else "Use Adam with a learning rate of 0.001, or more layers."
+    text, confidence = shortfall_text(case.skill), 0.55 if small else 0.4
+    if augmented and not small:
+        text = f"These are the rows as they are, which the training sees changed by {', '.join(augmented)}. {text}"
+        cause, confidence = "The augmentation is too strong.", 0.5
+        remedy = "Change rows less (factors of 0.1), and in no way that gives them the look of another class."
     yield Finding(
         "underfitting",
         "WARN" if small else severity_of_shortfall(case),
-        shortfall_text(case.skill),
-        where=tuple(narrow),
+        text,
+        where=tuple(narrow or augmented),
         threshold=UNDERFITTING.threshold,
-        cause="The network is too small." if small else "The network learns too little, and why is not known.",
-        remedy="Use hidden layers of 32 units." if small else "Use Adam with a learning rate of 0.001, or more layers.",
+        cause=cause,
+        remedy=remedy,
         see="docs/doctor.md",
-        confidence=0.55 if small else 0.4,
+        confidence=confidence,
     )
 
 
