@@ -499,6 +499,9 @@ def test_files_of_other_columns_are_refused(tmp_path):
         DataError, match=r"one\.npz: has other columns than .*fewer\.npz: y in one\.npz but not in fewer"
     ):
         read([fewer, one], cache=tmp_path)
+    friend = write(tmp_path / "friend.npz", z=np.zeros(2))
+    with pytest.raises(DataError, match=r"Both have 2 rows.* data\.friends: \[{files: \[friend\.npz\]}\]\."):
+        read([one, friend], cache=tmp_path)
 
 
 def test_columns_may_stand_in_another_order(tmp_path):

@@ -20,6 +20,7 @@ each_format = pytest.mark.parametrize("ending", list(WRITERS))
 SIGNATURES = {
     ".parquet": b"PAR1",
     ".root": b"root",
+    ".pool.root.1": b"root",  # of a grid job of ATLAS
     ".h5": b"\x89HDF",
     ".csv": b'"eve',
     ".npz": b"PK\x03\x04",
@@ -41,7 +42,7 @@ def block(start: int, stop: int, *, split: str = "train") -> pa.Table:
     )
 
 
-@each_format
+@pytest.mark.parametrize("ending", [*WRITERS, ".pool.root.1"])
 def test_what_is_written_is_what_the_ending_says_and_reads_back(tmp_path, ending):
     tables = [block(0, 5), block(5, 5), block(5, 9, split="unseen, yet")]
     path = tmp_path / "new" / f"scores{ending}"

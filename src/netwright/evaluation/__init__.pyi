@@ -24,6 +24,7 @@ from .paired import Comparison as Comparison
 from .paired import compare_scores as compare_scores
 from .score_files import check_ending as check_ending
 from .score_files import check_output as check_output
+from .score_files import ending_of as ending_of
 from .score_files import has_writer as has_writer
 from .score_files import with_places as with_places
 from .score_files import write_scores as write_scores

@@ -14,8 +14,9 @@ from netwright.atomic_files import atomic_write
 from netwright.data import Dataset
 from netwright.errors import DataError, did_you_mean
 from netwright.evaluation.score_formats import NESTED, STRUCTURE, WRITERS
+from netwright.readers import plain_ending
 
-__all__ = ["check_ending", "check_output", "has_writer", "with_places", "write_scores"]
+__all__ = ["check_ending", "check_output", "ending_of", "has_writer", "with_places", "write_scores"]
 
 
 def check_ending(path: Path) -> None:
@@ -39,6 +40,22 @@ def check_ending(path: Path) -> None:
         raise DataError(msg)
 
 
+def ending_of(path: Path) -> str:
+    """Return the ending that sets the format of a file of scores.
+
+    Args:
+        path: the file to write.
+
+    Returns:
+        The last suffix in lower case, before the number that grid jobs of ATLAS write behind .root.
+
+    Example:
+        >>> ending_of(Path("scores.H5")), ending_of(Path("DAOD_PHYSLITE._000001.pool.root.1"))
+        ('.h5', '.root')
+    """
+    return Path(plain_ending(path.name)).suffix
+
+
 def has_writer(path: Path) -> bool:
     """Return whether scores can be written under a file name.
 
@@ -52,7 +69,7 @@ def has_writer(path: Path) -> bool:
         >>> has_writer(Path("scores.root")), has_writer(Path("scores.dat"))
         (True, False)
     """
-    return path.suffix.lower() in WRITERS
+    return ending_of(path) in WRITERS
 
 
 def check_output(path: Path, data: Dataset, own: Iterable[str]) -> None:
@@ -99,7 +116,7 @@ def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
     _refuse_lists(path, first.schema)
     names = _names(path, first.column_names)
     schema = first.rename_columns(names).schema
-    with atomic_write(path) as partial, WRITERS[path.suffix.lower()](partial, schema) as write:
+    with atomic_write(path) as partial, WRITERS[ending_of(path)](partial, schema) as write:
         for table in chain([first], following):
             write(table.rename_columns(names))
 
@@ -138,7 +155,7 @@ def _names(path: Path, names: Sequence[str]) -> list[str]:
     owners: dict[str, str] = {}
     for name in names:
         stored = name
-        for signs, instead in STRUCTURE.get(path.suffix.lower(), {}).items():
+        for signs, instead in STRUCTURE.get(ending_of(path), {}).items():
             stored = re.sub(signs, instead, stored)
         if stored in owners:
             msg = (
@@ -153,7 +170,7 @@ def _names(path: Path, names: Sequence[str]) -> list[str]:
 def _refuse_lists(path: Path, schema: pa.Schema) -> None:
     """Refuse columns of several values in each row, which only Parquet and Feather take."""
     nested = next((field for field in schema if pa.types.is_nested(field.type)), None)
-    if nested is not None and path.suffix.lower() not in NESTED:
+    if nested is not None and ending_of(path) not in NESTED:
         msg = (
             f"{path}: column {nested.name} holds several values in each row ({nested.type}), which only Parquet "
             "and Feather can store. Write a file that ends with .parquet, or leave the column out."

@@ -11,7 +11,7 @@ from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.in_memory import IN_MEMORY, columns_in_memory
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
 from netwright.readers.process import convert_apart, list_tables, readers_at_once, stop_reading
-from netwright.readers.registry import READERS, Reader, known_readers, reader_for
+from netwright.readers.registry import READERS, Reader, known_readers, plain_ending, reader_for
 from netwright.readers.remote.download import download
 from netwright.readers.remote.server import RemoteState, remote_state
 from netwright.readers.streamed_file import StreamedFile, open_streamed_file
@@ -46,6 +46,7 @@ __all__ = [
     "metadata",
     "open_streamed_file",
     "padded_lists",
+    "plain_ending",
     "reader_for",
     "readers_at_once",
     "remarks_of",

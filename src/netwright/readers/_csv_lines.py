@@ -157,10 +157,13 @@ def ends_in_comments(content: Sequence[str], comment: str) -> bool:
         comment: prefix of comments; empty if there are none.
 
     Returns:
-        True if all rows have as many values without such comments, of which the last is a number where there is one.
+        True if all rows have as many values without such comments, of which the last is a number where there is one,
+        or only blanks are between values and some rows have no comment.
 
     Example:
         >>> ends_in_comments(["pt eta", "3 1 # odd", "2 2"], "#"), ends_in_comments(["n name", "1 jet #2"], "#")
+        (True, False)
+        >>> ends_in_comments(["3 jet # odd", "3 jet", "2 W"], "#"), ends_in_comments(["3,jet #2", "3,jet"], "#")
         (True, False)
     """
     if not comment:
@@ -168,7 +171,10 @@ def ends_in_comments(content: Sequence[str], comment: str) -> bool:
     kept = {line: without_comment(line, comment) for line in content[1:]}
     marked = [short for line, short in kept.items() if short != line]
     widths = {len(_words(short)) for short in kept.values()}
-    return bool(marked) and len(widths) == 1 and all(is_number(_words(short)[-1]) for short in marked)
+    if not marked or len(widths) > 1:
+        return False
+    blanks = len(marked) < len(kept) and not any(re.search(r"[,;|\t]", short) for short in kept.values())
+    return blanks or all(is_number(_words(short)[-1]) for short in marked)
 
 
 def _words(line: str) -> list[str]:

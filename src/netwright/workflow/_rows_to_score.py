@@ -10,7 +10,7 @@ from pathlib import Path
 from netwright.config import NOMINAL, DataSection
 from netwright.data import local_files, url_of
 from netwright.errors import DataError
-from netwright.evaluation import has_writer
+from netwright.evaluation import ending_of, has_writer
 from netwright.lab import Run
 from netwright.progress import Progress
 from netwright.readers import Files
@@ -145,7 +145,7 @@ def outputs_of_samples(section: DataSection, folder: Path) -> dict[tuple[str, st
     for name in section.samples:
         for variation in (NOMINAL, *section.variations_of(name)):
             first = Path(section.sample(name, variation).files[0])
-            ending = first.suffix.lower() if has_writer(first) else ".parquet"
+            ending = ending_of(first) if has_writer(first) else ".parquet"
             stem = name if variation == NOMINAL else f"{name}_{variation}"
             output = folder / f"{stem}{ending}"
             if output in outputs.values():

@@ -41,7 +41,7 @@ def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Ta
     """Return tables with the columns of the first and the widest types."""
     names = tables[0].column_names
     for path, table in zip(paths, tables, strict=True):
-        _same_names(paths[0], names, path, table.column_names)
+        _same_names((paths[0], tables[0]), (path, table))
     kinds = {name: tables[0].schema.field(name).type for name in names}
     for path, table in zip(paths, tables, strict=True):
         for name in names:
@@ -50,18 +50,29 @@ def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Ta
     return [_cast(p, t.select(names), schema) for p, t in zip(paths, tables, strict=True)]
 
 
-def _same_names(first: Path, names: list[str], path: Path, other_names: list[str]) -> None:
-    for owner, other_path, missing in (
-        (first, path, [n for n in names if n not in other_names]),
-        (path, first, [n for n in other_names if n not in names]),
-    ):
+def _same_names(first: tuple[Path, pa.Table], this: tuple[Path, pa.Table]) -> None:
+    """Refuse a file that has other columns than the first; one of as many rows may be its friend."""
+    for (owner, has), (other, lacks) in ((first, this), (this, first)):
+        missing = [name for name in has.column_names if name not in lacks.column_names]
         if missing:
             shown = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
             msg = (
-                f"{path}: has other columns than {first}: {shown} in {owner.name} but not in {other_path.name}. "
-                f"Read only files with the same columns together."
+                f"{this[0]}: has other columns than {first[0]}: {shown} in {owner.name} but not in {other.name}. "
+                f"Read only files with the same columns together.{_as_friend(first[1], this)}"
             )
             raise DataError(msg)
+
+
+def _as_friend(first: pa.Table, this: tuple[Path, pa.Table]) -> str:
+    """Return how to read a file of as many rows as the first, but hardly a column of it, beside it."""
+    path, table = this
+    shared = set(table.column_names) & set(first.column_names)
+    if len(first) != len(table) or 2 * len(shared) > len(table.column_names):
+        return ""
+    return (
+        f" Both have {len(table):,} rows: if {path.name} holds further columns of the same ones, name the first alone, "
+        f"and the other in data.friends: [{{files: [{path.name}]}}]."
+    )
 
 
 def _common(name: str, kind: pa.DataType, this: tuple[Path, pa.Table], first: tuple[Path, pa.Table]) -> pa.DataType:
