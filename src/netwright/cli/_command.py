@@ -12,7 +12,7 @@ from netwright.errors import did_you_mean
 
 __all__ = ["Command"]
 
-_NO_CHOICE = re.compile(r"Value error, ('(.*?)' is not one of (.*)\.)")  # as Typer has it
+_NO_CHOICE = re.compile(r"(?:Value error, )?('(.*?)' is not one of (.*)\.)")  # as Typer has it
 
 
 class Command(TyperCommand):

@@ -44,12 +44,12 @@ def train_team(
 ) -> list[TrainedModel]:
     """Fit the weights of members that one program trains at once, and keep those of each one's best validation.
 
-    Best is the lowest weighted validation loss, or the best value of the metric that early stopping monitors,
-    measured on validation rows that count for its head, with event weights times importance, of the weights or, with
-    `weight_ema`, of their moving average, which is then what is kept. A member that has
-    stopped stays as it is while the others go on. In the end the last biases of regressions are set to where their
-    training rows have no bias (`netwright.training.calibrate`). The same seed, machine and versions give the same
-    weights, to the last bit, also where the training was interrupted and goes on from a snapshot.
+    Best is the lowest weighted validation loss, or the best value of the metric that early stopping monitors. Both are
+    measured on validation rows that count for the head, with event weights times importance. With `weight_ema` it is
+    the moving average of the weights that is validated and kept. A member that has stopped stays as it is while the
+    others continue. In the end the last biases of regressions are set so that their training rows have no bias
+    (`netwright.training.calibrate`). The same seed, machine and versions give the same weights, to the last bit, also
+    if the training was interrupted and continued from a snapshot.
 
     Args:
         team: the members.
@@ -107,7 +107,7 @@ class _Loop:
         self.validation = Validation(team, loader, hooks.name_row)
 
     def run(self) -> list[TrainedModel]:
-        """Train until patience, epochs or the user's patience end."""
+        """Train until early stopping, the last epoch or an interruption."""
         try:
             self._train_epochs()
         finally:
