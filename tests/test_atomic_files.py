@@ -128,6 +128,18 @@ def test_libraries_that_say_it_in_their_own_words_are_understood(message: str) -
         raise RuntimeError(message)
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError("Can't close file (time = Mon\n, errno = 28, error message = 'No space left on device')"), "No space"),
+        (OSError("3000 requested and 508 written"), "the disk took only a part of it"),
+    ],
+)
+def test_reasons_of_libraries_are_said_in_words(error: OSError, reason: str) -> None:
+    with pytest.raises(StorageError, match=rf"x: cannot be written \({reason}[a-z ]*\)\. "), storage_errors(Path("x")):
+        raise error
+
+
 def test_other_accidents_stay_what_they_are() -> None:
     message = "shapes differ"
     with pytest.raises(RuntimeError, match=message), storage_errors(Path("x.h5")):

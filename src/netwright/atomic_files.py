@@ -35,7 +35,8 @@ __all__ = [
 
 _PART = ".part-"
 _MAX_NAME = 50  # characters of the file's name in that of its part: file systems allow 255 bytes
-_DISK_SAYS = re.compile(r"No space left|Disk quota exceeded|File too large|Read-only file system")
+_DISK_SAYS = re.compile(r"No space left(?: on device)?|Disk quota exceeded|File too large|Read-only file system")
+_WRITTEN_IN_PART = re.compile(r"\d+ requested and \d+ written")  # of NumPy, where the disk is full
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 
 
@@ -92,12 +93,22 @@ def storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.filename is not None and Path(error.filename).name not in {path.name, _partial_path(path).name}:
             raise  # about another file, such as one that is being read
-        raise StorageError(path, error.strerror or str(error), error.errno) from error
+        raise StorageError(path, _reason(error), error.errno) from error
     except RuntimeError as error:  # of HDF5 and of Arrow
         match = _DISK_SAYS.search(str(error))
         if match is None:
             raise
         raise StorageError(path, match[0]) from error
+
+
+def _reason(error: OSError) -> str:
+    """Return why a file cannot be written, without the numbers of libraries, over several lines in HDF5."""
+    match = _DISK_SAYS.search(str(error))
+    if match is not None:
+        return match[0]
+    if _WRITTEN_IN_PART.fullmatch(str(error)):
+        return "the disk took only a part of it"
+    return error.strerror or str(error)
 
 
 def _partial_path(target: Path) -> Path:

@@ -118,7 +118,7 @@ def test_the_page_shows_all_of_it(two, run_of, tmp_path: Path) -> None:
     assert result.path == tmp_path / "compare-one-other-third.html"
     page = result.path.read_text()
     assert page.count("<img") == 3
-    for words in ("training.learning_rate", "DeLong", "better", "The same files and rows", "one against other, third"):
+    for words in ("training.learning_rate", "DeLong", "better", "The same files and rows", "other, third against one"):
         assert words in page
     with pytest.raises(RunError, match=r"Name two or more different runs\. Received: .*one, .*one"):
         nw.compare([two[0], two[0].path])

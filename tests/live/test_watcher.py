@@ -130,11 +130,22 @@ def test_of_very_many_runs_the_newest_are_read_and_others_when_asked_for(
 
 def test_what_is_no_number_is_missing() -> None:
     series = Series()
-    series.extend([{"epoch": 1, "valid_loss": math.inf, "loss": "x", "best": True}, {"epoch": 2, "loss": True}])
+    series.extend(
+        [{"epoch": 1, "valid_loss": math.inf, "loss": "x", "best": True}, {"epoch": 2, "loss": True}, {"loss": 10**400}]
+    )
     result = curves({**series.packed(0, 10)})
     assert result["valid_loss"][0] == math.inf
     assert np.isnan(result["loss"]).all()
     assert (series.best, series.best_epoch) == (math.inf, 1)
+
+
+def test_numbers_that_none_can_be_do_not_end_the_page(folder: Path) -> None:
+    history = folder / "done" / "history.jsonl"
+    history.write_text(f'{history.read_text()}{{"member": 0, "epoch": {10**400}, "best": true}}\n')
+    seen: dict[str, dict[str, Any]] = {}
+    watcher = Watcher(folder)
+    watcher.poll()
+    assert {"done", "now"} == {summary["id"] for summary in news(watcher, seen)["runs"]}
 
 
 def test_thinning_keeps_spikes_and_the_last_point() -> None:

@@ -93,10 +93,16 @@ class Series:
 
 
 def _numbers(values: list[Any]) -> list[float]:
-    if all(type(value) in (float, int) for value in values):
-        return values
-    numbers = (int, float)
-    return [float(item) if isinstance(item, numbers) and not isinstance(item, bool) else math.nan for item in values]
+    return values if all(type(value) is float for value in values) else [_number(value) for value in values]
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits, which JSON can hold
+        return math.nan
 
 
 def _thinned(values: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.intp]:

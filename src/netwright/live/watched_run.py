@@ -75,7 +75,7 @@ class WatchedRun:
             return
         by_member: dict[int, list[dict[str, Any]]] = {}
         for record in records_of(lines):
-            if isinstance(record.get("member"), int) and isinstance(record.get("epoch"), int):
+            if _is_count(record.get("member")) and _is_count(record.get("epoch")):
                 by_member.setdefault(record["member"], []).append(record)
         for member, of_member in by_member.items():
             self.series.setdefault(member, Series()).extend(of_member)
@@ -184,6 +184,10 @@ class WatchedRun:
         _, records = LinesFollower(self.path / "vitals.jsonl").read()
         ours = [record for record in records if record.get("member") == 0 and isinstance(record.get("layers"), list)]
         return thinned(ours, _MAX_PROBES)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value < 2**53
 
 
 def _written(path: Path) -> int:
