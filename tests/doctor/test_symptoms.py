@@ -889,6 +889,13 @@ def test_a_squared_error_of_classes_is_named_where_the_network_falls_short():
     assert alarms(absolute)[0].confidence > alarms(squared)[0].confidence
 
 
+def test_classes_that_are_learnt_as_tags_are_a_note():
+    three = np.eye(3)[np.arange(200) % 3]
+    case = replace(with_rows(y=three), architecture=architecture(FIRST, SECOND, replace(LAST, units=3)))
+    assert alarms(case)[0].cause == "The loss function is wrong."
+    assert alarms(replace(case, skill=GOOD)) == []
+
+
 def test_a_small_batch_needs_a_smaller_rate():
     small = replace(with_rate(SHORT, 0.008, np.full(40, 0.6)), plan=Plan(40, 200, 1, finished=True))
     assert alarms(small)[0].cause == "The learning rate is too high."

@@ -291,6 +291,11 @@ def _by_result(mismatch_found: Mismatch, case: Case, labels: Labels | None, laye
     squared = case.objective.loss in NUMBER_LOSSES and labels is not None and labels.classes == 2  # least squares
     if mismatch_found.severity == "WARN" and squared and _nearly_perfect(case.skill):
         return replace(mismatch_found, severity="NOTE", confidence=0.4)
+    # of one of several classes, a binary cross entropy is least for the right probabilities too
+    as_tags = case.objective.loss.startswith("binary") and labels is not None and labels.encoding == "one-hot"
+    learnt = falls_short(case) is False and not falls_slightly_short(case)
+    if mismatch_found.severity == "WARN" and mismatch_found.cause == LOSS and as_tags and learnt:
+        return replace(mismatch_found, severity="NOTE", confidence=0.4)
     return mismatch_found
 
 
@@ -323,7 +328,7 @@ OUTPUT_AND_LOSS = Symptom(
     "a softmax adds up to 1 over the classes.",
     silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; "
     "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
-    "explained.",
+    "explained, and for a binary cross entropy of several classes where the network does as well as a simple method.",
     examine=_examine,
     explains=("*",),
 )
