@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from netwright.config import Experiment, ParameterSection, SearchSection, value_at, with_values
+from netwright.config import Experiment, SearchSection, value_at, with_values
 from netwright.errors import ExperimentError, MissingExtraError
+from netwright.searching.check import check_search
+from netwright.searching.parameter import distribution_of, label_of
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-__all__ = ["Space", "check_search", "space_of"]
+__all__ = ["Space", "space_of"]
 
-_SOURCE = "search.parameters."
-_SELECT = "training.select"
-_CHANGES_LOSS = ("loss", "loss_weight", "importance", "balance", "protected")  # parts of the loss of a head
 _MAX_GRID = 10_000
 
 
@@ -59,7 +57,7 @@ class Space:
             The parameters.
         """
         return {
-            path: value if self.section.parameters[path].choices is None else _label(value)
+            path: value if self.section.parameters[path].choices is None else label_of(value)
             for path, value in values.items()
         }
 
@@ -85,7 +83,7 @@ class Space:
             value = value_at(self.experiment, path)
             choices = self.section.parameters[path].choices
             if choices is not None:
-                value = next((_label(choice) for choice in choices if _same(self._filled(path, choice), value)), None)
+                value = next((label_of(choice) for choice in choices if _same(self._filled(path, choice), value)), None)
             if not _contains(distribution, value):
                 return None
             values[path] = value
@@ -122,17 +120,19 @@ class Space:
 
     def _value(self, path: str, value: Any) -> Any:  # noqa: ANN401  # any value of a file
         choices = self.section.parameters[path].choices
-        return value if choices is None else next(choice for choice in choices if _same(_label(choice), value))
+        return value if choices is None else next(choice for choice in choices if _same(label_of(choice), value))
 
     def _filled(self, path: str, choice: Any) -> Any:  # noqa: ANN401  # any value of a file
         """Return a choice as it stands in an experiment, with the defaults of a section."""
         if not isinstance(choice, Mapping):
             return choice
-        return value_at(with_values(self.experiment, self._compared({path: choice}), source=_SOURCE + path), path)
+        return value_at(
+            with_values(self.experiment, self._compared({path: choice}), source=f"search.parameters.{path}"), path
+        )
 
     def _compared(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return values of a trial, with the objective where a whole section `training` would have its default."""
-        return {**values, _SELECT: self.objective} if "training" in values else dict(values)
+        return {**values, "training.select": self.objective} if "training" in values else dict(values)
 
 
 def space_of(experiment: Experiment) -> Space:
@@ -158,57 +158,11 @@ def space_of(experiment: Experiment) -> Space:
         raise ExperimentError(msg)
     _check_optuna()
     base = check_search(experiment, section)
-    distributions = {path: _distribution(base, path, parameter) for path, parameter in section.parameters.items()}
+    distributions = {path: distribution_of(base, path, parameter) for path, parameter in section.parameters.items()}
     space = Space(base, section, base.training.select, distributions)
     if section.sampler == "grid":
         _check_grid(space)
     return space
-
-
-def check_search(experiment: Experiment, section: SearchSection) -> Experiment:
-    """Check every parameter of a search alone at its ends and choices; this needs no Optuna.
-
-    Args:
-        experiment: the experiment.
-        section: its section search.
-
-    Returns:
-        The experiment of all trials: one network a fold, whose best epoch is chosen by the objective.
-
-    Raises:
-        ExperimentError: a key does not exist or may not vary, or refuses a value; the objective is not measured, or
-            depends on what varies. All mistakes are told at once.
-    """
-    base = _base(experiment, section)
-    mistakes = [line for path, parameter in section.parameters.items() for line in _mistakes(base, path, parameter)]
-    mistakes += _loss_mistakes(base.training.select, section)
-    if mistakes:
-        msg = "\n  ".join([f"search: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
-        raise ExperimentError(msg)
-    return base
-
-
-def _base(experiment: Experiment, section: SearchSection) -> Experiment:
-    """Return the experiment of all trials: one network a fold, whose best epoch is chosen by the objective."""
-    content = experiment.model_dump(mode="json", exclude_unset=True, exclude={"search", "ensemble", "cluster"})
-    if section.objective is not None:
-        content["training"] = {**content.get("training", {}), "select": section.objective}
-    try:
-        base = Experiment.model_validate(content)
-    except ValueError as error:  # of pydantic: only the objective is new
-        text = str(error).partition("Value error, ")[2].partition(" [type=")[0]
-        raise ExperimentError(text.replace("training.select", "search.objective")) from error
-    folds = section.folds
-    if folds != "inherit" and not 1 <= folds <= _folds_of(base):
-        count = _folds_of(base)
-        how = f"Give 1 to {count}, or leave it out for all." if count > 1 else "Leave it out."
-        msg = f"search.folds: the split has {count} fold{'s' if count > 1 else ''}, received {folds}. {how}"
-        raise ExperimentError(msg)
-    return base
-
-
-def _folds_of(experiment: Experiment) -> int:
-    return int(getattr(experiment.split, "folds", 1))
 
 
 def _check_optuna() -> None:
@@ -220,80 +174,6 @@ def _check_optuna() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-def _mistakes(base: Experiment, path: str, section: ParameterSection) -> Iterator[str]:
-    """Yield what is wrong with the values of one parameter, each set alone."""
-    try:
-        value_at(base, path, option=_SOURCE)
-    except ExperimentError as error:
-        yield str(error)
-        return
-    if path == _SELECT or (path == "training" and any("select" in choice for choice in _sections(section))):
-        yield f"{_SOURCE}{path}: trials chosen by different measures cannot be compared. Name one in search.objective"
-        return
-    if section.choices is not None:
-        candidates = section.choices
-    else:
-        is_integer = _is_integer(base, path, section)
-        candidates = [int(end) if is_integer else end for end in (section.low, section.high) if end is not None]
-        if is_integer and any(end != int(end) for end in (section.low, section.high) if end is not None):
-            yield f"{_SOURCE}{path}: is a whole number, and its range is not; received {section.low} to {section.high}"
-            return
-        if is_integer and section.step is not None and section.step != int(section.step):
-            yield f"{_SOURCE}{path}.step: the key is a whole number, and its step is not; received {section.step:g}"
-            return
-    for value in candidates:
-        try:
-            with_values(base, {path: value}, source="")
-        except ExperimentError as error:
-            for line in str(error).splitlines()[1:]:
-                yield f"{_SOURCE}{path}: {_label(value)} is refused: {line.strip()}"
-
-
-def _sections(section: ParameterSection) -> list[Mapping[str, Any]]:
-    """Return the choices that are whole sections."""
-    return [choice for choice in section.choices or [] if isinstance(choice, Mapping)]
-
-
-def _loss_mistakes(objective: str, section: SearchSection) -> Iterator[str]:
-    """Yield what varies the loss itself, where the loss is the objective."""
-    if objective != "loss":
-        return
-    for path in section.parameters:
-        keys = path.split(".")
-        if keys[0] == "targets" and any(key in _CHANGES_LOSS for key in keys[2:]):
-            yield (
-                f"{_SOURCE}{path}: changes the loss itself, so that trials cannot be compared by it. Name a metric, "
-                "as objective: HEAD.roc_auc."
-            )
-
-
-def _distribution(base: Experiment, path: str, section: ParameterSection) -> BaseDistribution:
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if section.choices is not None:
-        return CategoricalDistribution([_label(choice) for choice in section.choices])
-    low, high = section.low or 0.0, section.high or 0.0
-    if _is_integer(base, path, section):
-        step = int(section.step or 1)
-        return IntDistribution(int(low), int(high) - (int(high) - int(low)) % step, log=section.log, step=step)
-    if section.step is None:
-        return FloatDistribution(low, high, log=section.log)
-    steps = math.floor((high - low) / section.step + 1e-9)
-    return FloatDistribution(low, low + steps * section.step, step=section.step)
-
-
-def _is_integer(base: Experiment, path: str, section: ParameterSection) -> bool:
-    """Return whether a key takes whole numbers: its value is one, and one that is not is refused."""
-    value = value_at(base, path)
-    if isinstance(value, bool) or not isinstance(value, int | None):
-        return False
-    try:
-        with_values(base, {path: math.floor(section.low or 0.0) + 0.5}, source="")
-    except ExperimentError as error:
-        return "integer" in str(error)
-    return False
-
-
 def _check_grid(space: Space) -> None:
     points = math.prod(len(values) for values in space.grid().values())
     if points > _MAX_GRID:
@@ -303,11 +183,6 @@ def _check_grid(space: Space) -> None:
             f"training it would take {days:,.0f} days. Give fewer values (grid, step, choices), or take sampler: tpe."
         )
         raise ExperimentError(msg)
-
-
-def _label(value: Any) -> Any:  # noqa: ANN401  # any value of a file
-    """Return what stands for a choice in the study: numbers and texts themselves, and others as JSON."""
-    return value if value is None or isinstance(value, bool | int | float | str) else json.dumps(value)
 
 
 def _same(left: Any, right: Any) -> bool:  # noqa: ANN401  # any value of a file
