@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -41,29 +42,31 @@ def main() -> None:
     parser.add_argument("step", choices=["write", "run", "report"])
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=["netwright"])
-    parser.add_argument("--tables", nargs="+")
+    parser.add_argument("--tables", nargs="+", help="only these")
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--rows", type=int, help="of each table at the most")
     parser.add_argument("--minutes", type=float, default=np.inf, help="after which no training begins")
     args = parser.parse_args()
     if args.step == "write":
-        write(args.folder)
+        write(args.folder, args.tables)
     elif args.step == "run":
         run(args)
     else:
         print(report(args.folder / "results.csv"))
 
 
-def write(folder: Path) -> None:
-    """Write every table that can be had here and is not there yet."""
+def write(folder: Path, names: Sequence[str] | None = None) -> None:
+    """Write every table, or those of these names, that can be had here and is not there yet."""
     from table_data import TABLES
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in TABLES.items():
+    for name in names or TABLES:
+        if name not in TABLES:
+            sys.exit(f"There is no table {name}. Choose from: {'; '.join(TABLES)}.")
         if (folder / f"{name}.npz").exists():
             continue
         try:
-            table = make()
+            table = TABLES[name]()
         except (ImportError, FileNotFoundError) as error:
             print(f"{name}: left out, {error}")
             continue
@@ -78,10 +81,13 @@ def run(args: argparse.Namespace) -> None:
     """Run each model on each split of each table that has no result yet."""
     results = args.folder / "results.csv"
     done, end = {(one["table"], one["split"], one["model"]) for one in read(results)}, time.time() + 60 * args.minutes
+    tables = args.tables or sorted(path.stem for path in args.folder.glob("*.npz"))
+    if missing := [name for name in tables if not (args.folder / f"{name}.npz").exists()]:
+        sys.exit(f"{args.folder} has no {'; '.join(missing)}. Write them with: tabular.py write --folder ...")
     for split in range(args.splits):
-        for path in sorted(args.folder.glob("*.npz")):
+        for path in (args.folder / f"{name}.npz" for name in tables):
             for model in args.models:
-                if (args.tables and path.stem not in args.tables) or (path.stem, str(split), model) in done:
+                if (path.stem, str(split), model) in done:
                     continue
                 if time.time() > end:
                     print(f"{args.minutes:g} minutes are over; the same command goes on.")
