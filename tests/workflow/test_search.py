@@ -372,6 +372,24 @@ def test_the_search_of_another_experiment_is_not_continued(found, rows):
         search(nw.parse_experiment(other), folder=found.folder)
 
 
+def test_what_is_no_search_is_not_written_over(rows, tmp_path):
+    (tmp_path / "experiment.yaml").write_text("mine")
+    with pytest.raises(RunError, match=r"holds experiment\.yaml and is no search; it is not overwritten"):
+        search(nw.parse_experiment(content(rows)), folder=tmp_path)
+    assert (tmp_path / "experiment.yaml").read_text() == "mine"
+    (tmp_path / "plan.json").write_text('{"way": "together"}')
+    with pytest.raises(RunError, match="is a run, not a search"):
+        search(nw.parse_experiment(content(rows)), folder=tmp_path)
+
+
+def test_a_search_is_no_run_and_names_its_networks(found):
+    with pytest.raises(
+        RunError, match=rf"is a search, not a run\. Name a network .*best-{found.leaderboard[0].number}"
+    ):
+        nw.evaluate(found.folder)
+    assert nw.note(found.folder, "narrower next time")
+
+
 def test_a_search_in_which_all_fail_says_why(rows, tmp_path):
     huge = {"model.body.units": {"choices": [[1_000_000, 1_000_000], [900_000, 900_000]]}}
     with pytest.raises(RunError, match=r"none of 2 trials gave a value.*the network has"):

@@ -17,7 +17,7 @@ def note(
     """Append a note to notes.md of a run, with the time; netwright lab shows it."""
     from netwright.lab import open_run
 
-    opened = open_run(run)
+    opened = open_run(run, search=True)
     from netwright import workflow
 
     typer.echo(f"{run / 'notes.md'}: {workflow.note(opened, text)}")

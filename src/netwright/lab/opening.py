@@ -11,18 +11,19 @@ from netwright.lab.run import Run
 __all__ = ["open_run", "open_to_resume"]
 
 
-def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
+def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = False) -> Run:
     """Open a run directory.
 
     Args:
         path: the directory, or an open run.
         trust: trust the modules of custom layers that its network needs, on this machine from now on.
+        search: whether the folder of a search will do, for its experiment or its notes.
 
     Returns:
         The run.
 
     Raises:
-        RunError: there is no run in it.
+        RunError: there is no run in it, or that of a search.
     """
     if isinstance(path, Run):
         return replace(path, trust=True) if trust and not path.trust else path
@@ -40,6 +41,15 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
         if (path / "split.json").is_file() or (path / "model.keras").is_file():
             hint = " It has other files of a run: restore it from a backup."
         msg = f"{path} is not a run directory: {reason}.{hint} Make one with: netwright train EXPERIMENT"
+        raise RunError(msg)
+    if not search and (path / "batches").is_dir():
+        best = sorted(str(file.parent) for file in path.glob("best-*/experiment.yaml"))
+        how = (
+            f"Name a network that it trained: {', '.join(best)}."
+            if best
+            else "Once it has ended, its best network is in it."
+        )
+        msg = f"{path} is a search, not a run. {how}"
         raise RunError(msg)
     return Run(path, trust)
 

@@ -32,7 +32,7 @@ def experiment_or_run(source: Run | Experiment | str | Path, *, trust: bool) -> 
     if isinstance(source, Experiment):
         return source
     if isinstance(source, Run) or not is_experiment_file(Path(source)):
-        return open_run(source, trust=trust)
+        return open_run(source, trust=trust, search=True)
     return load_experiment(source)
 
 

@@ -134,14 +134,21 @@ def _begin(folder: Path, experiment: Experiment) -> None:
     """Write down what is searched, or make sure that the folder holds the same search."""
     unused = {"cluster"} if _looks_at_result(experiment) else {"result", "cluster"}
     plan: dict[str, Any] = experiment.model_dump(mode="json", exclude=unused)
-    path = folder / "plan.json"
+    path, file = folder / "plan.json", folder / "experiment.yaml"
+    written = file.exists()  # looked at before the plan, which processes that begin at once write before it
     if not path.exists():
+        if written:
+            msg = f"{folder} holds {file.name} and is no search; it is not overwritten. Name a new folder with --run."
+            raise RunError(msg)
         make_folder(folder)
-        write_text(folder / "experiment.yaml", dump_experiment(experiment))
         write_json(path, plan)
-        return
     before = read_plan_file(path)
+    if "search" not in before:
+        msg = f"{folder} is a run, not a search. Name a new folder with --run."
+        raise RunError(msg)
     different = sorted(key for key in plan if plan[key] != before.get(key))
+    if not different and not written:
+        write_text(file, dump_experiment(experiment))
     if different:
         msg = (
             f"{folder} holds the search of another experiment: {', '.join(different)} differ. Name another folder with "
