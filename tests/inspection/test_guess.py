@@ -153,6 +153,22 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     assert "text (it holds words" in remark
 
 
+@pytest.mark.parametrize(("rows_of_one", "identity"), [(1, ["id"]), (3, ["id"]), (30, [])])
+def test_a_repeated_id_keeps_rows_together_unless_it_is_a_kind(dataset_of, rows_of_one, identity):
+    random = np.random.default_rng(0)
+    ids = random.permutation(90) // rows_of_one
+    content, _ = guess(dataset_of({"x": random.normal(size=90), "id": ids, "y": np.arange(90) % 2}), "y")
+    assert content["data"].get("identity", []) == identity
+    assert ("id" in content["inputs"]["features"]["columns"]) is (not identity)
+
+
+def test_health_is_no_trigger_and_words_of_a_table_without_names_are_no_flags(dataset_of):
+    columns = {"hlth_good": [0, 1, 1, 0], "column_1": [0, 1, 0, 0], "wght": [1.0, 2.0, 1.5, 1.0]}
+    content, _ = guess(dataset_of(columns | {"column_9": ["no", "yes", "yes", "no"]}), "column_9")
+    assert content["inputs"]["features"]["columns"] == ["hlth_good", "column_1"]
+    assert content["data"]["weight"] == "wght"
+
+
 LISTS = [[1.0, 2.0], [3.0], []]
 
 

@@ -15,7 +15,7 @@ IDENTITY_NAME = re.compile(
 _PRODUCT = r"total|overall|full|final|nominal|nom"
 _OF_EVENT = rf"{_PRODUCT}|event|evt|gen|hepmc|sample|mc"
 WEIGHT_NAME = re.compile(
-    rf"^(f_)?((?-i:w)|wgt|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$",
+    rf"^(f_)?((?-i:w)|wgh?t|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$",
     re.IGNORECASE,
 )
 WHOLE_WEIGHT = re.compile(rf".*({_PRODUCT}).*", re.IGNORECASE)

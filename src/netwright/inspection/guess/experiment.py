@@ -33,6 +33,7 @@ from netwright.inspection.guess.roles import (
     choose_identity,
     choose_weight,
     factor_findings,
+    id_columns,
     why_beyond_float32,
     why_row_number,
     without_copies,
@@ -155,7 +156,8 @@ def _roles(
         single = [name for name, column in candidates.items() if not column.shape]
         return [name for name in single if re.fullmatch(pattern, name)] or [n for n in single if general.match(n)]
 
-    identity = choose_identity(dataset, named(layout.identity, IDENTITY_NAME), reasons)
+    names = named(layout.identity, IDENTITY_NAME) or id_columns(dataset, candidates.values())
+    identity = choose_identity(dataset, names, reasons)
     weights = sorted(named(layout.weight, WEIGHT_NAME), key=lambda name: WHOLE_WEIGHT.match(name) is None)
     weight = choose_weight([candidates[name] for name in weights], reasons)
     for name in [name for name in candidates if name in {*identity, *reasons, weight}]:

@@ -125,7 +125,7 @@ def flags_beside(dataset: Dataset, targets: Sequence[str], flags: Sequence[str])
     Args:
         dataset: the columns.
         targets: the columns of the target; the one of a flag, or of one in an array, such as ``jets[53]``.
-        flags: names of columns that hold 0 and 1.
+        flags: names of all columns that hold 0 and 1.
 
     Returns:
         Their names, which tell whether the row has the class; none where there are none, or several columns.
@@ -135,7 +135,7 @@ def flags_beside(dataset: Dataset, targets: Sequence[str], flags: Sequence[str])
     (target,) = targets
     owner = owner_of(target, dataset.schema)
     if owner is None:
-        groups = [list(group.values()) for group in flags_by_stem(dataset, [*flags, target]).values()]
+        groups = [list(group.values()) for group in flags_by_stem(dataset, flags).values()]
     else:
         runs = _one_hot_runs(dataset, owner)
         groups = [[element_name(owner, place) for place in range(start, stop)] for start, stop in runs]

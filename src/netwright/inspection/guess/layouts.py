@@ -139,7 +139,7 @@ PLAIN: Final = Layout(
     name="columns",
     mark="",
     particle=r"(?:(?P<name>[^._]+)[._])?(?P<member>.+)",
-    left_out={r"aux_.*|MC[a-z]\w*": _TRUTH, r"(?i:trigger|hlt)\w*": _TRIGGER},
+    left_out={r"aux_.*|MC[a-z]\w*": _TRUTH, r"(?!hlth)(?i:trigger|hlt)\w*": _TRIGGER},
 )
 """Files of no known layout."""
 

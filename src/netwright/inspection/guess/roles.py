@@ -25,6 +25,7 @@ __all__ = [
     "choose_identity",
     "choose_weight",
     "factor_findings",
+    "id_columns",
     "presence_condition",
     "varied_weights",
     "why_beyond_float32",
@@ -34,6 +35,7 @@ __all__ = [
 
 _NO_FACTOR = re.compile(r"(?i:(?<!pile)(?<!pile_)up|down|_dn)(_\w+)?$|[a-z]Dn$|^n[A-Z_]|(?i:sum)")  # varied; counts
 _ROWS_IN_ORDER = 50  # that rise by themselves in few columns that do not number them
+_ROWS_OF_ONE = 20  # on average, at most, for an id; the same number in more rows is a kind, as that of a particle
 
 
 def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, str]) -> list[str]:
@@ -59,6 +61,22 @@ def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, s
         else:
             identifying.append(name)
     return identifying
+
+
+def id_columns(dataset: Dataset, columns: Iterable[ColumnSummary]) -> list[str]:
+    """Return columns with the name id whose whole numbers tell what rows belong to, such as a person asked each year.
+
+    Args:
+        dataset: the columns.
+        columns: of one value for each row, or of several.
+
+    Returns:
+        Names of those with a number for each row, most of which are in few rows.
+    """
+    whole = [
+        one.name for one in columns if one.name.lower() == "id" and one.whole and not one.shape and not one.missing
+    ]
+    return [name for name in whole if len(np.unique(dataset.column(name))) * _ROWS_OF_ONE >= dataset.rows]
 
 
 def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> str | None:
