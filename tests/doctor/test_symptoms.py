@@ -769,6 +769,13 @@ def test_labels_that_go_with_a_column_are_hard_to_tell_not_shuffled():
     assert [[alarm.symptom for alarm in alarms(case)] for case in cases] == [[], ["labels shuffled"]]
 
 
+@pytest.mark.parametrize(("rare", "named"), [(60, 1), (20, 0)])
+def test_labels_of_a_class_of_few_rows_are_not_called_shuffled(rare, named):
+    target = np.random.default_rng(4).permutation(np.arange(200) < rare)[:, None].astype(float)
+    case = replace(CASES["shuffled"][0], rows=Rows(X, target, total=200))
+    assert len(diagnose(case, [LABELS_SHUFFLED])) == named
+
+
 def test_where_words_are_learnt_not_all_layers_are_frozen():
     frozen = [replace(one, trainable=False) for one in (SECOND, LAST)]
     assert alarms(with_layers(WORDS, *frozen, base=HEALTHY)) == []

@@ -19,6 +19,7 @@ from netwright.finding import Finding
 __all__ = ["LABELS_SHUFFLED", "LABEL_NOISE"]
 
 _MIN_ROWS = 100  # effective rows: with fewer, chance hides what there is to learn
+_MIN_OTHERS = 30  # rows of other classes than the most frequent
 _MIN_JUDGED = 20  # validation rows
 _ERRORS = 4.0
 _MIN_EXCESS = 0.06
@@ -81,6 +82,12 @@ def _a_column_tells(rows: Rows) -> bool:
     return any_column_tells(rows.inputs, indicators(rows.target, labels))
 
 
+def _too_rare(rows: Rows) -> bool:
+    """Whether all classes but the most frequent have so few rows that chance hides what there is to learn of them."""
+    labels = None if rows.target is None else describe_labels(rows.target, rows.target.shape[1])
+    return labels is not None and bool(labels.shares) and (1 - labels.shares[0]) * len(rows) < _MIN_OTHERS
+
+
 def _memorised_share(case: Case, skill: Skill) -> float:
     """Return what a network learns of its training rows although nothing tells their targets.
 
@@ -116,7 +123,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     ):
         return
     error = _validation_error(case, skill)
-    silenced = rows.tokens or (case.objective.class_weight and skill.trivial > _NEARLY_ALL)
+    silenced = rows.tokens or _too_rare(rows) or (case.objective.class_weight and skill.trivial > _NEARLY_ALL)
     if silenced or not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
         return
     # without validation rows, training rows that are not learnt by heart say the same
@@ -257,8 +264,9 @@ LABELS_SHUFFLED = Symptom(
     threshold="The network on validation rows (without 20 of these, on training rows that it has not learnt by heart: "
     "15% above chance, of numbers up to 30%), ridge regression or kernel ridge regression find something, or the ranks "
     "of a column go with those of a target by more than chance gives in 1% of the cases.",
-    silent="Fewer than 100 rows, those with weights counted as (Σw)²/Σw²; more than 300 columns; words and categories; "
-    "class weights that leave less than 10% to the other classes.",
+    silent="Fewer than 100 rows, those with weights counted as (Σw)²/Σw², or 30 of other classes than the most "
+    "frequent; more than 300 columns; words and categories; class weights that leave less than 10% to the other "
+    "classes.",
     examine=_shuffled,
     explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
 )
