@@ -714,6 +714,9 @@ def test_weights_that_silence_a_class_are_named_with_those_that_fit():
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=nothing)) == []
     of_rows = replace(case, objective=HEALTHY.objective)
     assert [one.cause for one in alarms(of_rows)] == ["The weights of the rows silence a class."]
+    curves = {"loss": np.geomspace(0.6, 0.1, 40), "val_loss": np.linspace(0.7, 3.0, 40)}  # without the weights
+    apart = replace(of_rows, history=History(curves, np.full(40, 0.001)))
+    assert [one.cause for one in alarms(apart)] == ["The weights of the rows silence a class."]
     meant = replace(of_rows, validation=replace(of_rows.validation, weight=np.ones(60)))
     unknown = replace(of_rows, validation=None)
     assert [list(CLASS_WEIGHTS.examine(one)) for one in (meant, unknown)] == [[], []]

@@ -170,8 +170,9 @@ CLASS_WEIGHTS = Symptom(
     silent="Weights of rows without validation rows, or with weights of these too: they may stand for how often these "
     "happen.",
     examine=_class_weights,
-    explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs"),
-)
+    explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs",
+              "overtraining"),
+)  # fmt: skip
 CLASS_IMBALANCE = Symptom(
     name="class imbalance",
     needs=("rows",),
