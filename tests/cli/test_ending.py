@@ -20,7 +20,6 @@ from netwright.errors import DataError, TrainingInterruptedError
 def hooks(monkeypatch: pytest.MonkeyPatch):
     """Put back what a command changes for the rest of its process."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     known = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     before = [signal.getsignal(number) for number in known]
     yield
@@ -101,18 +100,19 @@ def test_signals_end_a_command_after_it_has_cleaned_up(tmp_path: Path, number: i
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ctrl_c_that_python_cannot_raise_is_repeated() -> None:
-    work = """
+@pytest.mark.parametrize(("name", "code", "message"), [("SIGINT", 130, "Interrupted."), ("SIGTERM", 143, "")])
+def test_a_signal_that_python_cannot_raise_is_repeated(name: str, code: int, message: str) -> None:
+    work = f"""
     class Deaf:
         def __del__(self):
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.{name})
             time.sleep(0.1)
     Deaf()
     time.sleep(20)
 """
     with command(work) as process:
-        assert process.wait(15) == 130
-        assert process.stderr.read().strip() == "Interrupted."
+        assert process.wait(15) == code
+        assert process.stderr.read().strip() == message
 
 
 def test_a_reader_that_has_gone_is_no_mistake_and_a_full_disk_is_one() -> None:

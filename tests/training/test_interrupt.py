@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,17 @@ def test_what_can_begin_again_ends_at_once(number: signal.Signals) -> None:
     with pytest.raises(TrainingInterruptedError, match=r"before there was anything to save"), ended_by_signals():
         os.kill(os.getpid(), number)
     assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+def test_a_signal_that_python_cannot_raise_is_repeated() -> None:
+    class Deaf:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.01)
+
+    with pytest.raises(TrainingInterruptedError), ended_by_signals():  # noqa: PT012  # some time later
+        Deaf()
+        time.sleep(10)
 
 
 def test_within_it_a_training_may_take_note_of_signals_instead() -> None:

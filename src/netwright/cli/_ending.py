@@ -14,13 +14,13 @@ from io import TextIOWrapper
 from types import FrameType, TracebackType
 
 from netwright.errors import NetwrightError, TrainingInterruptedError
+from netwright.training import lost_signals_repeated
 
 __all__ = ["INTERRUPTED", "exits_with_message", "is_out_of_memory"]
 
 INTERRUPTED = 85  # the exit code in HTCondor's manual for "checkpoint written, restart me"
 
 _STOPPED = 128 + signal.SIGINT  # what shells report for a program ended by Ctrl-C
-_REPEAT_SECONDS = 0.05  # seconds until a lost Ctrl-C is repeated
 _OUT_OF_MEMORY = re.compile(
     r"RESOURCE_EXHAUSTED|out of memory|bad_alloc|unable to allocate|cannot allocate memory|failed to map segment|"
     r"can't start new thread|failed to launch worker thread",
@@ -44,7 +44,8 @@ def exits_with_message() -> Iterator[None]:
     sys.excepthook = _report_crash
     try:
         try:
-            yield
+            with lost_signals_repeated():
+                yield
         finally:
             _finish_output()
     except TrainingInterruptedError as error:
@@ -155,28 +156,15 @@ def _replace_unencodable_characters() -> None:
 
 
 def _install_signal_handlers() -> None:
-    """Let SIGTERM and SIGHUP end a command like Ctrl-C, so that no partial file is left; repeat a lost Ctrl-C."""
+    """Let SIGTERM and SIGHUP end a command like Ctrl-C, so that no partial file is left."""
     if threading.current_thread() is not threading.main_thread():
         return
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
             signal.signal(number, _exit_on_signal)
-    if hasattr(signal, "pthread_kill"):  # not on Windows
-        sys.unraisablehook = _repeat_interrupt
 
 
 def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     del frame
     sys.exit(128 + number)
-
-
-def _repeat_interrupt(unraisable: sys.UnraisableHookArgs) -> None:
-    """Repeat a Ctrl-C that arrived where Python cannot raise an exception, such as in a destructor."""
-    if isinstance(unraisable.exc_value, KeyboardInterrupt):
-        ident = threading.main_thread().ident
-        threading.Timer(
-            _REPEAT_SECONDS, signal.pthread_kill, (ident, signal.SIGINT)
-        ).start()  # after this hook has ended
-    else:
-        sys.__unraisablehook__(unraisable)

@@ -21,6 +21,7 @@ from .feed.order import stacked as stacked
 from .hooks import Hooks as Hooks
 from .interrupt import ended_by_signals as ended_by_signals
 from .interrupt import interruptible as interruptible
+from .interrupt import lost_signals_repeated as lost_signals_repeated
 from .members.plan import TrainingPlan as TrainingPlan
 from .members.teams import start_record as start_record
 from .members.teams import train_members as train_members

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from types import FrameType
 
 from netwright.errors import TrainingInterruptedError
 
-__all__ = ["StopSignal", "ended_by_signals", "interruptible"]
+__all__ = ["StopSignal", "ended_by_signals", "interruptible", "lost_signals_repeated"]
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGUSR1")
+_REPEAT_SECONDS = 0.05  # until a lost signal is repeated
 
 
 class StopSignal:
@@ -78,8 +80,43 @@ def ended_by_signals(run: Path | None = None) -> Iterator[None]:
         del frame
         raise TrainingInterruptedError(signal.Signals(number).name, run)
 
-    with _handled(_NAMES[1:], end):
+    with lost_signals_repeated(), _handled(_NAMES[1:], end):
         yield
+
+
+@contextmanager
+def lost_signals_repeated() -> Iterator[None]:
+    """Send a signal again that came where Python ignores exceptions, such as in a destructor or a callback of weakref.
+
+    Yields:
+        Nothing.
+    """
+    earlier_hook = sys.unraisablehook
+
+    def repeat(unraisable: sys.UnraisableHookArgs) -> None:
+        number = _signal_of(unraisable.exc_value)
+        ident = threading.main_thread().ident
+        if number is None or ident is None or not hasattr(signal, "pthread_kill"):  # not on Windows
+            earlier_hook(unraisable)
+            return
+        threading.Timer(_REPEAT_SECONDS, signal.pthread_kill, (ident, number)).start()  # after this hook has ended
+
+    sys.unraisablehook = repeat
+    try:
+        yield
+    finally:
+        sys.unraisablehook = earlier_hook
+
+
+def _signal_of(error: BaseException | None) -> int | None:
+    """Return the signal whose handler raised an exception; None for any other exception."""
+    if isinstance(error, KeyboardInterrupt):
+        return signal.SIGINT
+    if isinstance(error, TrainingInterruptedError):
+        return signal.Signals[error.signal]
+    if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128:
+        return error.code - 128  # as shells count
+    return None
 
 
 @contextmanager
