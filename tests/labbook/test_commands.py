@@ -44,6 +44,11 @@ def test_lab_has_other_forms(runs: Path) -> None:
     assert output_of("lab", "--as", "csv").startswith("started,run,")
     assert output_of("lab", "--as", "md", "--output", "x.md") == "Written: x.md\n"
     assert "## a" in Path("x.md").read_text()
+    output_of("lab", "--output", "y.html")
+    assert Path("y.html").read_text().startswith("<!DOCTYPE html>")  # it was Markdown
+    for words in (("lab", "--output", "x.parquet"), ("compare", "runs/a", "runs/b", "--output", "x.yaml")):
+        with pytest.raises(RunError, match=r"is written as \.csv|ends with \.html"):
+            output_of(*words)
     assert output_of("lab", "--as", "html") == "Written: runs/lab.html\n"
     page = (runs / "lab.html").read_text()
     assert page.count('<th scope="row">') == 2

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["lab"]
 
 _MAX_LINES = 500  # lines on a screen
+_FORMATS: dict[str, Literal["text", "csv", "md", "html"]] = {
+    ".csv": "csv", ".md": "md", ".html": "html", ".txt": "md",
+}  # fmt: skip
 
 
 def lab(
@@ -27,9 +30,12 @@ def lab(
         list[str] | None,
         typer.Option("--filter", help="Condition: metric>0.9, verdict!=good, note~dropout; repeat for each."),
     ] = None,
-    as_: Annotated[Literal["text", "csv", "md", "html"], typer.Option("--as", help="Output format.")] = "text",
+    as_: Annotated[
+        Literal["text", "csv", "md", "html"] | None,
+        typer.Option("--as", help="Format: that of the file's ending, or text on the screen."),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file instead of the screen.")
+        Path | None, typer.Option("--output", "-o", help="Write to this file (.csv, .md, .html), not to the screen.")
     ] = None,
 ) -> None:
     """List all runs of a folder with changes, main metric and verdict; also writes lab.md, for your repository."""
@@ -38,6 +44,9 @@ def lab(
     from netwright.cli._screen import screen
     from netwright.errors import RunError
 
+    if output is not None:
+        named = _format_of(output)
+        as_ = as_ or named
     entries = workflow.lab_book(folder, sort=sort, filters=filter_ or [])
     if as_ == "html":
         from netwright.reporting import write_lab_book
@@ -45,7 +54,7 @@ def lab(
         path = write_lab_book(str(folder), entries, output or folder / "lab.html")
         typer.echo(f"Written: {path}")
         return
-    if as_ != "text" or output is not None:
+    if as_ not in {None, "text"} or output is not None:
         text = labbook.as_csv(entries) if as_ == "csv" else labbook.lab_page(entries)
         if output is None:
             typer.echo(text, nl=False)
@@ -67,6 +76,16 @@ def lab(
                 show.say(f"Lab book: {labbook.write_lab_page(folder, by_date)}")
             except RunError as error:
                 show.say(str(error))
+
+
+def _format_of(output: Path) -> Literal["text", "csv", "md", "html"]:
+    """Return the format that a file's ending names; others are refused, as data or experiments may be behind them."""
+    from netwright.errors import RunError
+
+    if output.suffix.lower() not in _FORMATS:
+        msg = f"{output}: a lab book is written as .csv, .md, .html or .txt. Name such a file."
+        raise RunError(msg)
+    return _FORMATS[output.suffix.lower()]
 
 
 def _table(entries: list[Entry]) -> Table:

@@ -69,7 +69,8 @@ def compare(
         What differs.
 
     Raises:
-        RunError: there are fewer than two runs, a run is named twice, or has not been evaluated.
+        RunError: there are fewer than two runs, a run is named twice, or has not been evaluated; or the output is no
+            .html file.
 
     Example:
         >>> import netwright as nw
@@ -81,6 +82,9 @@ def compare(
     paths = [run.path.resolve() for run in opened]
     if len(opened) < 2 or len(set(paths)) < len(paths):
         msg = f"Name two or more different runs. Received: {', '.join(map(str, paths)) or 'none'}."
+        raise RunError(msg)
+    if output is not None and Path(output).suffix.lower() not in {".html", ".htm"}:
+        msg = f"{output}: a comparison is a page, and such a file ends with .html. Name another."
         raise RunError(msg)
     names = _short_names(paths)
     pairs = []
