@@ -425,6 +425,9 @@ def test_groups_of_the_same_rows_are_one_table(tmp_path):
     data = read(tmp_path / "g.h5", cache=tmp_path)
     assert data.names == ["jets.eta", "jets.pt", "truth.is_top"]
     np.testing.assert_array_equal(data.column("jets.pt"), [0, 1, 2])
+    with h5py.File(tmp_path / "g.h5", "a") as file:
+        file["tracks/pt"] = np.ones((3, 5))  # of another shape than jets/pt
+    assert read(tmp_path / "g.h5", cache=tmp_path).names == ["jets.eta", "jets.pt", "tracks.pt", "truth.is_top"]
     with h5py.File(tmp_path / "s.h5", "w") as file:
         for part in ("train", "test"):
             file[f"{part}/X"], file[f"{part}/y"] = np.zeros((3, 2)), np.zeros(3)

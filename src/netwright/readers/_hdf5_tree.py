@@ -61,8 +61,9 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> FileContents:
     """Return the tables of a file by key: pandas groups, and datasets in the same group.
 
     Structured datasets of the same fields are a table each. The tables of several groups are one, with columns
-    GROUP.DATASET, if they have equally many rows and no two of their datasets share a name (as those of a training and
-    a test group do); else those of each group in it, in the same way.
+    GROUP.DATASET, if they have equally many rows and no two of their datasets share a name and a shape (as those of a
+    training and a test group do; jets/pt and tracks/pt differ in shape); else those of each group in it, in the same
+    way.
 
     Args:
         path: the file, for messages.
@@ -224,7 +225,7 @@ def _alike(datasets: Iterable[h5py.Dataset]) -> bool:
 def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
     """Merge the tables of several groups if they have the same rows; else those of each group in this one."""
     rows = {table.rows for table in tables.values()}
-    names = [name for table in tables.values() for name in table.datasets]
+    names = [(name, dataset.shape[1:]) for table in tables.values() for name, dataset in table.datasets.items()]
     alike = _alike(dataset for table in tables.values() for dataset in table.datasets.values())
     above = node.name.rstrip("/") + "/"
     if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names) or alike:

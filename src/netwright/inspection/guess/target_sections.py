@@ -15,7 +15,7 @@ from netwright.inspection.guess.arrays import find_one_hot
 
 __all__ = ["free_name", "kind_section", "one_hot_section", "section_of_column"]
 
-_SIGNAL = re.compile(r"(?i:s|sig|signal|yes|y|true|t|pos|positive|\+)")  # of two words
+_SIGNAL = re.compile(r"(?i:s|sig|signal|yes|y|ja|oui|true|t|pos|positive|\+)")  # of two words
 _SIGNS = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above", "-": "minus", "+": "plus"}
 
 
