@@ -173,6 +173,20 @@ def test_chance_alone_makes_no_labels_of_numbers_random():
     assert sum(share > 0 for share in shares) <= 1
 
 
+@pytest.mark.parametrize("kind", ["long tail", "useless column"])
+def test_scores_far_out_make_no_labels_of_classes_random(kind):
+    """In 20 problems with right labels: a line through a log-normal column, and one to which a Cauchy column adds."""
+    random = np.random.default_rng(1)
+    inside = random.integers(0, 2, (20, 1000, 1)).astype(float)
+    plain = random.normal(size=inside.shape) + 0.8 * inside
+    s = np.exp(plain) if kind == "long tail" else plain + 0.1 * random.standard_cauchy(inside.shape)
+    shares = [
+        random_share(np.hstack([-score, score]), np.hstack([1 - target, target]), classes=True)
+        for score, target in zip(s, inside, strict=True)
+    ]
+    assert sum(share > 0 for share in shares) <= 4
+
+
 def test_background_that_looks_like_signal_has_right_labels():
     """A tenth of it is where signal is; elsewhere there is background alone."""
     objective, result = Objective(loss="binary_crossentropy"), []

@@ -4,10 +4,12 @@ Where classes overlap, the rows far from the border are nearly all of one class.
 there too. So the probability of a class, as a function of the score s of a simple method on rows that it has not seen,
 is ``ε q + (1 - ε) / (1 + exp(-(a s + b)))`` with the share q of the class: it comes near neither 0 nor 1. Where it
 comes near one of them, a part of one class just looks like the other, as background does that nothing tells from
-signal: these labels are right. Of numbers, a share ε that is drawn at random draws the mean of the targets, and so the
-best squared error, towards the mean of all; the median is not drawn: a line through most of the points (least absolute
-deviations) is steeper than the one of least squares by about 1 / (1 - ε). For normal residuals of variance σ² the two
-slopes differ by chance with the variance (π/2 - 1) σ² / Σ(s - s̄)², as least squares are efficient.
+signal: these labels are right. A column with a long tail, such as a momentum, makes scores that lie far out and know
+less than they promise, as random labels do: a share counts only if it is found without tails, too. Of numbers, a
+share ε that is drawn at random draws the mean of the targets, and so the best squared error, towards the mean of all;
+the median is not drawn: a line through most of the points (least absolute deviations) is steeper than the one of least
+squares by about 1 / (1 - ε). For normal residuals of variance σ² the two slopes differ by chance with the variance
+(π/2 - 1) σ² / Σ(s - s̄)², as least squares are efficient.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ _CLEAR = 6.0  # twice the logarithm of the likelihood ratio: 2.5 standard errors
 _MIN_ROWS = 100  # rows
 _MAX_CLASSES = 5
 _END = 0.3  # of a class, where the score is clearest
+_FAR = 0.1  # of a class at each end, whose scores are drawn in
 _BOTH = 0.4  # of the contradictions that random labels make at each end
 _STEPS = 25  # of Newton's and of the reweighted method at most: both are exact to 1% by then
 _STILL = 1e-3  # of a slope of about 1: Newton's next step is nothing
@@ -65,10 +68,26 @@ def _share_of_class(score: Array, inside: Array) -> tuple[float, float]:
     contradictions = _contradictions(s, inside)
     if contradictions <= _BOTH * _SHARES[0]:
         return float(_SHARES[0]), 0.0
+    share, ratio = _likeliest(s, inside)
+    if ratio <= _CLEAR / _MAX_CLASSES:  # nothing, whatever is found without tails
+        return share, 0.0
+    without_tails = [_likeliest(scores, inside) for scores in _without_tails(s, inside.mean())]
+    share, ratio = (min(values) for values in zip((share, ratio), *without_tails, strict=True))
+    return share, ratio if contradictions > _BOTH * share else 0.0
+
+
+def _without_tails(s: Array, frequency: float) -> tuple[Array, Array]:
+    """Return the scores drawn in at both ends, and those of a normal law with the same ranks (Tukey's lambda)."""
+    rank = (np.argsort(np.argsort(s, kind="stable")) + 0.5) / len(s)
+    drawn_in = np.clip(s, *np.quantile(s, [_FAR * (1 - frequency), 1 - _FAR * frequency]))
+    return drawn_in, 4.91 * (rank**0.14 - (1 - rank) ** 0.14)
+
+
+def _likeliest(s: Array, inside: Array) -> tuple[float, float]:
+    """Return the likeliest share, and twice the logarithm of its likelihood ratio to none."""
     none, *tried = _likelihoods(s, inside, np.array([0.0, *_SHARES]))
     best = int(np.argmax(tried))
-    share = float(_SHARES[best])
-    return share, 2 * (tried[best] - none) if contradictions > _BOTH * share else 0.0
+    return float(_SHARES[best]), float(2 * (tried[best] - none))
 
 
 def _contradictions(s: Array, inside: Array) -> float:
