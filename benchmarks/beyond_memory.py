@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import machine
-from bench.sweep import give, measured, mib, say, write_rows
+from bench.sweep import give, made_folder, measured, mib, say, write_rows
 
 BAR = 0.9
 CASES: dict[str, dict[str, Any]] = {  # times: inputs over limit
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--limit", type=int, default=2048, help="MiB")
     parser.add_argument("--cases", nargs="+", type=int, default=list(range(len(CASES))), help="numbers, from 0")
-    parser.add_argument("--folder", type=Path, default=None, help="where files and caches go for a while")
+    parser.add_argument("--folder", type=made_folder, default=None, help="where files and caches go for a while")
     options = parser.parse_args()
     rounds = 2 if options.quick else options.rounds
     limit = 2**20 * (1024 if options.quick else options.limit)

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from bench.sweep import made_folder
 
 import netwright as nw
 
@@ -80,7 +81,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_800_000)
     parser.add_argument("--jets", type=Path, default=Path("benchmarks/jets"), help="folder of generated jets")
-    parser.add_argument("--folder", type=Path, default=None, help="where the file and the cache go for a while")
+    parser.add_argument("--folder", type=made_folder, default=None, help="where the file and the cache go for a while")
     parser.add_argument("--out", type=Path, default=None, help="also write the table there, as Markdown")
     return parser.parse_args()
 

@@ -73,12 +73,12 @@ def main() -> None:
     result: dict[str, Any] = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
 
     def once(name: str, compute: Callable[[], Any]) -> Any:  # noqa: ANN401  # what JSON holds
-        if name not in result and not options.table:
+        if name not in result:
             result[name] = compute()
             options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         return result.get(name)
 
-    for sample in options.samples:
+    for sample in () if options.table else options.samples:
         files = sample_files(sample, options)
         scanned = once(f"{sample}: scan", lambda sample=sample, files=files: timed_scan(sample, files, options))
         if options.rival.exists():

@@ -26,7 +26,7 @@ from bench.files import write_files
 from bench.problems import CASES, Table, case_of
 from bench.protocol import RivalError, Worker
 from bench.report import machine
-from bench.sweep import give
+from bench.sweep import give, made_folder
 
 OWN = {"first": "netwright_reading", "cache": "netwright_reading"}  # by the way that is asked for
 OTHERS = {"pandas": "pandas_reading", "uproot": "uproot_reading", "weaver-core": "weaver_reading"}
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="a trial with few rows")
     parser.add_argument("--weaver", type=Path, help="a Python that has weaver-core and PyTorch")
-    parser.add_argument("--folder", type=Path, help="where files stay for the next run, and are taken from")
+    parser.add_argument("--folder", type=made_folder, help="where files stay for the next run, and are taken from")
     parser.add_argument("--write", action="store_true", help="also put the table into RESULTS.md")
     options = parser.parse_args()
     lines = [line_of(name, options) for name in options.cases]

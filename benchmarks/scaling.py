@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import machine
-from bench.sweep import give, measured, mib, say, write_rows
+from bench.sweep import give, made_folder, measured, mib, say, write_rows
 
 FLAT = 1.1
 MEMORY = 1.3
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="also put the tables into RESULTS.md")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--series", nargs="+", choices=SERIES, default=list(SERIES))
-    parser.add_argument("--folder", type=Path, default=None, help="where files and caches go for a while: 12 GB")
+    parser.add_argument("--folder", type=made_folder, default=None, help="where files and caches go for a while: 12 GB")
     options = parser.parse_args()
     rounds = 2 if options.quick else options.rounds
     trial = "A trial with few rows, whose numbers mean nothing. " if options.quick else ""

@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import uproot
 from bench.report import machine
-from bench.sweep import give, measured, mib, say
+from bench.sweep import give, made_folder, measured, mib, say
 
 BAR = 0.8
 COLUMNS, GROUP = 800, 20_000
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--formats", nargs="+", choices=list(NAMES), default=["parquet", "h5"])
     parser.add_argument("--alone", action="store_true", help="do not compare with the cache")
     parser.add_argument("--memory", default="4GiB", help="that each process is allowed")
-    parser.add_argument("--folder", type=Path, default=None, help="where files and caches go for a while")
+    parser.add_argument("--folder", type=made_folder, default=None, help="where files and caches go for a while")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.gigabytes, options.memory = 2, [2], "3GiB"

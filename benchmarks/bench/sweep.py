@@ -37,6 +37,12 @@ POINT: dict[str, Any] = {  # what a worker is asked for, where a series says not
 }
 
 
+def made_folder(name: str) -> Path:
+    """Return a folder of the command line, which is made if it is not there."""
+    Path(name).mkdir(parents=True, exist_ok=True)
+    return Path(name)
+
+
 def worker_of(folder: Path, cache: str = "cache") -> Worker:
     """Return a process that has not started yet, with a cache in a folder."""
     variables = {"NETWRIGHT_CACHE": str(folder / cache), "PYTHONPATH": str(HERE.parent), "JAX_PLATFORMS": "cpu"}
