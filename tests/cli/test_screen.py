@@ -76,6 +76,17 @@ def test_bars_are_for_terminals_that_can_draw_them(monkeypatch, settings, bars, 
         assert show.bars is None or not show.bars.tasks
 
 
+def test_names_and_notes_of_strangers_do_not_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\x1b[2J\x1b]52;c;aGk=\x07\x9b31m name"
+    with screen() as show:
+        show.say(hostile)
+        finding = Finding("x", "NOTE", evidence=hostile, threshold="", cause="", remedy="", where=())
+        show.console.print(findings_table([finding], 200))
+    shown = capsys.readouterr().out
+    assert shown.count("a[2J]52;c;aGk=31m name") == 2
+    assert not set("\x1b\x07\x9b") & set(shown)
+
+
 def test_tables_of_inspect_fit_80_columns_and_cut_no_name() -> None:
     out = StringIO()
     console = Console(file=out, width=80)

@@ -78,10 +78,11 @@ def test_runs_are_sorted_and_chosen(folder: Path) -> None:
 def test_notes_are_appended_with_the_time(folder: Path) -> None:
     assert add_note(folder / "a", "no\n help ").endswith(": no help")
     (folder / "a" / "notes.md").write_text("# Notes\nmine, without an end")
+    assert add_note(folder / "a", "half a \udcff \x1b[2Jcharacter").endswith(": half a [2Jcharacter")
     add_note(folder / "a", "second")
     lines = (folder / "a" / "notes.md").read_text().splitlines()
     assert lines[1] == "mine, without an end"
-    assert len(read_entries(folder)[0].notes) == 2
+    assert len(read_entries(folder)[0].notes) == 3
     with pytest.raises(RunError, match=r"A note has 1 to 10,000 characters\. Received: 0"):
         add_note(folder / "a", " ")
     with pytest.raises(RunError, match=r"notes\.md: the note cannot be written .* Check the disk"):

@@ -61,12 +61,17 @@ def test_a_tunnel_with_another_port_works(host: str) -> None:
     assert admitted().get("/", headers={"host": host, "cookie": "netwright=secret"}).status_code == 200
 
 
-@pytest.mark.parametrize("origin", [None, "http://evil.example", "http://127.0.0.1:8888", "null"])
+@pytest.mark.parametrize("origin", [None, "http://evil.example", "http://127.0.0.1:8888", "null", "http://["])
 def test_only_the_page_itself_writes(origin: str | None) -> None:
     answer = admitted().post("/", headers={} if origin is None else {"origin": origin})
     assert answer.status_code == 403
     assert "Only the page itself may write" in answer.text
     assert admitted().post("/", headers={"origin": "http://127.0.0.1:8790"}).text == "POST "
+
+
+def test_the_token_leads_to_no_other_host() -> None:
+    answer = client().get("http://127.0.0.1:8790//evil.example/?token=secret", follow_redirects=False)
+    assert answer.headers["location"] == "/evil.example/"
 
 
 def test_the_token_in_the_address_writes_nothing() -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from types import FrameType, TracebackType
 
+from netwright.cli._plain_text import without_controls
 from netwright.errors import NetwrightError, TrainingInterruptedError
 from netwright.training import lost_signals_repeated
 
@@ -121,7 +122,7 @@ def _fail(message: str) -> None:
 def _write_error(message: str) -> None:
     coloured = sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     before, after = ("\x1b[1;31m", "\x1b[0m") if coloured else ("", "")
-    sys.stderr.write(f"{before}Error: {after}{message}\n")
+    sys.stderr.write(f"{before}Error: {after}{without_controls(message)}\n")
 
 
 def _exit(code: int, message: str) -> None:

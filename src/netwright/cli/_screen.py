@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from netwright.cli._plain_text import without_controls
 
 if TYPE_CHECKING:
     from netwright.config import Target
@@ -25,6 +28,24 @@ WIDE = 110  # width of a screen with room for five-digit numbers and long names
 
 _LINES = 12  # of one head in the table
 _LINE_EVERY = 5.0  # seconds between plain lines of one task
+
+
+class _PlainConsole(Console):
+    """A console of which only rich itself moves the cursor and sets colours."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Yield the segments of something to show, without control characters in their text.
+
+        Args:
+            renderable: what to show.
+            options: of the console.
+
+        Yields:
+            Segments.
+        """
+        for segment in super().render(renderable, options):
+            plain = segment.control is not None or segment.text.isprintable()
+            yield segment if plain else segment._replace(text=without_controls(segment.text))
 
 
 class Screen:
@@ -162,9 +183,9 @@ def screen() -> Iterator[Screen]:
     Yields:
         The screen.
     """
-    console = Console()
+    console = _PlainConsole()
     if not console.is_terminal:
-        yield Screen(console if "COLUMNS" in os.environ else Console(width=200), None)
+        yield Screen(console if "COLUMNS" in os.environ else _PlainConsole(width=200), None)
         return
     if console.is_dumb_terminal:  # it cannot redraw a bar in place
         yield Screen(console, None)

@@ -41,6 +41,7 @@ def lab(
     """List all runs of a folder with changes, main metric and verdict; also writes lab.md, for your repository."""
     from netwright import labbook, workflow
     from netwright.atomic_files import write_text
+    from netwright.cli._plain_text import without_controls
     from netwright.cli._screen import screen
     from netwright.errors import RunError
 
@@ -57,7 +58,7 @@ def lab(
     if as_ not in {None, "text"} or output is not None:
         text = labbook.as_csv(entries) if as_ == "csv" else labbook.lab_page(entries)
         if output is None:
-            typer.echo(text, nl=False)
+            typer.echo(without_controls(text), nl=False)
         else:
             write_text(output, text)
             typer.echo(f"Written: {output}")

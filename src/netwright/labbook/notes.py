@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from netwright.errors import RunError
 __all__ = ["add_note", "read_notes"]
 
 _LONGEST = 10_000  # characters
+_NO_TEXT = {"Cc", "Cs"}  # controls, and halves of characters, which UTF-8 cannot hold
 
 
 def add_note(run: Path, text: str) -> str:
@@ -25,7 +27,8 @@ def add_note(run: Path, text: str) -> str:
     Raises:
         RunError: the text is empty or too long, or the file cannot be written.
     """
-    note = " ".join(text.split())
+    shown = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _NO_TEXT)
+    note = " ".join(shown.split())
     if not note or len(note) > _LONGEST:
         msg = f"A note has 1 to {_LONGEST:,} characters. Received: {len(note):,}."
         raise RunError(msg)

@@ -90,13 +90,14 @@ class _TokenCheck:
         if _host_name(host) not in _HERE:
             return PlainTextResponse(f"This page is not served under the name {host!r}.\n", 421)
         origin = request.headers.get("origin")
-        if request.method not in _READING and (origin is None or urlsplit(origin).netloc != host):
+        if request.method not in _READING and (origin is None or not _is_of(origin, host)):
             return PlainTextResponse("Only the page itself may write.\n", 403)
         query = parse_qsl(request.url.query, keep_blank_values=True)
         token = dict(query).get("token")
         if token is not None and self._is_token(token) and request.method in _READING:
             remaining = urlencode([(key, value) for key, value in query if key != "token"])
-            moved = RedirectResponse(f"{request.url.path}{f'?{remaining}' if remaining else ''}", 303)
+            path = f"/{request.url.path.lstrip('/')}"  # //NAME would lead to another host
+            moved = RedirectResponse(f"{path}{f'?{remaining}' if remaining else ''}", 303)
             moved.set_cookie(self._name, self._token, httponly=True, samesite="strict")
             return moved
         if not self._is_token(_cookie(request.headers.get("cookie", ""), self._name)):
@@ -114,6 +115,13 @@ def _host_name(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+
+
+def _is_of(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def _cookie(header: str, name: str) -> str:
