@@ -130,6 +130,8 @@ def test_whole_sections_of_the_training_are_compared_by_the_objective(experiment
     space = space_of(experiment(experiment_of, {"training": {"choices": choices}}, objective="is_signal.roc_auc"))
     trial = space.trial(space.parameters({"training": choices[1]}), 1)
     assert (trial.training.epochs, trial.training.select) == (2, "is_signal.roc_auc")  # not loss, its default
+    assert space.section.parameters["training"].choices == choices
+    assert choices[1] == {"epochs": 2, "learning_rate": 0.01}  # as given
 
 
 def test_the_grid_has_steps_choices_and_so_many_values_of_a_range(experiment_of):

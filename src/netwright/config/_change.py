@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from netwright.config._keys import key_paths
@@ -95,7 +96,7 @@ def _set(content: dict[str, Any], full: Mapping[str, Any], keys: Sequence[str], 
         if not isinstance(content.get(key), dict):
             content[key] = {"kind": below["kind"]} if "kind" in below else {}
         content, full = content[key], below
-    content[keys[-1]] = value
+    content[keys[-1]] = deepcopy(value)  # a key in it may be set next
 
 
 def _unknown(option: str, path: str, missing: str, mapping: Any) -> ExperimentError:  # noqa: ANN401  # content of a file

@@ -71,7 +71,8 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
         kind = str(detail["ctx"]["tag"])
         return f'{path}.kind: unknown kind "{kind}".{did_you_mean(kind, _kinds(detail))}'
     if detail["type"] in {"model_type", "dict_type", "model_attributes_type"}:
-        kinded = isinstance(received, str) and detail["type"] == "model_attributes_type"
+        a_name = isinstance(received, str) and len(received) <= _SHOWN
+        kinded = a_name and detail["type"] == "model_attributes_type"
         how = f". Write {{kind: {received}}}" if kinded else ""
         if detail["type"] == "model_type":
             how = f". Its keys: {', '.join(_keys_at(detail['loc'], content))}"
