@@ -362,6 +362,7 @@ def test_the_command_shows_what_a_finished_search_found(found, rows, tmp_path):
     result = CliRunner().invoke(app, ["search", str(file), "--run", str(found.folder)])
     assert result.exit_code == 0, result.output
     assert f"Trial {found.leaderboard[0].number} is the best by is_hh.roc_auc" in result.output.replace("\n", " ")
+    assert "spreads]" in result.output  # not taken for markup
     assert json.loads((found.folder / "search.json").read_text())["best"]["seeds"] == list(found.best.seeds)
 
 

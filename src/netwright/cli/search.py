@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,7 @@ def search(
 def _table(result: Search) -> Table:
     """Put the best trials into a table, with their distance from the first."""
     from rich.table import Table
+    from rich.text import Text
 
     states = [trial.state for trial in result.trials]
     table = Table(
@@ -65,10 +67,12 @@ def _table(result: Search) -> Table:
         title_justify="left",
     )  # fmt: skip
     names = list(result.leaderboard[0].values)
-    for name in ("trial", result.objective, "behind [spreads]", *(path.partition(".")[2] for path in names)):
-        table.add_column(name, justify="right", overflow="fold")
+    for name in ("trial", result.objective, "behind [spreads]", *(path.partition(".")[2] or path for path in names)):
+        table.add_column(Text(name), justify="right", overflow="fold")
     for trial in result.leaderboard[:_SHOWN]:
         shown = [f"{x:.4g}" if isinstance(x, float) else str(x) for x in trial.values.values()]
         mark = " (own)" if trial.number == result.own else ""
-        table.add_row(f"{trial.number}{mark}", f"{trial.value:.5g}", f"{result.distance(trial):.1f}", *shown)
+        distance = result.distance(trial)
+        behind = f"{distance:.1f}" if math.isfinite(distance) else "–"
+        table.add_row(f"{trial.number}{mark}", f"{trial.value:.5g}", behind, *map(Text, shown))
     return table
