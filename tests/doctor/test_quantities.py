@@ -162,6 +162,7 @@ def test_labels_that_were_drawn_at_random_are_counted(share):
     assert random_share(np.hstack([-s, s]), both, classes=True) == pytest.approx(share, abs=0.15)
     assert random_share(np.hstack([-s, s])[:50], both[:50], classes=True) == 0  # too few rows
     assert random_share(0 * both, both, classes=True) == 0
+    assert random_share(np.hstack([s, -s]), both, classes=True) == 0  # a method that found nothing, by leaving one out
 
 
 def test_chance_alone_makes_no_labels_of_numbers_random():

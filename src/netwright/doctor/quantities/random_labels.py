@@ -67,7 +67,7 @@ def _share_of_class(score: Array, inside: Array) -> tuple[float, float]:
     """Return the likeliest share, and twice the logarithm of its likelihood ratio to none: 0 if one end is clear."""
     s = (score - score.mean()) / score.std()
     contradictions = _contradictions(s, inside)
-    if contradictions <= _BOTH * _SHARES[0]:
+    if not _BOTH * _SHARES[0] < contradictions < 1:  # else an end is clear, or none is clearer than all
         return float(_SHARES[0]), 0.0
     share, ratio = _likeliest(s, inside)
     if ratio <= _CLEAR / _MAX_CLASSES:  # nothing, whatever is found without tails
