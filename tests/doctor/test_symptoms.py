@@ -436,6 +436,21 @@ def test_overtraining_is_measured_against_its_error():
     assert alarms(replace(case, vitals=(HEALTHY.vitals[0], sure), history=little)) == []
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "end", "severity"),
+    [(0.9, 0.5, "NOTE"), (0.89, 0.5, "NOTE"), (0.8, 0.5, "WARN"), (0.9, 0.8, "WARN"), (None, 0.5, "WARN")],
+)
+def test_overtraining_that_costs_no_right_answers_is_a_note(accuracy, end, severity):
+    rises = np.concatenate([np.linspace(0.7, 0.3, 10), np.linspace(0.3, end, 30)])  # chance has 0.69
+    logs = {**HEALTHY.history.logs, "val_loss": rises}
+    if accuracy:
+        logs["val_accuracy"] = np.concatenate([np.linspace(0.5, 0.9, 10), np.linspace(0.9, accuracy, 30)])
+    outputs = np.clip(HEALTHY.validation.target * 0.6 + 0.2, 0.01, 0.99)
+    vitals = (HEALTHY.vitals[0], replace(HEALTHY.vitals[-1], validation=outputs))
+    found = diagnose(replace(HEALTHY, vitals=vitals, history=replace(HEALTHY.history, logs=logs)))
+    assert [one.severity for one in found if one.cause == "There are too many epochs."] == [severity]
+
+
 def test_a_high_rate_by_which_the_loss_falls_from_epoch_to_epoch_is_not_too_high():
     objective = replace(HEALTHY.objective, optimizer="sgd")
     flat = with_rate(replace(SHORT, objective=objective), 0.4, np.full(40, 0.6))

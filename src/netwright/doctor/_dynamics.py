@@ -21,6 +21,7 @@ __all__ = [
     "swing",
     "tail_fall",
     "usual_rate",
+    "validation_accuracy",
 ]
 
 # learning rates that Keras or the paper of an optimiser recommends
@@ -205,3 +206,26 @@ def dead_from_start(case: Case) -> bool:
     return bool(
         case.vitals and case.vitals[0].epoch == 0 and any(layer.dead > _DEAD for layer in case.vitals[0].layers)
     )
+
+
+def validation_accuracy(case: Case) -> Array:
+    """Return the share of right validation rows epoch by epoch, from the metric that the user has asked for.
+
+    Args:
+        case: a training.
+
+    Returns:
+        Shape ``(epochs,)``; empty where it was not measured, where classes are no targets, and with weights of rows,
+        which count in the share of right training rows alone.
+
+    Example:
+        >>> from netwright.doctor.case import History, Skill
+        >>> measured = History({"val_accuracy": np.array([0.5, 0.8])}, np.array([0.01, 0.01]))
+        >>> validation_accuracy(Case(history=measured, skill=Skill(0.9, 0.5)))
+        array([0.5, 0.8])
+    """
+    measured = [name for name in case.history.logs if name.startswith("val_") and "acc" in name]
+    values = case.history[measured[0]] if len(measured) == 1 else np.zeros(0)
+    weighted = case.rows is not None and case.rows.weight is not None
+    known = case.skill is not None and case.skill.classes and not weighted and np.isfinite(values).all()
+    return values if known else np.zeros(0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from netwright.doctor._dynamics import validation_accuracy
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Array, Case, Skill
 from netwright.doctor.quantities.labels import describe_labels
@@ -26,6 +27,7 @@ _BEHIND = 0.06, 0.25  # of the rows, of the variance of numbers
 _SURE = 3.0  # standard errors
 _IMPROVES = 0.02  # of the validation loss within the last tenth of the epochs
 _REPLICAS = 400  # of the bootstrap
+_HOLDS = 0.02  # of the validation rows: so many fewer may be right than after the best epoch
 
 
 def _smooth(values: Array) -> Array:
@@ -136,17 +138,27 @@ def _examine(case: Case) -> Iterator[Finding]:
         yield from _memorised(case)
 
 
-def _harm(case: Case) -> float:
-    """Return from which rise on a validation loss says that something was lost; below, it is as good as nothing."""
+def _chance(case: Case) -> tuple[float, float]:
+    """Return the validation loss of the best constant answer, and how much more of it is no harm; 0 if unknown."""
     rows = case.validation
     if rows is None or rows.target is None or not rows.target.size or not np.isfinite(rows.target).all():
-        return 0.0
+        return 0.0, 0.0
     labels = describe_labels(rows.target)
     chance = chance_loss(labels, case.objective) if labels is not None else float("nan")
     if np.isfinite(chance):
-        return _HARM[0] * chance
+        return chance, _HARM[0] * chance
     mean = row_losses(np.broadcast_to(rows.target.mean(0), rows.target.shape), rows.target, case.objective)
-    return _HARM[1] * float(mean.mean()) if mean is not None and not case.objective.from_logits else 0.0
+    of_mean = float(mean.mean()) if mean is not None and not case.objective.from_logits else 0.0
+    return of_mean, _HARM[1] * of_mean
+
+
+def _answers_hold(case: Case) -> bool:
+    """Whether as many validation rows are right in the end as after the best epoch, where this was measured."""
+    accuracy = validation_accuracy(case)
+    if len(accuracy) != len(case.history["val_loss"]) or not len(accuracy):
+        return False
+    smooth = _smooth(accuracy)
+    return bool(smooth[-1] >= smooth.max() - _HOLDS)
 
 
 def _below_zero(case: Case) -> bool:
@@ -169,12 +181,14 @@ def _too_long(case: Case) -> Iterator[Finding]:
     lowest = float(smooth[best]) if smooth[best] > 0 else float(np.ptp(smooth[: best + 1]) - smooth[best])
     kept, epoch = case.plan.kept, best + 1 + (len(val_loss) - len(smooth)) // 2  # the middle of those averaged
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
-    clear = clear and rise > _harm(case)
+    chance, harm = _chance(case)
+    clear = clear and rise > harm
+    harmless = kept or (smooth[-1] < chance and _answers_hold(case))
     if kept and not clear:
         return
     yield Finding(
         "overtraining",
-        "WARN" if clear and not kept else "NOTE",
+        "WARN" if clear and not harmless else "NOTE",
         f"The validation loss was smallest in epoch {epoch} ({smooth[best]:.3g}) and rose to {smooth[-1]:.3g} while "
         f"that of the training rows went on falling, to {train[-1]:.3g}."
         + (f" The weights of epoch {kept} were kept." if kept else "")
@@ -200,6 +214,7 @@ OVERTRAINING = Symptom(
     "and 3 standard errors, where training rows are.",
     silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; by "
     "the second rule, a validation loss that still falls by 2% within the last tenth of the epochs; a NOTE where the "
-    "weights of the best epoch were kept.",
+    "weights of the best epoch were kept, or where at most 2% fewer validation rows are right than at best and the "
+    "loss is below that of chance.",
     examine=_examine,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from netwright.doctor._dynamics import validation_accuracy
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, Rows, Skill
 from netwright.doctor.quantities.association import any_column_tells
@@ -42,16 +43,9 @@ def _validation_error(case: Case, skill: Skill) -> float:
 
 
 def _best_epoch(case: Case) -> tuple[float, int]:
-    """Return the largest share of right validation rows of all epochs, and that epoch; 0 where it was not measured.
-
-    It has no weights of rows, which the share of right training rows has.
-    """
-    measured = [name for name in case.history.logs if name.startswith("val_") and "acc" in name]
-    values = case.history[measured[0]] if len(measured) == 1 else np.zeros(0)
-    weighted = case.rows is not None and case.rows.weight is not None
-    if weighted or case.skill is None or not case.skill.classes or not len(values) or not np.isfinite(values).all():
-        return 0.0, 0
-    return float(values.max()), int(values.argmax()) + 1
+    """Return the largest share of right validation rows of all epochs, and that epoch; 0 where it was not measured."""
+    accuracy = validation_accuracy(case)
+    return (float(accuracy.max()), int(accuracy.argmax()) + 1) if len(accuracy) else (0.0, 0)
 
 
 def _share_error(case: Case, skill: Skill, reached: float) -> float:
