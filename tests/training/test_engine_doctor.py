@@ -167,6 +167,20 @@ def test_layers_inside_of_a_layer_are_no_obstacle() -> None:
     assert [layer.name for layer in outcome.layers] == ["inside", "y-raw"]
 
 
+def test_numbers_that_join_after_a_network_of_particles_are_features() -> None:
+    """What a simple method reaches was told from the particles alone."""
+    import keras
+
+    particles, numbers = keras.Input((4, 3), name="p"), keras.Input((2,), name="x")
+    pooled = keras.layers.GlobalAveragePooling1D()(keras.layers.Dense(5, activation="relu")(particles))
+    joined = keras.layers.Concatenate()([pooled, keras.layers.Rescaling(0.5)(numbers)])
+    outputs = keras.layers.Dense(1, name="y-raw")(keras.layers.Dense(6, activation="relu")(joined))
+    random = np.random.default_rng(1)
+    rows = {name: random.normal(size=(300, *shape)).astype(np.float32) for name, shape in (("p", (4, 3)), ("x", (2,)))}
+    outcome = EngineForward().run(keras.Model({"p": particles, "x": numbers}, {"y": outputs}), rows)
+    np.testing.assert_array_equal(outcome.features, np.hstack([rows["p"].reshape(300, 12), 0.5 * rows["x"]]))
+
+
 def test_missing_values_that_a_layer_passes_on_are_no_broken_layer() -> None:
     """The doctor said of a loss of 3.1 that it is not finite, and that the learning rate is too high."""
     import keras

@@ -30,7 +30,8 @@ class ForwardOutputs:
 
     Attributes:
         outputs: raw outputs by head, shape ``(rows, units)``, dimensionless.
-        features: what the first layers that learn are given, flattened: shape ``(rows, features)``, dimensionless.
+        features: what the first layers that learn are given, and what is joined to their results, flattened: shape
+            ``(rows, features)``, dimensionless.
         layers: vitals on the first rows, without gradients; empty where they were not asked for.
     """
 
@@ -97,7 +98,9 @@ def values_of(model: keras.Model) -> tuple[list[Any], list[Any]]:
 
 
 def first_learned(model: keras.Model, architecture: Architecture | None = None) -> list[Any]:
-    """Return the tensors that enter the first layers with weights: the features as the network sees them.
+    """Return the tensors that enter the first layers with weights, or join later: the features that the network sees.
+
+    Numbers of an event join after a network of its particles.
 
     Args:
         model: a functional network.
@@ -107,10 +110,11 @@ def first_learned(model: keras.Model, architecture: Architecture | None = None) 
         Symbolic tensors; none where a layer is called more than once.
 
     Example:
-        >>> x = keras.Input((3,), name="x")
-        >>> model = keras.Model(x, keras.layers.Dense(1)(keras.layers.Dense(2)(x)))
+        >>> x, more = keras.Input((3,), name="x"), keras.Input((2,), name="more")
+        >>> joined = keras.layers.Concatenate()([keras.layers.Dense(2)(x), more])
+        >>> model = keras.Model([x, more], keras.layers.Dense(1)(joined))
         >>> [tensor.name for tensor in first_learned(model)]
-        ['x']
+        ['x', 'more']
     """
     learned = [
         layer for layer in model.layers if any(len(variable.shape) > 1 for variable in layer.trainable_variables)
@@ -128,10 +132,18 @@ def first_learned(model: keras.Model, architecture: Architecture | None = None) 
             later.add(name)
             waiting += follows.get(name, ())
     first = [layer for layer in learned if layer.name not in later]
-    if any(len(layer._inbound_nodes) != 1 for layer in first):  # noqa: SLF001  # Keras tells it nowhere else
+    joins = [layer for layer in model.layers if layer.name in later and isinstance(layer, keras.layers.Concatenate)]
+    if any(len(layer._inbound_nodes) != 1 for layer in [*first, *joins]):  # noqa: SLF001  # Keras tells it nowhere else
         return []
+    learned_names = later.union(layer.name for layer in first)
     tensors = [tensor for layer in first for tensor in keras.tree.flatten(layer.input)]
+    tensors += [tensor for layer in joins for tensor in layer.input if _source(tensor) not in learned_names]
     return list({id(tensor): tensor for tensor in tensors}.values())
+
+
+def _source(tensor: Any) -> str:  # noqa: ANN401  # Keras has no types
+    """Return the name of the layer that gives a symbolic tensor."""
+    return str(tensor._keras_history.operation.name)  # noqa: SLF001  # Keras tells it nowhere else
 
 
 def _make(model: keras.Model, architecture: Architecture) -> Callable[..., Any]:
