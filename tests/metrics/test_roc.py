@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from netwright.errors import DataError
@@ -55,6 +55,9 @@ def columns(rows):
 
 
 @given(ROWS, TARGETS)
+@example(  # ε_B goes from below 0 to above, and is 0 at 0.1
+    [(0, 0.0, 0.0625), (0, 0.1, 0.625), (0, 0.2, -0.34375), (1, 0.0, 0.5625), (1, 0.1, 0.125)], 0.1
+)
 def test_rejection_equals_the_walk_from_cut_to_cut(rows, target):
     labels, scores, weights = columns(rows)
     background = slow_background(labels, scores, weights, target)

@@ -13,6 +13,7 @@ from netwright.metrics._binomial import binomial_variance
 from netwright.metrics._limits import QUANTILE, share_limit
 from netwright.metrics._measured import Measured
 from netwright.metrics._steps import Steps, steps
+from netwright.metrics._sums import CANCELLED
 from netwright.metrics.inputs import Scored, as_scored
 
 __all__ = ["RocCurve", "background_rejection", "check_efficiency", "curve_of", "roc_curve"]
@@ -68,6 +69,8 @@ class RocCurve:
         """
         cut = np.array([self._place(signal_efficiency)])
         background = float(self._at(cut, self.background_efficiency)[0])
+        if abs(background) <= CANCELLED * float(self._at(cut, np.abs(self.background_efficiency))[0]):
+            background = 0.0  # between a cut below 0 and one above: what is left is rounding
         of_background, of_signal = (float(sigma[0]) for sigma in self._deviations(cut))
         sigma = float(np.hypot(of_background, of_signal))
         if background > 0:
