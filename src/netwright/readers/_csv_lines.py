@@ -153,7 +153,7 @@ def ends_in_comments(content: Sequence[str], comment: str) -> bool:
     """Return whether some rows have a comment behind their values.
 
     Args:
-        content: lines that are neither empty nor comments.
+        content: lines that are neither empty nor comments, of which the first may hold names.
         comment: prefix of comments; empty if there are none.
 
     Returns:
@@ -163,7 +163,8 @@ def ends_in_comments(content: Sequence[str], comment: str) -> bool:
     Example:
         >>> ends_in_comments(["pt eta", "3 1 # odd", "2 2"], "#"), ends_in_comments(["n name", "1 jet #2"], "#")
         (True, False)
-        >>> ends_in_comments(["3 jet # odd", "3 jet", "2 W"], "#"), ends_in_comments(["3,jet #2", "3,jet"], "#")
+        >>> words = ["n name", "3 jet # odd", "2 W"]
+        >>> ends_in_comments(words, "#"), ends_in_comments([line.replace(" ", ",", 1) for line in words], "#")
         (True, False)
     """
     if not comment:
