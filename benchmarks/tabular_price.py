@@ -4,8 +4,8 @@
     python benchmarks/tabular_price.py second-head --rows 10000 --seeds 5
 
 `networks` trains 1, 8 and 32 inner networks in one, and 8 members (`ensemble.members`) with one inner network each: the
-same number of networks without shared weights. Seconds of an epoch are
-those between the ends of the first and the last epoch, as the history of the run has them.
+same number of networks without shared weights. Seconds of an epoch are those between the ends of the first and the last
+epoch, as the history of the run has them; of members that train side by side, the sum divided by how many do at a time.
 
 `second-head` trains a classification alone, and with a regression of the signal's mass beside it, on the same rows with
 the same seeds. The question is whether the second head costs the first more than what seeds leave open: the difference
@@ -15,6 +15,7 @@ of the areas under the curve, paired by seed, and its uncertainty.
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -86,11 +87,18 @@ def networks(path: Path, args: argparse.Namespace) -> None:
         body = {"body": {"kind": "tabular", "dropout": 0.1, "networks": inner}}
         experiment = experiment_of(path, args, args.epochs + 1, model=body, ensemble={"members": members})
         run = nw.train(experiment, run=path.parent / name.replace(" ", "-"))
-        ends = [max(r["seconds"] for r in run.history if r["epoch"] == epoch) for epoch in (1, args.epochs + 1)]
-        seconds = (ends[1] - ends[0]) / args.epochs
+        seconds = epoch_seconds(run, args.epochs)
         first = first or seconds
         area = run.evaluation["test"]["is_signal"]["roc_auc"]
         print(f"| {name} | {seconds:.3f} | {seconds / first:.2f} | {area['value']:.4f} ± {area['uncertainty']:.4f} |")
+
+
+def epoch_seconds(run: nw.Run, epochs: int) -> float:
+    """Return the seconds that an epoch of all members takes, the first one aside."""
+    plan = json.loads((run.path / "training.json").read_text())["plan"]
+    ends = {(record["member"], record["epoch"]): record["seconds"] for record in run.history}
+    of_teams = [ends[team[0], epochs + 1] - ends[team[0], 1] for team in plan["teams"]]
+    return float(sum(of_teams) / min(plan["workers"], len(of_teams)) / epochs)
 
 
 def second_head(path: Path, args: argparse.Namespace) -> None:
