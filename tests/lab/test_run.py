@@ -95,8 +95,14 @@ def test_what_is_no_run_is_said_with_the_runs_there_are(experiment: Experiment) 
 
 def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
     run = create_run(experiment)
-    with pytest.raises(RunError, match=r"no model.keras; its training did not end"):
+    with pytest.raises(
+        RunError, match=r"no model.keras; its training did not end. Continue it: netwright train --resume"
+    ):
         run.model  # noqa: B018
+    (run.path / "training.json").write_text("{}")
+    with pytest.raises(RunError, match=r"no model.keras; restore it from a backup, or train again"):
+        run.model  # noqa: B018
+    (run.path / "training.json").unlink()
     with pytest.raises(RunError, match=r"was not evaluated. Do it with: netwright evaluate runs/toy"):
         run.evaluation  # noqa: B018
     with pytest.raises(RunError, match=r"the run has no history .* restore it from a backup"):

@@ -56,7 +56,12 @@ class Run:
 
         path = self.path / "model.keras"
         if not path.exists():
-            msg = f"{self.path}: the run has no model.keras; its training did not end. Train again."
+            reason = (
+                "restore it from a backup, or train again."
+                if self.trained
+                else f"its training did not end. Continue it: netwright train --resume {self.path}"
+            )
+            msg = f"{self.path}: the run has no model.keras; {reason}"
             raise RunError(msg)
         import_custom_layers(self.experiment.model, trust=self.trust)
         self._check_sum("model.keras")
