@@ -24,6 +24,7 @@ from netwright.doctor.case import (
     Vitals,
 )
 from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.quantities.losses import mean_losses_of_replicas, row_losses
 from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
@@ -589,6 +590,40 @@ def test_the_difference_between_the_losses_of_both_sets_has_the_bootstrap_interv
     error = np.sqrt(sum(np.square(one).var() / len(one) for one in given))
     assert gap == pytest.approx(np.square(given[1]).mean() - np.square(given[0]).mean())
     assert [gap - low, high - gap] == pytest.approx([1.96 * error] * 2, rel=0.15)
+
+
+def test_losses_that_overtraining_compares_have_the_weights_of_the_history():
+    """Slow twin: rows that count double are there twice."""
+    random, objective = np.random.default_rng(1), replace(HEALTHY.objective, from_logits=True)
+    labels, logits, count = (random.random((60, 1)) < 0.2).astype(float), random.normal(size=(60, 1)), np.ones(60, int)
+    count[labels[:, 0] == 1] = 4
+    twice = np.repeat(np.arange(60), count)
+    sets = [Rows(np.zeros((60, 1)), labels, count.astype(float)), Rows(np.zeros((len(twice), 1)), labels[twice])]
+    cases = [
+        replace(HEALTHY, objective=objective, rows=rows, validation=rows,
+                vitals=(replace(HEALTHY.vitals[-1], outputs=given, validation=2 * given),))
+        for rows, given in zip(sets, (logits, logits[twice]), strict=True)
+    ]  # fmt: skip
+    gaps = [overtraining._loss_gap(case) for case in cases]
+    assert gaps[0][0] == pytest.approx(gaps[1][0])
+    assert overtraining._chance(cases[0]) == pytest.approx(overtraining._chance(cases[1]))
+    losses = row_losses(2 * logits, labels, objective)
+    replicas = mean_losses_of_replicas(losses, sets[0].weight, 2000, random)
+    assert overtraining._error(cases[0]) == pytest.approx(replicas.std(), rel=0.1)
+    cancelling = replace(sets[0], weight=np.tile([1.0, -1.0], 30))
+    assert overtraining._loss_gap(replace(cases[0], validation=cancelling)) is None
+
+
+def test_members_are_compared_by_their_weighted_validation_losses():
+    labels = np.arange(60)[:, None] % 2 == 0
+    valid = Rows(np.zeros((60, 1)), labels.astype(float), np.where(labels[:, 0], 1.0, 9.0))
+    patients = []
+    for member, error in enumerate([0.1, 0.11, 0.1, 0.5]):  # of the rows that count
+        outputs = np.where(labels, 0.5, error)
+        last = replace(HEALTHY.vitals[-1], validation=outputs)
+        patients.append(Patient(member, "", replace(HEALTHY, validation=valid, vitals=(HEALTHY.vitals[0], last))))
+    found = next(one for one in verdict(patients) if one.symptom == "member unlike the others")
+    assert "of member 3 is 0.693, that of the others 0.164 on" in found.evidence
 
 
 def test_targets_out_of_scale_are_named_in_a_regression():

@@ -11,7 +11,7 @@ import numpy as np
 from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case, MemberLoss
 from netwright.doctor.diagnosis import diagnose
-from netwright.doctor.quantities.losses import row_losses
+from netwright.doctor.quantities.losses import mean_loss, row_losses
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
@@ -94,9 +94,9 @@ def _member_findings(patients: Sequence[Patient], head: str) -> list[Finding]:
         row_loss = row_losses(outputs, rows.target, patient.case.objective)
         if row_loss is not None and np.isfinite(row_loss).all():
             key = hashlib.sha256(rows.inputs.tobytes() + rows.target.tobytes()).hexdigest()
-            losses.append(
-                MemberLoss(patient.member, key, float(row_loss.mean()), float(row_loss.std() / np.sqrt(len(row_loss))))
-            )
+            loss, error = mean_loss(row_loss, rows.weight)
+            if np.isfinite(loss):
+                losses.append(MemberLoss(patient.member, key, loss, error))
     return diagnose(Case(members=tuple(losses)), (MEMBER_UNLIKE, FOLDS_DISAGREE)) if len(losses) > 1 else []
 
 

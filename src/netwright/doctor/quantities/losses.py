@@ -8,8 +8,9 @@ import numpy as np
 
 from netwright.doctor.case import Array, Objective
 from netwright.doctor.quantities.labels import Labels
+from netwright.metrics import weight_sum
 
-__all__ = ["chance_loss", "probabilities", "row_losses"]
+__all__ = ["chance_loss", "mean_loss", "mean_losses_of_replicas", "probabilities", "row_losses"]
 
 _TINY = 1e-7  # Keras clips probabilities there
 
@@ -72,6 +73,46 @@ def row_losses(outputs: Array, target: Array, objective: Objective) -> Array | N
         return None
     rows = formula(predicted, target)
     return np.asarray(rows.mean(1) if rows.ndim > 1 else rows)
+
+
+def mean_loss(losses: Array, weight: Array | None) -> tuple[float, float]:
+    """Return the weighted mean of the losses of rows, as the history of a training has it, and its standard error.
+
+    Args:
+        losses: of each row, shape ``(rows,)``, in the unit of the loss.
+        weight: of a row, the same shape, dimensionless; None where all count the same.
+
+    Returns:
+        L = Σ w l / Σ w and √Σ w² (l - L)² / Σ w, in the unit of the loss; NaN and infinite where Σ w is not positive.
+
+    Example:
+        >>> mean_loss(np.array([1.0, 5.0]), np.array([3.0, 1.0]))[0]
+        2.0
+    """
+    w = np.ones(len(losses)) if weight is None else weight
+    total = weight_sum(w)
+    if not total > 0:
+        return float("nan"), float("inf")
+    mean = float((w * losses).sum() / total)
+    return mean, float(np.sqrt(np.square(w * (losses - mean)).sum()) / total)
+
+
+def mean_losses_of_replicas(losses: Array, weight: Array | None, replicas: int, random: np.random.Generator) -> Array:
+    """Return the weighted mean of losses in bootstrap replicas of the rows, which are drawn with replacement.
+
+    Args:
+        losses: of each row, shape ``(rows,)``, in the unit of the loss.
+        weight: of a row, the same shape, dimensionless; None where all count the same.
+        replicas: how many.
+        random: draws the rows.
+
+    Returns:
+        Shape ``(replicas,)``, in the unit of the loss; NaN where the weights that were drawn have no positive sum.
+    """
+    drawn = random.integers(len(losses), size=(replicas, len(losses)))
+    w = np.ones(len(losses)) if weight is None else weight
+    total = w[drawn].sum(1)
+    return np.asarray((w * losses)[drawn].sum(1) / np.where(total > 0, total, np.nan))
 
 
 def chance_loss(labels: Labels, objective: Objective) -> float:

@@ -8,12 +8,13 @@ import numpy as np
 
 from netwright.doctor._dynamics import validation_accuracy
 from netwright.doctor._shortfall import falls_short
-from netwright.doctor.case import Array, Case, Skill
+from netwright.doctor.case import Array, Case, Rows, Skill
 from netwright.doctor.quantities.labels import describe_labels
-from netwright.doctor.quantities.losses import chance_loss, row_losses
+from netwright.doctor.quantities.losses import chance_loss, mean_loss, mean_losses_of_replicas, row_losses
 from netwright.doctor.quantities.validation_baseline import validation_baseline
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
+from netwright.metrics import weight_sum
 
 __all__ = ["OVERTRAINING"]
 
@@ -36,27 +37,31 @@ def _smooth(values: Array) -> Array:
     return np.convolve(values, np.ones(width) / width, mode="valid")
 
 
+def _weight(case: Case, rows: Rows) -> Array | None:
+    """Return the weights that rows have in the validation loss; ``fit`` leaves those of classes out there."""
+    return None if case.objective.class_weight else rows.weight
+
+
 def _loss_gap(case: Case) -> tuple[float, float, float] | None:
     """Return mean loss of validation rows minus that of training rows, with its 95% interval; None if unknown.
 
-    The interval is that of the bootstrap: both sets of rows are resampled with replacement.
+    The interval is that of the bootstrap: both sets of rows are resampled with replacement, with their weights.
     """
     if not case.vitals:
         return None
-    losses_of_sets, last = [], case.vitals[-1]
+    sets, last = [], case.vitals[-1]
     for rows, outputs in ((case.rows, last.outputs), (case.validation, last.validation)):
         if rows is None or rows.target is None or outputs is None or len(outputs) != len(rows) or len(rows) < _MIN_ROWS:
             return None
         losses = row_losses(outputs, rows.target, case.objective)
         if losses is None or not np.isfinite(losses).all():
             return None
-        losses_of_sets.append(losses)
+        sets.append((losses, _weight(case, rows)))
     random = np.random.default_rng(0)
-    train, validation = (
-        losses[random.integers(len(losses), size=(_REPLICAS, len(losses)))].mean(1) for losses in losses_of_sets
-    )
+    train, validation = (mean_losses_of_replicas(*of_set, _REPLICAS, random) for of_set in sets)
     low, high = np.quantile(validation - train, [0.025, 0.975])
-    return float(losses_of_sets[1].mean() - losses_of_sets[0].mean()), float(low), float(high)
+    gap = mean_loss(*sets[1])[0] - mean_loss(*sets[0])[0]
+    return (gap, float(low), float(high)) if np.isfinite([gap, low, high]).all() else None
 
 
 def _error(case: Case) -> float:
@@ -66,7 +71,7 @@ def _error(case: Case) -> float:
     if outputs is None or rows is None or rows.target is None or len(rows) < _MIN_ROWS:
         return float("inf")
     losses = row_losses(outputs, rows.target, case.objective)
-    return float(losses.std() / np.sqrt(len(losses))) if losses is not None else float("inf")
+    return mean_loss(losses, _weight(case, rows))[1] if losses is not None else float("inf")
 
 
 def _validation_error(case: Case, skill: Skill) -> float:
@@ -143,12 +148,16 @@ def _chance(case: Case) -> tuple[float, float]:
     rows = case.validation
     if rows is None or rows.target is None or not rows.target.size or not np.isfinite(rows.target).all():
         return 0.0, 0.0
-    labels = describe_labels(rows.target)
+    weight = _weight(case, rows)
+    labels = describe_labels(rows.target, weight=weight)
     chance = chance_loss(labels, case.objective) if labels is not None else float("nan")
     if np.isfinite(chance):
         return chance, _HARM[0] * chance
-    mean = row_losses(np.broadcast_to(rows.target.mean(0), rows.target.shape), rows.target, case.objective)
-    of_mean = float(mean.mean()) if mean is not None and not case.objective.from_logits else 0.0
+    if weight is not None and not weight_sum(weight) > 0:
+        return 0.0, 0.0
+    answer = np.average(rows.target, axis=0, weights=weight)
+    losses = row_losses(np.broadcast_to(answer, rows.target.shape), rows.target, case.objective)
+    of_mean = mean_loss(losses, weight)[0] if losses is not None and not case.objective.from_logits else 0.0
     return of_mean, _HARM[1] * of_mean
 
 
