@@ -30,6 +30,13 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _named(value: str) -> str:
+    if not value.strip():
+        msg = "Input should name a file; ./ is the folder of the experiment file"
+        raise ValueError(msg)
+    return value
+
+
 Number = Annotated[float, BeforeValidator(_no_boolean)]
 """A number that is not a boolean by accident."""
 
@@ -38,6 +45,9 @@ Whole = Annotated[int, BeforeValidator(_no_boolean), AfterValidator(_of_64_bits)
 
 Texts = Annotated[list[str], BeforeValidator(_listed)]
 """Texts in a list; one alone may stand without brackets."""
+
+FileNames = Annotated[list[Annotated[str, AfterValidator(_named)]], BeforeValidator(_listed)]
+"""Names of files in a list, none of them blank; one alone may stand without brackets."""
 
 Units = Annotated[list[Annotated[Whole, Field(ge=1, le=1_000_000)]], Field(max_length=200)]
 """Units of layers, one after another."""

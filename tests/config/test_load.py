@@ -187,6 +187,10 @@ def test_unknown_kinds_get_a_hint(section, value, line):
                 "Choose four of one kind"
             ),
         ),
+        (
+            {"data": {"files": ""}},
+            "data.files.0: Input should name a file; ./ is the folder of the experiment file, received ''",
+        ),
         ({1: 2}, "1: Keys should be strings, received 1"),
     ],
 )

@@ -56,6 +56,11 @@ def test_the_home_of_nobody_is_no_traceback() -> None:
         find_files("~nosuchuser/a.npz")
 
 
+def test_an_empty_name_is_not_the_whole_folder() -> None:
+    with pytest.raises(DataError, match=r"a path, pattern or URL is expected\. Received: an empty text\."):
+        find_files(["a.npz", " "])
+
+
 def test_a_list_names_files_line_by_line(tree: Path) -> None:
     (tree / "lists").mkdir()
     names = f"# jets\n../*.npz\n\n{tree / 'one'}\n"

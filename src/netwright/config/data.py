@@ -11,7 +11,7 @@ from netwright.config.csv import CsvSection
 from netwright.config.friends import FriendSection
 from netwright.config.result import RESERVED, Luminosity
 from netwright.config.samples import EVENT_WEIGHT, NOMINAL, SAMPLE, SampleSection, VariationSection
-from netwright.section import Name, Section, Texts, Whole
+from netwright.section import FileNames, Name, Section, Texts, Whole
 
 __all__ = ["DataSection", "GenerateSection", "with_files"]
 
@@ -39,7 +39,7 @@ class DataSection(Section):
     `root://`) name files on servers, and `@files.txt` names a text file with a list of files.
     """
 
-    files: Texts = Field(default_factory=list, description="Paths, URLs or @lists; * matches any characters.")
+    files: FileNames = Field(default_factory=list, description="Paths, URLs or @lists; * matches any characters.")
     samples: dict[Name, SampleSection] = Field(
         default_factory=dict,
         description="Files of each process, instead of files; the column sample holds the name of the process.",

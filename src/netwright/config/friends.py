@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from netwright.section import Name, Section, Texts
+from netwright.section import FileNames, Name, Section, Texts
 
 __all__ = ["FriendSection"]
 
@@ -17,7 +17,7 @@ class FriendSection(Section):
     Without `on`, the table must have the same rows in the same order; with it, rows are joined by these columns.
     """
 
-    files: Texts = Field(default_factory=list, description="Files of the table; by default the same files.")
+    files: FileNames = Field(default_factory=list, description="Files of the table; by default the same files.")
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, if a file has several.")
     on: Texts = Field(default_factory=list, description="Columns of both tables that identify a row: run, event ...")
     name: Name | None = Field(None, description="Prefix: the columns are then called NAME.column.")

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, WrapValidator, model_validator
 from netwright.config.csv import CsvSection
 from netwright.config.friends import FriendSection
 from netwright.config.result import CrossSection, femtobarns, inverse_femtobarns
-from netwright.section import Name, Number, Section, Texts
+from netwright.section import FileNames, Name, Number, Section
 
 __all__ = ["EVENT_WEIGHT", "NOMINAL", "SAMPLE", "SampleSection", "SumOfWeightsSection", "VariationSection"]
 
@@ -47,7 +47,7 @@ SumOfWeights = Annotated[float | SumOfWeightsSection, WrapValidator(_number_or_c
 class VariationSection(Section):
     """What to read instead for a systematic variation; missing keys are taken from the sample."""
 
-    files: Texts = Field(default_factory=list, description="Other files, with their own sum of weights.")
+    files: FileNames = Field(default_factory=list, description="Other files, with their own sum of weights.")
     key: str | None = Field(None, description="Another TTree or HDF5 dataset of the files.")
     weight: str | None = Field(None, description="Another column of the event weight.")
     sum_of_weights: SumOfWeights | None = Field(
@@ -68,7 +68,7 @@ class VariationSection(Section):
 class SampleSection(Section):
     """The files of one process. Missing keys are taken from `data`; if both have a selection, both apply."""
 
-    files: Texts = Field(min_length=1, description="Files to read; * matches any characters.")
+    files: FileNames = Field(min_length=1, description="Files to read; * matches any characters.")
     recorded: bool = Field(
         False,  # noqa: FBT003  # pydantic's default
         description=(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from netwright.section import Number, Section, Texts, Whole
+from netwright.section import FileNames, Number, Section, Whole
 
 __all__ = ["CrossSplit", "FilesSplit", "FoldsSplit", "ReversedSplit", "SharesSplit", "SplitSection", "with_split_files"]
 
@@ -67,11 +67,11 @@ class FilesSplit(_Split):
     """Whole files, for data that is already split; patterns match files of data.files."""
 
     kind: Literal["files"] = Field(description="By file.")
-    train: Texts = Field(min_length=1, description="Files for training.")
-    valid: Texts | Number = Field(
+    train: FileNames = Field(min_length=1, description="Files for training.")
+    valid: FileNames | Number = Field(
         description="Files for validation, or a fraction of the rows of the training files: they decide when to stop."
     )
-    test: Texts | Number = Field(
+    test: FileNames | Number = Field(
         description="Files for testing, or a fraction of the rows of the training files: results are reported on them."
     )
 

@@ -53,6 +53,9 @@ def find_files(files: Files) -> list[Path | str]:
     if not named:
         msg = "files: name at least one file. Received: an empty list."
         raise DataError(msg)
+    if any(not str(name).strip() for name in named):
+        msg = "files: a path, pattern or URL is expected. Received: an empty text. All files of this folder are ./"
+        raise DataError(msg)
     once: dict[Path | str, Path | str] = {}
     for name in chain.from_iterable(map(_listed, named)):
         for file in _matches(name):
