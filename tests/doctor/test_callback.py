@@ -251,6 +251,24 @@ def test_a_rate_that_is_too_low_is_named_with_a_number_to_try():
     assert "learning rate of 0.001" in doctor.findings[0].remedy
 
 
+@pytest.mark.parametrize(
+    ("name", "mode", "said"),
+    [
+        ("loss", "max", ("EarlyStopping takes the largest loss for the best",)),
+        ("loss", "min", ()),
+        ("accuracy", "min", ("EarlyStopping takes the smallest accuracy for the best",)),
+        ("accuracy", "auto", ()),
+    ],
+)
+def test_early_stopping_in_the_wrong_direction_is_named(name, mode, said):
+    model = network()
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    doctor = DoctorCallback()
+    stop = keras.callbacks.EarlyStopping(name, mode=mode)
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[stop, doctor])
+    assert (doctor.case.plan.planned, doctor.case.plan.backwards) == (2, said)
+
+
 def test_four_rows_are_enough():
     model = keras.Sequential([keras.layers.Dense(8, activation="tanh"), keras.layers.Dense(1, activation="sigmoid")])
     model.compile(optimizer=keras.optimizers.Adam(1e-5), loss="binary_crossentropy")

@@ -378,6 +378,38 @@ def test_what_is_seen_before_the_training_is_said_beside_a_wrong_output():
     }
 
 
+TWO_SIGMOIDS = (replace(FIRST, activation="sigmoid"), replace(SECOND, activation="sigmoid"))
+JUMPS = [0.6, 0.9] * 20
+FAINT = {"first": {"kernel": 0.08}, "second": {"kernel": 0.08}}
+UNSUITABLE = "The initial weights are unsuitable."
+
+
+@pytest.mark.parametrize(
+    ("changes", "layers", "rate", "loss", "cause"),
+    [
+        ({"rows": Rows(X * 20, Y, total=200)}, (FIRST, SECOND), 1e-3, JUMPS, "The inputs are not scaled."),
+        ({}, (FIRST, SECOND), 1e-4, [0.6] * 40, "The learning rate is too low."),
+        ({}, (FIRST, SECOND), 0.1, JUMPS, "The learning rate is too high."),
+        ({"plan": Plan(8, 7, 32, finished=True)}, (FIRST, SECOND), 1e-3, JUMPS[:8], "There are too few epochs."),
+        ({"plan": Plan(40, 1, 200, finished=True)}, (FIRST, SECOND), 1e-3, JUMPS, "The batch size is too large."),
+        ({}, TWO_SIGMOIDS, 1e-3, JUMPS, "The hidden activation is unsuitable."),
+        ({}, (FIRST, replace(SECOND, units=3)), 1e-3, JUMPS, "The network is too small."),
+        ({"vitals": (vitals(0, **FAINT), vitals(40))}, (FIRST, SECOND), 1e-3, JUMPS, UNSUITABLE),
+    ],
+)
+def test_what_is_left_when_a_wrong_output_is_mended_is_a_note(changes, layers, rate, loss, cause):
+    wrong = replace(with_layers(*layers, replace(LAST, activation="relu")), validation=None)
+    case = with_rate(replace(wrong, **changes), rate, loss)
+    found = {finding.cause: finding.severity for finding in diagnose(case)}
+    assert found == {"The output activation is wrong.": "FAIL", cause: "NOTE"}
+    assert cause not in {alarm.cause for alarm in alarms(replace(case, architecture=architecture(), skill=GOOD))}
+
+
+def test_a_note_behind_another_cause_is_none_where_the_rate_is_usual():
+    case = with_rate(CASES["output"][0], 1e-3, NOISY)
+    assert [finding.cause for finding in diagnose(case)] == ["The output activation is wrong."]
+
+
 ALWAYS = {
     *("features not finite", "targets not finite", "all inputs the same", "output", "same weights", "linear", "leak"),
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
@@ -1205,3 +1237,27 @@ def test_a_symptom_says_what_it_is(symptom):
 @pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)
 def test_a_symptom_says_nothing_of_a_case_that_is_empty(symptom):
     assert list(diagnose(Case(), [symptom])) == []
+
+
+@pytest.mark.parametrize(("skill", "severity"), [(BAD, "WARN"), (GOOD, "NOTE")])
+def test_a_callback_that_waits_for_the_largest_loss_is_named(skill, severity):
+    plan = Plan(3, 50, 32, finished=True, planned=60, backwards=("EarlyStopping takes the largest loss for the best",))
+    case = with_rate(replace(SHORT, plan=plan, skill=skill), 1e-3, [0.6, 0.59, 0.58])
+    first = diagnose(case)[0]
+    assert (first.severity, first.cause) == (severity, "A callback watches in the wrong direction.")
+    assert "ends after 3 of 60 epochs" in first.evidence
+
+
+@pytest.mark.parametrize(("norm", "causes"), [(0.02, ["The regularisation is too strong."]), (3.0, [])])
+def test_a_constraint_that_holds_weights_at_nothing_is_named(norm, causes):
+    held = with_layers(replace(FIRST, largest_norm=norm), SECOND, LAST)
+    same = replace(held, vitals=(held.vitals[0], vitals(40, outputs=np.full((200, 1), 0.5))))
+    found = [alarm.cause for alarm in alarms(same)]
+    assert found == (causes or ["The network does not react to its inputs."])
+    assert alarms(replace(held, skill=GOOD)) == []
+
+
+@pytest.mark.parametrize(("metrics", "named"), [(("mse",), True), (("mse", "accuracy"), False), ((), False)])
+def test_an_error_as_the_only_metric_of_classes_is_a_note(metrics, named):
+    case = replace(HEALTHY, objective=replace(HEALTHY.objective, metrics=metrics))
+    assert [(one.severity, one.symptom) for one in diagnose(case)] == [("NOTE", "metric")] * named

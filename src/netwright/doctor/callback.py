@@ -11,7 +11,7 @@ import numpy as np
 
 from netwright.doctor._batch_recorder import BatchRecorder
 from netwright.doctor._fail_safe import FailSafe
-from netwright.doctor._fit_arguments import FitArguments, fit_arguments
+from netwright.doctor._fit_arguments import FitArguments, backwards, fit_arguments
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, History, LayerVitals, Plan, Vitals
 from netwright.doctor.diagnosis import diagnose_heads
@@ -218,6 +218,11 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
         batch = min(batch, rows.total) if rows and rows.total else batch
         seconds = time.perf_counter() - self._began
         plan = Plan(len(self._rates), steps, batch, finished, self._shuffle, self._repeats, seconds=seconds)
+        if finished:
+            with self._guarded("the callbacks"):
+                arguments = fit_arguments(self.model)
+                planned, wrong_way = arguments.epochs or 0, backwards(self.model, arguments.callbacks)
+                plan = replace(plan, planned=planned, backwards=wrong_way)
         self._case = replace(self._case, plan=plan)
 
     def _examine(self, *, epoch: int, all_rows: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from netwright.doctor.case import Case, History
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
-from netwright.finding import Finding, worst_first
+from netwright.finding import Finding, Severity, worst_first
 
 __all__ = ["diagnose", "diagnose_heads"]
 
@@ -44,10 +44,16 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
         causes = _causes_of(number, findings, static_causes)
         if not causes:
             left.append(finding)
-        elif symptom.stays and not any(map(_explains_everything, causes)):
-            behind = _BEHIND * min(cause.confidence for _, cause in causes)
-            left.append(replace(finding, confidence=min(finding.confidence, behind)))
+        elif symptom.stays is not None:
+            left.append(_behind(finding, symptom.stays, causes))
     return _unique(_calibrated(_with_rule(finding)) for finding in left)
+
+
+def _behind(finding: Finding, stays: Severity, causes: Sequence[tuple[Symptom, Finding]]) -> Finding:
+    """Put a fault of the program behind the causes that explain its effects: it is left when these are fixed."""
+    confidence = min(finding.confidence, _BEHIND * min(cause.confidence for _, cause in causes))
+    is_alarm = stays in _ALARMS and not any(map(_explains_everything, causes))
+    return replace(finding, confidence=confidence, severity=finding.severity if is_alarm else "NOTE")
 
 
 def _with_rule(finding: Finding) -> Finding:

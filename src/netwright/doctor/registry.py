@@ -13,6 +13,8 @@ from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.layers_in_order import DROPOUT_PLACEMENT, SELU
 from netwright.doctor.symptoms.leak import LEAK
 from netwright.doctor.symptoms.learning_rate import (
+    FEW_STEPS,
+    HIGH_RATE,
     RATE_OUT_OF_PROPORTION,
     RATE_TOO_HIGH,
     RATE_TOO_LOW,
@@ -31,11 +33,13 @@ from netwright.doctor.symptoms.padding import PADDING
 from netwright.doctor.symptoms.row_order import ROWS_IN_ORDER, VALIDATION_DIFFERS
 from netwright.doctor.symptoms.same_for_all import SAME_FOR_ALL
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
+from netwright.doctor.symptoms.stopped_early import WATCHED_BACKWARDS
 from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
 from netwright.doctor.symptoms.too_few_rows import TOO_FEW_ROWS
 from netwright.doctor.symptoms.too_slow import TOO_SLOW
 from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
+    FEW_UNITS,
     REGULARISATION_TOO_STRONG,
     TOO_SMALL,
     TOO_STRAIGHT,
@@ -75,6 +79,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     DROWNED_HEAD,
     NOISY_GRADIENTS,
     RATE_TOO_HIGH,
+    HIGH_RATE,
     RATE_TOO_LOW,
     RATE_TOO_LOW_HERE,
     RATE_OUT_OF_PROPORTION,
@@ -83,12 +88,15 @@ SYMPTOMS: tuple[Symptom, ...] = (
     VANISHING_GRADIENTS,
     MANY_SIGMOIDS,
     CLASS_IMBALANCE,
+    WATCHED_BACKWARDS,
     TOO_FEW_EPOCHS,
     VERY_FEW_EPOCHS,
+    FEW_STEPS,
     OVERTRAINING,
     TOO_FEW_ROWS,
     CONSTANT_OUTPUT,
     UNDERFITTING,
+    FEW_UNITS,
     SELU,
     METRIC,
     MEMBER_UNLIKE,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from netwright.doctor.case import Case
-from netwright.finding import Finding
+from netwright.finding import Finding, Severity
 
 __all__ = ["Symptom"]
 
@@ -22,8 +22,9 @@ class Symptom:
         silent: when it says nothing although the rule is met, as a sentence.
         examine: the function; yields findings on a case.
         explains: names of other symptoms that come from the same cause: where this one is found, those are not causes.
-        stays: whether it is a fault of the program as it is written, which is left when another cause that explains it
-            is fixed: it then comes behind that one.
+        stays: of a fault of the program as it is written, which is left when another cause that explains it is fixed:
+            the severity with which it then comes behind that one, at most that of the finding; a NOTE behind what
+            breaks all of a training.
     """
 
     name: str
@@ -32,4 +33,4 @@ class Symptom:
     silent: str
     examine: Callable[[Case], Iterator[Finding]]
     explains: tuple[str, ...] = ()
-    stays: bool = False
+    stays: Severity | None = None

@@ -34,6 +34,7 @@ class Layer:
         rate: of a dropout layer, from 0 to 1.
         noise: deviation of what a layer of Gaussian noise adds in the training.
         penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
+        largest_norm: of the weights of a unit, to which a constraint holds them; infinite where there is none.
         trainable: whether it learns.
         learns: whether it has weights to be learnt, where it is trainable: those of an embedding or a recurrent layer,
             which have no kernel of their own, as well; those of normalisation do not count.
@@ -56,6 +57,7 @@ class Layer:
     rate: float = 0.0
     noise: float = 0.0
     penalty: float = 0.0
+    largest_norm: float = float("inf")
     trainable: bool = True
     learns: bool = False
     stretch: tuple[float, float] = (1.0, 0.0)

@@ -58,6 +58,8 @@ class Plan:
         repeats: whether each batch has the same rows, as far as it was seen.
         kept: the epoch whose weights are kept, where these are not the last ones.
         seconds: that the training took.
+        planned: epochs that it was to have; 0 where that is unknown.
+        backwards: callbacks that wait for a number to become worse, each as a part of a sentence.
     """
 
     epochs: int = 0
@@ -68,6 +70,8 @@ class Plan:
     repeats: bool = False
     kept: int = 0
     seconds: float = 0.0
+    planned: int = 0
+    backwards: tuple[str, ...] = ()
 
     @property
     def steps(self) -> int:

@@ -31,6 +31,7 @@ _THROUGH = {
     "SpatialDropout3D", "BatchNormalization", "LayerNormalization", "GroupNormalization", "Flatten", "Reshape",
     "Permute", "RepeatVector", "ZeroPadding1D", "ZeroPadding2D", "ActivityRegularization",
 }  # fmt: skip
+_REGULARISED = ("kernel", "bias", "activity", "embeddings", "recurrent")
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         rate=float(rate) if isinstance(rate := getattr(layer, "rate", 0.0), int | float) else 0.0,
         noise=float(noise) if isinstance(noise := getattr(layer, "stddev", 0.0), int | float) else 0.0,
         penalty=_penalty(layer),
+        largest_norm=_largest_norm(layer),
         trainable=bool(layer.trainable),
         learns=_learns(layer),
         stretch=_stretch(layer, layers, graph),
@@ -289,7 +291,12 @@ def _after(name: str, layers: dict[str, Any], graph: dict[str, list[str]]) -> It
             yield after
 
 
+def _largest_norm(layer: Any) -> float:  # noqa: ANN401
+    """Return the norm to which a constraint holds the weights of a unit; infinite where there is none."""
+    return float(getattr(getattr(layer, "kernel_constraint", None), "max_value", np.inf))
+
+
 def _penalty(layer: Any) -> float:  # noqa: ANN401
-    regularizers = [getattr(layer, f"{name}_regularizer", None) for name in ("kernel", "bias", "activity")]
+    regularizers = [getattr(layer, f"{name}_regularizer", None) for name in _REGULARISED]
     factors = (getattr(regularizer, key, 0.0) for regularizer in regularizers if regularizer for key in ("l1", "l2"))
     return max((float(factor or 0.0) for factor in factors), default=0.0)

@@ -172,6 +172,7 @@ CLASS_WEIGHTS = Symptom(
     examine=_class_weights,
     explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs",
               "overtraining"),
+    stays="NOTE",
 )  # fmt: skip
 CLASS_IMBALANCE = Symptom(
     name="class imbalance",
@@ -183,4 +184,5 @@ CLASS_IMBALANCE = Symptom(
     "fewer than 30 rows, and fewer than 4 among the validation rows; classes of fewer than 4 rows beside three others.",
     examine=_examine,
     explains=("underfitting", "constant output", "label noise"),
+    stays="NOTE",
 )

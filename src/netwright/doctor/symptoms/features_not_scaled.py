@@ -116,4 +116,5 @@ FEATURES_NOT_SCALED = Symptom(
     examine=_examine,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "learning rate too high", "not finite", "initial weights", "vanishing gradients", "hidden activation"),
+    stays="NOTE",
 )  # fmt: skip

@@ -94,6 +94,7 @@ HIDDEN_ACTIVATION = Symptom(
     "well as a simple method.",
     examine=_softmax,
     explains=("vanishing gradients", "saturation", "too few epochs", "underfitting", "constant output"),
+    stays="NOTE",
 )
 MANY_SIGMOIDS = Symptom(
     name="vanishing gradients",
@@ -101,7 +102,7 @@ MANY_SIGMOIDS = Symptom(
     threshold="Fewer than four hidden layers have sigmoid where the network does worse than a simple method.",
     silent="A network that does as well as a simple method.",
     examine=_many_sigmoids,
-    stays=True,
+    stays="WARN",
 )
 VANISHING_GRADIENTS = Symptom(
     name="vanishing gradients",

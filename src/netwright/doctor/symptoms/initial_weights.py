@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,18 +52,26 @@ def _gain(case: Case) -> Iterator[Finding]:
     large = [layer for layer in layers if layer.kernel > _LARGE]
     small = [layer for layer in layers if layer.kernel < _SMALL and layer.name in hidden and not layer.identical]
     short = falls_short(case)
+    faint = [layer for layer in layers if layer.kernel < _FAINT and layer.name in hidden and not layer.identical]
     if not (large or small) and short:
         small = _fading(case, layers)
+        if not small and len(faint) > 1:
+            yield replace(_finding(faint, short=short), severity="NOTE", confidence=0.4)
+            return
     extreme = any(layer.kernel > _NEVER for layer in large)
     if (short is False and not extreme) or not (large or small):
         return
-    bad: list[LayerVitals] = large or small
+    yield _finding(large or small, short=short)
+
+
+def _finding(bad: list[LayerVitals], *, short: bool | None) -> Finding:
+    large = bad[0].kernel > 1
     product = float(np.prod([layer.kernel for layer in bad]))
-    yield Finding(
+    return Finding(
         "initial weights",
         "WARN",
         f"The initial weights of {bad[0].name} are {'large' if large else 'small'}: their deviation times the root of "
-        f"the {'number of inputs'} is {bad[0].kernel:.3g}, where usual initialisers have 0.6 to 1.4.",
+        f"the number of inputs is {bad[0].kernel:.3g}, where usual initialisers have 0.6 to 1.4.",
         where=tuple(layer.name for layer in bad),
         threshold=INITIAL_WEIGHTS.threshold,
         cause=_CAUSE,
@@ -90,8 +99,9 @@ INITIAL_WEIGHTS = Symptom(
     threshold="Units of a layer differ; the gain (deviation of the kernel times the root of a unit's inputs) is within "
     "0.03 and 3, where Glorot (2010) has about 1 and He (2015) 1.4; layers below 0.3 have a product above 0.00001.",
     silent="A gain out of bounds, below 10, where the network learns well all the same; layers of fewer than 8 "
-    "weights.",
+    "weights. A NOTE where two hidden layers are below 0.3 and the network does worse than a simple method.",
     examine=_examine,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "hidden activation", "learning rate too high", "vanishing gradients", "noisy gradients"),
+    stays="NOTE",
 )  # fmt: skip

@@ -93,6 +93,7 @@ SELU = Symptom(
         "learning rate too high",
         "initial weights",
     ),
+    stays="NOTE",
 )
 DROPOUT_PLACEMENT = Symptom(
     name="dropout placement",
@@ -101,4 +102,5 @@ DROPOUT_PLACEMENT = Symptom(
     silent="Models whose connections are not known.",
     examine=_dropout,
     explains=("underfitting", "too few epochs", "regularisation too strong", "label noise", "learning rate too high"),
+    stays="NOTE",
 )

@@ -27,6 +27,8 @@ from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
 __all__ = [
+    "FEW_STEPS",
+    "HIGH_RATE",
     "RATE_OUT_OF_PROPORTION",
     "RATE_TOO_HIGH",
     "RATE_TOO_LOW",
@@ -190,7 +192,7 @@ def _early(case: Case) -> Iterator[Finding]:
         ),
         threshold=TOO_FEW_EPOCHS.threshold,
         cause="The batch size is too large." if large else "There are too few epochs.",
-        remedy=f"Use batch_size={max(16, 2 ** int(np.log2(plan.batch_size / 16)))}."
+        remedy=f"Use batch_size={_smaller_batch(case)}."
         if large
         else f"Train for {more} epochs, and stop early on the validation loss."
         + (f" Or use a learning rate of {_round(_faster(case))}." if steady and not few else ""),
@@ -198,6 +200,44 @@ def _early(case: Case) -> Iterator[Finding]:
         confidence=0.75 if few or plan.epochs <= 10 else 0.6,
         step=plan.steps or None,
     )
+
+
+def _few(case: Case) -> Iterator[Finding]:
+    """Few epochs, or few steps in each, are left to be mended whatever else is wrong, even where nothing learns."""
+    plan, curve = case.plan, losses(case)
+    if not falls_short(case) or not np.isfinite(curve).all() or not 0 < plan.steps < _FEW_STEPS:
+        return
+    few, large = plan.epochs <= _SHORT // 2, plan.steps_per_epoch in {1, 2} and plan.batch_size > _MANY_ROWS
+    done = (
+        f"The training ends after {plan.epochs} epoch{'s' if plan.epochs > 1 else ''} of {plan.steps_per_epoch} steps"
+    )
+    if few:
+        yield _note_of_steps(case, f"{done}.", "There are too few epochs.", f"Train for {10 * plan.epochs} epochs.")
+    if large:
+        text = f"{done}, as a batch has {plan.batch_size} rows."
+        yield _note_of_steps(case, text, "The batch size is too large.", f"Use batch_size={_smaller_batch(case)}.")
+
+
+def _note_of_steps(case: Case, text: str, cause: str, remedy: str) -> Finding:
+    return Finding(
+        "too few epochs",
+        "NOTE",
+        _evidence(case, text),
+        threshold=FEW_STEPS.threshold,
+        cause=cause,
+        remedy=remedy,
+        see="docs/doctor.md",
+        confidence=0.5,
+    )
+
+
+def _smaller_batch(case: Case) -> int:
+    return max(16, int(2 ** int(np.log2(case.plan.batch_size / 16))))
+
+
+def _high_as_written(case: Case) -> Iterator[Finding]:
+    if largest_rate(case) > _HIGH * usual_rate(case):
+        yield from _high(case)
 
 
 def _very_early(case: Case) -> Iterator[Finding]:
@@ -226,6 +266,14 @@ RATE_TOO_HIGH = Symptom(
     explains=("dead units", "constant output", "saturation", "underfitting", "too few epochs", "not finite",
               "vanishing gradients", "hidden activation"),
 )  # fmt: skip
+HIGH_RATE = Symptom(
+    name="learning rate too high",
+    needs=("history",),
+    threshold="Where another cause is found: the learning rate is below 5 times what is usual for the optimiser.",
+    silent="Wherever the loss does as it should by the rule above.",
+    examine=_high_as_written,
+    stays="NOTE",
+)
 RATE_TOO_LOW = Symptom(
     name="learning rate too low",
     needs=("history",),
@@ -234,6 +282,7 @@ RATE_TOO_LOW = Symptom(
     silent="A network that does as well as a simple method.",
     examine=_low,
     explains=("too few epochs", "underfitting", "constant output", "vanishing gradients", "hidden activation"),
+    stays="NOTE",
 )
 RATE_TOO_LOW_HERE = Symptom(
     name="learning rate too low",
@@ -259,7 +308,15 @@ VERY_FEW_EPOCHS = Symptom(
     threshold="There are more than three epochs, or 300 steps, or the network does as well as a simple method.",
     silent="A network that does as well as a simple method.",
     examine=_very_early,
-    stays=True,
+    stays="WARN",
+)
+FEW_STEPS = Symptom(
+    name="too few epochs",
+    needs=("history", "skill"),
+    threshold="There are more than ten epochs, each of more than two steps of 100 rows, or 300 steps in all.",
+    silent="A network that does as well as a simple method. It is a NOTE, beside what else is wrong.",
+    examine=_few,
+    stays="NOTE",
 )
 RATE_OUT_OF_PROPORTION = Symptom(
     name="learning rate out of proportion",
@@ -268,4 +325,5 @@ RATE_OUT_OF_PROPORTION = Symptom(
     silent="Fewer than 20 rows.",
     examine=_out_of_proportion,
     explains=("too few epochs", "underfitting", "constant output", "dead units", "vanishing gradients", "overtraining"),
+    stays="NOTE",
 )

@@ -90,4 +90,5 @@ LINEAR_HIDDEN_LAYERS = Symptom(
     examine=_examine,
     explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation",
               "noisy gradients"),
+    stays="NOTE",
 )  # fmt: skip

@@ -7,25 +7,45 @@ from collections.abc import Iterator
 from netwright.doctor.case import Case
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.symptom import Symptom
-from netwright.finding import Finding
+from netwright.finding import Finding, Severity
 
 __all__ = ["METRIC"]
 
 
+_OF_NUMBERS = {
+    *("mse", "mae", "mape", "msle", "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error"),
+    *("mean_squared_logarithmic_error", "root_mean_squared_error", "r2_score"),
+}
+
+
 def _examine(case: Case) -> Iterator[Finding]:
-    rows = case.rows
-    if rows is None or rows.target is None or not case.objective.accuracy:
+    rows, objective = case.rows, case.objective
+    labels = describe_labels(rows.target) if rows is not None and rows.target is not None else None
+    if labels is None:
         return
-    labels = describe_labels(rows.target)
-    if labels is None or labels.encoding != "numbers" or "crossentropy" in case.objective.loss:
-        return
-    yield Finding(
+    entropy = "crossentropy" in objective.loss
+    if labels.encoding == "numbers" and objective.accuracy:
+        yield _finding(
+            "The accuracy of a regression is the share of rows where the output is the target to the last digit.",
+            'Use metrics=["mae"].',
+            "NOTE" if entropy else "WARN",
+        )
+    elif labels.encoding != "numbers" and entropy and objective.metrics and set(objective.metrics) <= _OF_NUMBERS:
+        yield _finding(
+            "The share of right rows is not measured: an error of numbers says little about classes.",
+            'Use metrics=["accuracy"].',
+            "NOTE",
+        )
+
+
+def _finding(text: str, remedy: str, severity: Severity) -> Finding:
+    return Finding(
         "metric",
-        "WARN",
-        "The accuracy of a regression is the share of rows where the output is the target to the last digit.",
+        severity,
+        text,
         threshold=METRIC.threshold,
         cause="The metric does not fit the task.",
-        remedy='Use metrics=["mae"].',
+        remedy=remedy,
         see="docs/doctor.md",
         confidence=0.45,
     )
@@ -34,7 +54,8 @@ def _examine(case: Case) -> Iterator[Finding]:
 METRIC = Symptom(
     name="metric",
     needs=("rows",),
-    threshold="Accuracy is measured for classes only.",
-    silent="Targets that are classes.",
+    threshold="Accuracy is measured for classes only; where the loss is a cross entropy, not only errors of numbers.",
+    silent="Other metrics, and none. It is a NOTE beside a cross entropy, which says what the task is.",
     examine=_examine,
+    stays="NOTE",
 )

@@ -71,4 +71,5 @@ PADDING = Symptom(
         *("constant output", "underfitting", "too few epochs", "vanishing gradients", "learning rate too low"),
         *("noisy gradients", "labels shuffled", "label noise"),
     ),
+    stays="NOTE",
 )

@@ -87,4 +87,5 @@ STILL_WEIGHTS = Symptom(
     examine=_examine,
     explains=("too few epochs", "underfitting", "constant output", "learning rate too low", "vanishing gradients",
               "hidden activation", "initial weights", "saturation", "dead units", "learning rate too high"),
+    stays="NOTE",
 )  # fmt: skip

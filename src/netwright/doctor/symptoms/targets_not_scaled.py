@@ -53,4 +53,5 @@ TARGETS_NOT_SCALED = Symptom(
     examine=_examine,
     explains=("learning rate too low", "underfitting", "too few epochs", "learning rate too high", "constant output",
               "not finite", "dead units"),
+    stays="NOTE",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "TOO_STRAIGHT", "UNDERFITTING"]
+__all__ = ["CONSTANT_OUTPUT", "FEW_UNITS", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "TOO_STRAIGHT", "UNDERFITTING"]
 
 _PENALTY = 0.5  # of the loss at the end
 _DROPOUT = 0.5
@@ -22,6 +23,8 @@ _LARGEST_FACTOR = 0.5  # of L1 or L2
 _LARGE_FACTOR = 0.05
 _NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
+_SMALL_CAUSE = "The network is too small."
+_LEAST_NORM = 0.3  # of the weights of a unit; usual initialisers begin with about 1
 _AUGMENTATION = ("Random", "AugMix", "CutMix", "MixUp")  # as the names of such layers begin
 _TINY = 1
 _LINE_BEHIND = 0.1, 0.2  # of the rows, of the variance
@@ -38,7 +41,8 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         if "Dropout" in layer.kind and layer.rate >= _DROPOUT
     }
     noises = {layer.name: layer.noise for layer in case.architecture.layers if layer.noise >= _NOISE}
-    strong = [*drops, *noises]
+    held = [layer.name for layer in case.architecture.layers if layer.largest_norm < _LEAST_NORM]
+    strong = [*drops, *noises, *held]
     share = max((vitals.penalty / vitals.loss for vitals in (case.vitals[0], last) if vitals.loss > 0), default=0.0)
     penalised = share > _PENALTY
     extreme = any(layer.rate > _MAX_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.architecture.layers)
@@ -55,6 +59,10 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     if noises and not (penalised or drops):
         added = ", ".join(f"{name} adds noise with a deviation of {noise:g}" for name, noise in noises.items())
         text, fix = f"{added} in each step.", "Use a deviation of 0.1."
+    if held and not (penalised or drops or noises):
+        limit = min(layer.largest_norm for layer in case.architecture.layers)
+        text = f"{', '.join(held)} may have weights of a norm of {limit:g} at most for each unit."
+        fix = "Use keras.constraints.MaxNorm(3), or no constraint."
     yield Finding(
         "regularisation too strong",
         "WARN",
@@ -97,7 +105,7 @@ def _underfits(case: Case) -> Iterator[Finding]:
     narrow = [layer.name for layer in hidden if (layer.units or 0) < _NARROW]
     small = bool(narrow) or not hidden
     augmented = [layer.name for layer in case.architecture.layers if layer.kind.startswith(_AUGMENTATION)]
-    cause = "The network is too small." if small else "The network learns too little, and why is not known."
+    cause = _SMALL_CAUSE if small else "The network learns too little, and why is not known."
     remedy = "Use hidden layers of 32 units." if small else "Use Adam with a learning rate of 0.001, or more layers."
     text, confidence = shortfall_text(case.skill), 0.55 if small else 0.4
     if augmented and not small:
@@ -117,6 +125,11 @@ def _underfits(case: Case) -> Iterator[Finding]:
     )
 
 
+def _narrow(case: Case) -> Iterator[Finding]:
+    found = (finding for finding in _underfits(case) if finding.cause == _SMALL_CAUSE and finding.where)
+    yield from (replace(finding, severity="NOTE") for finding in found)
+
+
 def _too_small(case: Case) -> Iterator[Finding]:
     narrow = [layer.name for layer in case.architecture.hidden if layer.units is not None and layer.units <= _TINY]
     skill, short = case.skill, falls_short(case)
@@ -131,7 +144,7 @@ def _too_small(case: Case) -> Iterator[Finding]:
         f"{', '.join(narrow)} has a single unit. {shortfall_text(skill)}",
         where=tuple(narrow),
         threshold=TOO_SMALL.threshold,
-        cause="The network is too small.",
+        cause=_SMALL_CAUSE,
         remedy="Use hidden layers of 32 units.",
         see="docs/doctor.md",
         confidence=0.75 if short else 0.55,
@@ -148,7 +161,7 @@ def _straight(case: Case) -> Iterator[Finding]:
         text, cause, fix = "No layer has a bias.", "The layers have no bias.", "Leave out use_bias=False."
     elif case.architecture.straight and _line_fails(skill):
         text = f"There is no hidden layer, and a straight line reaches {skill.linear:.1%}."
-        cause, fix = "The network is too small.", 'Use a hidden layer of 32 units with activation="relu".'
+        cause, fix = _SMALL_CAUSE, 'Use a hidden layer of 32 units with activation="relu".'
     else:
         return
     yield Finding(
@@ -175,7 +188,8 @@ def _line_fails(skill: Skill) -> bool:
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals",),
-    threshold="Penalties on weights are below half of the loss, and dropout and the deviation of noise below 0.5.",
+    threshold="Penalties on weights are below half of the loss, dropout and the deviation of noise below 0.5, and "
+    "constraints leave the weights of a unit a norm of 0.3 or more.",
     silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5; beside "
     "penalties, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
     examine=_regularisation,
@@ -190,6 +204,7 @@ REGULARISATION_TOO_STRONG = Symptom(
         "saturation",
         "noisy gradients",
     ),
+    stays="NOTE",
 )
 CONSTANT_OUTPUT = Symptom(
     name="constant output",
@@ -215,6 +230,15 @@ TOO_SMALL = Symptom(
     silent="A network that gets 95% of its training rows right and explains 85% of the variance.",
     examine=_too_small,
     explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation", "noisy gradients"),
+    stays="NOTE",
+)
+FEW_UNITS = Symptom(
+    name="underfitting",
+    needs=("skill",),
+    threshold="Where another cause is found: hidden layers have four units or more.",
+    silent="A network that does as well as a simple method.",
+    examine=_narrow,
+    stays="NOTE",
 )
 TOO_STRAIGHT = Symptom(
     name="underfitting",
@@ -227,4 +251,5 @@ TOO_STRAIGHT = Symptom(
         *("too few epochs", "constant output", "underfitting", "learning rate too high", "learning rate too low"),
         "noisy gradients",
     ),
+    stays="NOTE",
 )
