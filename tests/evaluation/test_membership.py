@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netwright.data import Rows, divide
-from netwright.errors import RunError
+from netwright.errors import DataError, RunError
 from netwright.evaluation import Membership, membership_of
 from netwright.evaluation.needed import with_derived
 from netwright.lab import read_membership, write_membership
@@ -77,3 +77,7 @@ def test_only_what_is_needed_is_derived(dataset_of):
     assert with_derived(data, derived, ["d"]).column("d").tolist() == [7.0, 10.0]
     assert with_derived(data, derived, ["a"]) is data
     assert with_derived(data, derived, expressions=["sqrt(b) > 1"]).names == ["a", "dot.ted", "b"]
+    with pytest.raises(
+        DataError, match=r'derived column "b": the rows have .* itself, as a \+ 1\. Leave the column out'
+    ):
+        with_derived(dataset_of({"a": [1.0], "b": [2.0]}), derived, ["b"])

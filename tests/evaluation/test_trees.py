@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from netwright.errors import DataError, MissingExtraError, RunError
 from netwright.evaluation import check_trees, compare_scores, tree_scores
 from netwright.evaluation.tree_table import table_of_rows
 from netwright.tasks import BinaryTarget, RegressionTarget
+from netwright.workflow import AgainstTrees
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -164,6 +166,15 @@ def test_the_paired_difference_is_known_better_than_either():
     assert 0 < result.gain.uncertainty < 0.007  # the area of either is known to 0.0097
     same = compare_scores(target, truth, one, one, np.ones(2000))
     assert (same.gain.value, same.gain.uncertainty, same.better) == (0.0, 0.0, "neither")
+    perfect = np.where(truth == 1, 0.9, 0.1) + 0.05 * one
+    weights = RANDOM.uniform(size=2000)  # the areas are 1, but for rounding
+    level = compare_scores(target, truth, perfect, perfect**2, weights)
+    assert (level.gain.value, level.gain.uncertainty, level.better) == (0.0, 0.0, "neither")
+    certain = compare_scores(target, truth, perfect, np.full(2000, 0.5), weights)  # 0.5 in each replica
+    verdict = AgainstTrees({"y": certain}, {}, 2000, Path()).verdict("y")
+    assert verdict.startswith(
+        "y: the network is better: roc_auc of 1 against 0.5 of the trees (difference +0.5 ± 0, paired"
+    )
     assert compare_scores(target, np.ones(50, int), one[:50], worse[:50], np.ones(50)) is None
     values = RANDOM.normal(size=500)
     mass = RegressionTarget(kind="regression", column="m")

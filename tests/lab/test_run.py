@@ -107,8 +107,14 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
         run.evaluation  # noqa: B018
     with pytest.raises(RunError, match=r"the run has no history .* restore it from a backup"):
         run.history  # noqa: B018
-    with pytest.raises(RunError, match=r"split.json cannot be read"):
+    with pytest.raises(RunError, match=r"split.json cannot be read .*netwright train --resume runs/toy$"):
         run.read_json("split.json")
+    (run.path / "environment.json").write_text('{"netwright": "0.1.0"}')
+    with pytest.raises(RunError, match=r" netwright 0\.1\.0 wrote the run, and this is .* use that version"):
+        run.read_json("split.json")
+    (run.path / "model.keras").write_bytes(b"")
+    with pytest.raises(RunError, match=r"cannot be loaded as a network .* netwright 0\.1\.0 wrote"):
+        run.model  # noqa: B018
     with pytest.raises(RunError, match="was not evaluated"):
         read_evaluation(run.path / "evaluation.json")
 

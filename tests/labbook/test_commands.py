@@ -38,6 +38,9 @@ def test_lab_shows_a_table_and_writes_the_page(runs: Path) -> None:
     (runs / "lab.md").write_text("mine")
     assert "was not written by netwright lab" in output_of("lab")
     assert "no run matches the filter" in output_of("lab", "--filter", "metric>2")
+    assert "Lab book" not in output_of("lab", "runs/a")
+    assert output_of("lab", "runs/a", "--as", "html") == "Written: lab.html\n"
+    assert not list((runs / "a").glob("lab.*"))
 
 
 def test_lab_has_other_forms(runs: Path) -> None:

@@ -174,6 +174,9 @@ def test_with_a_loss_the_optimism_is_that_on_test_rows_too():
         "On test rows, evaluated once, these networks have loss 0.56 ± 0.01 over seeds: the search's own value was "
         "optimistic by 0.06."
     )
+    one = BestTrial(Path(), (0.52,), (0.55,), (0.56, 0.01))
+    (_, text) = best_sentences("loss", board, one, None, larger=False)
+    assert text.endswith("optimistic by 0.05. Of all test rows together it is 0.56 ± 0.01.")  # no "1 networks"
 
 
 def test_rejections_without_background_have_no_mean():

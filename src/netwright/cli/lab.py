@@ -49,10 +49,11 @@ def lab(
         named = _format_of(output)
         as_ = as_ or named
     entries = workflow.lab_book(folder, sort=sort, filters=filter_ or [])
+    is_run = (folder / "experiment.yaml").is_file()  # nothing is written into a run
     if as_ == "html":
         from netwright.reporting import write_lab_book
 
-        path = write_lab_book(str(folder), entries, output or folder / "lab.html")
+        path = write_lab_book(str(folder), entries, output or (Path() if is_run else folder) / "lab.html")
         typer.echo(f"Written: {path}")
         return
     if as_ not in {None, "text"} or output is not None:
@@ -71,7 +72,7 @@ def lab(
             show.console.print(_table(shown))
             if len(shown) < len(entries):
                 show.say(f"{len(entries) - len(shown):,} more runs: choose with --filter, or take all with --as csv.")
-        if not filter_:
+        if not (filter_ or is_run):
             try:
                 by_date = labbook.in_order(labbook.in_order(entries, "run"), "started")
                 show.say(f"Lab book: {labbook.write_lab_page(folder, by_date)}")

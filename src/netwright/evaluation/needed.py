@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from netwright.config import mentions
 from netwright.data import Dataset
+from netwright.errors import DataError
 
 __all__ = ["with_derived"]
 
@@ -25,12 +26,18 @@ def with_derived(
         The rows with these columns added.
 
     Raises:
-        DataError: one of them cannot be computed.
+        DataError: one of them cannot be computed, or the rows have it already.
     """
     names, texts = set(columns), list(expressions)
     needed: dict[str, str] = {}
     for name, expression in reversed(list(derived.items())):
         if name in names or any(mentions(text, name) for text in texts):
+            if name in data.names:
+                msg = (
+                    f'derived column "{name}": the rows have a column of this name already, and the network computes '
+                    f"it itself, as {expression}. Leave the column out of the rows, or rename it."
+                )
+                raise DataError(msg)
             needed[name] = expression
             texts.append(expression)
     return data.derive(dict(reversed(list(needed.items())))) if needed else data

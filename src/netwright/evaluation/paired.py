@@ -20,6 +20,7 @@ Scored = npt.NDArray[np.floating[Any]]
 
 _REPLICAS = 100  # know an uncertainty to 7%
 _SURE = 2.0  # standard deviations
+_ROUNDING = 1e-12  # of the values: sums over rows in another order differ by less
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def compare_scores(
 
     Both are measured on the same 100 replicas of the rows, in each of which every row counts k ~ Poisson(1) times; the
     uncertainty is the standard deviation of the difference over the replicas. What makes both better or worse cancels.
+    What is only rounding counts as 0.
 
     Args:
         target: what the head predicts.
@@ -100,6 +102,7 @@ def compare_scores(
     replicas = np.array([costs(random.poisson(1.0, len(truth)).astype(np.float64)) for _ in range(_REPLICAS)])
     determined = not np.isinf(replicas).any()  # a rejection without any background left in some replicas is not
     uncertainty = float(np.nanstd(replicas[:, 1] - replicas[:, 0], ddof=1)) if determined else math.inf
-    gain = Measured(float(values[1] - values[0]), uncertainty)
+    rounding = _ROUNDING * np.abs(values).max()
+    gain = Measured(*(0.0 if abs(x) <= rounding else float(x) for x in (values[1] - values[0], uncertainty)))
     sign = -1.0 if metric.better == "larger" else 1.0
     return Comparison(name, float(sign * values[0]), float(sign * values[1]), gain)

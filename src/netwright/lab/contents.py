@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from netwright._version import __version__
 from netwright.errors import RunError
 from netwright.training import EpochRecord
 
-__all__ = ["check_epoch", "read_checked", "refuse_folder", "unreadable"]
+__all__ = ["check_epoch", "other_version", "read_checked", "refuse_folder", "unreadable"]
 
 
 class _Content(BaseModel):
@@ -57,7 +58,7 @@ class _Member(_Content):
 
 class _Training(_Content):
     members: list[_Member] = Field(min_length=1)
-    plan: _Plan
+    plan: _Plan | None = None  # none in early runs of netwright 0.1
     findings: list[dict[str, Any]] = Field(default_factory=list)  # none in runs of netwright 0.1
     sha256: dict[str, str] = Field(default_factory=dict)
 
@@ -147,7 +148,25 @@ def unreadable(path: Path, reason: str) -> RunError:
         )
     else:
         remedy = f"If the training did not end, go on with it: netwright train --resume {run}"
-    return RunError(f"{path} cannot be read ({reason}). {remedy}")
+    return RunError(f"{path} cannot be read ({reason}). {remedy}{other_version(run)}")
+
+
+def other_version(run: Path) -> str:
+    """Return a sentence on the version that wrote a run, for messages, if it is not this one.
+
+    Args:
+        run: the directory.
+
+    Returns:
+        The sentence, after a blank; empty if the version is this one or unknown.
+    """
+    try:
+        version = json.loads((run / "environment.json").read_text(encoding="utf-8"))["netwright"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    if version == __version__:
+        return ""
+    return f" netwright {version!s:.20} wrote the run, and this is {__version__}: use that version, or train again."
 
 
 def refuse_folder(path: Path) -> None:

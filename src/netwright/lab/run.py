@@ -52,6 +52,7 @@ class Run:
     @cached_property
     def model(self) -> keras.Model:
         """The trained network, a plain Keras model; modules that are not trusted are not imported."""
+        from netwright.lab.contents import other_version
         from netwright.models import import_custom_layers, load_model
 
         path = self.path / "model.keras"
@@ -65,7 +66,11 @@ class Run:
             raise RunError(msg)
         import_custom_layers(self.experiment.model, trust=self.trust)
         self._check_sum("model.keras")
-        return load_model(path, trust=self.trust)
+        try:
+            return load_model(path, trust=self.trust)
+        except RunError as error:
+            msg = f"{error}{other_version(self.path)}"
+            raise RunError(msg) from error
 
     @property
     def forms(self) -> Forms:

@@ -62,13 +62,14 @@ class AgainstTrees:
         comparison = self.heads[head]
         if comparison is None:
             return f"{head}: the {self.rows:,} test rows give no value to compare by."
-        gain, deviations = comparison.gain, abs(comparison.gain.value) / max(comparison.gain.uncertainty, 1e-300)
+        gain = comparison.gain
         numbers = f"{comparison.metric} of {comparison.one:.4g} against {comparison.other:.4g} of the trees"
         difference = f"difference {gain.value:+.2g} ± {gain.uncertainty:.2g}, paired"
         if comparison.better == "neither":
             return f"{head}: network and trees are level within 2 standard deviations: {numbers} ({difference})."
         winner = "the network is" if comparison.better == "one" else "the trees are"
-        return f"{head}: {winner} better, by {deviations:.1f} standard deviations: {numbers} ({difference})."
+        by = f", by {abs(gain.value) / gain.uncertainty:.1f} standard deviations" if gain.uncertainty > 0 else ""
+        return f"{head}: {winner} better{by}: {numbers} ({difference})."
 
 
 def evaluate_against_trees(

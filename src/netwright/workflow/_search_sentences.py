@@ -100,5 +100,8 @@ def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> 
     else:
         text += f": {_optimism(value, mean, larger=larger)}"
     if best.test is not None:
-        text += f". The {count} networks of each fold together have {best.test[0]:.5g} ± {best.test[1]:.2g} there"
+        together = (
+            f"The {count} networks of each fold together have" if count > 1 else "Of all test rows together it is"
+        )
+        text += f". {together} {best.test[0]:.5g} ± {best.test[1]:.2g}" + (" there" if count > 1 else "")
     return f"{text}."
