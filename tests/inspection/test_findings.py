@@ -224,6 +224,23 @@ def test_in_an_experiment_faults_that_stop_a_training_are_failures(clean, look_a
         assert severity_of(inspection, name)[0] == "FAIL"
 
 
+def test_rows_that_belong_together_are_named_once(clean, look_at, severity_of):
+    del clean["event"]
+    random = np.random.default_rng(4)
+
+    def looked_at(groups, *names):
+        well = random.integers(0, groups, ROWS)
+        values = {"depth": well % 11, "site": random.permutation(groups)[well] // 3, "double": 2.0 * well, "well": well}
+        return look_at(clean | {name: values[name] for name in ("well", *names)})
+
+    severity, sentence = severity_of(looked_at(500, "depth", "site"), "rows that belong together")
+    assert severity == "NOTE"
+    assert "4,000 rows have 500 values of well, and those with the same well have the same depth, site, as" in sentence
+    assert sentence.endswith("data.identity: [well], and leave well out of the inputs.")
+    for nothing in (looked_at(30, "depth", "site"), looked_at(500, "depth", "double"), looked_at(500)):
+        assert "rows that belong together" not in {finding.symptom for finding in nothing.findings}
+
+
 def test_zero_of_a_quantity_that_begins_there_is_no_padding(clean, look_at, severity_of):
     random, zero = np.random.default_rng(3), np.arange(ROWS) % 5 == 0
     clean["isolation"] = np.where(zero, 0.0, random.exponential(0.1, ROWS))

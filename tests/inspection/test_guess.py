@@ -162,6 +162,18 @@ def test_a_repeated_id_keeps_rows_together_unless_it_is_a_kind(dataset_of, rows_
     assert ("id" in content["inputs"]["features"]["columns"]) is (not identity)
 
 
+def test_a_patient_is_the_identity_by_name_and_others_that_rows_belong_to_are_named(dataset_of):
+    rows = np.random.default_rng(0).permutation(120)
+    patient, columns = rows % 40, {"x": rows % 7 + 0.5, "y": rows // 60}
+    words = np.array([f"S{n:02}" for n in patient])
+    assert guess(dataset_of(columns | {"Patient_No": words}), "y")[0]["data"]["identity"] == ["Patient_No"]
+    shared = {"site": patient * 7 % 40, "age": patient * patient % 37, "arm": patient * 3 % 5}
+    content, findings = guess(dataset_of(columns | shared), "y")
+    assert not content["data"]["identity"]
+    (found,) = [finding for finding in findings if finding.symptom == "rows that belong together"]
+    assert "data.identity: [site], and leave site out of the inputs" in found.sentence
+
+
 def test_health_is_no_trigger_and_words_of_a_table_without_names_are_no_flags(dataset_of):
     columns = {"hlth_good": [0, 1, 1, 0], "column_1": [0, 1, 0, 0], "wght": [1.0, 2.0, 1.5, 1.0]}
     content, _ = guess(dataset_of(columns | {"column_9": ["no", "yes", "yes", "no"]}), "column_9")

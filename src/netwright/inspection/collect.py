@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from netwright.finding import Finding, worst_first
 from netwright.inspection import findings as find
+from netwright.inspection.belonging import find_belonging
 from netwright.inspection.masses import lost_mass, mass_features
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Inspection
@@ -83,6 +84,10 @@ def _on_columns(request: InspectionRequest, inspection: Inspection, subset: Subs
 def _on_rows(request: InspectionRequest, inspection: Inspection) -> Iterator[Finding]:
     yield from find.copied_rows(inspection.copies)
     yield from find.rows_in_two_parts(inspection.copies)
+    roles = request.scope.roles
+    if "identity" not in roles.values():
+        columns = [column for column, role in roles.items() if role in {"input", "other"}]
+        yield from find.belonging_rows(find_belonging(request.dataset, columns, request.kept))
     yield from _on_drift(request, inspection)
 
 

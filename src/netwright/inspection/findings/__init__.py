@@ -4,12 +4,13 @@ from netwright.inspection.findings.columns import constant_columns, identifiers,
 from netwright.inspection.findings.masses import coarse_masses
 from netwright.inspection.findings.pairs import duplicated_columns, nearly_identical_columns, target_leaks
 from netwright.inspection.findings.resolution import coarse_columns
-from netwright.inspection.findings.rows import copied_rows, drifting_parts, rows_in_two_parts
+from netwright.inspection.findings.rows import belonging_rows, copied_rows, drifting_parts, rows_in_two_parts
 from netwright.inspection.findings.shapes import heavy_tails, mixed_units, padding
 from netwright.inspection.findings.values import unusable_values
 from netwright.inspection.findings.weighted import class_sizes, unknown_classes, weight_sizes
 
 __all__ = [
+    "belonging_rows",
     "class_sizes",
     "coarse_columns",
     "coarse_masses",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netwright.finding import Finding
+from netwright.inspection.belonging import Belonging
 from netwright.inspection.copies import Copies
 from netwright.inspection.drift import Drift
 from netwright.inspection.findings._names import listed
 
-__all__ = ["copied_rows", "drifting_parts", "rows_in_two_parts"]
+__all__ = ["belonging_rows", "copied_rows", "drifting_parts", "rows_in_two_parts"]
 
 COPIED_SHARE = 0.001  # of the rows: a single copied row does no harm
 SIGMAS = 5.0  # as 20 files are 20 chances for a fluctuation
@@ -69,6 +70,30 @@ def rows_in_two_parts(copies: Copies) -> Iterator[Finding]:
         )
     else:
         yield Finding(symptom, "PASS", f"None of {copies.rows:,} rows is in two parts of the split.")
+
+
+def belonging_rows(belonging: Belonging | None) -> Iterator[Finding]:
+    """Say which rows seem to belong together though the split does not know it.
+
+    Args:
+        belonging: groups of rows that share several columns; None where there are none, or where the identity is known.
+
+    Yields:
+        NOTE where there are groups.
+    """
+    if belonging is None:
+        return
+    column = belonging.column
+    yield Finding(
+        "rows that belong together",
+        "NOTE",
+        f"{belonging.rows:,} rows have {belonging.groups:,} values of {column}, and those with the same {column} have "
+        f"the same {listed(belonging.shared)}, as rows of one patient, machine or event do.",
+        (column,),
+        cause="If such rows are divided among training and test rows, a network seems better than it is for a new "
+        f"{column}.",
+        remedy=f"If it is to judge others than these: data.identity: [{column}], and leave {column} out of the inputs.",
+    )
 
 
 def drifting_parts(parts: str, drifts: Sequence[Drift], *, severe: bool) -> Iterator[Finding]:

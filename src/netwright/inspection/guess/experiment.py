@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from netwright.data import Dataset, element_name, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
+from netwright.inspection.belonging import find_belonging
 from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_column, summarise_columns
+from netwright.inspection.findings import belonging_rows
 from netwright.inspection.guess.arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
@@ -102,6 +104,8 @@ def guess_experiment(
     inputs = _inputs(dataset, candidates, layout, answers, reasons, derived, notes)
     keep_first_of_events(inputs)
     notes += factor_findings(dataset, weight, summaries.values(), reasons)
+    if not identity:
+        notes += belonging_rows(find_belonging(dataset, [name for name in summaries if name not in {*answers, weight}]))
     findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]
     if not inputs:
         reason = " ".join(finding.sentence for finding in findings)

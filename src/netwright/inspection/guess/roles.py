@@ -14,6 +14,7 @@ from netwright.config import NumericInput
 from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
 from netwright.finding import Finding
+from netwright.inspection.belonging import can_name
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess.column_names import quoted
 from netwright.inspection.guess.copies import copies_of
@@ -35,6 +36,9 @@ __all__ = [
 
 _NO_FACTOR = re.compile(r"(?i:(?<!pile)(?<!pile_)up|down|_dn)(_\w+)?$|[a-z]Dn$|^n[A-Z_]|(?i:sum)")  # varied; counts
 _ROWS_IN_ORDER = 50  # that rise by themselves in few columns that do not number them
+_ONE = re.compile(
+    r"(id|pid|id_?code|(subject|patient|person|participant|respondent)(_?(id|no|nr|num(ber)?|code))?)", re.IGNORECASE
+)
 _ROWS_OF_ONE = 20  # on average, at most, for an id; the same number in more rows is a kind, as that of a particle
 
 
@@ -64,19 +68,18 @@ def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, s
 
 
 def id_columns(dataset: Dataset, columns: Iterable[ColumnSummary]) -> list[str]:
-    """Return columns with the name id whose whole numbers tell what rows belong to, such as a person asked each year.
+    """Return columns named id, subject, patient ... whose numbers or words tell what rows belong to, such as a person.
 
     Args:
         dataset: the columns.
         columns: of one value for each row, or of several.
 
     Returns:
-        Names of those with a number for each row, most of which are in few rows.
+        Names of those with a whole number or a word for each row, most of which are in few rows.
     """
-    whole = [
-        one.name for one in columns if one.name.lower() == "id" and one.whole and not one.shape and not one.missing
-    ]
-    return [name for name in whole if len(np.unique(dataset.column(name))) * _ROWS_OF_ONE >= dataset.rows]
+    named = [one.name for one in columns if _ONE.fullmatch(one.name) and not one.shape and not one.missing]
+    usable = [name for name in named if can_name(dataset.arrow(name))]
+    return [name for name in usable if pc.count_distinct(dataset.arrow(name)).as_py() * _ROWS_OF_ONE >= dataset.rows]
 
 
 def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> str | None:
