@@ -105,7 +105,7 @@ def _notes(table: pa.Table) -> Iterator[str]:
         yield "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
     if "split" in columns:
         counts = sorted((str(count["values"]), count["counts"]) for count in table["split"].value_counts().to_pylist())
-        yield parts_line(dict(counts))
+        yield parts_line({part: count for part, count in counts if part})  # events without jets are in none
     if "sample" in columns and not all(table["sample"].unique().to_pylist()):
         yield (
             "Note: the files belong to no sample of the run, by path, content or name, so that all rows count as "

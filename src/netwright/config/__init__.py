@@ -15,7 +15,7 @@ from netwright.config.columns import (
     mentions,
 )
 from netwright.config.csv import CsvSection, csv_section
-from netwright.config.data import DataSection, GenerateSection, with_files
+from netwright.config.data import EVENT_HASH, DataSection, GenerateSection, index_column, with_files
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
 from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
@@ -76,6 +76,7 @@ __all__ = [
     "BODY_SECTIONS",
     "BY_QUANTILES",
     "CHANGEABLE",
+    "EVENT_HASH",
     "EVENT_WEIGHT",
     "NOMINAL",
     "SAMPLE",
@@ -147,6 +148,7 @@ __all__ = [
     "dump_experiment",
     "experiment_findings",
     "femtobarns",
+    "index_column",
     "input_columns",
     "is_experiment_file",
     "is_numbered",

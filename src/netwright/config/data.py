@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal, Self
 
@@ -13,7 +14,10 @@ from netwright.config.result import RESERVED, Luminosity
 from netwright.config.samples import EVENT_WEIGHT, NOMINAL, SAMPLE, SampleSection, VariationSection
 from netwright.section import FileNames, Name, Section, Texts, Whole
 
-__all__ = ["DataSection", "GenerateSection", "with_files"]
+__all__ = ["EVENT_HASH", "DataSection", "GenerateSection", "index_column", "with_files"]
+
+EVENT_HASH = "event_hash"
+"""Column that tells events apart by what is in them, where rows are elements of a collection without identity."""
 
 _OF_SAMPLES = ("luminosity", "variations", "identity_across_samples")
 
@@ -54,6 +58,13 @@ class DataSection(Section):
     )
     friends: list[FriendSection] = Field(
         default_factory=list, description="More columns of the same rows, from other tables or files."
+    )
+    rows: str | None = Field(
+        None,
+        description=(
+            "Collection of which each element is a row, such as Jet for Jet_pt; columns of the event are repeated. "
+            "By default, each event is a row."
+        ),
     )
     derived: dict[Name, str] = Field(
         default_factory=dict,
@@ -98,13 +109,17 @@ class DataSection(Section):
     @property
     def identity_columns(self) -> list[str]:
         """Columns of opened rows that their identity is made of; empty for their content."""
+        if self.rows is not None and not self.identity:
+            return [EVENT_HASH]
         of_sample = self.samples and self.identity and not self.identity_across_samples
         return [*self.identity, SAMPLE] if of_sample and SAMPLE not in self.identity else list(self.identity)
 
     @property
     def name_columns(self) -> list[str]:
         """Columns that name a row in tables of scores."""
-        return [*self.identity, SAMPLE] if self.samples and SAMPLE not in self.identity else list(self.identity)
+        of_rows = [] if self.rows is None else [index_column(self.rows)]
+        names = [*(self.identity_columns if of_rows and not self.identity else self.identity), *of_rows]
+        return [*names, SAMPLE] if self.samples and SAMPLE not in names else names
 
     @property
     def every_file(self) -> list[str]:
@@ -204,8 +219,15 @@ class DataSection(Section):
         return self
 
     @model_validator(mode="after")
+    def _rows_of_files(self) -> Self:
+        if self.rows is not None and (self.samples or self.generate is not None):
+            msg = "rows: elements of a collection are rows of files only. Name files, and give classes by a column"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _files_without_cache(self) -> Self:
-        other_source = next((name for name in ("samples", "generate", "friends") if getattr(self, name)), None)
+        other_source = next((name for name in ("samples", "generate", "friends", "rows") if getattr(self, name)), None)
         if not self.cache and other_source is not None:
             msg = f"cache: false is for files without {other_source}. Leave cache out, so that files are converted once"
             raise ValueError(msg)
@@ -264,6 +286,22 @@ class DataSection(Section):
             msg = f"luminosity and the cross sections of samples belong together, and {missing}"
             raise ValueError(msg)
         return self
+
+
+def index_column(collection: str) -> str:
+    """Return the column of the place of a row in its event, where rows are elements of a collection.
+
+    Args:
+        collection: as in `data.rows`.
+
+    Returns:
+        Its name.
+
+    Example:
+        >>> index_column("Jet")
+        'Jet_index'
+    """
+    return re.sub(r"\W", "_", f"{collection}_index")
 
 
 def with_files(data: DataSection, change: Callable[[list[str]], list[str]]) -> DataSection:

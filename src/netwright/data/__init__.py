@@ -10,6 +10,7 @@ from netwright.data.cache.downloads import local_files
 from netwright.data.cache.folder import cache_folder
 from netwright.data.cache.size_limit import parse_size, size_limit
 from netwright.data.cache.usage import url_of
+from netwright.data.collection_rows import members_of_collection, rows_of_collection
 from netwright.data.dataset import Dataset
 from netwright.data.description.description import Description, describe, describe_folds
 from netwright.data.description.four_vectors import cartesian_four_vectors
@@ -121,6 +122,7 @@ __all__ = [
     "markers_of",
     "may_be_fine",
     "member_mask_of",
+    "members_of_collection",
     "missing_positions",
     "named_sample",
     "near_number",
@@ -141,6 +143,7 @@ __all__ = [
     "rest_of",
     "rest_of_values",
     "row_identity",
+    "rows_of_collection",
     "rule_broken_by",
     "sample_yield",
     "sampled_values",

@@ -22,6 +22,7 @@ from .opening import open_rows as open_rows
 from .opening import open_to_score as open_to_score
 from .paired import Comparison as Comparison
 from .paired import compare_scores as compare_scores
+from .score_events import lists_of_events as lists_of_events
 from .score_files import check_ending as check_ending
 from .score_files import check_output as check_output
 from .score_files import ending_of as ending_of

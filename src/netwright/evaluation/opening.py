@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from netwright.config import NOMINAL, Experiment
+from netwright.config import NOMINAL, Experiment, columns_of
 from netwright.data import (
     Dataset,
     SampleYield,
@@ -12,6 +12,7 @@ from netwright.data import (
     read,
     read_samples,
     read_streamed,
+    rows_of_collection,
     with_sample_name,
 )
 from netwright.evaluation.friends import friends_of_files
@@ -22,12 +23,19 @@ from netwright.simulation import generated
 __all__ = ["after_opening", "open_data", "open_files_to_score", "open_rows", "open_to_score"]
 
 
-def open_data(experiment: Experiment, files: Files | None = None, *, progress: Progress = silent) -> Dataset:
+def open_data(
+    experiment: Experiment,
+    files: Files | None = None,
+    *,
+    columns: Sequence[str] = (),
+    progress: Progress = silent,
+) -> Dataset:
     """Read files as described by an experiment.
 
     Args:
         experiment: names the files, samples or the generator, if no files are given, and the table in them.
         files: other files of the same layout, one or several; where there are samples, see `open_files_to_score`.
+        columns: that are needed besides those that the experiment names.
         progress: callback for progress updates.
 
     Returns:
@@ -47,7 +55,12 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
         texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
         return read_streamed(named, texts, key=section.key, csv=section.csv, progress=progress)
     friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
-    return read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
+    dataset = read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
+    if section.rows is None:
+        return dataset
+    texts = [*columns, *_texts(experiment.model_dump(exclude={"data": {"files"}}))]
+    content = None if section.identity else [name for group in experiment.inputs.values() for name in columns_of(group)]
+    return rows_of_collection(dataset, section.rows, texts, content=content)
 
 
 def after_opening(experiment: Experiment) -> Experiment:
@@ -116,6 +129,7 @@ def open_files_to_score(
     variation: str = NOMINAL,
     *,
     key: str | None = None,
+    columns: Sequence[str] = (),
     progress: Progress = silent,
 ) -> tuple[Dataset, Experiment]:
     """Read all rows of files, to score them as those of a sample or of one of its variations.
@@ -126,6 +140,7 @@ def open_files_to_score(
         name: of the sample that they are of; empty if they are of none, or if there are no samples.
         variation: its systematic variation.
         key: the table in the files; that of the experiment if not given.
+        columns: that are needed besides those that the experiment names.
         progress: callback for progress updates.
 
     Returns:
@@ -139,7 +154,7 @@ def open_files_to_score(
     if not section.samples:
         if key is not None:
             experiment = experiment.model_copy(update={"data": section.model_copy(update={"key": key})})
-        return open_data(experiment, files, progress=progress), experiment
+        return open_data(experiment, files, columns=columns, progress=progress), experiment
     like = section.sample(name or section.simulated[0], variation)
     friends = friends_of_files(like.friends, like.files, files)
     data = read(files, key=key or like.key, csv=like.csv, friends=friends, progress=progress)

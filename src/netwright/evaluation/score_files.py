@@ -13,7 +13,7 @@ import pyarrow as pa
 from netwright.atomic_files import atomic_write
 from netwright.data import Dataset
 from netwright.errors import DataError, did_you_mean
-from netwright.evaluation.score_formats import NESTED, STRUCTURE, WRITERS
+from netwright.evaluation.score_formats import NESTED, STRUCTURE, WRITERS, is_structures
 from netwright.readers import plain_ending
 
 __all__ = ["check_ending", "check_output", "ending_of", "has_writer", "with_places", "write_scores"]
@@ -114,19 +114,21 @@ def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
     following = iter(tables)
     first = next(following)
     _refuse_lists(path, first.schema)
-    names = _names(path, first.column_names)
+    structures = [name for field in first.schema if is_structures(field.type) for name in field.type.value_type.names]
+    names = _names(path, [*first.column_names, *structures])[: first.num_columns]
     schema = first.rename_columns(names).schema
     with atomic_write(path) as partial, WRITERS[ending_of(path)](partial, schema) as write:
         for table in chain([first], following):
             write(table.rename_columns(names))
 
 
-def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]:
+def with_places(tables: Iterable[pa.Table], data: Dataset, *, of_events: bool = False) -> Iterator[pa.Table]:
     """Add to each row of some tables the file that it comes from and its position in that file.
 
     Args:
         tables: their rows are in the same order as those of the data.
         data: the rows.
+        of_events: whether rows of tables are those of the files, and those of the data elements of them.
 
     Yields:
         The same tables with two more columns in front: ``file``, the file name (with its folder if two files have the
@@ -140,7 +142,7 @@ def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]
     for table in tables:
         positions = np.arange(start, start + table.num_rows)
         start += table.num_rows
-        origin = positions if data.origin is None else data.origin[positions]
+        origin = positions if data.origin is None or of_events else data.origin[positions]
         number = np.searchsorted(ends, origin, side="right")
         row = origin - (ends - [source.rows for source in data.sources])[number]
         clash = {"file", "row"} & set(table.column_names)
@@ -169,7 +171,8 @@ def _names(path: Path, names: Sequence[str]) -> list[str]:
 
 def _refuse_lists(path: Path, schema: pa.Schema) -> None:
     """Refuse columns of several values in each row, which only Parquet and Feather take."""
-    nested = next((field for field in schema if pa.types.is_nested(field.type)), None)
+    fields = [one for field in schema for one in (field.type.value_type if is_structures(field.type) else [field])]
+    nested = next((field for field in fields if pa.types.is_nested(field.type)), None)
     if nested is not None and ending_of(path) not in NESTED:
         msg = (
             f"{path}: column {nested.name} holds several values in each row ({nested.type}), which only Parquet "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -12,12 +13,13 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from netwright.errors import DataError
 
-__all__ = ["NESTED", "STRUCTURE", "WRITERS"]
+__all__ = ["NESTED", "STRUCTURE", "WRITERS", "is_structures", "is_text"]
 
 _Write = Callable[[pa.Table], None]
 _BLOCK_BYTES = 2**22
@@ -46,12 +48,15 @@ def _root(path: Path, schema: pa.Schema) -> Iterator[_Write]:
     import uproot
 
     with uproot.recreate(path) as file:
-        kinds = {field.name: "string" if _is_text(field.type) else _dtype(field.type) for field in schema}
-        tree = file.mktree("scores", kinds)
+        tree = file.mktree(
+            "scores",
+            {field.name: _root_type(field.type) for field in schema},
+            field_name=lambda outer, inner: _root_name(inner) if outer else inner,
+        )
 
         def write(table: pa.Table) -> None:
             if table.num_rows:
-                tree.extend({name: _values(name, table.column(name)) for name in table.column_names})
+                tree.extend({name: _root_values(name, table.column(name)) for name in table.column_names})
 
         yield write
 
@@ -62,7 +67,7 @@ def _hdf5(path: Path, schema: pa.Schema) -> Iterator[_Write]:
 
     with h5py.File(path, "w", track_order=True) as file:
         for field in schema:
-            kind = h5py.string_dtype() if _is_text(field.type) else _dtype(field.type)
+            kind = h5py.string_dtype() if is_text(field.type) else _dtype(field.type)
             file.create_dataset(field.name, (0,), kind, maxshape=(None,), chunks=(2**14,))
 
         def write(table: pa.Table) -> None:
@@ -96,7 +101,7 @@ class _Column:
 
     def __init__(self, path: Path, kind: pa.DataType) -> None:
         self._path, self._rows = path, 0
-        self._width = 1 if _is_text(kind) else None  # of the longest text
+        self._width = 1 if is_text(kind) else None  # of the longest text
         self._dtype = np.dtype(_dtype(kind)) if self._width is None else None
         self._blocks: list[int] = []
         path.touch()
@@ -125,9 +130,59 @@ class _Column:
                 stream.write(block)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    """Return whether a column is written as text: texts, and also times, which not all formats support."""
-    return not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
+def is_structures(kind: pa.DataType) -> bool:
+    """Return whether a column holds a list of structures in each row, whose fields are branches of lists in ROOT.
+
+    Args:
+        kind: type of the column.
+
+    Returns:
+        True if it does.
+    """
+    return bool(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type))
+
+
+def _root_type(kind: pa.DataType) -> Any:  # noqa: ANN401  # a type of Awkward Array, of NumPy, or a name
+    """Return the type of a branch, or of the branches of lists that share their counter."""
+    if not is_structures(kind):
+        return "string" if is_text(kind) else _dtype(kind)
+    import awkward as ak
+
+    numbers = [ak.types.NumpyType(np.dtype(_dtype(field.type)).name) for field in kind.value_type]
+    return ak.types.ListType(ak.types.RecordType(numbers, [field.name for field in kind.value_type]))
+
+
+def _root_values(name: str, column: pa.ChunkedArray) -> Any:  # noqa: ANN401  # an array of Awkward Array or NumPy
+    """Return what is written to a branch, or to the branches of lists."""
+    if not is_structures(column.type):
+        return _values(name, column)
+    import awkward as ak
+
+    values = pa.concat_arrays([chunk.flatten() for chunk in column.chunks])
+    fields = {field.name: pa.chunked_array([values.field(i)]) for i, field in enumerate(values.type)}
+    numbers = [ak.contents.NumpyArray(_values(field, numbers)) for field, numbers in fields.items()]
+    lengths = np.asarray(pc.list_value_length(column).to_numpy(), np.int64)
+    return ak.unflatten(ak.Array(ak.contents.RecordArray(numbers, list(fields), len(values))), lengths)
+
+
+def _root_name(name: str) -> str:
+    """Return the name of a branch: brackets would mean arrays."""
+    for signs, instead in STRUCTURE[".root"].items():
+        name = re.sub(signs, instead, name)
+    return name
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Return whether a column is written as text: texts, and also times, which not all formats support.
+
+    Args:
+        kind: type of the column.
+
+    Returns:
+        False for numbers, booleans and lists.
+    """
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    return not (number or pa.types.is_nested(kind))
 
 
 def _dtype(kind: pa.DataType) -> npt.DTypeLike:
@@ -136,7 +191,7 @@ def _dtype(kind: pa.DataType) -> npt.DTypeLike:
 
 def _values(name: str, column: pa.ChunkedArray) -> npt.NDArray[Any]:
     """Return a column as an array: a missing number is NaN, a missing text empty, a missing boolean -1."""
-    if _is_text(column.type):
+    if is_text(column.type):
         return np.asarray(column.cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False), dtype=object)
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8()).fill_null(-1)

@@ -12,7 +12,7 @@ import numpy as np
 from netwright.atomic_files import write_tables
 from netwright.data import Dataset, Division, Rows
 from netwright.errors import RunError
-from netwright.evaluation import evaluate_by_part, evaluation_of, measure_parts, prediction_table
+from netwright.evaluation import evaluate_by_part, evaluation_of, measure_parts, open_data, prediction_table
 from netwright.lab import Run, open_run, refuse_folder, write_evaluation, write_result
 from netwright.metrics import Measured
 from netwright.progress import Progress, silent
@@ -165,9 +165,10 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
     fitted = {part: measured[part] for part in ("train", "valid")}
     of_parts = {**counts, "unseen": 0}
     remarks += [finding.sentence for finding in out_of_range_findings(measured)]
-    return EvaluatedFiles(
-        measured["test"], {}, counts["test"], fitted, of_parts, len(rows), _read(dataset), remarks, path
-    )
+    total = int(np.sum([source.rows for source in dataset.sources]))
+    if run.experiment.data.rows is not None:  # the rows of files are events
+        total = open_data(relocated_experiment(run, own_files), progress=progress).rows
+    return EvaluatedFiles(measured["test"], {}, counts["test"], fitted, of_parts, len(rows), total, remarks, path)
 
 
 def _kept(run: Run, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Path:
@@ -199,7 +200,3 @@ def _written(run: Run, name: str, evaluated: EvaluatedRows) -> EvaluatedFiles:
         evaluated.measured[main], evaluated.absent, evaluated.rows, fitted, evaluated.parts, evaluated.selected,
         evaluated.total, evaluated.remarks, path,
     )  # fmt: skip
-
-
-def _read(dataset: Dataset) -> int:
-    return int(np.sum([source.rows for source in dataset.sources]))

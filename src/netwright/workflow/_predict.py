@@ -16,6 +16,8 @@ from netwright.evaluation import (
     ScoredChunk,
     check_ending,
     check_output,
+    ending_of,
+    lists_of_events,
     open_files_to_score,
     open_to_score,
     score_tables,
@@ -160,13 +162,25 @@ def _score(
     """Write the scores of files, or of all rows of a sample or variation with event weights next to them."""
     if scored.files:
         data, experiment = open_files_to_score(
-            run.experiment, list(scored.files), scored.sample, scored.variation, key=key, progress=progress
+            run.experiment,
+            list(scored.files),
+            scored.sample,
+            scored.variation,
+            key=key,
+            columns=columns,
+            progress=progress,
         )
     else:
         data, experiment = open_to_score(run.experiment, scored.sample, scored.variation, progress=progress)
         columns = [*columns, EVENT_WEIGHT]
     check_output(output, data, run.experiment.data.every_file)
-    write_scores(with_places(_scores(run, experiment, data, columns, progress, check_onnx=check_onnx), data), output)
+    scores = _scores(run, experiment, data, columns, progress, check_onnx=check_onnx)
+    section = experiment.data
+    if section.rows is not None and ending_of(output) == ".root":  # a friend has the entries of the tree of events
+        scores = lists_of_events(scores, data, section.rows, section.identity_columns)
+        write_scores(with_places(scores, data, of_events=True), output)
+    else:
+        write_scores(with_places(scores, data), output)
 
 
 def _score_on_worker(
