@@ -540,3 +540,14 @@ def test_a_frozen_layer_that_was_trained_before_is_known_by_its_biases():
     assert [layer.pretrained for layer in architecture_of(model).layers] == [False, False]
     model.layers[0].bias.assign([0.1, 0.2, 0.3])
     assert [layer.pretrained for layer in architecture_of(model).layers] == [True, False]
+
+
+def test_frozen_embeddings_and_recurrent_layers_that_were_trained_before_are_known():
+    embedding, lstm = keras.layers.Embedding(9, 2, trainable=False), keras.layers.LSTM(3, trainable=False)
+    given = keras.layers.Embedding(9, 2, keras.initializers.Constant(np.ones((9, 2))), trainable=False)
+    model = keras.Sequential([keras.Input((4,)), embedding, lstm])
+    assert [layer.pretrained for layer in architecture_of(model).layers] == [False, False]
+    embedding.embeddings.assign(embedding.embeddings + 0.1)
+    lstm.cell.bias.assign(lstm.cell.bias + 0.1 * np.arange(12))
+    assert [layer.pretrained for layer in architecture_of(model).layers] == [True, True]
+    assert architecture_of(keras.Sequential([keras.Input((4,)), given])).layers[0].pretrained

@@ -32,6 +32,7 @@ from netwright.doctor.symptoms import overtraining
 from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEIGHTS
 from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
+from netwright.doctor.symptoms.metric import METRIC
 from netwright.doctor.symptoms.padding import PADDING
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
 from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
@@ -1261,3 +1262,12 @@ def test_a_constraint_that_holds_weights_at_nothing_is_named(norm, causes):
 def test_an_error_as_the_only_metric_of_classes_is_a_note(metrics, named):
     case = replace(HEALTHY, objective=replace(HEALTHY.objective, metrics=metrics))
     assert [(one.severity, one.symptom) for one in diagnose(case)] == [("NOTE", "metric")] * named
+
+
+@pytest.mark.parametrize(
+    ("loss", "named"), [("sparse_categorical_crossentropy", []), ("binary_crossentropy", ["NOTE"])]
+)
+def test_the_accuracy_of_numbers_is_a_note_beside_a_cross_entropy_but_not_of_classes(loss, named):
+    objective = replace(HEALTHY.objective, loss=loss)
+    case = replace(with_rows(X[:10], np.arange(10.0)[:, None] / 9), objective=objective)
+    assert [one.severity for one in diagnose(case, [METRIC])] == named

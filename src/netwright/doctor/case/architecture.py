@@ -43,7 +43,8 @@ class Layer:
         bias: whether its units have a number that is added, where it has a kernel.
         adapted: whether it knows mean and deviation of its inputs, where it is one for normalisation.
         masks: whether it marks steps of a row as padding, for the layers after it to leave out.
-        pretrained: whether the biases of its units differ, which no initialiser makes so: it has been trained before.
+        pretrained: whether it is frozen and its biases or embeddings are not as an initialiser makes them: it has been
+            trained before.
         at_end: whether it is recurrent and gives only what it has after the last step of a row.
     """
 

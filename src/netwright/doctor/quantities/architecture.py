@@ -224,11 +224,29 @@ def _adapted(layer: Any) -> bool:  # noqa: ANN401
 
 
 def _pretrained(layer: Any) -> bool:  # noqa: ANN401
-    """Whether a frozen layer's biases differ: those of a layer that was never trained are all the same."""
-    bias = getattr(layer, "bias", None)
-    if layer.trainable or _kernel(layer) is None or not hasattr(bias, "shape"):
+    """Whether a frozen layer was trained before: its numbers are not those that its initialisers give.
+
+    Biases begin as zeros (in an LSTM, some as ones). What an initialiser gave embeddings, it draws again by its seed.
+    """
+    if layer.trainable or not layer.weights:
         return False
-    return bool(np.ptp(np.asarray(keras.ops.convert_to_numpy(bias))) > 0)
+    if type(layer).__name__ == "Embedding":
+        table = np.asarray(keras.ops.convert_to_numpy(layer.embeddings))
+        return not np.array_equal(table, _drawn_again(layer.embeddings_initializer, layer.embeddings))
+    cell = getattr(layer, "cell", layer)
+    bias = getattr(cell, "bias", None)
+    if _kernel(cell) is None or not hasattr(bias, "shape"):
+        return False
+    values = np.unique(np.asarray(keras.ops.convert_to_numpy(bias)))
+    return len(values) > 1 and (cell is layer or not set(values) <= {0.0, 1.0})
+
+
+def _drawn_again(initializer: Any, variable: Any) -> Any:  # noqa: ANN401
+    """Return what an initialiser gave a variable; nothing where it gives something else each time, or given numbers."""
+    given = type(initializer).__name__ == "Constant" and np.ndim(initializer.value) > 0
+    if given or not isinstance(getattr(initializer, "seed", 0), int):
+        return None
+    return np.asarray(keras.ops.convert_to_numpy(initializer(variable.shape, dtype=variable.dtype)))
 
 
 def _at_end(layer: Any) -> bool:  # noqa: ANN401

@@ -24,7 +24,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     if labels is None:
         return
     entropy = "crossentropy" in objective.loss
-    if labels.encoding == "numbers" and objective.accuracy:
+    if labels.encoding == "numbers" and objective.accuracy and "categorical" not in objective.loss:
         yield _finding(
             "The accuracy of a regression is the share of rows where the output is the target to the last digit.",
             'Use metrics=["mae"].',

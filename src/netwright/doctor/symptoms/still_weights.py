@@ -82,8 +82,8 @@ STILL_WEIGHTS = Symptom(
     "its largest value in the middle of the training.",
     silent="A network that does as well as a simple method, unless no layer at all learns; beside frozen layers, being "
     "behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors. A NOTE where all frozen layers "
-    "were trained before (their biases differ) and the network is only a little behind: three quarters of what a "
-    "simple method learns, and at most 10% of the rows.",
+    "were trained before (their biases or embeddings are not as they begin) and the network is only a little behind: "
+    "three quarters of what a simple method learns, and at most 10% of the rows.",
     examine=_examine,
     explains=("too few epochs", "underfitting", "constant output", "learning rate too low", "vanishing gradients",
               "hidden activation", "initial weights", "saturation", "dead units", "learning rate too high"),
