@@ -21,6 +21,7 @@ HEADERS = [
 ]
 
 MAIN = """
+#include <cmath>
 #include <iostream>
 
 #include "netwright.hpp"
@@ -29,14 +30,21 @@ int main(int, char** arguments) {
   netwright::Network network(arguments[1]);
   std::cout.precision(17);
   std::cout << (network.about("inputs").find("near") != std::string::npos) << "\\n";
-  std::vector<double> near, number;
-  double a, b, c;
-  while (std::cin >> a >> b >> c) near.insert(near.end(), {a, b}), number.push_back(c);
-  for (auto score : network({{"near", near}, {"count", number}}).at("size")) std::cout << score << "\\n";
-  try {
-    network({{"near", {1, 2, 3}}, {"count", {1}}});
-  } catch (const std::invalid_argument& error) {
-    std::cout << error.what() << "\\n";
+  std::vector<double> near, number, event;
+  double a, b, c, d;
+  while (std::cin >> a >> b >> c >> d) near.insert(near.end(), {a, b}), number.push_back(c), event.push_back(d);
+  const auto scores = network({{"near", near}, {"count", number}, {"event", event}}).at("size");
+  for (auto score : scores) std::cout << score << "\\n";
+  const std::vector<netwright::Values> wrong{{{"near", {1, 2, 3}}, {"count", {1}}, {"event", {1}}},
+                                             {{"near", {1, 2}}, {"count", {std::nan("")}}, {"event", {1}}},
+                                             {{"near", {1, 2}}, {"count", {3e9}}, {"event", {1}}},
+                                             {{"near", {1, 2}}, {"count", {1}}, {"event", {9007199254740992.0}}}};
+  for (const auto& values : wrong) {
+    try {
+      network(values);
+    } catch (const std::invalid_argument& error) {
+      std::cout << error.what() << "\\n";
+    }
   }
 }
 """
@@ -64,9 +72,11 @@ def include() -> Path:
 def test_the_header_of_the_docs_gives_the_scores_of_predict(library: Path, include: Path, tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     a, b, count = random.normal(size=400), random.normal(size=400), random.integers(0, 3, 400)
-    np.savez(tmp_path / "rows.npz", a=a, b=b, count=count, size=5 + a - b + count)
+    event = random.integers(0, 2**53, 400)  # decides which network scores a row
+    np.savez(tmp_path / "rows.npz", a=a, b=b, count=count, event=event, size=5 + a - b + count)
     content = {
-        "data": {"files": [str(tmp_path / "rows.npz")]},
+        "data": {"files": [str(tmp_path / "rows.npz")], "identity": ["event"]},
+        "split": {"kind": "cross", "folds": 3},
         "inputs": {
             "near": {"kind": "numeric", "columns": ["a", "b"]},
             "count": {"kind": "categorical", "columns": ["count"]},
@@ -85,12 +95,19 @@ def test_the_header_of_the_docs_gives_the_scores_of_predict(library: Path, inclu
     command = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-isystem", include, tmp_path / "main.cpp"]
     command += [tmp_path / "libonnxruntime.so.1", f"-Wl,-rpath,{tmp_path}", "-o", tmp_path / "scores"]
     subprocess.run(command, check=True, timeout=120)
-    given = "\n".join(f"{x!r} {y!r} {n}" for x, y, n in zip(a.tolist(), b.tolist(), count.tolist(), strict=True))
+    rows = zip(a.tolist(), b.tolist(), count.tolist(), event.tolist(), strict=True)
+    given = "\n".join(f"{x!r} {y!r} {n} {number}" for x, y, n, number in rows)
     run_it = [tmp_path / "scores", run.path / "model.onnx"]
-    first, *scores, refusal = subprocess.run(
-        run_it, input=given, capture_output=True, text=True, check=True, timeout=60
-    ).stdout.splitlines()
+    written = subprocess.run(run_it, input=given, capture_output=True, text=True, check=True, timeout=60).stdout
+    first, *scores = written.splitlines()[:401]
+    refusals = written.splitlines()[401:]
     expected = nw.predict(run, tmp_path / "rows.npz", tmp_path / "s.parquet")["size"].to_numpy()
     assert first == "1"
     np.testing.assert_allclose(np.array(scores, float), expected, rtol=1e-5)
-    assert refusal == "input near: rows have 2 values each, received 3"
+    takes = "takes whole numbers, each of which a double holds, received"
+    assert refusals == [
+        "input near: rows have 2 values each, received 3",
+        f"input count {takes} nan",
+        f"input count {takes} 3000000000.000000",
+        f"input event {takes} 9007199254740992.000000",
+    ]
