@@ -129,9 +129,13 @@ def test_the_experiments_own_values_are_trained_to_the_end(rows):
     trainer = TrialTrainer(space, load_data(space.experiment, silent), -1.0, lambda: False)
     points = [space.own_parameters(), *(space.parameters(one) for one in OTHERS)]
     trials = [trainer._begin(number, point) for number, point in enumerate(points)]
-    records: Any = [SimpleNamespace(member=n, epoch=1, monitored=auc) for n, auc in enumerate((0.6, 0.9, 0.7))]
+    values = enumerate((0.6, 0.9, 0.7))
+    records: Any = [SimpleNamespace(member=n, epoch=1, monitored=auc, best=True) for n, auc in values]
     assert trainer._pruned(trials, records, Known({})) == {2}
     assert [trial.state for trial in trials] == ["complete", "complete", "pruned"]
+    # larger by less than min_improvement: these weights are not kept, and their value is not that of the trial
+    trainer._pruned(trials, [SimpleNamespace(member=1, epoch=2, monitored=0.905, best=False)], None)
+    assert trials[1].best == -0.9
 
 
 def test_the_best_is_trained_anew_and_judged_once(found):

@@ -42,7 +42,7 @@ class _Trial:
         state: how it ends, if it ends now.
         folds: objective by fold, in the order of training.
         rungs: by epoch, the best objective so far, in the first fold.
-        best: lowest cost so far in the fold that is trained.
+        best: cost of the weights that are kept so far in the fold that is trained.
         epochs: trained so far.
     """
 
@@ -187,9 +187,8 @@ class TrialTrainer:
     def _pruned(self, trials: Sequence[_Trial], records: Sequence[EpochRecord], known: Known | None) -> Collection[int]:
         """Take note of an epoch of one team, and return the members that end with it."""
         for record in records:
-            trial = trials[record.member]
-            cost = self.sign * record.monitored
-            trial.best = min(trial.best, cost if not math.isnan(cost) else math.inf)
+            if record.best:  # its weights are kept: min_improvement says what counts
+                trials[record.member].best = self.sign * record.monitored
         section = self.space.section.pruning
         if known is None or not section.epochs or not records:
             return ()
