@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -202,9 +203,11 @@ def test_missing_values_that_a_layer_passes_on_are_no_broken_layer() -> None:
 
 
 def test_a_look_between_epochs_is_what_the_network_says(toy) -> None:
-    """The separation at the end of an epoch is that of the network itself, asked by Keras with these weights."""
+    """The separation is that of the network itself, with the event weights that metrics have in the end."""
     start = start_of(toy(epochs=1))
     (one,) = start.members
+    events = np.random.default_rng(1).uniform(0.1, 3.0, start.arrays.rows)
+    start = replace(start, arrays=replace(start.arrays, events=events))
     trainable, other = one.model.trainable_variables, one.model.non_trainable_variables
     values = [0.5 * np.array(v.value) for v in trainable], [np.array(v.value) for v in other]
     vitals, separation = epoch_probe.EpochProbe(EngineForward(), start).examine(ProbeRecord(0, 3, 21, values))
@@ -212,9 +215,7 @@ def test_a_look_between_epochs_is_what_the_network_says(toy) -> None:
     numbers = one.valid_rows
     raw, _ = one.model.stateless_call(*values, {name: rows[numbers] for name, rows in start.arrays.inputs.items()})
     probabilities = 1 / (1 + np.exp(-np.asarray(raw["is_signal"], np.float64)[:, 0]))
-    expected = roc_auc(
-        start.arrays.values["is_signal"][numbers], probabilities, start.arrays.weights["is_signal"][0][numbers]
-    )
+    expected = roc_auc(start.arrays.values["is_signal"][numbers], probabilities, events[numbers])
     assert separation.heads["is_signal"].auc.value == pytest.approx(expected, abs=2e-4)  # of float32: ties
     kernel = next(value for value, v in zip(values[0], trainable, strict=True) if v.path.endswith("/kernel"))
     assert vitals.layers[0].quantiles[0] == pytest.approx(kernel.min())

@@ -94,7 +94,9 @@ class HeadOutputs:
         return Rows(features, values[:, None], weights, self.rows.total)
 
 
-def rows_of_member(arrays: RowArrays, numbers: npt.NDArray[np.integer], member: int, most: int = _ROWS) -> MemberRows:
+def rows_of_member(
+    arrays: RowArrays, numbers: npt.NDArray[np.integer], member: int, most: int = _ROWS, *, measured: bool = False
+) -> MemberRows:
     """Take evenly spaced rows of a part.
 
     Args:
@@ -102,6 +104,8 @@ def rows_of_member(arrays: RowArrays, numbers: npt.NDArray[np.integer], member: 
         numbers: those of the part, shape (n,).
         member: number of the member, for its weights.
         most: how many at most.
+        measured: whether weights are those of metrics, event weights, instead of those of the loss, which have balance
+            and importance.
 
     Returns:
         The rows.
@@ -111,8 +115,10 @@ def rows_of_member(arrays: RowArrays, numbers: npt.NDArray[np.integer], member: 
     def take(arrays_by_name: Mapping[str, Any]) -> dict[str, Array]:
         return {name: np.asarray(values[chosen]) for name, values in arrays_by_name.items()}
 
-    weights = {head: of_head[min(member, len(of_head) - 1)] for head, of_head in arrays.weights.items()}
-    return MemberRows(take(arrays.inputs), take(arrays.values), take(weights), len(numbers))
+    weights = take({head: of_head[min(member, len(of_head) - 1)] for head, of_head in arrays.weights.items()})
+    if measured and arrays.events is not None:
+        weights = {head: np.where(of_head != 0, arrays.events[chosen], 0.0) for head, of_head in weights.items()}
+    return MemberRows(take(arrays.inputs), take(arrays.values), weights, len(numbers))
 
 
 def vitals_at_start(model: keras.Model) -> tuple[LayerVitals, ...]:

@@ -62,7 +62,8 @@ class EpochProbe:
         """
         start = self._starts[record.member]
         if start.member not in self._rows:
-            self._rows[start.member] = rows_of_member(self._arrays, start.valid_rows, start.member, _ROWS)
+            numbers = start.valid_rows
+            self._rows[start.member] = rows_of_member(self._arrays, numbers, start.member, _ROWS, measured=True)
         rows = self._rows[start.member]
         outputs = self._forward.run(start.model, rows.inputs, record.values)
         when = (record.member, record.epoch - 1, record.step - 1)
