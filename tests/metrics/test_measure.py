@@ -69,9 +69,9 @@ def test_macro_auc_uncertainty_is_the_spread_over_repeated_experiments():
         (Measured(0.97123, 0.00312), "0.9712 ± 0.0031"),
         (Measured(812.4, 57.2), "812 ± 57"),
         (Measured(float("inf"), float("inf")), "∞"),
-        (Measured(float("inf"), float("inf"), lower_limit=412.7), "> 410 (68%)"),
-        (Measured(float("inf"), float("inf"), spread=float("inf"), lower_limit=1.26), "> 1.3 (68%)"),
-        (Measured(float("inf"), float("inf"), lower_limit=8.73e6), "> 8.7e+06 (68%)"),
+        (Measured(float("inf"), float("inf"), lower_limit=418.7), "> 410 (68%)"),  # not 420, which it is not
+        (Measured(float("inf"), float("inf"), spread=float("inf"), lower_limit=1.26), "> 1.2 (68%)"),
+        (Measured(float("inf"), float("inf"), lower_limit=8.7e6), "> 8.7e+06 (68%)"),
         (Measured(float("nan"), float("inf")), "not defined"),
         (Measured(2.0, float("inf")), "2 (uncertainty not known)"),
         (Measured(1.0, 0.0), "1 ± 0"),

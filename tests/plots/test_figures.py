@@ -327,7 +327,7 @@ def test_roc_says_the_lower_limit_where_no_background_is_left():
     curve = roc_curve([0] * 100 + [1] * 50, np.linspace(0, 1, 150))
     figure = roc({"test": curve})
     marks = {text.get_text(): text.xy for text in figure.axes[0].findobj(Annotation)}
-    assert marks["> 88 (68%)"] == (0.5, curve.rejection(0.5).lower_limit)
+    assert marks["> 87 (68%)"] == (0.5, curve.rejection(0.5).lower_limit)
 
 
 def test_band_of_the_roc_has_the_statistics_of_the_signal():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, isfinite, isnan, log10
+from math import floor, inf, isfinite, isnan, log10
 
 __all__ = ["Measured"]
+
+_ROUNDING = 1e-12  # of a limit
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,9 @@ def _digits(uncertainty: float) -> int | None:
 
 
 def _two_digits(limit: float) -> str:
-    """Return a limit with the two digits that are worth saying of it, never rounded to exponents below a million."""
-    rounded = float(f"{limit:.2g}")
+    """Return a lower limit, rounded down to the two digits that are worth saying; no exponents below a million."""
+    if not 0 < limit < inf:
+        return f"{limit:.2g}"
+    place = floor(log10(limit)) - 1
+    rounded = float(f"{floor(limit * 10.0**-place * (1 + _ROUNDING))}e{place}")
     return f"{rounded:.0f}" if 10 <= rounded < 1e6 else f"{rounded:.2g}"
