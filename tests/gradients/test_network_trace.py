@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,6 +51,15 @@ def test_the_gradient_of_a_raw_output_is_that_of_its_loss(trace: NetworkTrace, l
     raw = layer("is_signal-raw")
     np.testing.assert_array_equal(raw.output, z)
     np.testing.assert_allclose(raw.gradient[:, 0], expected, rtol=1e-5)
+
+
+def test_the_truth_is_in_its_unit_with_what_was_taken_off_it(
+    toy: Toy, member: PreparedMember, trace: NetworkTrace
+) -> None:
+    size = replace(member.objective["size"], offset=1.7e9)
+    moved = replace(member, objective={**member.objective, "size": size})
+    truth = trace_layers(moved, toy.arrays, ROWS, training=False).truth["size"]
+    np.testing.assert_array_equal(truth, trace.truth["size"].astype(np.float64) + 1.7e9)
 
 
 def test_weights_of_dense_layers_have_the_gradients_of_their_outputs(layer) -> None:

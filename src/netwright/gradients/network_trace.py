@@ -146,10 +146,15 @@ def trace_layers(
         float(values["aux"]["penalty"]),
         {head: float(values["aux"]["sums"][head]) / len(rows) for head in heads},
         {head: values["aux"]["outputs"][head] for head in heads},
-        {head: values["batch"]["values"][head] for head in heads},
+        {head: _in_unit(values["batch"]["values"][head], heads[head].offset) for head in heads},
         {head: values["batch"]["weights"][head] for head in heads},
         _layers(member.raw, names, values["layers"], values["output_gradients"], values["weight_gradients"]),
     )
+
+
+def _in_unit(values: Array, offset: float) -> Array:
+    """Return values with what was taken off them before they became float32."""
+    return values.astype(np.float64) + offset if offset else values
 
 
 def _layers(
