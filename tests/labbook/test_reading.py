@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tests.labbook.conftest import history_line
 
 from netwright.errors import RunError
 from netwright.labbook import (
@@ -122,6 +123,19 @@ def test_a_run_that_is_being_written_is_read(folder: Path) -> None:
     entry = read_entries(folder)[1]
     assert (entry.state, entry.value, entry.seconds, entry.verdict) == ("training", None, 90.0, "")
     assert table_row(entry)[5] == "training"
+
+
+@pytest.mark.parametrize(
+    ("teams", "workers", "took"), [([[0, 1, 2]], 1, 90), ([[0], [1], [2]], 1, 270), ([[0], [1], [2]], 2, 180)]
+)
+def test_the_time_of_a_run_is_that_of_all_members(
+    folder: Path, teams: list[list[int]], workers: int, took: int
+) -> None:
+    """Members that follow one another count from their own first step each."""
+    lines = [history_line(epoch, member=member) for member in range(3) for epoch in (1, 2, 3)]
+    (folder / "b" / "history.jsonl").write_text("".join(lines))
+    (folder / "b" / "plan.json").write_text(json.dumps({"teams": teams, "workers": workers}))
+    assert read_entries(folder)[1].seconds == took
 
 
 def test_damaged_runs_are_said_and_the_others_shown(folder: Path) -> None:

@@ -59,6 +59,14 @@ def test_time_left_is_that_of_all_epochs_at_the_speed_so_far(folder: Path) -> No
     watcher.poll()
     assert watcher.runs["now"].seconds_left() == pytest.approx(15 * 2.0)
     assert watcher.runs["done"].seconds_left() is None
+    # a second network that follows the first: 10 epochs of 40 took 20 s
+    with (folder / "now" / "history.jsonl").open("a") as file:
+        file.write("".join(line(epoch, 1) for epoch in range(1, 6)))
+    (folder / "now" / "plan.json").write_text('{"teams": [[0], [1]], "workers": 1}')
+    watcher.poll()
+    assert watcher.runs["now"].seconds() == pytest.approx(20.0)
+    assert watcher.runs["now"].seconds_left() == pytest.approx(30 * 2.0)
+    assert watcher.runs["now"].rows_per_second() == pytest.approx(0.2)  # of the second alone
 
 
 def test_half_a_line_waits_for_its_end(tmp_path: Path) -> None:

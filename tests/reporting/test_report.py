@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from netwright.reporting import (
     ReportContent,
     write_report,
 )
+from netwright.reporting.of_run import _training_facts
 
 VOID = {"meta", "img", "br", "hr", "link", "input", "col"}
 HOSTILE = "<script>alert('x')</script>\"&'"
@@ -217,3 +219,16 @@ def test_refuses_a_figure_that_is_missing_or_of_another_kind(content, tmp_path):
         with pytest.raises(RunError, match=message):
             write_report(replace(content, pictures=[Picture(path, "x", "y")]), tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize(("teams", "time"), [([[0, 1]], "30 s"), ([[0], [1]], "60 s")])
+def test_the_time_of_a_training_is_that_of_all_members(teams: list[list[int]], time: str) -> None:
+    epoch = {"seconds": 30.0, "rows_per_second": 5.0, "learning_rate": 0.1, "valid_loss": 1.0}
+    members = [{"member": member, "best_epoch": 1, "stopped": "last epoch"} for member in (0, 1)]
+    training = {"members": members, "plan": {"teams": teams, "workers": 1}}
+    run = SimpleNamespace(
+        read_json=lambda _: training,
+        history=[{"member": member, **epoch} for member in (0, 1)],
+        experiment=SimpleNamespace(targets={}),
+    )
+    assert _training_facts(run)["time"] == time

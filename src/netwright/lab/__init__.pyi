@@ -26,6 +26,8 @@ from .run import Run as Run
 from .separation_file import SEPARATION_ARRAYS as SEPARATION_ARRAYS
 from .separation_file import separation_content as separation_content
 from .separation_file import separation_writer as separation_writer
+from .training_time import teams_of as teams_of
+from .training_time import training_seconds as training_seconds
 from .vitals import rewind_vitals as rewind_vitals
 from .vitals import vitals_writer as vitals_writer
 from .warnings_file import warnings_writer as warnings_writer

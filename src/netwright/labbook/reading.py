@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import NetwrightError, RunError, did_you_mean
+from netwright.lab import training_seconds
 from netwright.labbook.entry import Entry, State
 from netwright.labbook.notes import read_notes
 from netwright.labbook.settings import changes, counted_keys, flat_settings, read_settings
@@ -242,18 +243,23 @@ def _verdict(path: Path) -> str:
 
 
 def _seconds(path: Path) -> float | None:
-    """Return the time in the last complete line of the history."""
+    """Return how long the training took, from the last epochs of its members."""
+    plan = _json(path / "plan.json")
+    teams = _field(plan, "teams")
+    in_turn = isinstance(teams, list) and len(teams) > 1  # the last epoch of a member may be anywhere
     try:
         with (path / "history.jsonl").open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            file.seek(0 if in_turn else max(0, file.seek(0, os.SEEK_END) - _TAIL))
             lines = file.read().splitlines()
     except OSError:
         return None
-    for line in reversed(lines):
+    ended: dict[int, float] = {}
+    for line in lines:
         try:
-            seconds = _field(json.loads(line), "seconds")
-        except (ValueError, RecursionError):
+            record = json.loads(line)
+        except (ValueError, RecursionError):  # half a line
             continue
-        if isinstance(seconds, int | float):
-            return float(seconds)
-    return None
+        member, seconds = _field(record, "member"), _field(record, "seconds")
+        if isinstance(member, int) and isinstance(seconds, int | float):
+            ended[member] = float(seconds)
+    return training_seconds(ended, plan) if ended else None

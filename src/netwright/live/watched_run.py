@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import RunError
+from netwright.lab import teams_of, training_seconds
 from netwright.labbook import flat_settings, is_search, read_settings, run_state
 from netwright.live.epoch_columns import read_epochs
 from netwright.live.following import LinesFollower, records_of
@@ -44,6 +45,7 @@ class WatchedRun:
         self._trials: set[int] = set()
         self._drawn: tuple[int, ...] = ()
         self._settings: dict[str, Any] | None = None
+        self._plan: Any = None
 
     def poll(self) -> bool:
         """Read what is new.
@@ -125,7 +127,6 @@ class WatchedRun:
         epochs = self.settings.get("training.epochs")
         epoch = max((int(series.last("epoch")) for series in self.series.values()), default=0)
         best = [series.best for series in self.series.values() if math.isfinite(series.best)]
-        last = [series.last("rows_per_second") for series in self.series.values()]
         return {
             "id": self.name,
             "state": self.state,
@@ -136,16 +137,33 @@ class WatchedRun:
             "members": len(self.series),
             "best": sum(best) / len(best) if best else None,
             "best_epochs": [series.best_epoch for series in self.series.values()],
-            "rows_per_second": sum(last) if last and math.isfinite(sum(last)) else None,
+            "rows_per_second": self.rows_per_second(),
             "seconds": self.seconds(),
             "seconds_left": self.seconds_left(),
             "generation": self.generation,
         }
 
+    def rows_per_second(self) -> float | None:
+        """Return the speed of the members that are trained now, or were at last; None before the first epoch."""
+        teams, workers = teams_of(self._training_plan(), self.series)
+        begun = [members for team in teams if (members := [number for number in team if number in self.series])]
+        speed = sum(self.series[number].last("rows_per_second") for team in begun[-workers:] for number in team)
+        return speed if begun and math.isfinite(speed) else None
+
     def seconds(self) -> float | None:
         """Return how long it has been trained; None before the first epoch."""
-        seconds = [series.last("seconds") for series in self.series.values() if math.isfinite(series.last("seconds"))]
-        return max(seconds, default=None)
+        by_member = {member: series.last("seconds") for member, series in self.series.items()}
+        ended = {member: seconds for member, seconds in by_member.items() if math.isfinite(seconds)}
+        return training_seconds(ended, self._training_plan()) if ended else None
+
+    def _training_plan(self) -> Any:  # noqa: ANN401
+        """Return how its members are trained, which does not change; None where that is not known."""
+        if self._plan is None:
+            try:
+                self._plan = json.loads((self.path / "plan.json").read_text(encoding="utf-8"))
+            except (OSError, ValueError, RecursionError):
+                return None
+        return self._plan
 
     def seconds_left(self) -> float | None:
         """Return the time to the last epoch, at the speed so far; early stopping may end it before."""

@@ -15,7 +15,7 @@ from netwright.config import InputGroup, ParticlesInput, Target, columns_of, dum
 from netwright.data import SampleYield
 from netwright.evaluation import as_measured
 from netwright.finding import Finding, worst_severity
-from netwright.lab import Run, refuse_folder
+from netwright.lab import Run, refuse_folder, training_seconds
 from netwright.metrics import Measured
 from netwright.models import first_member
 from netwright.reporting._content import (
@@ -156,9 +156,11 @@ def _layer_facts(layer: Any) -> LayerFacts:  # noqa: ANN401  # keras ships no ty
 
 
 def _training_facts(run: Run) -> dict[str, str]:
-    members = run.read_json("training.json")["members"]
+    training = run.read_json("training.json")
+    members = training["members"]
     histories = [[epoch for epoch in run.history if epoch["member"] == member["member"]] for member in members]
     speed = float(np.median([epoch["rows_per_second"] for history in histories for epoch in history]))
+    seconds = {history[-1]["member"]: history[-1]["seconds"] for history in histories}
     facts = {
         "members": str(len(members)),
         "epochs": ", ".join(str(len(history)) for history in histories),
@@ -168,7 +170,7 @@ def _training_facts(run: Run) -> dict[str, str]:
             f"{_kept_loss(run, *pair):.5g}" for pair in zip(members, histories, strict=True)
         ),
         "last learning rate": ", ".join(f"{history[-1]['learning_rate']:.3g}" for history in histories),
-        "time": f"{sum(history[-1]['seconds'] for history in histories):.0f} s",
+        "time": f"{training_seconds(seconds, training['plan']):.0f} s",
         "speed": f"{speed:,.0f} rows/s (median over epochs)",
     }
     if len(members) == 1:
