@@ -11,18 +11,17 @@ in another way than with values or with a DataError that names the file: no othe
 from __future__ import annotations
 
 import argparse
-import json
+import multiprocessing
 import os
 import platform
 import resource
-import select
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from bench.sweep import give
 HANG_SECONDS = 60.0
 GIB = 2**30
 CACHE = "the cache's entries"
+PROCESSES = multiprocessing.get_context("forkserver")
 LIMITS = {"NETWRIGHT_MEMORY": "1GiB", "NETWRIGHT_READ_SECONDS": "5"}
 BAD = ("other exception", "file not named", "signal", "hang", "memory over 1 GiB")
 ENDS = {  # what ended the process that reads, by a part of the message
@@ -50,11 +50,9 @@ def main() -> None:
     parser.add_argument("--formats", nargs="+", default=[*FORMATS, CACHE], choices=[*FORMATS, CACHE])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="also put the table into RESULTS.md")
-    parser.add_argument("--worker", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.worker is not None:
-        work(options.formats[0], options.seed, options.worker, options.mutations)
-        return
+    os.environ.update(LIMITS)
+    PROCESSES.set_forkserver_preload(["__main__", "netwright.data"])  # imported once for all formats
     results = {name: outcomes(name, options.seed, options.mutations) for name in options.formats}
     give("fuzz", "\n".join(table(results, options.mutations)), write=options.write)
     sys.exit(any(counts[bad] for counts in results.values() for bad in BAD))
@@ -94,35 +92,32 @@ def outcomes(name: str, seed: int, mutations: int) -> Counter[str]:
 
 def answers_of(name: str, seed: int, first: int, mutations: int) -> Iterator[dict[str, Any]]:
     """Yield what a process says of one damaged file after another; how it ended where it did too early."""
-    command = [sys.executable, __file__, "--formats", name, "--seed", str(seed)]
-    command += ["--worker", str(first), "--mutations", str(mutations)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0, env={**os.environ, **LIMITS})
-    assert worker.stdout is not None
+    answers, others_end = PROCESSES.Pipe(duplex=False)
+    worker = PROCESSES.Process(target=work, args=(others_end, name, seed, range(first, mutations)))
+    worker.start()
+    others_end.close()
     try:
         for _ in range(first, mutations):
-            if not select.select([worker.stdout], [], [], HANG_SECONDS)[0]:
+            if not answers.poll(HANG_SECONDS):
                 yield {"outcome": "hang", "text": ""}
                 return
-            line = worker.stdout.readline()
-            if not line:
-                code = worker.wait()
-                yield {"outcome": "signal" if code < 0 else "other exception", "text": f"exit code {code}"}
-                return
-            yield json.loads(line)
-        worker.wait(HANG_SECONDS)
+            yield answers.recv()
+    except EOFError:
+        worker.join()
+        code = worker.exitcode or 0
+        yield {"outcome": "signal" if code < 0 else "other exception", "text": f"exit code {code}"}
     finally:
         worker.kill()
-        worker.wait()
-        worker.stdout.close()
+        worker.join()
+        answers.close()
 
 
-def work(name: str, seed: int, first: int, mutations: int) -> None:
+def work(answers: Connection, name: str, seed: int, places: range) -> None:
     """Damage and read one file after another, and say what came of each."""
     with tempfile.TemporaryDirectory() as folder:
         of = damaged_entries if name == CACHE else damaged_files
-        for answer in of(name, Path(folder), seed, range(first, mutations)):
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
+        for answer in of(name, Path(folder), seed, places):
+            answers.send(answer)
 
 
 def damaged_files(name: str, folder: Path, seed: int, places: range) -> Iterator[dict[str, Any]]:

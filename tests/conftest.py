@@ -86,11 +86,13 @@ def experiment_of():
 
 @pytest.fixture(scope="module")
 def without_figures() -> Iterator[None]:
-    """Write no files of figures: they take five sixths of the time of a small training; other tests look at them."""
+    """Write no files of figures: they take most of the time of a small training or inspection; other tests do."""
     from netwright.plots import of_run
+    from netwright.workflow import _inspect
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(of_run, "save", lambda *_: None)
+        patch.setattr(_inspect, "draw_inspection", lambda *_, **__: {})
         yield
 
 

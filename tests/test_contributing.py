@@ -154,8 +154,10 @@ from netwright.config import load_experiment
 from netwright.layers import added_layers, check_layer
 from netwright.models import check_body, load_model
 from netwright.models.bodies.registry import body_kinds
+from netwright.plots import of_run
 
 if __name__ == "__main__":
+    of_run.save = lambda *_: None  # as the fixture without_figures
     experiment = load_experiment("experiment.yaml")
     body = experiment.model.body
     check_body(body_kinds()[body.kind], body)

@@ -110,6 +110,7 @@ def test_classes_may_be_numbers_of_an_array_with_inputs(arrays):
         proposed(data, "jets[4:9]")
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_inspection_looks_at_elements(arrays, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     values = np.random.default_rng(1).normal(size=(200, 3))

@@ -10,6 +10,8 @@ import pytest
 import netwright as nw
 from netwright.config import parse_experiment
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS, MOST = 600, 6
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from netwright.errors import DataError
 from netwright.metrics import as_quantiles, described, measure_rows
+from netwright.metrics._intervals import coverage_of_head
 
 RANDOM = np.random.default_rng(3)
 NORMAL = np.array([0.0, -0.994458, 0.994458, -1.959964, 1.959964])  # of 68% and 95%, scipy.stats.norm.interval
@@ -31,10 +32,8 @@ def test_true_quantiles_cover_and_the_uncertainty_is_the_scatter() -> None:
     errors = []
     for _ in range(experiments):
         weights = RANDOM.uniform(0.1, 2, rows)
-        measured = measure_rows(as_quantiles(RANDOM.normal(size=rows), np.tile(NORMAL, (rows, 1)), weights))
-        errors.append(
-            [(measured[f"coverage_error_{s}"].value, measured[f"coverage_error_{s}"].uncertainty) for s in (68, 95)]
-        )
+        head = as_quantiles(RANDOM.normal(size=rows), np.tile(NORMAL, (rows, 1)), weights)
+        errors.append([(measured.value, measured.uncertainty) for _, measured in coverage_of_head(head)])
     values, quoted = np.moveaxis(np.array(errors), -1, 0)
     assert (np.abs(values.mean(axis=0)) < 4 * values.std(axis=0) / np.sqrt(experiments)).all()
     np.testing.assert_allclose(quoted.mean(axis=0), values.std(axis=0), rtol=0.15)  # 3.5% from 400 experiments

@@ -67,9 +67,8 @@ def test_labels():
 
 
 def test_a_figure_that_is_saved_keeps_no_picture(tmp_path):
-    pages = list(features({f"x{k}": np.arange(100.0) for k in range(20)}))
-    for number, page in enumerate(pages):
-        save(page, tmp_path, f"page-{number}")
+    (page,) = features({f"x{k}": np.arange(100.0) for k in range(2)})
+    save(page, tmp_path, "page")
     gc.collect()
     assert not [one for one in gc.get_objects() if isinstance(one, RendererAgg)]
 
