@@ -14,7 +14,7 @@ from netwright import atomic_files
 from netwright.config import Experiment, parse_experiment
 from netwright.errors import RunError, TrainingInterruptedError
 from netwright.evaluation import Membership
-from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation, write_evaluation
+from netwright.lab import create_run, environment, locked, open_run, open_to_resume, read_evaluation, write_evaluation
 from netwright.lab._environment import git_commit
 from netwright.metrics import Measured
 from netwright.processes import process_tag
@@ -117,6 +117,22 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
         run.model  # noqa: B018
     with pytest.raises(RunError, match="was not evaluated"):
         read_evaluation(run.path / "evaluation.json")
+
+
+@pytest.mark.parametrize(("name", "target"), [("report.html", "thesis.tex"), ("figures", "."), ("notes.md", "new")])
+def test_nothing_is_written_through_links_out_of_a_run(experiment: Experiment, name: str, target: str) -> None:
+    path = create_run(experiment).path
+    (path / "inside").symlink_to("split.json")
+    Path("thesis.tex").touch()
+    Path("linked").symlink_to(path)
+    open_run("linked", write=True)
+    (path / name).unlink(missing_ok=True)
+    (path / name).symlink_to(Path(target).absolute())
+    for run in ("linked", open_run(path)):  # it may be read
+        with pytest.raises(RunError, match=rf"{name} is a symbolic link to .*, outside of the run.*Replace the link"):
+            open_run(run, write=True)
+    with pytest.raises(RunError, match="outside of the run"), locked(path):
+        pass
 
 
 def test_a_part_may_lack_a_metric_and_no_head(experiment: Experiment) -> None:

@@ -17,6 +17,7 @@ from typing import Literal
 
 from netwright.atomic_files import remove_partial_files
 from netwright.errors import RunError
+from netwright.lab.links import refuse_links
 from netwright.processes import birth, machine, running
 from netwright.progress import Progress, silent
 
@@ -187,7 +188,11 @@ def locked(run: Path, progress: Progress = silent) -> Iterator[RunLock]:
 
     Yields:
         The lock, whose `check` makes sure that it is still ours.
+
+    Raises:
+        RunError: another process trains there, or a symbolic link leads out of the run.
     """
+    refuse_links(run)
     lock = RunLock(run, progress)
     lock.take()
     try:

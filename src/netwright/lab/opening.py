@@ -6,25 +6,29 @@ from dataclasses import replace
 from pathlib import Path
 
 from netwright.errors import RunError
+from netwright.lab.links import refuse_links
 from netwright.lab.run import Run
 
 __all__ = ["open_run", "open_to_resume"]
 
 
-def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = False) -> Run:
+def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = False, write: bool = False) -> Run:
     """Open a run directory.
 
     Args:
         path: the directory, or an open run.
         trust: trust the modules of custom layers that its network needs, on this machine from now on.
         search: whether the folder of a search will do, for its experiment or its notes.
+        write: whether files of the run will be written.
 
     Returns:
         The run.
 
     Raises:
-        RunError: there is no run in it, or that of a search.
+        RunError: there is no run in it, or that of a search; or files will be written and links lead out of it.
     """
+    if write:
+        refuse_links(path.path if isinstance(path, Run) else Path(path))
     if isinstance(path, Run):
         return replace(path, trust=True) if trust and not path.trust else path
     path = Path(path)

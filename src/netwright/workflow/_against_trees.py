@@ -101,7 +101,7 @@ def evaluate_against_trees(
         >>> nw.evaluate_against_trees("runs/events").verdict("is_signal")  # doctest: +SKIP
         'is_signal: the network is better, by 3.1 standard deviations: roc_auc of 0.942 against 0.938 of the trees ...'
     """
-    run = open_run(run, trust=trust)
+    run = open_run(run, trust=trust, write=True)
     check_trees(run.experiment)
     otherwise = "train it again: the trees learn from the same rows as the network"
     data = load_unchanged(run, own_files, progress, otherwise=otherwise)

@@ -97,7 +97,7 @@ def evaluate(
         >>> evaluated.measured["is_top"]["roc_auc"].value  # doctest: +SKIP
         0.9712
     """
-    run = open_run(run, trust=trust)
+    run = open_run(run, trust=trust, write=True)
     if files is not None:
         named = [files] if isinstance(files, str | Path) else list(files)  # of a mapping, the samples
         name = Path(named[0]).stem if named else ""

@@ -54,7 +54,7 @@ def export(
     if output is not None and Path(output).suffix.lower() != ".onnx":
         msg = f"{output}: a network is written as ONNX, and such a file ends with .onnx. Name another."
         raise ExportError(msg)
-    run = open_run(run, trust=trust)
+    run = open_run(run, trust=trust, write=output is None)
     output = run.path / "model.onnx" if output is None else Path(output)
     commit = run.read_json("environment.json")["git_commit"]
     model = run.model

@@ -49,4 +49,4 @@ def note(run: Run | str | Path, text: str) -> str:
         >>> import netwright as nw
         >>> nw.note("runs/top-tagging", "dropout does not help")  # doctest: +SKIP
     """
-    return add_note(open_run(run, search=True).path, text)
+    return add_note(open_run(run, search=True, write=True).path, text)

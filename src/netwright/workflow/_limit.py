@@ -88,7 +88,7 @@ def limit(
         >>> found.inference.results["limit"].value  # doctest: +SKIP
         1.83
     """
-    run = open_run(run, trust=trust)
+    run = open_run(run, trust=trust, write=True)
     experiment = run.experiment if result is None else load_result(result, run.experiment)
     if not has_result(experiment):
         msg = (

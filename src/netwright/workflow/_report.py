@@ -29,7 +29,7 @@ def report(run: Run | str | Path, *, trust: bool = False, progress: Progress = s
         >>> nw.report("runs/top-tagging")  # doctest: +SKIP
         PosixPath('runs/top-tagging/report.html')
     """
-    run = open_run(run, trust=trust)
+    run = open_run(run, trust=trust, write=True)
     draw_run(run, progress=progress)
     record_findings(run)
     return report_run(run)

@@ -10,6 +10,7 @@ from typing import Any
 from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment, dump_experiment
 from netwright.errors import ExperimentError, RunError
+from netwright.lab import refuse_links
 from netwright.progress import Progress, silent
 from netwright.searching import SearchStudy, Space, importances, space_of
 from netwright.strict_json import write_json
@@ -132,6 +133,7 @@ def _result(
 
 def _begin(folder: Path, experiment: Experiment) -> None:
     """Write down what is searched, or make sure that the folder holds the same search."""
+    refuse_links(folder)
     unused = {"cluster"} if _looks_at_result(experiment) else {"result", "cluster"}
     plan: dict[str, Any] = experiment.model_dump(mode="json", exclude=unused)
     path, file = folder / "plan.json", folder / "experiment.yaml"
