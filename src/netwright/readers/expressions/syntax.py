@@ -52,6 +52,7 @@ _REFUSED = {
     "STAR": "a star stands for no single column; name the columns",
     "PARAMETER": "a parameter has no value here",
 }
+_WRONG_END = "it does not end as an expression: a value or a bracket is missing there, or there is one bracket too many"
 _TOO_DEEP = (
     "it is nested too deeply: several hundred nested terms, functions or brackets. "
     "Divide it into several derived columns"
@@ -165,11 +166,13 @@ def _tree(expression: str) -> dict[str, Any]:
         msg = f"{expression[error.start]!r} is half of a character (a surrogate)"
         raise ExpressionError(msg) from error
     with connect() as connection:
-        query = f"SELECT (\n{expression}\n) AS value"
+        before = f"SELECT (\n{expression}"
+        query = f"{before}\n) AS value"
         tree: dict[str, Any] = json.loads(connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
     if tree["error"]:
         deep = "Max expression depth" in tree["error_message"]
-        raise ExpressionError(_TOO_DEEP if deep else tree["error_message"])
+        at_its_end = int(tree.get("position", 0)) >= len(before.encode())  # the token that is named is not the user's
+        raise ExpressionError(_TOO_DEEP if deep else _WRONG_END if at_its_end else tree["error_message"])
     return tree
 
 
