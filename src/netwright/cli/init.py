@@ -66,6 +66,9 @@ def _roles(experiment: Experiment) -> Iterator[str]:
         classes = f": {', '.join(target.labels)}" if target.labels else ""
         yield f"targets.{name} ({target.kind}){classes}"
     data = experiment.data
+    if data.rows is not None:
+        yield f"rows: each element of {data.rows}"
     weights = dict.fromkeys(column for column in (data.weight, *(s.weight for s in data.samples.values())) if column)
     yield f"weight: {', '.join(weights) or 'none, all rows count the same (data.weight names a column)'}"
-    yield f"identity: {', '.join(data.identity) or 'none, a row is known by its inputs (data.identity)'}"
+    known = "an event by those of all its rows" if data.rows is not None else "a row by its inputs"
+    yield f"identity: {', '.join(data.identity) or f'none, {known} (data.identity)'}"

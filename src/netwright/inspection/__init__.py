@@ -7,8 +7,10 @@ from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import (
     LABEL,
+    ElementRows,
     GuessedHead,
     class_tables,
+    elements_of_target,
     guess_experiment,
     has_label,
     known_head,
@@ -38,6 +40,7 @@ __all__ = [
     "Correlations",
     "Distribution",
     "Drift",
+    "ElementRows",
     "FeatureSummary",
     "GuessedHead",
     "HeadCounts",
@@ -48,6 +51,7 @@ __all__ = [
     "as_json",
     "class_tables",
     "compute_inspection",
+    "elements_of_target",
     "guess_classes",
     "guess_experiment",
     "has_label",

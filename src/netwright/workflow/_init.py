@@ -143,7 +143,7 @@ def _guess(
     name = Path(first).stem.replace("*", "").strip("_-. ") or "experiment"
     head = target if samples is None else GuessedHead(f"is_{samples.signal}", samples.head, samples.columns)
     try:
-        content, guessed = guess_experiment(dataset, head, named, name, source.elements)
+        content, guessed = guess_experiment(dataset, head, named, name, source.elements, source.of_elements)
     except DataError as error:
         read_as = f"{dataset.rows:,} rows were read, with the columns {', '.join(dataset.names[:_SHOWN])}"
         raise DataError("\n  ".join([str(error), read_as, *(finding.sentence for finding in findings)])) from error

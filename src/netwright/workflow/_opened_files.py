@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netwright.config import CsvSection, DataSection
@@ -11,7 +11,15 @@ from netwright.data import Dataset, SampleYield, local_files, read, read_samples
 from netwright.errors import DataError
 from netwright.file_names import is_url
 from netwright.finding import Finding
-from netwright.inspection import class_tables, has_label, knows_classes, main_table, training_table
+from netwright.inspection import (
+    ElementRows,
+    class_tables,
+    elements_of_target,
+    has_label,
+    knows_classes,
+    main_table,
+    training_table,
+)
 from netwright.progress import Progress
 from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
 from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
@@ -31,6 +39,7 @@ class OpenedFiles:
         samples: the samples that the rows are of; None where the files have a column of the class, or there is one.
         yields: what each sample gives.
         tables: of the first file, where it holds several.
+        of_elements: the rows as elements of a collection; None where they are those of the files.
     """
 
     dataset: Dataset
@@ -39,6 +48,7 @@ class OpenedFiles:
     samples: NamedSamples | None = None
     yields: Sequence[SampleYield] = ()
     tables: Sequence[TableListing] = ()
+    of_elements: ElementRows | None = None
 
     @property
     def elements(self) -> Mapping[str, tuple[str, ...]]:
@@ -59,6 +69,7 @@ class OpenedFiles:
                 remedy = f"To evaluate it on another: netwright evaluate RUN FILE --key {other}"
             yield Finding("table", "NOTE", evidence, remedy=remedy, see="docs/reading.md")
         yield from self.samples.findings() if self.samples is not None else ()
+        yield from self.of_elements.findings() if self.of_elements is not None else ()
 
 
 def tables_of(files: str, *, progress: Progress) -> list[TableListing]:
@@ -99,19 +110,21 @@ def open_files(
         progress: callback for progress updates.
 
     Returns:
-        The rows.
+        The rows: those of the files, or the elements of the collection that the target belongs to, such as jets.
 
     Raises:
         DataError: a file cannot be read, or has several tables of which none is of a known layout.
         ExperimentError: the files cannot be samples.
     """
     try:
-        return _opened(named, target, classes, key, csv, progress)
+        opened = _opened(named, target, classes, key, csv, progress)
     except DataError:
         settings = _without_header(named, classes, csv)
         if settings is None:
             raise
-        return _opened(named, target, classes, key, settings, progress)
+        opened = _opened(named, target, classes, key, settings, progress)
+    rows = elements_of_target(opened.dataset, target) if target is not None else None
+    return opened if rows is None else replace(opened, dataset=rows.dataset, of_elements=rows)
 
 
 def _opened(

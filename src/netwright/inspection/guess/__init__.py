@@ -1,5 +1,6 @@
 """Guess an experiment from the names and values of the columns of files."""
 
+from netwright.inspection.guess.elements_of_target import ElementRows, elements_of_target
 from netwright.inspection.guess.experiment import guess_experiment
 from netwright.inspection.guess.files_scope import particles_of_files, scope_of_files, weight_of_files
 from netwright.inspection.guess.heads import GuessedHead, known_head
@@ -10,8 +11,10 @@ from netwright.inspection.guess.tables import class_tables, main_table, training
 
 __all__ = [
     "LABEL",
+    "ElementRows",
     "GuessedHead",
     "class_tables",
+    "elements_of_target",
     "guess_experiment",
     "has_label",
     "known_head",

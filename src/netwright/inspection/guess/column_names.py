@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "WHOLE_WEIGHT", "is_truth", "quoted", "why_no_input", "why_not_measured"]
+__all__ = [
+    "IDENTITY_NAME",
+    "OF_NETWORK",
+    "WEIGHT_NAME",
+    "WHOLE_WEIGHT",
+    "is_truth",
+    "quoted",
+    "why_no_input",
+    "why_not_measured",
+]
 
 IDENTITY_NAME = re.compile(
     r"^(f_?)?(run|run_?(no|num(ber)?)|lumis?|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
@@ -46,6 +55,8 @@ _PARTICLE = re.compile(r"pdg_?id|(^|[._])pdg$", re.IGNORECASE)
 _LEPTON = re.compile(  # what a reconstructed one was taken for: Muon_pdgId, f_lept1_pdgid
     r"(^|[._])(l|lep(t(on)?)?|el(e|ec|ectron)?|mu(on)?|tau|pho(ton)?)s?\d*[._]?pdg_?id$", re.IGNORECASE
 )
+OF_NETWORK = re.compile(r"[._](btag|ctag|particleNet|qgl|([ir](d|aw))?[dD]eep[A-Z]|U?ParT|RobustParT|PNet|GN\d|DL1)\w*")
+"""Found in the names of numbers that experiments' own networks give jets, taus and so on."""
 _ANSWER = re.compile(
     r"(^|[._])(mock|scores?|tagger)([._]|$)|sig(nal)?_?prob(ability)?(_|$)|^((b|n)nt?|bdt|mva|dnn|gnn|xgb)_?(out(put)?|response|prob\w*|disc\w*)$"
     r"|(?-i:^(BDT[GDFB]?|MLP(BNN)?|DNN(_\w+)?|Fisher[A-Z]?|Likelihood[A-Z]*|PDERS|KNN|SVM|Cuts[A-Z]*)$)",  # TMVA

@@ -17,8 +17,16 @@ from netwright.inspection.column_summary import ColumnSummary, missing_of, summa
 from netwright.inspection.findings import belonging_rows
 from netwright.inspection.guess.arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
-from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
+from netwright.inspection.guess.column_names import (
+    IDENTITY_NAME,
+    OF_NETWORK,
+    WEIGHT_NAME,
+    WHOLE_WEIGHT,
+    quoted,
+    why_no_input,
+)
 from netwright.inspection.guess.element_names import numbers_with_names
+from netwright.inspection.guess.elements_of_target import ElementRows
 from netwright.inspection.guess.flags import flag_columns, flags_beside
 from netwright.inspection.guess.heads import GuessedHead, guess_head
 from netwright.inspection.guess.inner_vectors import numbers_of_inner_vectors
@@ -60,6 +68,7 @@ def guess_experiment(
     files: Sequence[str],
     name: str,
     elements: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    rows: ElementRows | None = None,
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Guess which columns are inputs, identity and weight, and what kind of target one is.
 
@@ -70,6 +79,7 @@ def guess_experiment(
         files: as the experiment file is to name them.
         name: of the experiment; characters that a run directory cannot have become underscores.
         elements: names of the numbers of arrays, by column, where the file has such.
+        rows: where the rows of the dataset are elements of a collection, which these are.
 
     Returns:
         An experiment as nested mappings, and findings: what was assumed, and which columns were left out and why.
@@ -96,6 +106,7 @@ def guess_experiment(
     answers = (*head.columns, *other_flags)
     candidates = {k: v for k, v in summaries.items() if k not in answers}
     identity, weight = _roles(dataset, candidates, layout, reasons)
+    _leave_events_out(rows, layout, candidates, reasons)
     _leave_variations_out(dataset, candidates, reasons)
     _leave_leaks_out(dataset, head, candidates, reasons)
     dataset, arrays = take_arrays_of_particles(dataset, candidates, layout, elements)
@@ -113,6 +124,7 @@ def guess_experiment(
         raise DataError(msg)
     used = {key: text for key, text in derived.items() if key not in reasons}
     data = {"files": list(files), "identity": identity, "weight": weight} | ({"derived": used} if used else {})
+    data |= {} if rows is None else {"rows": rows.collection}
     content, finding = _experiment(name, data, inputs, head, dataset.rows)
     return content, [*findings, finding]
 
@@ -167,6 +179,27 @@ def _roles(
     for name in [name for name in candidates if name in {*identity, *reasons, weight}]:
         del candidates[name]
     return identity, weight
+
+
+def _leave_events_out(
+    rows: ElementRows | None, layout: Layout, candidates: dict[str, ColumnSummary], reasons: dict[str, str]
+) -> None:
+    """Take columns of the event, and outputs of other networks, out of the candidates where rows are elements of it."""
+    if rows is None:
+        return
+    for name in list(candidates):
+        if rows.index == name:
+            reason = "it numbers the elements of an event"
+        elif name in rows.members:
+            reason = "its name suggests the output of another network" if OF_NETWORK.search(name) else ""
+        else:
+            reason = (
+                layout.why_left_out(name)
+                or f"it belongs to the event, and each row to one element of {rows.collection}"
+            )
+        if reason:
+            reasons[name] = reason
+            del candidates[name]
 
 
 def _leave_variations_out(dataset: Dataset, candidates: dict[str, ColumnSummary], reasons: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from netwright.data import Dataset, owner_of, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess.flags import flag_columns, flags_by_stem, flags_of_slice, says_is
-from netwright.inspection.guess.layouts import Layout, layout_of
+from netwright.inspection.guess.layouts import FLAVOURS, OF_FLAVOUR, Layout, layout_of
 from netwright.inspection.guess.roles import presence_condition
 from netwright.inspection.guess.target_column import COUNTER, likely_target
 from netwright.inspection.guess.target_sections import free_name, kind_section, one_hot_section, section_of_column
@@ -96,6 +96,8 @@ def _head_of_stem(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layo
 
 def _head_of_column(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: str) -> GuessedHead:
     column = summaries[target]
+    if re.fullmatch(OF_FLAVOUR, target) and len(column.values) > 1:
+        return _head_of_flavours(target, column, FLAVOURS)
     if _is_count(dataset, column):
         column = replace(column, values=())
     head = one_hot_section(dataset, target) or section_of_column(column, list(words_of(dataset, target)))
@@ -131,16 +133,17 @@ def known_head(dataset: Dataset) -> GuessedHead | None:
 def _head_of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead | None:
     """Return a head from the flags or the label that a layout has; None where there are none."""
     for label, names in layout.labels.items():
-        values = summaries[label].values if label in summaries else ()
-        classes = {names.get(value, f"class_{value}".replace("-", "minus_")): value for value in values}
-        if len(classes) > 1:
-            signal = {"signal": "b"} if "b" in classes else {}
-            return GuessedHead(
-                "flavour", kind_section(classes) | {"column": label, "classes": classes} | signal, (label,)
-            )
+        if label in summaries and len(summaries[label].values) > 1:
+            return _head_of_flavours(label, summaries[label], names)
     matches = {name: re.fullmatch(layout.flags, name) for name in flag_columns(summaries)}
     flags = {match["name"]: name for name, match in matches.items() if match}
     return _head_of_flags(flags) if len(flags) > 1 else None
+
+
+def _head_of_flavours(target: str, column: ColumnSummary, names: Mapping[int, str]) -> GuessedHead:
+    classes = {names.get(value, f"class_{value}".replace("-", "minus_")): value for value in column.values}
+    signal = {"signal": "b"} if "b" in classes else {}
+    return GuessedHead("flavour", kind_section(classes) | {"column": target, "classes": classes} | signal, (target,))
 
 
 def _head_of_flags(flags: Mapping[str, str]) -> GuessedHead:

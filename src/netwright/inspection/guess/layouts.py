@@ -10,9 +10,11 @@ from typing import Final, Literal
 __all__ = [
     "CATEGORY",
     "EVENT_TREES",
+    "FLAVOURS",
     "LABEL",
     "LAYOUTS",
     "MASK",
+    "OF_FLAVOUR",
     "PLAIN",
     "VECTORS",
     "Layout",
@@ -133,7 +135,10 @@ def belongs_in_weight(reason: str) -> bool:
     return reason.endswith(("a weight", _CORRECTION))
 
 
-_FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
+FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
+
+OF_FLAVOUR: Final = r"(?:.*[._])?(?:hadronFlavou?r|HadronConeExclTruthLabelID|flavour_label)"
+"""Columns with these identifiers."""
 
 PLAIN: Final = Layout(
     name="columns",
@@ -212,7 +217,7 @@ LAYOUTS: Final = (
         trees=("/",),
         weight=r"(jets\.)?mcEventWeight",
         labels={
-            f"{prefix}{name}": _FLAVOURS
+            f"{prefix}{name}": FLAVOURS
             for prefix in ("", "jets.")
             for name in ("HadronConeExclTruthLabelID", "flavour_label")
         },
