@@ -542,6 +542,12 @@ def test_a_frozen_layer_that_was_trained_before_is_known_by_its_biases():
     assert [layer.pretrained for layer in architecture_of(model).layers] == [True, False]
 
 
+def test_weights_in_half_precision_are_known():
+    policies = ("bfloat16", "mixed_bfloat16", "float32")
+    model = keras.Sequential([keras.Input((2,)), *(keras.layers.Dense(3, dtype=policy) for policy in policies)])
+    assert [layer.half_precision for layer in architecture_of(model).layers] == [True, False, False]
+
+
 def test_frozen_embeddings_and_recurrent_layers_that_were_trained_before_are_known():
     embedding, lstm = keras.layers.Embedding(9, 2, trainable=False), keras.layers.LSTM(3, trainable=False)
     given = keras.layers.Embedding(9, 2, keras.initializers.Constant(np.ones((9, 2))), trainable=False)

@@ -1271,3 +1271,12 @@ def test_the_accuracy_of_numbers_is_a_note_beside_a_cross_entropy_but_not_of_cla
     objective = replace(HEALTHY.objective, loss=loss)
     case = replace(with_rows(X[:10], np.arange(10.0)[:, None] / 9), objective=objective)
     assert [one.severity for one in diagnose(case, [METRIC])] == named
+
+
+@pytest.mark.parametrize(("half", "skill", "causes"), [
+    (True, BAD, ["The weights are stored in half precision."]), (True, GOOD, []),
+    (False, BAD, ["The network learns too little, and why is not known."]),
+])  # fmt: skip
+def test_weights_in_half_precision_are_named_where_little_is_learnt(half, skill, causes):
+    case = replace(with_layers(replace(FIRST, half_precision=half), SECOND, LAST), skill=skill)
+    assert [finding.cause for finding in diagnose(case)] == causes

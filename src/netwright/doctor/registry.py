@@ -40,6 +40,7 @@ from netwright.doctor.symptoms.too_slow import TOO_SLOW
 from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
     FEW_UNITS,
+    HALF_PRECISION,
     REGULARISATION_TOO_STRONG,
     TOO_SMALL,
     TOO_STRAIGHT,
@@ -75,6 +76,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     STILL_WEIGHTS,
     TOO_SMALL,
     TOO_STRAIGHT,
+    HALF_PRECISION,
     NOT_FINITE,
     DROWNED_HEAD,
     NOISY_GRADIENTS,

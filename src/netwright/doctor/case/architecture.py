@@ -45,6 +45,7 @@ class Layer:
         masks: whether it marks steps of a row as padding, for the layers after it to leave out.
         pretrained: whether it is frozen and its biases or embeddings are not as an initialiser makes them: it has been
             trained before.
+        half_precision: whether its weights are stored in 16 bits.
         at_end: whether it is recurrent and gives only what it has after the last step of a row.
     """
 
@@ -68,6 +69,7 @@ class Layer:
     masks: bool = False
     at_end: bool = False
     pretrained: bool = False
+    half_precision: bool = False
 
 
 @dataclass(frozen=True)

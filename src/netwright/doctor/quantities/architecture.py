@@ -31,6 +31,7 @@ _THROUGH = {
     "SpatialDropout3D", "BatchNormalization", "LayerNormalization", "GroupNormalization", "Flatten", "Reshape",
     "Permute", "RepeatVector", "ZeroPadding1D", "ZeroPadding2D", "ActivityRegularization",
 }  # fmt: skip
+_HALF = {"float16", "bfloat16"}
 _REGULARISED = ("kernel", "bias", "activity", "embeddings", "recurrent")
 
 
@@ -195,6 +196,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         masks=type(layer).__name__ == "Masking" or bool(getattr(layer, "mask_zero", False)),
         at_end=_at_end(layer),
         pretrained=_pretrained(layer),
+        half_precision=str(getattr(layer, "variable_dtype", "")) in _HALF,
     )
 
 

@@ -13,7 +13,15 @@ from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["CONSTANT_OUTPUT", "FEW_UNITS", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "TOO_STRAIGHT", "UNDERFITTING"]
+__all__ = [
+    "CONSTANT_OUTPUT",
+    "FEW_UNITS",
+    "HALF_PRECISION",
+    "REGULARISATION_TOO_STRONG",
+    "TOO_SMALL",
+    "TOO_STRAIGHT",
+    "UNDERFITTING",
+]
 
 _PENALTY = 0.5  # of the loss at the end
 _DROPOUT = 0.5
@@ -125,6 +133,25 @@ def _underfits(case: Case) -> Iterator[Finding]:
     )
 
 
+def _half(case: Case) -> Iterator[Finding]:
+    """Weights that are stored in 16 bits, from which small steps vanish by rounding, as do the optimiser's means."""
+    half = [layer.name for layer in case.architecture.layers if layer.learns and layer.half_precision]
+    if not half or not falls_short(case):
+        return
+    text = f"The weights of {', '.join(half)} are stored in 16 bits, from which small steps vanish by rounding."
+    yield Finding(
+        "underfitting",
+        "WARN",
+        f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
+        where=tuple(half),
+        threshold=HALF_PRECISION.threshold,
+        cause="The weights are stored in half precision.",
+        remedy='Use keras.config.set_dtype_policy("mixed_bfloat16"), whose weights have 32 bits, or "float32".',
+        see="docs/doctor.md",
+        confidence=0.7,
+    )
+
+
 def _narrow(case: Case) -> Iterator[Finding]:
     found = (finding for finding in _underfits(case) if finding.cause == _SMALL_CAUSE and finding.where)
     yield from (replace(finding, severity="NOTE") for finding in found)
@@ -230,6 +257,15 @@ TOO_SMALL = Symptom(
     silent="A network that gets 95% of its training rows right and explains 85% of the variance.",
     examine=_too_small,
     explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation", "noisy gradients"),
+    stays="NOTE",
+)
+HALF_PRECISION = Symptom(
+    name="underfitting",
+    needs=(),
+    threshold="Weights are stored in 32 bits or more.",
+    silent="A network that does as well as a simple method.",
+    examine=_half,
+    explains=("too few epochs", "constant output", "underfitting", "not finite", "dead units", "vanishing gradients"),
     stays="NOTE",
 )
 FEW_UNITS = Symptom(
