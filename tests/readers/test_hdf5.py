@@ -428,10 +428,13 @@ def test_groups_of_the_same_rows_are_one_table(tmp_path):
     with h5py.File(tmp_path / "g.h5", "a") as file:
         file["tracks/pt"] = np.ones((3, 5))  # of another shape than jets/pt
     assert read(tmp_path / "g.h5", cache=tmp_path).names == ["jets.eta", "jets.pt", "tracks.pt", "truth.is_top"]
+    with h5py.File(tmp_path / "g.h5", "a") as file:
+        file["Electrons/pt"], file["muons/pt"] = np.ones((3, 5)), np.ones((3, 5))  # particles, not parts of the rows
+    assert len(read(tmp_path / "g.h5", cache=tmp_path).names) == 6
     with h5py.File(tmp_path / "s.h5", "w") as file:
         for part in ("train", "test"):
-            file[f"{part}/X"], file[f"{part}/y"] = np.zeros((3, 2)), np.zeros(3)
-    with pytest.raises(DataError, match=r"holds 2 tables: /test \(3 rows of X, y\); /train \(3 rows of X, y\)"):
+            file[f"{part}/X"], file[f"{part}/y"], file[f"{part}/jets/pt"] = np.zeros((3, 2)), np.zeros(3), np.zeros(3)
+    with pytest.raises(DataError, match=r"holds 2 tables: /test \(3 rows of jets\.pt, X, y\); /train "):
         read(tmp_path / "s.h5", cache=tmp_path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,11 @@ _LINK = "it is a soft or external link, which is not followed"
 _ITSELF = "it is a group that contains this one, or appears elsewhere too"
 _PANDAS = "pandas_type"
 _DEEPEST = 32
+_PARTICLES = re.compile(
+    r"(?i:(electron|muon|tau|photon|lepton|((fat|large_?r|small_?r|sub)_?)?jet|track|cluster|tower|particle"
+    r"|constituent)s?|vertices)"
+)
+"""Names of groups with the particles of each row."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,8 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> FileContents:
 
     Structured datasets of the same fields are a table each. The tables of several groups are one, with columns
     GROUP.DATASET, if they have equally many rows and no two of their datasets share a name and a shape (as those of a
-    training and a test group do; jets/pt and tracks/pt differ in shape); else those of each group in it, in the same
-    way.
+    training and a test group do; jets/pt and tracks/pt differ in shape), or only in groups that are called like
+    particles (electrons/pt, muons/pt); else those of each group in it, in the same way.
 
     Args:
         path: the file, for messages.
@@ -225,7 +231,11 @@ def _alike(datasets: Iterable[h5py.Dataset]) -> bool:
 def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
     """Merge the tables of several groups if they have the same rows; else those of each group in this one."""
     rows = {table.rows for table in tables.values()}
-    names = [(name, dataset.shape[1:]) for table in tables.values() for name, dataset in table.datasets.items()]
+    names = [
+        (_in_group(key, name), dataset.shape[1:])
+        for key, table in tables.items()
+        for name, dataset in table.datasets.items()
+    ]
     alike = _alike(dataset for table in tables.values() for dataset in table.datasets.values())
     above = node.name.rstrip("/") + "/"
     if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names) or alike:
@@ -244,6 +254,12 @@ def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
         for dataset in table.datasets.values()
     }
     return {node.name: Table(rows.pop(), datasets=datasets)}
+
+
+def _in_group(group: str, name: str) -> str:
+    """Return the name of a dataset by which others of the same name are told from it."""
+    last = group.rpartition("/")[2]
+    return f"{last}/{name}" if _PARTICLES.fullmatch(last) else name
 
 
 def _last(dataset: h5py.Dataset) -> str:

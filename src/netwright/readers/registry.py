@@ -101,7 +101,7 @@ READERS = (
         "csv",
         _packed(".csv", ".tsv"),
         version=6,
-        when_named=_packed(".txt", ".dat", ".data"),
+        when_named=_packed(".txt", ".dat", ".data", ".asc"),
         in_order="A text table does not tell where its rows are: write Parquet, HDF5 or ROOT.",
     ),
 )
@@ -181,6 +181,6 @@ def reader_for(path: Path) -> Reader:
         f"{path}: no reader for the suffix {suffix!r}; known suffixes: {', '.join(shown)}; those of text also with "
         f"{', '.join(_PACKINGS)}."
         + (did_you_mean(suffix, endings) if did_you_mean(suffix, endings).startswith(" Did") else "")
-        + " Convert the file to one of these formats."
+        + " Convert the file to one of these formats; a text table may be renamed to end with .txt."
     )
     raise DataError(msg)
