@@ -84,6 +84,13 @@ def test_flavours_are_known(tmp_path: Path) -> None:
     assert not any("GN2" in name or "truth" in name for name in held)
 
 
+def test_extended_flavours_are_known(dataset_of: Any) -> None:
+    flavours = np.array([0, 4, 5, 55])[np.arange(90) % 4]
+    columns = {"pt": np.arange(90) % 7, "HadronConeExclExtendedTruthLabelID": flavours}
+    content, _ = guess_experiment(dataset_of(columns), "HadronConeExclExtendedTruthLabelID", [], "e")
+    assert content["targets"]["flavour"]["classes"] == {"light": 0, "c": 4, "b": 5, "class_55": 55}
+
+
 def test_flags_by_a_pattern(tmp_path: Path) -> None:
     columns = {"x": np.arange(90) / 7, "isA": [1, 0, 0] * 30, "isB": [0, 1, 0] * 30}
     np.savez(tmp_path / "a.npz", **columns)
@@ -118,6 +125,31 @@ def test_arrays_padded_with_nan_are_particles(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", **tracks, y=np.arange(90) % 2)
     group = nw.check(nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml").path).experiment.inputs["tracks"]
     assert (columns_of(group), group.at_most, group.mask) == (["tracks_d0", "tracks_z0"], 4, None)
+
+
+def test_a_mask_without_a_name_is_that_of_all_arrays_of_its_size(dataset_of: Any) -> None:
+    """As in structured HDF5, of which pt has the name of its dataset because there are other ones."""
+    rng = np.random.default_rng(1)
+    exists = np.arange(6) < rng.integers(1, 5, 90)[:, None]
+    names = ("tracks.pt", "eta_rel", "signed_d0_significance", "d0")
+    arrays = {name: np.where(exists, rng.normal(size=(90, 6)), 0.0) for name in names}
+    content, _ = guess_experiment(dataset_of({**arrays, "valid": exists, "y": np.arange(90) % 2}), "y", [], "e")
+    (group,) = content["inputs"].values()
+    assert group["mask"] == "valid"
+    assert sorted(group["numbers"]["features"]["columns"]) == sorted(names)
+
+
+def test_collections_in_groups_of_groups(dataset_of: Any) -> None:
+    """As in files of SPANet, whose particles are in INPUTS/Jets/pt and so on."""
+    rng = np.random.default_rng(1)
+    exists = np.arange(6) < rng.integers(1, 5, 90)[:, None]
+    names = ("pt", "eta", "phi", "mass", "btag")
+    columns = {f"INPUTS.Jets.{name}": np.where(exists, rng.uniform(1, 2, (90, 6)), 0.0) for name in names}
+    content, _ = guess_experiment(
+        dataset_of({**columns, "INPUTS.Jets.MASK": exists, "y": np.arange(90) % 2}), "y", [], "e"
+    )
+    (group,) = content["inputs"].values()
+    assert (group["mask"], group["four_vectors"]["basis"]) == ("INPUTS.Jets.MASK", "pt,eta,phi,m")
 
 
 def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> None:
@@ -382,6 +414,7 @@ def test_names_may_begin_with_f(dataset_of: Any) -> None:
     counts = {"f_run": np.arange(90) % 3, "f_lumi": np.arange(90) % 7, "f_event": np.arange(90) // 2}
     columns = {**weights, **counts, "f_mass4l": np.arange(90) % 11, "y": np.arange(90) % 2}
     columns |= {"copy_weight": weights["f_weight"], "btagSF_up": weights["f_eff_weight"], "nWeight": np.ones(90, int)}
+    columns |= {"Weight_size": np.arange(90) % 4, "Jet_TauWeight_n": np.arange(90) % 5}
     content, result = guess_experiment(dataset_of(columns), "y", [], "e")
     (note,) = [one.sentence for one in result if one.symptom == "factors of the weight"]
     assert note.startswith(
@@ -390,6 +423,12 @@ def test_names_may_begin_with_f(dataset_of: Any) -> None:
     assert 'data.derived: {w_all: \'"f_weight" * "f_eff_weight"\'} with every factor' in note
     assert (content["data"]["weight"], content["data"]["identity"]) == ("f_weight", ["f_run", "f_lumi", "f_event"])
     assert content["inputs"]["features"]["columns"] == ["f_mass4l"]
+
+
+def test_numbers_of_the_event_in_a_group_of_their_own(dataset_of: Any) -> None:
+    columns = {"event.weight": np.linspace(1, 2, 90), "event.run": np.arange(90) % 3, "jets.weight": np.arange(90) % 7}
+    content, _ = guess_experiment(dataset_of({**columns, "x": np.arange(90) % 5, "y": np.arange(90) % 2}), "y", [], "e")
+    assert (content["data"]["weight"], content["data"]["identity"]) == ("event.weight", ["event.run"])
 
 
 @pytest.mark.parametrize("name", ["targets", "Y"])

@@ -15,8 +15,9 @@ __all__ = [
     "why_not_measured",
 ]
 
+_OWNER = r"((events?|evt|(event_?)?info|meta(data)?)\.)?"  # group of an HDF5 file, or record, with numbers of the event
 IDENTITY_NAME = re.compile(
-    r"^(f_?)?(run|run_?(no|num(ber)?)|lumis?|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
+    rf"^{_OWNER}(f_?)?(run|run_?(no|num(ber)?)|lumis?|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
     r"|event|(event|evt)_?(no|nr|num(ber)?|id)|evt|jet_?id"
     r"|__(experiment|run|event)__)$",  # Belle II
     re.IGNORECASE,
@@ -24,7 +25,7 @@ IDENTITY_NAME = re.compile(
 _PRODUCT = r"total|overall|full|final|nominal|nom"
 _OF_EVENT = rf"{_PRODUCT}|event|evt|gen|hepmc|sample|mc"
 WEIGHT_NAME = re.compile(
-    rf"^(f_)?((?-i:w)|wgh?t|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$",
+    rf"^{_OWNER}(f_)?((?-i:w)|wgh?t|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$",
     re.IGNORECASE,
 )
 WHOLE_WEIGHT = re.compile(rf".*({_PRODUCT}).*", re.IGNORECASE)

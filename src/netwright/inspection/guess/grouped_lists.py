@@ -53,7 +53,7 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
     ):
         del collections[layout.unnamed, None]
         _divide(dataset, lists, layout.unnamed, collections)
-    _join_by_size(collections, layout.unnamed)
+    _join_by_size(dataset, collections, layout.unnamed)
     collections = _divided_by_names(dataset, collections)
     return {(_name_of(dataset, name, members), size): members for (name, size), members in collections.items()}
 
@@ -81,17 +81,33 @@ def _is_mask(member: str, column: ColumnSummary) -> bool:
     return has_two_values and re.fullmatch(MASK, member.lower()) is not None
 
 
-def _join_by_size(collections: Collections, unnamed: str) -> None:
-    """Add arrays without the name of a collection, nor a mask, to the only one with a mask and arrays of their size.
+def _join_by_size(dataset: Dataset, collections: Collections, unnamed: str) -> None:
+    """Join arrays with the only mask of their size, where it or they lack the name of a collection.
 
-    Fields of a structured dataset have its name only where another one has the same field.
+    Fields of a structured dataset have its name only where another one has the same field. Arrays with momenta are
+    joined by a mask without a name alone, and not where two collections have some.
     """
-    for key in [
-        key for key in collections if key[0] == unnamed and key[1] is not None and mask_of(collections[key]) is None
-    ]:
-        masked = [other for other in collections if other[1] == key[1] and mask_of(collections[other]) is not None]
-        if len(masked) == 1:
-            collections[masked[0]] |= collections.pop(key)
+    masked = [key for key in collections if key[1] is not None and mask_of(collections[key]) is not None]
+    for mask in masked:
+        others = [key for key in collections if key[1] == mask[1] and key != mask]
+        if mask[0] != unnamed:
+            others = [key for key in others if key[0] == unnamed]
+        elif sum(_has_momenta(collections[key]) for key in (mask, *others)) > 1:
+            continue
+        if [key[1] for key in masked].count(mask[1]) == 1:
+            for key in others:
+                collections[mask] |= _renamed(dataset, collections.pop(key), collections[mask])
+
+
+def _renamed(
+    dataset: Dataset, members: Mapping[str, ColumnSummary], taken: Collection[str]
+) -> dict[str, ColumnSummary]:
+    """Return columns by their names behind a dot, or their whole ones where these are taken; momenta as they are."""
+    if _has_momenta(members):
+        return dict(members)
+    stored = {column.name: stored_name(dataset, column.name) for column in members.values()}
+    short = {name: whole.rpartition(".")[2] + name.removeprefix(whole) for name, whole in stored.items()}
+    return {column.name if short[column.name] in taken else short[column.name]: column for column in members.values()}
 
 
 def _divided_by_names(dataset: Dataset, collections: Collections) -> Collections:
@@ -100,15 +116,14 @@ def _divided_by_names(dataset: Dataset, collections: Collections) -> Collections
     for (name, size), members in collections.items():
         rest = dict(members)
         for stem in _stems_of_momenta(members):
-            part = {member: column for member, column in rest.items() if member.startswith(f"{stem}_")}
+            part = {member: column for member, column in rest.items() if member.startswith(stem)}
             others = [column.name for member, column in rest.items() if member not in part]
             alike = size is not None or not others or _lengths(dataset, others[0]) == _lengths(dataset, _first(part))
             if _has_momenta(rest) and alike:
                 continue  # a further momentum of the same particles
             rest = {member: column for member, column in rest.items() if member not in part}
-            divided[f"{name}_{stem}", size] = {
-                member.removeprefix(f"{stem}_"): column for member, column in part.items()
-            }
+            whole = re.sub(r"\W", "_", f"{name}_{stem[:-1]}")
+            divided[whole, size] = {member.removeprefix(stem): column for member, column in part.items()}
         if rest:
             divided[name, size] = rest
     return divided
@@ -119,13 +134,12 @@ def _first(members: Mapping[str, ColumnSummary]) -> str:
 
 
 def _stems_of_momenta(members: Collection[str]) -> list[str]:
-    """Return what stands before the components of a momentum, and an underscore, in the names of members."""
-    stems = dict.fromkeys(member.rpartition("_")[0] for member in members if "_" in member)
+    """Return what stands before the components of a momentum in the names of members, up to an underscore or a dot."""
+    stems = dict.fromkeys(match[0] for member in members if (match := re.match(r".+[_.]", member)))
     return [
         stem
         for stem in stems
-        if stem
-        and _has_momenta({member.removeprefix(f"{stem}_") for member in members if member.startswith(f"{stem}_")})
+        if _has_momenta({member.removeprefix(stem) for member in members if member.startswith(stem)})
     ]
 
 

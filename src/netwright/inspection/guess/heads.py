@@ -66,7 +66,8 @@ def guess_head(
         likely, reason = likely_target(dataset, summaries, layout)
         return replace(_head_of_column(dataset, summaries, likely), reason=reason)
     if target in summaries:
-        return _head_of_column(dataset, summaries, target)
+        known = _head_of_layout({target: summaries[target]}, layout) if target in layout.labels else None
+        return known or _head_of_column(dataset, summaries, target)
     flags = fnmatch.filter(flag_columns(summaries), target) if "*" in target else []
     if len(flags) > 1:
         prefix = target.partition("*")[0]

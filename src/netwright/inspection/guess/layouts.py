@@ -204,7 +204,7 @@ LAYOUTS: Final = (
     ),
     Layout(  # ATLAS flavour tagging: jets, and tracks in arrays of fixed size with a mask
         name="flavour tagging",
-        mark=r"(jets\.)?(HadronConeExclTruthLabelID|flavour_label)",
+        mark=r"(jets\.)?(HadronConeExcl(Extended)?TruthLabelID|flavour_label)",
         particle=r"(?:(?P<name>\w+)\.)?(?P<member>\w+)",
         unnamed="tracks",
         unit="MeV",
@@ -218,8 +218,13 @@ LAYOUTS: Final = (
         weight=r"(jets\.)?mcEventWeight",
         labels={
             f"{prefix}{name}": FLAVOURS
+            for name in (
+                "HadronConeExclTruthLabelID",
+                "flavour_label",
+                "flavour",
+                "HadronConeExclExtendedTruthLabelID",
+            )
             for prefix in ("", "jets.")
-            for name in ("HadronConeExclTruthLabelID", "flavour_label")
         },
     ),
 )

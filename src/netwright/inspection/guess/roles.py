@@ -34,7 +34,9 @@ __all__ = [
     "without_copies",
 ]
 
-_NO_FACTOR = re.compile(r"(?i:(?<!pile)(?<!pile_)up|down|_dn)(_\w+)?$|[a-z]Dn$|^n[A-Z_]|(?i:sum)")  # varied; counts
+_NO_FACTOR = re.compile(
+    r"(?i:(?<!pile)(?<!pile_)up|down|_dn)(_\w+)?$|[a-z]Dn$|^n[A-Z_]|_(n|size)$|(?i:sum)"
+)  # varied; counts
 _ROWS_IN_ORDER = 50  # that rise by themselves in few columns that do not number them
 _ONE = re.compile(
     r"(id|pid|id_?code|(subject|patient|person|participant|respondent)(_?(id|no|nr|num(ber)?|code))?)", re.IGNORECASE
@@ -135,7 +137,7 @@ def factor_findings(
         "NOTE",
         f"{evidence}; {shortened(factors)} may be factors of it, by their names, and are not multiplied into it.",
         tuple(factors),
-        remedy=f"To multiply: data.derived: {{w_all: '{product}'}} with every factor, and data.weight: w_all.",
+        remedy=f"To multiply: data.derived: {{w_all: '{product}'}} with every factor that applies; data.weight: w_all.",
         see="docs/reading.md",
     )
 
