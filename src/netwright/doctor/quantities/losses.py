@@ -53,25 +53,23 @@ def row_losses(outputs: Array, target: Array, objective: Objective) -> Array | N
         >>> row_losses(np.array([[1.0], [3.0]]), np.array([[1.0], [1.0]]), objective)
         array([0., 4.])
     """
-    predicted = probabilities(outputs, objective)
     if objective.loss == "sparse_categorical_crossentropy":
-        index = target[:, 0].astype(int)
-        if target.shape[1] != 1 or index.min() < 0 or index.max() >= predicted.shape[1]:
+        index, units = target[:, 0].astype(int), outputs.shape[1]
+        if target.shape[1] != 1 or index.min() < 0 or index.max() >= units:
             return None
-        share = predicted / np.maximum(predicted.sum(1, keepdims=True), _TINY)
-        return np.asarray(-np.log(np.clip(share[np.arange(len(index)), index], _TINY, 1)))
+        return _categorical(outputs, np.eye(units)[index], objective)
     if outputs.shape != target.shape:
         return None
-    formulas: dict[str, Callable[[Array, Array], Array]] = {
+    formulas: dict[str, Callable[[Array, Array, Objective], Array]] = {
         "binary_crossentropy": _binary,
         "categorical_crossentropy": _categorical,
-        "mean_squared_error": lambda p, t: np.square(p - t),
-        "mean_absolute_error": lambda p, t: np.abs(p - t),
+        "mean_squared_error": lambda p, t, _: np.square(p - t),
+        "mean_absolute_error": lambda p, t, _: np.abs(p - t),
     }
     formula = formulas.get(objective.loss)
     if formula is None:
         return None
-    rows = formula(predicted, target)
+    rows = formula(outputs, target, objective)
     return np.asarray(rows.mean(1) if rows.ndim > 1 else rows)
 
 
@@ -138,11 +136,16 @@ def chance_loss(labels: Labels, objective: Objective) -> float:
     return float("nan")
 
 
-def _binary(predicted: Array, target: Array) -> Array:
-    predicted = np.clip(predicted, _TINY, 1 - _TINY)
+def _binary(outputs: Array, target: Array, objective: Objective) -> Array:
+    if objective.from_logits:  # clipped probabilities would end at a loss of 16
+        return np.asarray(target * np.logaddexp(0, -outputs) + (1 - target) * np.logaddexp(0, outputs))
+    predicted = np.clip(outputs, _TINY, 1 - _TINY)
     return np.asarray(-target * np.log(predicted) - (1 - target) * np.log(1 - predicted))
 
 
-def _categorical(predicted: Array, target: Array) -> Array:
-    share = predicted / np.maximum(predicted.sum(1, keepdims=True), _TINY)
+def _categorical(outputs: Array, target: Array, objective: Objective) -> Array:
+    if objective.from_logits:
+        logits = outputs - outputs.max(1, keepdims=True)
+        return np.asarray((target * (np.log(np.exp(logits).sum(1, keepdims=True)) - logits)).sum(1))
+    share = outputs / np.maximum(outputs.sum(1, keepdims=True), _TINY)
     return np.asarray(-(target * np.log(np.clip(share, _TINY, 1))).sum(1))
