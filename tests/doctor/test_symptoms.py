@@ -1280,3 +1280,13 @@ def test_the_accuracy_of_numbers_is_a_note_beside_a_cross_entropy_but_not_of_cla
 def test_weights_in_half_precision_are_named_where_little_is_learnt(half, skill, causes):
     case = replace(with_layers(replace(FIRST, half_precision=half), SECOND, LAST), skill=skill)
     assert [finding.cause for finding in diagnose(case)] == causes
+
+
+@pytest.mark.parametrize(("network", "validation", "said"), [
+    (-1.4, -0.5, []), (0.3, 0.8, ["80.0% of the variance of the validation rows is explained, but only 30.0% of that"]),
+])  # fmt: skip
+def test_label_noise_is_said_of_numbers_that_are_learnt(network, validation, said):
+    skill = replace(GOOD, classes=False, network=network, trivial=0.0, validation=validation, explained_baseline=0.0)
+    case = replace(HEALTHY, skill=replace(skill, baseline=-0.1, shortfall=0.0, explained_shortfall=0.0))
+    found = [finding.evidence for finding in LABEL_NOISE.examine(case)]
+    assert [one[: len(text)] for one, text in zip(found, said, strict=True)] == said

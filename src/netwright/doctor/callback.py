@@ -206,7 +206,10 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
             tokens = any(layer.kind == "Embedding" for layer in self._case.architecture.layers)
             rows = rows_of(x, y, weight, tokens=tokens)
             if rows is None:
-                self._notes.append(not_measured("the rows", "they could not be read on their way into the training"))
+                reason = (
+                    "they could not be read on their way into the training; give some as DoctorCallback(x=..., y=...)"
+                )
+                self._notes.append(not_measured("the rows", reason))
                 return
             self._case = replace(self._case, rows=replace(rows, total=len(rows) if self._repeats else 0))
             self._heads = heads_before(self.model, self._case)

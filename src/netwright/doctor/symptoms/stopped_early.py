@@ -28,7 +28,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         cause="A callback watches in the wrong direction.",
         remedy='Use mode="min" for a loss or an error, and mode="max" for an accuracy; or leave mode out.',
         see="docs/doctor.md",
-        confidence=0.9 if ended else 0.5,
+        confidence=0.9 if ended else 0.45,
     )
 
 
@@ -39,6 +39,6 @@ WATCHED_BACKWARDS = Symptom(
     silent="Metrics of which Keras does not know the direction; a NOTE where the network does as well as a simple "
     "method.",
     examine=_examine,
-    explains=("underfitting", "constant output"),
+    explains=("too few epochs", "underfitting", "constant output"),
     stays="NOTE",
 )

@@ -151,12 +151,16 @@ def _noise(case: Case) -> Iterator[Finding]:
         return
     better = skill.validation - skill.network
     best, epoch = _best_epoch(case)
-    if not falls_short(case) and better > max(_MIN_EXCESS, _ERRORS * _validation_error(case, skill)):
+    learnt = skill.network > skill.trivial and not falls_short(case)
+    if learnt and better > max(_MIN_EXCESS, _ERRORS * _validation_error(case, skill)):
         text = (
             f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
             "network was trained on, dropout switched off."
+            if skill.classes
+            else f"{skill.validation:.1%} of the variance of the validation rows is explained, but only "
+            f"{skill.network:.1%} of that of the training rows, dropout switched off."
         )
-    elif not falls_short(case) and best - skill.network > max(_MIN_EXCESS, _ERRORS * _share_error(case, skill, best)):
+    elif learnt and epoch and best - skill.network > max(_MIN_EXCESS, _ERRORS * _share_error(case, skill, best)):
         text = (
             f"{best:.1%} of the validation rows were right after epoch {epoch}, but in the end only "
             f"{skill.network:.1%} of those that the network was trained on."
