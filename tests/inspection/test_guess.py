@@ -286,13 +286,13 @@ def test_names_of_truth_and_of_answers_are_no_inputs_and_measured_ones_are():
 
 
 def test_the_word_that_keeps_a_column_from_being_numbers_is_said(dataset_of):
-    texts = [f"{number}.5" for number in range(99)] + ["ERR"]
+    texts = [f"{number}.5" for number in range(96)] + ["NULL", "ERR", "--", "**"]
     columns = {"a": np.arange(100.0), "E": texts, "L": [f"{n},500" for n in range(1, 101)], "y": np.arange(100) % 2}
     content, result = guess(dataset_of(columns), "y")
     assert content["inputs"]["features"]["columns"] == ["a"]
     (left_out,) = (one.evidence for one in result if one.symptom == "columns that are not inputs")
     assert "most of its values are numbers, but not 'ERR' in " in left_out
-    assert '--csv "{missing: [ERR]}"' in left_out
+    assert "--csv \"{missing: ['ERR', '--', '**']}\"" in left_out
     assert "its commas may be decimal marks: --csv \"{decimal: ','}\"" in left_out
 
 

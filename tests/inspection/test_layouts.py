@@ -91,6 +91,13 @@ def test_extended_flavours_are_known(dataset_of: Any) -> None:
     assert content["targets"]["flavour"]["classes"] == {"light": 0, "c": 4, "b": 5, "class_55": 55}
 
 
+def test_flavours_that_are_counted_have_no_names(dataset_of: Any) -> None:
+    """In training files of umami, flavour_label is the place in a list that begins with b."""
+    columns = {"pt": np.arange(90) % 7, "flavour_label": np.arange(90) % 3}
+    content, _ = guess_experiment(dataset_of(columns), None, [], "e")
+    assert content["targets"]["flavour"]["classes"] == {"class_0": 0, "class_1": 1, "class_2": 2}
+
+
 def test_flags_by_a_pattern(tmp_path: Path) -> None:
     columns = {"x": np.arange(90) / 7, "isA": [1, 0, 0] * 30, "isB": [0, 1, 0] * 30}
     np.savez(tmp_path / "a.npz", **columns)

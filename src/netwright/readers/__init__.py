@@ -1,6 +1,7 @@
 """Files and SQL expressions as Arrow columns: one file per format, read in a separate process."""
 
 from netwright.readers._contract import Contents, Request, TableListing
+from netwright.readers._csv_values import MISSING as MISSING_TEXTS
 from netwright.readers._find_files import Files, find_files, folders_of_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged
@@ -18,6 +19,7 @@ from netwright.readers.streamed_file import StreamedFile, open_streamed_file
 
 __all__ = [
     "IN_MEMORY",
+    "MISSING_TEXTS",
     "READERS",
     "Contents",
     "Files",

@@ -10,7 +10,7 @@ __all__ = ["any_sure", "has_decimal_point", "with_point"]
 _GROUPED = r"^[+-]?[1-9][0-9]{{0,2}}({group}[0-9]{{3}})+({mark}[0-9]*)?$"
 _SURE = r"^[+-]?[1-9][0-9]{{0,2}}(({group}[0-9]{{3}})+{mark}[0-9]*|({group}[0-9]{{3}}){{2,}})$"
 _MARKS = {".": r"\.", ",": ","}
-_FORTRAN = r"^([+-]?[0-9]*[.,][0-9]*)[dD]([+-]?[0-9]+)$"  # double precision
+_FORTRAN = r"^([+-]?[0-9]*[.,][0-9]*)([dD]([+-]?[0-9]+)|([+-][0-9]{3}))$"  # double precision, or no room for the E
 
 
 def with_point(column: pa.Array, decimal: str) -> pa.Array:
@@ -26,12 +26,12 @@ def with_point(column: pa.Array, decimal: str) -> pa.Array:
     Example:
         >>> with_point(pa.array(["1.234,56", "7,5", "1e3"]), ",").to_pylist()
         ['1234.56', '7.5', '1e3']
-        >>> with_point(pa.array(["1,234.56", "7.5", "1.5D+03"]), ".").to_pylist()
-        ['1234.56', '7.5', '1.5e+03']
+        >>> with_point(pa.array(["1,234.56", "7.5", "1.5D+03", "1.5-103"]), ".").to_pylist()
+        ['1234.56', '7.5', '1.5e+03', '1.5e-103']
     """
     column = _ungrouped(column, decimal)
     if pc.any(pc.match_substring_regex(column, _FORTRAN)).as_py():
-        column = pc.replace_substring_regex(column, _FORTRAN, r"\1e\2")
+        column = pc.replace_substring_regex(column, _FORTRAN, r"\1e\3\4")
     return column if decimal == "." else pc.replace_substring(column, ",", ".")
 
 
@@ -59,7 +59,7 @@ def any_sure(column: pa.Array, decimal: str) -> bool:
         decimal: the decimal mark.
 
     Returns:
-        True if one has both marks, more than one separator, or a D before the exponent.
+        True if one has both marks, more than one separator, or an exponent behind a D, or of three digits behind none.
 
     Example:
         >>> any_sure(pa.array(["1.234"]), ","), any_sure(pa.array(["1.234,5"]), ",")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data import Dataset, element_name, words_of
@@ -52,13 +53,14 @@ from netwright.inspection.guess.target_column import place_in_lists
 from netwright.inspection.guess.target_findings import target_findings
 from netwright.inspection.guess.target_sections import free_name
 from netwright.inspection.guess.varied_names import varied_columns
-from netwright.readers import left_out_note, row_shape
+from netwright.readers import MISSING_TEXTS, left_out_note, row_shape
 
 __all__ = ["guess_experiment"]
 
 _CLASSES = ("binary", "multiclass")
 _NUMBER = r"^[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?$"  # of RE2
 _WORDS = 50  # different ones of a column that are categories, with an input for each
+_SHOWN_TEXTS = 8  # in a column of numbers
 _ROWS_OF_A_WORD = 10  # on average, at least
 
 
@@ -279,15 +281,18 @@ def _why_words(dataset: Dataset, name: str) -> str:
     numbers = pc.fill_null(pc.match_substring_regex(texts, _NUMBER), fill_value=True)
     if pc.sum(numbers).as_py() * 2 < len(texts):
         return "it holds words that differ in too many rows, or are all the same"
-    row = pc.index(numbers, value=False).as_py()
+    known = pc.is_in(texts, pa.array(MISSING_TEXTS))
+    row = pc.index(pc.or_(numbers, known), value=False).as_py()
     if row < 0:
         commas = pc.any(pc.match_substring(texts, ",")).as_py()
         exact = "no 64-bit type holds all of its whole numbers exactly"
         return "its commas may be decimal marks: --csv \"{decimal: ','}\"" if commas else exact
     text, where = texts[row].as_py(), dataset.locate(row)
+    others = pc.unique(texts.filter(pc.invert(pc.or_(numbers, known)))).to_pylist()[:_SHOWN_TEXTS]
+    markers = ", ".join("'{}'".format(other.replace("'", "''")) for other in others)
     return (
         f"most of its values are numbers, but not {text!r} in {where}; if that means a missing one: --csv "
-        f'"{{missing: [{text}]}}"'
+        f'"{{missing: [{markers}]}}"'
     )
 
 

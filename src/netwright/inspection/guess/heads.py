@@ -142,7 +142,9 @@ def _head_of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> G
 
 
 def _head_of_flavours(target: str, column: ColumnSummary, names: Mapping[int, str]) -> GuessedHead:
-    classes = {names.get(value, f"class_{value}".replace("-", "minus_")): value for value in column.values}
+    """Return a head with names for identifiers of PDG; none where classes are counted, 0, 1, 2, in any order."""
+    known = names if {1, 2, 3}.isdisjoint(column.values) else {}
+    classes = {known.get(value, f"class_{value}".replace("-", "minus_")): value for value in column.values}
     signal = {"signal": "b"} if "b" in classes else {}
     return GuessedHead("flavour", kind_section(classes) | {"column": target, "classes": classes} | signal, (target,))
 
