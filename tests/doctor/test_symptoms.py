@@ -1290,3 +1290,20 @@ def test_label_noise_is_said_of_numbers_that_are_learnt(network, validation, sai
     case = replace(HEALTHY, skill=replace(skill, baseline=-0.1, shortfall=0.0, explained_shortfall=0.0))
     found = [finding.evidence for finding in LABEL_NOISE.examine(case)]
     assert [one[: len(text)] for one, text in zip(found, said, strict=True)] == said
+
+
+@pytest.mark.parametrize(
+    ("epochs", "rate", "severity"), [(40, 1e-3, "WARN"), (3, 1e-3, "NOTE"), (40, 0.5, "NOTE")],
+)  # fmt: skip
+def test_a_network_that_cannot_learn_says_little_of_its_labels(epochs, rate, severity):
+    case = with_rate(replace(CASES["shuffled, no validation"][0], plan=Plan(epochs, 50, 32, finished=True)), rate,
+                     np.full(epochs, 0.69))  # fmt: skip
+    assert [finding.severity for finding in diagnose(case, [LABELS_SHUFFLED])] == [severity]
+
+
+@pytest.mark.parametrize(("bits", "severity"), [(True, "NOTE"), (False, "WARN")])
+def test_what_several_bits_tell_together_may_show_in_no_simple_method(bits, severity):
+    case = CASES["shuffled, no validation"][0]
+    inputs = (X > 0).astype(float) if bits else X
+    assert [finding.severity for finding in diagnose(replace(case, rows=replace(case.rows, inputs=inputs)),
+                                                     [LABELS_SHUFFLED])] == [severity]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._dynamics import validation_accuracy
+from netwright.doctor._dynamics import diverged, largest_rate, usual_rate, validation_accuracy
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case, Rows, Skill
 from netwright.doctor.quantities.association import any_column_tells
@@ -25,6 +25,8 @@ _MIN_JUDGED = 20  # validation rows
 _ERRORS = 4.0
 _MIN_EXCESS = 0.06
 _MEMORISED = 0.15  # of the rows, above chance: so much a small network learns of a few hundred
+_FEW_EPOCHS, _FAR_TOO_HIGH = 3, 100.0  # times the usual learning rate
+_OFTEN = 0.25  # of the rows
 _OF_LINE = 0.75  # of the variance that a line with as many parameters would explain
 _MAX_MEMORISED = 0.3
 _WIDEST = 300  # columns
@@ -106,6 +108,24 @@ def _by_cluster(case: Case, skill: Skill) -> float:
     return float(2 * np.sqrt(skill.trivial * (1 - skill.trivial) / classes))
 
 
+def _cannot_learn(case: Case) -> bool:
+    """Whether a network could not learn its training rows, whatever these are: steps are too few or far too long."""
+    plan = case.plan
+    return plan.epochs <= _FEW_EPOCHS or diverged(case) or largest_rate(case) > _FAR_TOO_HIGH * usual_rate(case)
+
+
+def _are_bits(rows: Rows) -> bool:
+    """Whether each input is one of two values, both of them frequent, as in numbers in base 2.
+
+    What several bits tell together, such as parity, shows in no simple method.
+    """
+    low, high = rows.inputs.min(0), rows.inputs.max(0)
+    if not ((rows.inputs == low) | (rows.inputs == high)).all():
+        return False
+    upper = (rows.inputs == high).mean(0)
+    return bool((np.minimum(upper, 1 - upper) > _OFTEN).all())
+
+
 def _shuffled(case: Case) -> Iterator[Finding]:
     rows, skill = case.rows, case.skill
     if (
@@ -131,7 +151,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     without = f"the most frequent answer: {skill.trivial:.1%}" if skill.classes else "shares of their variance"
     yield Finding(
         "labels shuffled",
-        "WARN",
+        "NOTE" if training and (_cannot_learn(case) or _are_bits(rows)) else "WARN",
         f"Neither the network ({reached:.1%} on {'training' if training else 'validation'} rows) nor a simple method "
         f"({skill.baseline:.1%}) finds anything in the inputs that tells the targets ({without}).",
         threshold=LABELS_SHUFFLED.threshold,
@@ -264,7 +284,8 @@ LABELS_SHUFFLED = Symptom(
     "of a column go with those of a target by more than chance gives in 1% of the cases.",
     silent="Fewer than 100 rows, those with weights counted as (Σw)²/Σw², or 30 of other classes than the most "
     "frequent; more than 300 columns; words and categories; class weights that leave less than 10% to the other "
-    "classes.",
+    "classes. A NOTE without validation rows after three epochs, with a loss that grew, or 100 times the usual rate, "
+    "and for numbers in base 2.",
     examine=_shuffled,
     explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
 )
