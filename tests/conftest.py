@@ -88,10 +88,11 @@ def experiment_of():
 def without_figures() -> Iterator[None]:
     """Write no files of figures: they take most of the time of a small training or inspection; other tests do."""
     from netwright.plots import of_run
-    from netwright.workflow import _inspect
+    from netwright.workflow import _inspect, _recorded
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(of_run, "save", lambda *_: None)
+        for module in (of_run, _recorded):
+            patch.setattr(module, "save", lambda *_: None)
         patch.setattr(_inspect, "draw_inspection", lambda *_, **__: {})
         yield
 

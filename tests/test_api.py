@@ -21,6 +21,8 @@ from netwright.metrics import roc_auc
 
 ROOT = Path(__file__).parents[1]
 OTHER_NAMES = {"lab": "lab_book"}  # netwright.lab is a package
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 FUNCTIONS = [*(OTHER_NAMES.get(name, name) for name in COMMANDS), "resume", "load_model"]
 
@@ -123,13 +125,13 @@ def test_a_run_knows_the_one_it_began_from(ensemble: nw.Run) -> None:
     assert (entry.state, entry.parent, entry.metric) == ("complete", "before", "roc_auc")
 
 
-def test_networks_load_by_run_folder_or_file(ensemble: nw.Run) -> None:
+def test_networks_load_by_run_folder_or_file(ensemble: nw.Run, tmp_path: Path) -> None:
     for path in (ensemble, ensemble.path, str(ensemble.path / "model.keras")):
         assert nw.load_model(path).count_params() == ensemble.model.count_params()
     with pytest.raises(RunError, match=r"neither a run directory nor the model\.keras of one"):
         nw.load_model(ensemble.path / "history.jsonl")
     with pytest.raises(RunError, match="is not a run directory"):
-        nw.load_model(ensemble.path / "figures")
+        nw.load_model(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def include() -> Path:
     return result[0]
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_header_of_the_docs_gives_the_scores_of_predict(library: Path, include: Path, tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     a, b, count = random.normal(size=400), random.normal(size=400), random.integers(0, 3, 400)

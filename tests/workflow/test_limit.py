@@ -22,6 +22,8 @@ from netwright.errors import DataError, ExperimentError, RunError
 from netwright.statistics import median_limit
 from netwright.workflow import limit, train
 
+pytestmark = pytest.mark.usefixtures("without_figures")  # of trainings; those of limits are looked at
+
 ROWS = 4000
 RESULT: dict[str, Any] = {
     "luminosity": "138 fb-1",
@@ -127,6 +129,12 @@ def test_the_report_shows_it(found):
     assert "Systematic uncertainties, is_hh" in page
 
 
+@pytest.fixture
+def without_limit_figures(monkeypatch):
+    monkeypatch.setattr("netwright.workflow._limit.draw_inference", lambda *_, **__: None)
+
+
+@pytest.mark.usefixtures("without_limit_figures")
 def test_the_command_says_it(folded):
     outcome = CliRunner().invoke(app, ["limit", str(folded.path)], env={"COLUMNS": "150"})
     assert outcome.exit_code == 0, outcome.output
@@ -139,6 +147,7 @@ def copied(run: nw.Run, folder: Path) -> Path:
     return Path(shutil.copytree(run.path, folder / "run"))
 
 
+@pytest.mark.usefixtures("without_limit_figures")
 def test_a_section_of_its_own_file_counts(folded, found, tmp_path):
     run = copied(folded, tmp_path)
     twice = RESULT | {"processes": {"hh": {"cross_section": "0.4 fb"}, "tt": {"cross_section": "20 fb"}}}
