@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from netwright.cli._app import app
 from netwright.config import parse_experiment
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +32,31 @@ def test_the_page_on_experiment_files_is_that_of_the_code() -> None:
 def test_every_experiment_in_a_page_is_valid(page: Path) -> None:
     for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
         parse_experiment(yaml.safe_load(block))
+
+
+def commands_of(page: Path) -> list[list[str]]:
+    """Return the words of every command of netwright that a page shows."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = "\n".join(
+        [*re.findall(r"```\w*\n(.*?)```", text, re.DOTALL), *re.findall(r"^ {4}(.*)$", text, re.MULTILINE)]
+    )
+    shown = re.findall(r"^netwright .*$", blocks, re.MULTILINE) + re.findall(r"`(netwright [^`]+)`", text)
+    return [shlex.split(command, comments=True)[1:] for command in shown]
+
+
+def test_every_command_in_a_page_has_the_options_that_it_shows() -> None:
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    pages = [*PAGES, *(ROOT / "examples").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")]
+    shown = [(page, words) for page in pages for words in commands_of(page)]
+    assert len(shown) > 150
+    for page, (name, *words) in shown:
+        assert name in commands, f"{page.name}: netwright {name}"
+        options = {
+            option for parameter in commands[name].params for option in parameter.opts + parameter.secondary_opts
+        }
+        options |= {"-h", "--help"}
+        used = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        assert used <= options, f"{page.name}: netwright {name} has no {used - options}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
