@@ -65,25 +65,9 @@ def data_over_simulation(
     hatched_band(upper, edges, expected - sigma, expected + sigma, "simulation: √Σw²")
     centres = (edges[1:] + edges[:-1]) / 2
     upper.errorbar(centres, count, np.sqrt(count), fmt="o", ms=4, color="black", label="recorded")
-    has_simulation = expected > 0
-    bottom = np.where(has_simulation, expected, 1.0)
-    hatched_band(
-        lower, edges, np.where(has_simulation, 1 - sigma / bottom, 1), np.where(has_simulation, 1 + sigma / bottom, 1)
-    )
-    lower.errorbar(
-        centres[has_simulation],
-        (count / bottom)[has_simulation],
-        (np.sqrt(count) / bottom)[has_simulation],
-        fmt="o",
-        ms=4,
-        color="black",
-    )
-    lower.axhline(1, color=GREY, lw=1)
-    lower.set_ylim(*_span((count / bottom)[has_simulation]))
-    lower.set_xlim(edges[0], edges[-1])
+    _draw_ratio(lower, edges, count, expected, sigma)
     upper.set_ylim(0, 1.45 * max(float((count + np.sqrt(count)).max()), float((expected + sigma).max()), 1e-30))
     upper.set_ylabel("events, simulation scaled" if scaled else "events")
-    lower.set_ylabel("recorded / sim.", loc="center", fontsize=13)
     lower.set_xlabel(quantity(name, unit))
     legend(upper, len(stack) + 2, ncols=2, loc="upper center", fontsize=12.5)
     tag(upper, plain(remark))
@@ -102,6 +86,19 @@ def _filled(values: NDArray[np.floating[Any]], weights: Floats, edges: Floats) -
     finite = np.isfinite(values)
     bin_index = np.searchsorted(edges[1:-1], values[finite].astype(np.float64), side="right")
     return binned_sums(bin_index, weights[finite], len(edges) - 1)
+
+
+def _draw_ratio(axes: Axes, edges: Floats, count: Floats, expected: Floats, sigma: Floats) -> None:
+    """Draw recorded over expected events in the bins that have simulation, with the relative uncertainty of both."""
+    there = expected > 0
+    bottom = np.where(there, expected, 1.0)
+    hatched_band(axes, edges, np.where(there, 1 - sigma / bottom, 1), np.where(there, 1 + sigma / bottom, 1))
+    ratio, centres = (count / bottom)[there], ((edges[1:] + edges[:-1]) / 2)[there]
+    axes.errorbar(centres, ratio, (np.sqrt(count) / bottom)[there], fmt="o", ms=4, color="black")
+    axes.axhline(1, color=GREY, lw=1)
+    axes.set_ylim(*_span(ratio))
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylabel("recorded / sim.", loc="center", fontsize=13)
 
 
 def _span(ratio: Floats) -> tuple[float, float]:
