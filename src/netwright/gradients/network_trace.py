@@ -111,33 +111,9 @@ def trace_layers(
     names: list[str] = []  # JAX sorts what it returns
 
     def probe(view: StepView) -> dict[str, Any]:
-        loss_of = make_loss(view.model, view.penalised, training=training)
-
-        def run(trainable: list[jax.Array], offsets: dict[str, jax.Array]) -> tuple[jax.Array, Any]:
-            with record_outputs(view.model, offsets) as recorded:
-                loss, aux = loss_of(trainable, view.state.other, view.batch, view.hyperparameters)
-            return loss, (aux, recorded)
-
-        loss, (aux, outputs) = run(view.state.trainable, {})
-        names[:] = outputs
-        zeros = {
-            name: jnp.zeros_like(variable)
-            for name, variable in outputs.items()
-            if jnp.issubdtype(variable.dtype, jnp.inexact)
-        }
-        (weight_gradients, output_gradients), _ = jax.grad(run, argnums=(0, 1), has_aux=True)(
-            view.state.trainable, zeros
-        )
-        return {
-            "loss": loss,
-            "aux": {"penalty": aux.penalty, "sums": aux.sums, "outputs": aux.outputs},
-            "batch": {"values": dict(view.batch.values), "weights": dict(view.batch.weights)},
-            "layers": outputs,
-            "output_gradients": output_gradients,
-            "weight_gradients": {
-                variable.path: g for variable, g in zip(view.model.trainable_variables, weight_gradients, strict=True)
-            },
-        }
+        values = _values(view, training=training)
+        names[:] = values["layers"]
+        return values
 
     values = probe_rows(member, arrays, rows, probe, factors=factors)
     heads = member.objective
@@ -155,6 +131,33 @@ def trace_layers(
 def _in_unit(values: Array, offset: float) -> Array:
     """Return values with what was taken off them before they became float32."""
     return values.astype(np.float64) + offset if offset else values
+
+
+def _values(view: StepView, *, training: bool) -> dict[str, Any]:
+    """Return the losses of a step, the outputs of all layers, and the gradients by these and by the weights."""
+    loss_of = make_loss(view.model, view.penalised, training=training)
+
+    def run(trainable: list[jax.Array], offsets: dict[str, jax.Array]) -> tuple[jax.Array, Any]:
+        with record_outputs(view.model, offsets) as recorded:
+            loss, aux = loss_of(trainable, view.state.other, view.batch, view.hyperparameters)
+        return loss, (aux, recorded)
+
+    weights = view.state.trainable
+    loss, (aux, outputs) = run(weights, {})
+    offsets = {
+        name: jnp.zeros_like(output) for name, output in outputs.items() if jnp.issubdtype(output.dtype, jnp.inexact)
+    }
+    (weight_gradients, output_gradients), _ = jax.grad(run, argnums=(0, 1), has_aux=True)(weights, offsets)
+    return {
+        "loss": loss,
+        "aux": {"penalty": aux.penalty, "sums": aux.sums, "outputs": aux.outputs},
+        "batch": {"values": dict(view.batch.values), "weights": dict(view.batch.weights)},
+        "layers": outputs,
+        "output_gradients": output_gradients,
+        "weight_gradients": {
+            variable.path: g for variable, g in zip(view.model.trainable_variables, weight_gradients, strict=True)
+        },
+    }
 
 
 def _layers(
