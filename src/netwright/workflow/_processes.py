@@ -74,24 +74,21 @@ def process_events(
     }
     processes = []
     for class_index, name in enumerate(target.labels):
-        events = scored.take(np.flatnonzero(scored.places == class_index))
+        of_class, events = scored.classes == class_index, scored.of_class(class_index)
         whose = f"{name} in {what}" + ("" if member is None else f" of member {member}")
         expected = expected_weights(events.weights, section.expected_events(name), rows=whose)
         factor = float(expected.sum() / events.weights.sum())
-        shapes = {
-            systematic: (
-                ScoredEvents(events.scores, factor * by_class[name][0][scored.places == class_index]),
-                ScoredEvents(events.scores, factor * by_class[name][1][scored.places == class_index]),
-            )
-            for systematic, by_class in columns.items()
-            if name in by_class
-        }
+        nominal = ScoredEvents(events.scores, expected)
+        shapes: dict[str, tuple[ScoredEvents, ScoredEvents]] = {}
+        for systematic, by_class in columns.items():
+            if name in by_class:
+                down, up = (ScoredEvents(events.scores, factor * weights[of_class]) for weights in by_class[name])
+                shapes[systematic] = down, up
         norms = {
             systematic: (factors[name][0], factors[name][1])
             for systematic, factors in section.systematics.items()
             if name in factors
         }
-        nominal = ScoredEvents(events.scores, expected)
         if sides:
             others = {
                 variation: [events if s is None else s.of_class(class_index) for s in pair]

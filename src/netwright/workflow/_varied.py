@@ -39,13 +39,13 @@ class ScoredRows:
         identity: hash of the identity, shape (n,).
         scores: shape (n,), dimensionless.
         weights: shape (n,), in events.
-        places: position of the class, shape (n,); -1 for rows that do not count.
+        classes: position of the class, shape (n,); -1 for rows that do not count.
     """
 
     identity: Keys
     scores: Floats
     weights: Floats
-    places: npt.NDArray[np.int64]
+    classes: npt.NDArray[np.int64]
 
     def take(self, rows: npt.NDArray[np.integer]) -> ScoredRows:
         """Return some of the rows.
@@ -56,7 +56,7 @@ class ScoredRows:
         Returns:
             These rows.
         """
-        return ScoredRows(self.identity[rows], self.scores[rows], self.weights[rows], self.places[rows])
+        return ScoredRows(self.identity[rows], self.scores[rows], self.weights[rows], self.classes[rows])
 
     def of_class(self, class_index: int) -> ScoredRows:
         """Return the rows of one class.
@@ -67,7 +67,7 @@ class ScoredRows:
         Returns:
             These rows.
         """
-        return self.take(np.flatnonzero(self.places == class_index))
+        return self.take(np.flatnonzero(self.classes == class_index))
 
 
 def varied_shapes(
@@ -87,9 +87,9 @@ def varied_shapes(
         The rows as they are, and by systematic those at -1σ and +1σ, all with the same rows.
 
     Example:
-        >>> places = np.zeros(2, np.int64)
-        >>> rows = ScoredRows(np.array([7, 8], np.uint64), np.array([0.1, 0.2]), np.ones(2), places)
-        >>> moved = ScoredRows(np.array([8, 9], np.uint64), np.array([0.3, 0.4]), np.ones(2), places)
+        >>> classes = np.zeros(2, np.int64)
+        >>> rows = ScoredRows(np.array([7, 8], np.uint64), np.array([0.1, 0.2]), np.ones(2), classes)
+        >>> moved = ScoredRows(np.array([8, 9], np.uint64), np.array([0.3, 0.4]), np.ones(2), classes)
         >>> one, shapes = varied_shapes(rows, {"jes": (rows, moved)}, 10.0)
         >>> one.weights.tolist(), shapes["jes"][1].weights.tolist(), shapes["jes"][1].scores.tolist()
         ([10.0, 10.0, 0.0], [0.0, 10.0, 10.0], [0.1, 0.3, 0.4])
