@@ -177,7 +177,7 @@ def _constant_rate(experiment: Experiment, finding: Finding) -> Changes:  # noqa
     return {("training", "schedule"): {"kind": "constant"}}
 
 
-def _no_clipping(experiment: Experiment, finding: Finding) -> Changes:  # noqa: ARG001
+def _higher_clip_norm(experiment: Experiment, finding: Finding) -> Changes:  # noqa: ARG001
     return {("training", "clip_norm"): 1.0}
 
 
@@ -254,7 +254,7 @@ _REMEDIES: Mapping[str, Callable[[Experiment, Finding], Changes]] = {
     "The network learns its training rows by heart.": _more_regularisation,
     "The batch size is too large.": _smaller_batch,
     "The batch size is too small.": _larger_batch,
-    "The gradients are clipped too hard.": _no_clipping,
+    "The gradients are clipped too hard.": _higher_clip_norm,
     "Hidden layers have no activation.": _activation,
     "The hidden activation is unsuitable.": _activation,
     "The gradient vanishes on its way to the first layers.": _activation,
