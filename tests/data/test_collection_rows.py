@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from netwright.config import EVENT_HASH, parse_experiment
 from netwright.data import Dataset, divide, prepare, rows_of_collection
 from netwright.errors import DataError, ExperimentError
-from netwright.evaluation import open_data, open_rows
+from netwright.evaluation import open_data, open_files_to_score, open_rows, open_to_score
 
 EVENTS = 200
 
@@ -29,7 +29,7 @@ def events(lengths: Any, seed: int = 1) -> ak.Array:
     return ak.Array(
         {
             "event": np.arange(len(lengths)),
-            "genWeight": random.choice([1.0, -1.0], len(lengths)),
+            "genWeight": random.choice([1.0, -1.0], len(lengths), p=[0.8, 0.2]),
             "MET_pt": random.exponential(30, len(lengths)),
             "PV_z": random.normal(size=len(lengths)),
             **{f"Jet_{name}": ak.unflatten(values, lengths) for name, values in jets.items()},
@@ -153,11 +153,39 @@ def test_what_cannot_be_rows(columns: dict[str, Any], message: str) -> None:
         rows_of_collection(Dataset.of(pa.table(columns)), "Jet", [], content=["Jet_pt"])
 
 
-def test_rows_of_what_has_no_events() -> None:
-    with pytest.raises(ExperimentError, match="rows: elements of a collection are rows of files only"):
-        experiment([], samples={"tt": {"files": ["tt.root"]}})
+def test_rows_of_what_has_no_files() -> None:
+    with pytest.raises(ExperimentError, match="rows: generated rows have no collections"):
+        experiment([], generate={"kind": "four-vectors"})
     with pytest.raises(ExperimentError, match="cache: false is for files without rows"):
         experiment(["a.root"], cache=False)
+
+
+@pytest.mark.parametrize("weight", ["genWeight", "twice"])
+def test_weights_of_samples_are_those_of_their_events(files: list[str], array: ak.Array, weight: str) -> None:
+    samples = {
+        name: {"files": [file], "cross_section": cross_section, "weight": weight}
+        for name, file, cross_section in zip(("tt", "w"), files, ("2 pb", "5 pb"), strict=True)
+    }
+    samples["observed"] = {"files": [files[0]], "recorded": True}
+    derived = {"twice": "2 * genWeight", "tev": "Jet_pt / 1000"}
+    asked = experiment(
+        [], samples=samples, luminosity="1 fb-1", derived=derived, selection="Jet_pt > 30", variations={}
+    )
+    dataset, yields = open_rows(asked)
+    weights, pt = [], []
+    for part, cross_section in ((array[: EVENTS // 4], 2000), (array[EVENTS // 4 :], 5000)):
+        kept = flat(part, "Jet_pt") > 30
+        weights.append(flat(part, "genWeight")[kept] * cross_section / ak.sum(part["genWeight"]))
+        pt.append(flat(part, "Jet_pt")[kept])
+    np.testing.assert_allclose(dataset.column("event_weight"), np.concatenate(weights), rtol=1e-12)
+    np.testing.assert_array_equal(dataset.column("tev"), np.concatenate(pt) / 1000)
+    assert [(one.rows, one.expected_events) for one in yields] == [(len(one), None) for one in weights]
+    assert [one.read for one in yields] == [ak.sum(ak.num(a["Jet_pt"])) for a in (array[:50], array[50:])]
+    assert asked.data.name_columns == ["event", "Jet_index", "sample"]
+    scored, _ = open_to_score(asked, "observed", columns=["PV_z"])
+    np.testing.assert_array_equal(scored.column("PV_z"), flat(array[: EVENTS // 4], "PV_z"))
+    of_files, _ = open_files_to_score(asked, files[1:], "w", columns=["PV_z"])
+    np.testing.assert_array_equal(of_files.column("PV_z"), flat(array[EVENTS // 4 :], "PV_z"))
 
 
 def test_yields_are_those_of_events(files: list[str]) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import netwright as nw
 from netwright.cli._app import app
 from netwright.data import read
-from netwright.errors import DataError
+from netwright.errors import DataError, RunError
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -143,3 +143,10 @@ def test_the_run_is_evaluated(run: nw.Run, folder: Path) -> None:
     )
     with pytest.raises(DataError, match=r"data\.rows: Jet: no column of lists .*The files have no lists"):
         nw.evaluate(run, run.path / "predictions.parquet")
+
+
+def test_no_limit_of_jets(run: nw.Run) -> None:
+    with pytest.raises(
+        RunError, match=r"element of Jet \(data\.rows\), and expected yields and limits are those of ev"
+    ):
+        nw.limit(run)

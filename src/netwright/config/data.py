@@ -220,8 +220,8 @@ class DataSection(Section):
 
     @model_validator(mode="after")
     def _rows_of_files(self) -> Self:
-        if self.rows is not None and (self.samples or self.generate is not None):
-            msg = "rows: elements of a collection are rows of files only. Name files, and give classes by a column"
+        if self.rows is not None and self.generate is not None:
+            msg = "rows: generated rows have no collections. Leave it out"
             raise ValueError(msg)
         return self
 

@@ -16,6 +16,7 @@ from .membership import Membership as Membership
 from .membership import membership_of as membership_of
 from .needed import with_derived as with_derived
 from .opening import after_opening as after_opening
+from .opening import as_rows as as_rows
 from .opening import open_data as open_data
 from .opening import open_files_to_score as open_files_to_score
 from .opening import open_rows as open_rows

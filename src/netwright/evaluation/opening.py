@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from netwright.config import NOMINAL, Experiment, columns_of
 from netwright.data import (
@@ -20,7 +21,7 @@ from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.simulation import generated
 
-__all__ = ["after_opening", "open_data", "open_files_to_score", "open_rows", "open_to_score"]
+__all__ = ["after_opening", "as_rows", "open_data", "open_files_to_score", "open_rows", "open_to_score"]
 
 
 def open_data(
@@ -49,18 +50,33 @@ def open_data(
     if section.generate is not None and files is None:
         return generated(section.generate)
     if section.samples:
-        return read_samples(section, progress=progress)[0]
+        return read_samples(section, as_rows=as_rows(experiment), progress=progress)[0]
     named = section.files if files is None else files
     if not section.cache:
         texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
         return read_streamed(named, texts, key=section.key, csv=section.csv, progress=progress)
     friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
     dataset = read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
+    of_events = as_rows(experiment, columns)
+    return dataset if of_events is None else of_events(dataset)
+
+
+def as_rows(experiment: Experiment, columns: Sequence[str] = ()) -> Callable[[Dataset], Dataset] | None:
+    """Return how rows of events become the rows of an experiment.
+
+    Args:
+        experiment: names the collection, and the columns that are needed.
+        columns: that are needed besides.
+
+    Returns:
+        A function from rows of events to those of the elements of the collection; None where rows are those of files.
+    """
+    section = experiment.data
     if section.rows is None:
-        return dataset
+        return None
     texts = [*columns, *_texts(experiment.model_dump(exclude={"data": {"files"}}))]
     content = None if section.identity else [name for group in experiment.inputs.values() for name in columns_of(group)]
-    return rows_of_collection(dataset, section.rows, texts, content=content)
+    return partial(rows_of_collection, collection=section.rows, mentioned=texts, content=content)
 
 
 def after_opening(experiment: Experiment) -> Experiment:
@@ -93,13 +109,18 @@ def open_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[D
     """
     section = experiment.data
     if section.samples:
-        return read_samples(section, progress=progress)
+        return read_samples(section, as_rows=as_rows(experiment), progress=progress)
     dataset = open_data(experiment, progress=progress).derive(section.derived)
     return (dataset if section.selection is None else dataset.select(section.selection)), []
 
 
 def open_to_score(
-    experiment: Experiment, name: str, variation: str = NOMINAL, *, progress: Progress = silent
+    experiment: Experiment,
+    name: str,
+    variation: str = NOMINAL,
+    *,
+    columns: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> tuple[Dataset, Experiment]:
     """Read all rows of a sample, or of one of its variations, to score them.
 
@@ -107,6 +128,7 @@ def open_to_score(
         experiment: an experiment with samples.
         name: of the sample; it may be recorded.
         variation: its systematic variation.
+        columns: that are needed besides those that the experiment names.
         progress: callback for progress updates.
 
     Returns:
@@ -117,7 +139,8 @@ def open_to_score(
         DataError: a file, a column or an expression cannot be used.
     """
     section = experiment.data
-    rows = open_sample(section, name, variation, selected=False, progress=progress)
+    of_events = as_rows(experiment, columns)
+    rows = open_sample(section, name, variation, selected=False, as_rows=of_events, progress=progress)
     update: dict[str, object] = {"derived": {}, "selection": section.sample(name, variation).selection}
     return rows.dataset, experiment.model_copy(update={"data": section.model_copy(update=update)})
 
@@ -158,6 +181,8 @@ def open_files_to_score(
     like = section.sample(name or section.simulated[0], variation)
     friends = friends_of_files(like.friends, like.files, files)
     data = read(files, key=key or like.key, csv=like.csv, friends=friends, progress=progress)
+    of_events = as_rows(experiment, columns)
+    data = data if of_events is None else of_events(data)
     update = {"derived": like.derived, "selection": like.selection} if name else {}
     return with_sample_name(data, name), experiment.model_copy(update={"data": section.model_copy(update=update)})
 

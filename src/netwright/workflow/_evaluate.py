@@ -167,7 +167,8 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
     remarks += [finding.sentence for finding in out_of_range_findings(measured)]
     total = int(np.sum([source.rows for source in dataset.sources]))
     if run.experiment.data.rows is not None:  # the rows of files are events
-        total = open_data(relocated_experiment(run, own_files), progress=progress).rows
+        everything = open_data(relocated_experiment(run, own_files), progress=progress)
+        total = sum(one.read for one in data.yields) if data.yields else everything.rows
     return EvaluatedFiles(measured["test"], {}, counts["test"], fitted, of_parts, len(rows), total, remarks, path)
 
 

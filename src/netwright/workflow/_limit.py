@@ -90,6 +90,13 @@ def limit(
     """
     run = open_run(run, trust=trust, write=True)
     experiment = run.experiment if result is None else load_result(result, run.experiment)
+    if experiment.data.rows is not None:
+        msg = (
+            f"{run.path}: each of its rows is one element of {experiment.data.rows} (data.rows), and expected yields "
+            "and limits are those of events. Write the scores beside the events, and train a network on these: "
+            "netwright predict"
+        )
+        raise RunError(msg)
     if not has_result(experiment):
         msg = (
             f"{run.path}: its experiment has no section result, which says how many events are expected. Write the "

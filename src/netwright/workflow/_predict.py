@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.config import EVENT_WEIGHT, ClusterSection, Experiment
+from netwright.config import EVENT_WEIGHT, SAMPLE, ClusterSection, Experiment
 from netwright.data import Dataset, read
 from netwright.errors import NetwrightError
 from netwright.evaluation import (
@@ -171,13 +171,16 @@ def _score(
             progress=progress,
         )
     else:
-        data, experiment = open_to_score(run.experiment, scored.sample, scored.variation, progress=progress)
+        data, experiment = open_to_score(
+            run.experiment, scored.sample, scored.variation, columns=columns, progress=progress
+        )
         columns = [*columns, EVENT_WEIGHT]
     check_output(output, data, run.experiment.data.every_file)
     scores = _scores(run, experiment, data, columns, progress, check_onnx=check_onnx)
     section = experiment.data
     if section.rows is not None and ending_of(output) == ".root":  # a friend has the entries of the tree of events
-        scores = lists_of_events(scores, data, section.rows, section.identity_columns)
+        of_tree = [name for name in section.identity_columns if name != SAMPLE]
+        scores = lists_of_events(scores, data, section.rows, of_tree)
         write_scores(with_places(scores, data, of_events=True), output)
     else:
         write_scores(with_places(scores, data), output)

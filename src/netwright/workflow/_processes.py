@@ -109,7 +109,8 @@ def has_result(experiment: Experiment) -> bool:
         True if it has a section ``result``, or if its samples have cross sections and one head tells classes apart.
     """
     heads = [name for name, target in experiment.targets.items() if target.labels]
-    return experiment.result is not None or (experiment.data.has_yields and len(heads) == 1)
+    of_events = experiment.data.has_yields and experiment.data.rows is None
+    return experiment.result is not None or (of_events and len(heads) == 1)
 
 
 def expected_section(experiment: Experiment, rows: Rows) -> ResultSection | None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from netwright.config import SAMPLE, Experiment, NumericInput
 from netwright.data import Dataset, named_sample, read_samples, without_markers
-from netwright.evaluation import after_opening, score_names, score_table
+from netwright.evaluation import after_opening, as_rows, score_names, score_table
 from netwright.lab import Run
 from netwright.metrics import weight_sum
 from netwright.plots import data_over_simulation, save
@@ -37,7 +37,7 @@ def open_recorded(experiment: Experiment, progress: Progress) -> Dataset | None:
     names = experiment.data.recorded
     if not names:
         return None
-    recorded, _ = read_samples(experiment.data, names, progress=progress)
+    recorded, _ = read_samples(experiment.data, names, as_rows=as_rows(experiment), progress=progress)
     with named_sample(names[0]):
         for group in experiment.inputs.values():
             if isinstance(group, NumericInput):

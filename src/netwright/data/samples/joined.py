@@ -12,7 +12,7 @@ import pyarrow as pa
 from netwright.config import NOMINAL, DataSection
 from netwright.data.cache.join import joined_tables
 from netwright.data.dataset import Dataset
-from netwright.data.samples.opened import open_sample
+from netwright.data.samples.opened import AsRows, open_sample
 from netwright.data.samples.sample_yield import SampleYield
 from netwright.progress import Progress, silent
 from netwright.readers import left_out_of, metadata, remarks_of
@@ -25,6 +25,7 @@ def read_samples(
     names: Sequence[str] | None = None,
     variation: str = NOMINAL,
     *,
+    as_rows: AsRows | None = None,
     progress: Progress = silent,
 ) -> tuple[Dataset, list[SampleYield]]:
     """Read samples, each with its derived columns, selection and event weights, as one data set.
@@ -33,6 +34,7 @@ def read_samples(
         section: describes the samples.
         names: of the samples; all simulated ones if not given.
         variation: a systematic variation.
+        as_rows: as for `open_sample`.
         progress: callback for progress updates.
 
     Returns:
@@ -43,7 +45,7 @@ def read_samples(
         DataError: a sample cannot be read, or a column has other types in two of them.
     """
     chosen = section.simulated if names is None else list(names)
-    opened = [open_sample(section, name, variation, progress=progress) for name in chosen]
+    opened = [open_sample(section, name, variation, as_rows=as_rows, progress=progress) for name in chosen]
     datasets = [sample_rows.dataset for sample_rows in opened]
     table = joined_tables(
         [Path(name) for name in chosen], _common(chosen, [_without_file_names(rows) for rows in datasets])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -22,6 +22,7 @@ from netwright.readers import left_out_of, metadata, remarks_of
 __all__ = ["SampleRows", "named_sample", "open_sample", "with_sample_name"]
 
 Floats = npt.NDArray[np.float64]
+AsRows = Callable[[Dataset], Dataset]
 
 _NAMES_AT_ONCE = 65_536  # rows whose names share their memory with those of all others
 
@@ -45,6 +46,7 @@ def open_sample(
     variation: str = NOMINAL,
     *,
     selected: bool = True,
+    as_rows: AsRows | None = None,
     progress: Progress = silent,
 ) -> SampleRows:
     """Read the rows of a sample or of one of its variations.
@@ -58,6 +60,7 @@ def open_sample(
         name: of the sample.
         variation: its systematic variation; a sample that does not have it stays as it is.
         selected: whether rows are left out by the selections of the section and the sample.
+        as_rows: from events to the rows, where these are elements of a collection (`data.rows`); Σw is that of events.
         progress: callback for progress updates.
 
     Returns:
@@ -70,9 +73,14 @@ def open_sample(
     """
     sample = section.sample(name, variation)
     with named_sample(name):
-        data = _with_derived(_read(sample, progress), sample.derived)
-        weights = event_weights(data, sample.weight)
+        events = _read(sample, progress)
+        data = _with_derived(events if as_rows is None else as_rows(events), sample.derived)
+        if as_rows is not None and sample.weight in sample.derived:
+            events = _with_derived(events, sample.derived)
+        weights = event_weights(data if as_rows is None else events, sample.weight)
         factor = _factor(section, name, variation, sample, weights, progress)
+        if as_rows is not None:
+            weights = weights[data.origin]
         everything = data.rows
         if selected and sample.selection is not None:
             selected_rows = np.flatnonzero(data.condition(sample.selection, "selection"))
@@ -80,7 +88,8 @@ def open_sample(
                 msg = f"the selection {sample.selection!r} leaves none of {data.rows:,} rows. Relax it."
                 raise DataError(msg)
             data, weights = data.take(selected_rows), weights[selected_rows]
-    numbers = sample_yield(name, weights, read=everything, recorded=sample.recorded, factor=factor)
+    of_events = factor if as_rows is None else None
+    numbers = sample_yield(name, weights, read=everything, recorded=sample.recorded, factor=of_events)
     return SampleRows(_with_columns(data, name, weights if factor is None else weights * factor), numbers)
 
 
