@@ -63,10 +63,7 @@ def test_the_true_top_is_near_and_has_its_mass(block):
     assert (delta_r(truth[top], jet[top]) < 0.8).all()
 
 
-def test_same_seed_same_jets_other_seed_or_block_other_jets(block):
-    again = process_block(SEED, 0, ROWS)
-    for name, column in block.items():
-        np.testing.assert_array_equal(column, again[name])
+def test_another_seed_or_block_gives_other_jets(block):
     for other in (process_block(SEED + 1, 0, 4), process_block(SEED, 1, 4)):
         assert not np.isin(other["constituents"][:, 0, 0], block["constituents"][:, 0, 0]).any()
         assert not np.isin(other["event"], block["event"]).any()
@@ -82,7 +79,7 @@ def test_two_workers_give_the_jets_of_one_in_silence(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_files(tmp_path, block):
+def test_the_same_seed_writes_the_same_jets(tmp_path, block):
     files = generate_top_jets(ROWS, seed=SEED, out=tmp_path, workers=1)
     assert [file.name for file in files] == ["top-jets-0000.npz"]
     columns = np.load(files[0], allow_pickle=False)
