@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -222,6 +224,27 @@ def test_losses_of_rows_are_those_of_keras(loss, outputs, target, logits):
     expected = function(target, outputs, from_logits=True) if logits else function(target, outputs)
     losses = row_losses(outputs, target, Objective(loss, from_logits=logits))
     np.testing.assert_allclose(losses, keras.ops.convert_to_numpy(expected), rtol=1e-4, atol=1e-6)
+
+
+def test_numbers_are_judged_by_the_rows_that_their_weights_stand_for():
+    """Of steeply falling targets with weights that make them flat, the best network was behind a simple method."""
+    random = np.random.default_rng(1)
+    y = random.exponential(size=1000)
+    x = np.stack([y + random.normal(size=1000), random.normal(size=1000)], axis=1)
+    flat = np.linspace(0, 5, 200)
+    likelihood = np.exp(-0.5 * (x[:, :1] - flat) ** 2)
+    best = (likelihood * flat).sum(1) / likelihood.sum(1)
+    weights = np.where(y < 5, np.exp(np.minimum(y, 5)), 0)
+    objective = Objective("mean_squared_error")
+    rows = Rows(x, y[:, None], weights / weights.mean())
+    skill = skill_of(rows, best[:, None], objective, (rows, best[:, None]))
+    assert skill.explained > 0.55  # 0.3 of the rows as they are
+    assert skill.explained > skill.explained_baseline - 0.05
+    assert skill.validation == pytest.approx(skill.explained, abs=1e-6)
+    assert skill_of(rows, 0 * best[:, None] + 2, objective, None).explained_shortfall > 0.5
+    assert (
+        skill_of(replace(rows, weight=np.where(np.arange(1000) < 5, 1.0, 1e-6)), best[:, None], objective, None) is None
+    )
 
 
 def test_losses_that_are_not_known_are_none():
