@@ -566,6 +566,11 @@ def test_a_frozen_layer_that_was_trained_before_is_known_by_its_biases():
     assert [layer.pretrained for layer in architecture_of(model).layers] == [True, False]
 
 
+def test_the_averages_of_batch_normalisation_are_known():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization(momentum=0.9), keras.layers.Dense(1)])
+    assert [layer.averaging for layer in architecture_of(model).layers] == [0.9, 0.0]
+
+
 def test_weights_in_half_precision_are_known():
     policies = ("bfloat16", "mixed_bfloat16", "float32")
     model = keras.Sequential([keras.Input((2,)), *(keras.layers.Dense(3, dtype=policy) for policy in policies)])

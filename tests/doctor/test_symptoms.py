@@ -1307,3 +1307,12 @@ def test_what_several_bits_tell_together_may_show_in_no_simple_method(bits, seve
     inputs = (X > 0).astype(float) if bits else X
     assert [finding.severity for finding in diagnose(replace(case, rows=replace(case.rows, inputs=inputs)),
                                                      [LABELS_SHUFFLED])] == [severity]  # fmt: skip
+
+
+@pytest.mark.parametrize(("momentum", "loss", "named"), [(0.999, 0.2, True), (0.9, 0.2, False), (0.999, 0.45, False)])
+def test_averages_of_batch_normalisation_that_have_not_arrived_are_named(momentum, loss, named):
+    normalisation = layer("normalisation", kind="BatchNormalization", initializer="", averaging=momentum)
+    case = with_rate(with_layers(FIRST, normalisation, SECOND, LAST), 1e-3, np.geomspace(0.6, loss, 8))
+    found = alarms(replace(case, plan=Plan(8, 20, 32, finished=True), vitals=(vitals(0), vitals(8, loss=0.5))))
+    assert (found[0].cause == "The averages of batch normalisation have not arrived.") == named
+    assert not named or "have come 15% of their way: the loss of the network in use is 0.5" in found[0].evidence

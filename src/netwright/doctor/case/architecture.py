@@ -46,6 +46,7 @@ class Layer:
         pretrained: whether it is frozen and its biases or embeddings are not as an initialiser makes them: it has been
             trained before.
         half_precision: whether its weights are stored in 16 bits.
+        averaging: share of the moving averages of batch normalisation that a step leaves as they are; 0 elsewhere.
         at_end: whether it is recurrent and gives only what it has after the last step of a row.
     """
 
@@ -70,6 +71,7 @@ class Layer:
     at_end: bool = False
     pretrained: bool = False
     half_precision: bool = False
+    averaging: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         masks=type(layer).__name__ == "Masking" or bool(getattr(layer, "mask_zero", False)),
         at_end=_at_end(layer),
         pretrained=_pretrained(layer),
+        averaging=_averaging(layer),
         half_precision=str(getattr(layer, "variable_dtype", "")) in _HALF,
     )
 
@@ -309,6 +310,12 @@ def _after(name: str, layers: dict[str, Any], graph: dict[str, list[str]]) -> It
             yield from _after(after, layers, graph)
         else:
             yield after
+
+
+def _averaging(layer: Any) -> float:  # noqa: ANN401
+    """Return what is left in each step of the averages of batch normalisation that it uses after the training."""
+    is_moving = type(layer).__name__ == "BatchNormalization" and layer.trainable
+    return float(layer.momentum) if is_moving else 0.0
 
 
 def _largest_norm(layer: Any) -> float:  # noqa: ANN401

@@ -236,7 +236,7 @@ def _smaller_batch(case: Case) -> int:
 
 
 def _high_as_written(case: Case) -> Iterator[Finding]:
-    if largest_rate(case) > _HIGH * usual_rate(case):
+    if largest_rate(case) > _TOO_HIGH * usual_rate(case):
         yield from _high(case)
 
 
@@ -269,7 +269,7 @@ RATE_TOO_HIGH = Symptom(
 HIGH_RATE = Symptom(
     name="learning rate too high",
     needs=("history",),
-    threshold="Where another cause is found: the learning rate is below 5 times what is usual for the optimiser.",
+    threshold="Where another cause is found: the learning rate is below 30 times what is usual for the optimiser.",
     silent="Wherever the loss does as it should by the rule above.",
     examine=_high_as_written,
     stays="NOTE",

@@ -33,6 +33,7 @@ _NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
 _SMALL_CAUSE = "The network is too small."
 _LEAST_NORM = 0.3  # of the weights of a unit; usual initialisers begin with about 1
+_LEFT, _OTHER_LOSS = 0.1, 2.0  # of the averages' way; times the loss in the training
 _AUGMENTATION = ("Random", "AugMix", "CutMix", "MixUp")  # as the names of such layers begin
 _TINY = 1
 _LINE_BEHIND = 0.1, 0.2  # of the rows, of the variance
@@ -152,6 +153,30 @@ def _half(case: Case) -> Iterator[Finding]:
     )
 
 
+def _averages(case: Case) -> Iterator[Finding]:
+    """Batch normalisation whose averages are still those of its start, so that the network in use is another one."""
+    plan, loss, in_use = case.plan, case.history["loss"], case.vitals[-1].loss
+    if not plan.finished or not plan.steps or not falls_short(case) or not len(loss):
+        return
+    slow = {layer.name: layer.averaging for layer in case.architecture.layers if layer.averaging**plan.steps > _LEFT}
+    if not slow or not in_use > _OTHER_LOSS * loss[-1] > 0:
+        return
+    way = 1 - max(slow.values()) ** plan.steps
+    yield Finding(
+        "underfitting",
+        "WARN",
+        f"In {plan.steps} steps the averages of {', '.join(slow)} have come {way:.0%} of their way: "
+        f"the loss of the network in use is {in_use:.3g}, where it is {loss[-1]:.3g} in the training. "
+        + (shortfall_text(case.skill) if case.skill is not None else ""),
+        where=tuple(slow),
+        threshold=SLOW_AVERAGES.threshold,
+        cause="The averages of batch normalisation have not arrived.",
+        remedy="Use BatchNormalization(momentum=0.9), or train for more steps.",
+        see="docs/doctor.md",
+        confidence=0.85,
+    )
+
+
 def _narrow(case: Case) -> Iterator[Finding]:
     found = (finding for finding in _underfits(case) if finding.cause == _SMALL_CAUSE and finding.where)
     yield from (replace(finding, severity="NOTE") for finding in found)
@@ -266,6 +291,23 @@ HALF_PRECISION = Symptom(
     silent="A network that does as well as a simple method.",
     examine=_half,
     explains=("too few epochs", "constant output", "underfitting", "not finite", "dead units", "vanishing gradients"),
+    stays="NOTE",
+)
+SLOW_AVERAGES = Symptom(
+    name="underfitting",
+    needs=("vitals", "history"),
+    threshold="The moving averages of batch normalisation have come 90% of their way (momentum to the power of the "
+    "steps), or the loss of the network in use is at most twice that of the training.",
+    silent="A network that does as well as a simple method.",
+    examine=_averages,
+    explains=(
+        "too few epochs",
+        "constant output",
+        "underfitting",
+        "overtraining",
+        "label noise",
+        "learning rate too high",
+    ),
     stays="NOTE",
 )
 FEW_UNITS = Symptom(
