@@ -128,6 +128,14 @@ def test_the_hash_of_an_event_is_that_of_other_files_and_orders(files: list[str]
     assert by_event == dict(zip(again.column("Jet_pt").tolist(), again.column(EVENT_HASH).tolist(), strict=True))
 
 
+def test_an_identity_that_divides_events_is_refused(files: list[str]) -> None:
+    asked = experiment(files, identity=["event", "place"], derived={"place": "Jet_index"})
+    dataset, _ = open_rows(asked)
+    message = r"data\.identity: elements of one event \(a\.parquet, row \d+\) differ in event, place, and the split"
+    with pytest.raises(DataError, match=message):
+        prepare(dataset, asked)
+
+
 def test_a_column_names_a_collection_without_a_common_name() -> None:
     table = pa.table({"pt": [[1.0, 2.0], []], "d0": [[3.0, 4.0], []], "other": [[1.0], [2.0]], "n": [1, 2]})
     tracks = rows_of_collection(Dataset.of(table), "pt", ["n", "other"])

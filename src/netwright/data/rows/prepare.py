@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -46,13 +46,16 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
         The rows, in the data set's order.
 
     Raises:
-        DataError: a column is missing, a value cannot be used, a class has no rows, all weights are zero, or there
-            are more than 2³¹ - 1 rows.
+        DataError: a column is missing, a value cannot be used, a class has no rows, all weights are zero, there
+            are more than 2³¹ - 1 rows, or elements of one event differ in their identity.
     """
     refuse_too_many(dataset.rows)
     fine = choose_fine_columns(dataset, experiment.inputs) if forms is None else forms.fine
     offsets = {} if forms is None else {name: forms.offsets.get(name, 0.0) for name in experiment.targets}
     inputs = input_rows(dataset, experiment.inputs, fine)
+    identity = row_identity(dataset, experiment.data.identity_columns, inputs)
+    if experiment.data.rows is not None:
+        _refuse_divided_events(dataset, experiment.data.identity, identity)
     return Rows(
         inputs=inputs,
         fine=fine,
@@ -61,7 +64,7 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
             for name, target in experiment.targets.items()
         },
         weights=event_weights(dataset, experiment.data.weight_column),
-        identity=row_identity(dataset, experiment.data.identity_columns, inputs),
+        identity=identity,
         numbers=np.arange(dataset.rows, dtype=np.int32),
         words={
             column: words for group in experiment.inputs.values() for column, words in _words(dataset, group).items()
@@ -69,6 +72,19 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
         emphasis=_emphasis(dataset, experiment),
         blocks=blocks_of(dataset, experiment.inputs),
     )
+
+
+def _refuse_divided_events(dataset: Dataset, columns: Sequence[str], identity: npt.NDArray[np.uint64]) -> None:
+    """Refuse elements of one event that differ in their identity: the split would divide them."""
+    of_event = np.arange(dataset.rows) if dataset.origin is None else dataset.origin
+    differ = np.flatnonzero((np.diff(of_event) == 0) & (identity[1:] != identity[:-1]))
+    if len(differ):
+        msg = (
+            f"data.identity: elements of one event ({dataset.locate(int(differ[0]))}) differ in {', '.join(columns)}, "
+            "and the split would divide them between training and test. Name columns of the event (run, event ...) "
+            "alone."
+        )
+        raise DataError(msg)
 
 
 def _words(dataset: Dataset, group: InputGroup) -> dict[str, dict[str, int]]:
