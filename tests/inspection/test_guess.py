@@ -70,7 +70,7 @@ def test_the_mass_of_two_muons(guess_of):
     assert any("rows of numbers" in one.evidence for one in result)
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
-    assert any("Type1, Type2 (it holds words that differ" in one.evidence for one in result), result
+    assert any("Type1, Type2 (it holds the same word in every row)" in one.evidence for one in result), result
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     )
     assert "same (it has only one value: 7); list (it holds lists" in remark
     assert "image (it holds arrays of shape (2, 5, 5), such as images, for which there is no network" in remark
-    assert "text (it holds words" in remark
+    assert "text (it holds 3 different words; in 3 rows, up to 0" in remark
 
 
 @pytest.mark.parametrize(("rows_of_one", "identity"), [(1, ["id"]), (3, ["id"]), (30, [])])
@@ -344,7 +344,10 @@ def test_few_words_are_categories(dataset_of):
     )
     content, result = guess(dataset, "y")
     assert content["inputs"]["words"] == {"kind": "categorical", "columns": ["word"]}
-    assert "name is left out: it holds words that differ in too many rows" in result[0].evidence
+    assert (
+        "name is left out: it holds 60 different words; in 60 rows, up to 6 are taken as categories"
+        in result[0].evidence
+    )
     prepare(dataset, parse_experiment(content))
 
 

@@ -258,8 +258,7 @@ def _inputs(
     for name, group in possible_four_vectors(dataset, candidates, notes).items():
         inputs[free_name(name, inputs)] = group
     words = [name for name, column in candidates.items() if not column.shape and why_no_input(name) is None]
-    most = min(_WORDS, dataset.rows // _ROWS_OF_A_WORD)
-    words = [name for name in words if 2 <= len(words_of(dataset, name)) <= most]
+    words = [name for name in words if 2 <= len(words_of(dataset, name)) <= _most_words(dataset)]
     for name in words:
         del candidates[name]
     single = [number for column in candidates.values() for number in (_elements(dataset, column) or [column])]
@@ -275,12 +274,20 @@ def _inputs(
     return inputs
 
 
+def _most_words(dataset: Dataset) -> int:
+    """Return how many different words a column of categories may have."""
+    return min(_WORDS, dataset.rows // _ROWS_OF_A_WORD)
+
+
 def _why_words(dataset: Dataset, name: str) -> str:
     """Return why a column of texts is no input; where most are numbers, what keeps it from being one."""
     texts = dataset.arrow(name)
     numbers = pc.fill_null(pc.match_substring_regex(texts, _NUMBER), fill_value=True)
     if pc.sum(numbers).as_py() * 2 < len(texts):
-        return "it holds words that differ in too many rows, or are all the same"
+        count, most = len(words_of(dataset, name)), _most_words(dataset)
+        if count < 2:
+            return "it holds the same word in every row"
+        return f"it holds {count:,} different words; in {dataset.rows:,} rows, up to {most} are taken as categories"
     known = pc.is_in(texts, pa.array(MISSING_TEXTS))
     row = pc.index(pc.or_(numbers, known), value=False).as_py()
     if row < 0:
