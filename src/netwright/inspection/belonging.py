@@ -23,7 +23,7 @@ FEWEST_SHARED = 2  # columns: one may say the same in other words
 UNLIKE = 0.05  # of the differences between any rows, at most, within a group
 MONOTONE = 0.99  # of the changes in one direction, from which a column only follows the other
 ROWS = 200_000  # the first ones, as rows of a group are often neighbours
-PAIRS = 10_000
+PAIRS = (500, 10_000)  # that are compared: few first, as most columns name nothing
 SEED = 1  # of the order in which rows are compared with any others
 
 
@@ -105,12 +105,21 @@ def _groups(table: pa.Table, name: str) -> Belonging | None:
         return None
     order = np.argsort(codes, kind="stable")
     same = np.flatnonzero(codes[order][1:] == codes[order][:-1])
-    same = same[:: max(1, len(same) // PAIRS)]
-    pairs = table.take(pa.array(np.concatenate([order[same], order[same + 1]])))  # the first of each, then the second
-    others = {other: _codes(pairs[other]) for other in table.column_names if other != name}
-    shared = {other: of for other, of in others.items() if _shared(of) and not _follows(pairs[other], pairs[name])}
-    new = _new(shared)
-    return Belonging(name, groups, rows, new) if len(new) >= FEWEST_SHARED else None
+    shared: tuple[str, ...] = ()
+    for most in PAIRS:
+        first = same[:: max(1, len(same) // most)]
+        shared = _shared_columns(table.take(pa.array(np.concatenate([order[first], order[first + 1]]))), name)
+        if len(shared) < FEWEST_SHARED:
+            return None
+    return Belonging(name, groups, rows, shared)
+
+
+def _shared_columns(pairs: pa.Table, name: str) -> tuple[str, ...]:
+    """Return what pairs of rows of a group share: the first rows of all pairs, then the second."""
+    anywhere = generator_of(Purpose.INSPECTED, SEED).permutation(pairs.num_rows // 2)
+    codes = {other: _codes(pairs[other]) for other in pairs.column_names if other != name}
+    shared = {other: of for other, of in codes.items() if _shared(of, anywhere)}
+    return _new({other: of for other, of in shared.items() if not _follows(pairs[other], pairs[name])})
 
 
 def _codes(column: pa.ChunkedArray) -> Integers:
@@ -119,10 +128,10 @@ def _codes(column: pa.ChunkedArray) -> Integers:
     return np.asarray(encoded.indices, dtype=np.int64)
 
 
-def _shared(codes: Integers) -> bool:
+def _shared(codes: Integers, anywhere: Integers) -> bool:
     """Return whether a column differs far more rarely in pairs of a group than in pairs of any rows."""
     first, second = np.split(codes, 2)
-    of_any = np.mean(first != generator_of(Purpose.INSPECTED, SEED).permutation(second))
+    of_any = np.mean(first != second[anywhere])
     return bool(of_any > 0 and np.mean(first != second) <= UNLIKE * of_any)
 
 
