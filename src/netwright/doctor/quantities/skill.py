@@ -8,6 +8,7 @@ import numpy as np
 
 from netwright.doctor.case import Array, Objective, Rows, Skill
 from netwright.doctor.quantities.baseline import MIN_ROWS, with_baseline
+from netwright.doctor.quantities.drawn_rows import drawn_by_weight
 from netwright.doctor.quantities.kernel_ridge import straight_line
 from netwright.doctor.quantities.labels import Labels, describe_labels, means_numbers
 from netwright.doctor.quantities.losses import probabilities
@@ -26,8 +27,6 @@ __all__ = ["skill_of"]
 
 _OWN_LOSSES = {"", "custom"}
 _COPIES = 0.1  # of the rows: more are drawn again on purpose
-_UNEVEN = 0.9  # of the rows: with fewer effective ones, weights change what is learnt
-_COUNTED = 0.9  # of the weights: what is above in the largest ones does not count, for more rows
 
 
 def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple[Rows, Array] | None) -> Skill | None:
@@ -53,8 +52,8 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         return None
     kind = describe_labels(target, outputs.shape[1], numbers=means_numbers(objective, outputs.shape[1]))
     if kind is not None and not kind.is_class:
-        rows, outputs = _drawn_by_weight(rows, outputs)
-        validation = None if validation is None else _drawn_by_weight(*validation)
+        rows, outputs = drawn_by_weight(rows, outputs)
+        validation = None if validation is None else drawn_by_weight(*validation)
         target = rows.target
         if target is None or len(rows) == 0:
             return None
@@ -88,28 +87,6 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     if not aim.var(0).any() or np.array_equal(rows.inputs, target):
         return skill  # of an autoencoder any method that copies its inputs is perfect
     return with_baseline(skill, rows, aim, right, predicted, factors)
-
-
-def _drawn_by_weight(rows: Rows, outputs: Array) -> tuple[Rows, Array]:
-    """Draw rows with numbers as targets as often as they count, where their weights are uneven.
-
-    A training with weights learns the mean of the rows that these stand for, such as a flat distribution of the target,
-    which is another one than that of the rows. Simple methods know no weights.
-
-    Returns:
-        Rows without weights, and their outputs; none where too few rows remain to say anything.
-    """
-    weight = rows.weight
-    if weight is None or len(outputs) != len(rows) or rows.target is None or rows.effective > _UNEVEN * len(rows):
-        return rows, outputs
-    positive = np.clip(weight, 0, None)
-    in_order = np.sort(positive)
-    counted = np.cumsum(in_order) + in_order * np.arange(len(weight) - 1, -1, -1)  # Σ min(w, each of them)
-    largest = in_order[min(np.searchsorted(counted, _COUNTED * counted[-1]), len(weight) - 1)]
-    drawn = np.random.default_rng(0).random(len(weight)) * largest < positive
-    if drawn.sum() < MIN_ROWS:
-        drawn[:] = False
-    return replace(rows, inputs=rows.inputs[drawn], target=rows.target[drawn], weight=None), outputs[drawn]
 
 
 def _scaled_to_target(

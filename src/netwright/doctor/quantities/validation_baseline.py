@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.doctor.case import Objective, Rows
+from netwright.doctor.quantities.drawn_rows import drawn_by_weight
 from netwright.doctor.quantities.kernel_ridge import predict_others
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.quantities.rightness import (
@@ -23,7 +24,8 @@ _NUMBERS = 2**18  # of the inputs: the time of a decomposition grows with the sq
 def validation_baseline(rows: Rows, validation: Rows, objective: Objective) -> float | None:
     """Return how right the best simple method is on rows that it was not fitted on.
 
-    Classes count as they do in the training, for its answers and for what they are worth.
+    Classes count as they do in the training, for its answers and for what they are worth; rows with numbers as targets
+    too.
 
     Args:
         rows: of the training.
@@ -54,6 +56,13 @@ def validation_baseline(rows: Rows, validation: Rows, objective: Objective) -> f
     labels = describe_labels(target, units, rows.weight, numbers=means_numbers(objective, units))
     if labels is None:
         return None
+    if not labels.is_class:
+        (rows, target), (validation, validation_target) = (
+            drawn_by_weight(of_part, of_part_target)
+            for of_part, of_part_target in ((rows, target), (validation, validation_target))
+        )
+        if not len(rows) or not len(validation):
+            return None
     most = max(1, _NUMBERS // rows.inputs.shape[1])
     chosen = np.unique(np.linspace(0, len(target) - 1, min(len(target), most)).astype(int))
     if not labels.is_class:

@@ -9,6 +9,7 @@ import numpy as np
 from netwright.doctor._dynamics import validation_accuracy
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Array, Case, Rows, Skill
+from netwright.doctor.quantities.drawn_rows import drawn_by_weight
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.quantities.losses import chance_loss, mean_loss, mean_losses_of_replicas, row_losses
 from netwright.doctor.quantities.validation_baseline import validation_baseline
@@ -83,6 +84,9 @@ def _validation_error(case: Case, skill: Skill) -> float:
         share = float(np.clip(skill.validation, 0, 1))
         return float(np.sqrt(share * (1 - share) / rows.effective))
     if outputs is None or outputs.shape != rows.target.shape:
+        return float("inf")
+    rows, outputs = drawn_by_weight(rows, outputs)
+    if rows.target is None or not len(rows):
         return float("inf")
     squares = ((outputs - rows.target) ** 2).sum(1)
     return float(squares.std() / np.sqrt(len(rows)) / max(rows.target.var(0).sum(), 1e-300))
