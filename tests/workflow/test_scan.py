@@ -126,6 +126,12 @@ def test_table_and_figures_are_written(found):
         assert (found.path.parent / "figures" / f"{name}.png").is_file()
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    monkeypatch.setattr(_scan, "_draw", lambda *_: None)
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_the_same_command_goes_on_and_says_what_it_found(found, rows, folder):
     path = rows.parent / "toy.yaml"
     path.write_text(yaml.safe_dump(content(rows), sort_keys=False))
@@ -137,9 +143,9 @@ def test_the_same_command_goes_on_and_says_what_it_found(found, rows, folder):
     assert "epoch   1" not in outcome.output  # nothing is trained again
 
 
-def test_a_value_without_a_result_leaves_the_others(rows, monkeypatch, tmp_path):
+@pytest.mark.usefixtures("undrawn")  # tests/plots draws gaps
+def test_a_value_without_a_result_leaves_the_others(rows, tmp_path):
     """With a learning rate of 1e38 weights are infinite after a step. The same command again finds the same."""
-    monkeypatch.setattr(_scan, "_draw", lambda *_: None)  # tests/plots draws gaps
     path, folder = tmp_path / "toy.yaml", tmp_path / "scan"
     training = {"epochs": 1, "batch_size": 128, "learning_rate": 1e38}
     path.write_text(yaml.safe_dump(content(rows, training=training, split={"kind": "shares"})))
@@ -165,6 +171,7 @@ def test_where_no_value_has_a_result_the_reason_ends_the_scan(rows, monkeypatch,
         scan(nw.parse_experiment(content(rows)), KEY, [1.0], folder=tmp_path / "scan")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_another_result_needs_no_other_training(found, rows, folder):
     """What is expected may change, and the networks stay what they are."""
     result = {**content(rows)["result"], "processes": {"hh": {"events": 40}, "tt": {"events": 400}}}
