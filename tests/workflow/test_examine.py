@@ -86,7 +86,9 @@ def test_a_finding_is_applied_in_a_new_file(ill: tuple[Run, list[Finding]]) -> N
     assert path == run.path.with_name("run-fixed.yaml")
     assert "because: The learning rate is" in path.read_text() or "because: member" in path.read_text()
     assert nw.check(path).experiment.training.learning_rate == 1e-4
-    assert nw.apply_finding(run.path, "all")[0].name == "run-fixed-2.yaml"
+    (run.path.parent / "run-fixed-2.yaml").symlink_to("nowhere")
+    assert nw.apply_finding(run.path, "learning-rate-too-low")[0].name == "run-fixed-3.yaml"  # as its page is called
+    assert nw.apply_finding(run.path, "all")[0].name == "run-fixed-4.yaml"
     assert sorted(run.path.iterdir()) == before
     with pytest.raises(
         ExperimentError, match=r"has no finding 'leak'\. It has: learning rate too low, too few epochs\. See them with"

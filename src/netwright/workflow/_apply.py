@@ -37,7 +37,7 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
     findings = (
         alarms
         if symptom == "all"
-        else [finding for finding in run.findings if finding.symptom == symptom.strip().lower()]
+        else [finding for finding in run.findings if finding.symptom.replace("-", " ") == _words(symptom)]
     )
     if not findings:
         symptoms = ", ".join(dict.fromkeys(finding.symptom for finding in alarms)) or "nothing wrong"
@@ -49,3 +49,8 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
     path = free_path(run.path.parent / f"{run.path.resolve().name}-fixed.yaml")
     write_text(path, commented_experiment(prescription.experiment, remarks=remarks))
     return path, prescription
+
+
+def _words(symptom: str) -> str:
+    """Return the name of a symptom in words: pages have too-few-epochs for "too few epochs"."""
+    return symptom.strip().lower().replace("-", " ")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import count
+import os
+from itertools import chain, count
 from pathlib import Path
 
 __all__ = ["free_path"]
@@ -22,4 +23,4 @@ def free_path(preferred: Path) -> Path:
         'events-fixed.yaml'
     """
     numbered = (preferred.with_name(f"{preferred.stem}-{number}{preferred.suffix}") for number in count(2))
-    return preferred if not preferred.exists() else next(path for path in numbered if not path.exists())
+    return next(path for path in chain([preferred], numbered) if not os.path.lexists(path))  # nor a link to nothing
