@@ -1316,3 +1316,10 @@ def test_averages_of_batch_normalisation_that_have_not_arrived_are_named(momentu
     found = alarms(replace(case, plan=Plan(8, 20, 32, finished=True), vitals=(vitals(0), vitals(8, loss=0.5))))
     assert (found[0].cause == "The averages of batch normalisation have not arrived.") == named
     assert not named or "have come 15% of their way: the loss of the network in use is 0.5" in found[0].evidence
+
+
+@pytest.mark.parametrize(("values", "named"), [(15, ["NOTE"]), (3, [])])
+def test_the_accuracy_of_many_whole_numbers_is_a_note(values, named):
+    objective = replace(HEALTHY.objective, loss="mean_squared_error")
+    case = replace(with_rows(y=(np.arange(200.0) % values)[:, None]), objective=objective)
+    assert [one.severity for one in diagnose(case, [METRIC])] == named
