@@ -14,13 +14,14 @@ from netwright.data import Dataset, owner_of, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess.flags import flag_columns, flags_by_stem, flags_of_slice, says_is
-from netwright.inspection.guess.layouts import FLAVOURS, OF_FLAVOUR, Layout, layout_of
+from netwright.inspection.guess.layouts import Layout, flavours_of, layout_of
 from netwright.inspection.guess.roles import presence_condition
 from netwright.inspection.guess.target_column import COUNTER, likely_target
 from netwright.inspection.guess.target_sections import free_name, kind_section, one_hot_section, section_of_column
 
 __all__ = ["GuessedHead", "guess_head", "known_head"]
 
+_GLUON = 21
 _MANY, _RARE = 100, 10  # rows of a data set, and of a class that is not in each part of a split
 
 
@@ -97,8 +98,8 @@ def _head_of_stem(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layo
 
 def _head_of_column(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: str) -> GuessedHead:
     column = summaries[target]
-    if re.fullmatch(OF_FLAVOUR, target) and len(column.values) > 1:
-        return _head_of_flavours(target, column, FLAVOURS)
+    if len(column.values) > 1 and (names := flavours_of(target)):
+        return _head_of_flavours(target, column, names)
     if _is_count(dataset, column):
         column = replace(column, values=())
     head = one_hot_section(dataset, target) or section_of_column(column, list(words_of(dataset, target)))
@@ -143,7 +144,7 @@ def _head_of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> G
 
 def _head_of_flavours(target: str, column: ColumnSummary, names: Mapping[int, str]) -> GuessedHead:
     """Return a head with names for identifiers of PDG; none where classes are counted, 0, 1, 2, in any order."""
-    known = names if {1, 2, 3}.isdisjoint(column.values) else {}
+    known = names if {1, 2, 3}.isdisjoint(column.values) or _GLUON in column.values else {}
     classes = {known.get(value, f"class_{value}".replace("-", "minus_")): value for value in column.values}
     signal = {"signal": "b"} if "b" in classes else {}
     return GuessedHead("flavour", kind_section(classes) | {"column": target, "classes": classes} | signal, (target,))

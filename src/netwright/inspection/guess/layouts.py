@@ -10,15 +10,14 @@ from typing import Final, Literal
 __all__ = [
     "CATEGORY",
     "EVENT_TREES",
-    "FLAVOURS",
     "LABEL",
     "LAYOUTS",
     "MASK",
-    "OF_FLAVOUR",
     "PLAIN",
     "VECTORS",
     "Layout",
     "belongs_in_weight",
+    "flavours_of",
     "has_events",
     "layout_of",
 ]
@@ -119,6 +118,24 @@ class Layout:
         return None if reason is None else f"its name suggests {reason}"
 
 
+def flavours_of(name: str) -> Mapping[int, str]:
+    """Return the flavours that the numbers in a column stand for, identifiers of the Particle Data Group.
+
+    Args:
+        name: of the column.
+
+    Returns:
+        By number, the flavour of the heaviest hadron or τ in a jet, or of its parton; none for other columns.
+
+    Example:
+        >>> flavours_of("Jet_hadronFlavour")[0], flavours_of("Jet.Flavor")[21], flavours_of("Jet_pt")
+        ('light', 'g', {})
+    """
+    if re.fullmatch(_OF_FLAVOUR, name):
+        return _FLAVOURS
+    return _PARTONS if re.fullmatch(_OF_PARTON, name) else {}
+
+
 def belongs_in_weight(reason: str) -> bool:
     """Return whether a column is left out because it may be a factor of the event weight.
 
@@ -135,10 +152,13 @@ def belongs_in_weight(reason: str) -> bool:
     return reason.endswith(("a weight", _CORRECTION))
 
 
-FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
+_FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
 
-OF_FLAVOUR: Final = r"(?:.*[._])?(?:hadronFlavou?r|HadronConeExclTruthLabelID|flavour_label)"
-"""Columns with these identifiers."""
+_QUARKS: Final = {1: "d", 2: "u", 3: "s", 4: "c", 5: "b", 6: "t"}
+_PARTONS: Final = _QUARKS | {-number: f"anti_{name}" for number, name in _QUARKS.items()} | {0: "none", 21: "g"}
+
+_OF_FLAVOUR: Final = r"(?:.*[._])?(?:hadronFlavou?r|HadronConeExclTruthLabelID|flavour_label)"
+_OF_PARTON: Final = r"(?:.*[._])?(?:partonFlavou?r|Flavor)"
 
 PLAIN: Final = Layout(
     name="columns",
@@ -217,7 +237,7 @@ LAYOUTS: Final = (
         trees=("/",),
         weight=r"(jets\.)?mcEventWeight",
         labels={
-            f"{prefix}{name}": FLAVOURS
+            f"{prefix}{name}": _FLAVOURS
             for name in (
                 "HadronConeExclTruthLabelID",
                 "flavour_label",
