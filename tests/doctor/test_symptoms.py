@@ -1323,3 +1323,9 @@ def test_the_accuracy_of_many_whole_numbers_is_a_note(values, named):
     objective = replace(HEALTHY.objective, loss="mean_squared_error")
     case = replace(with_rows(y=(np.arange(200.0) % values)[:, None]), objective=objective)
     assert [one.severity for one in diagnose(case, [METRIC])] == named
+
+
+def test_a_relative_error_of_classes_is_the_first_cause_whatever_its_loss_does():
+    objective = replace(SHORT.objective, loss="mean_absolute_percentage_error")
+    case = with_rate(replace(SHORT, objective=objective), 1e-3, 1e5 * NOISY)
+    assert [(one.severity, one.cause) for one in diagnose(case)] == [("FAIL", "The loss function is wrong.")]

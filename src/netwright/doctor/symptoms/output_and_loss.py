@@ -281,7 +281,9 @@ def _by_result(mismatch_found: Mismatch, case: Case, labels: Labels | None, laye
     """Take what does not fit the more seriously the worse the training went."""
     if mismatch_found.severity == "NOTE" and falls_short(case):
         amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
-        return replace(mismatch_found, severity="WARN", confidence=0.3 if amounts else _surely(case))
+        relative = case.objective.loss == "mean_absolute_percentage_error"  # divided by the 0 of a class
+        sure = 0.3 if amounts else 0.9 if relative else _surely(case)
+        return replace(mismatch_found, severity="FAIL" if relative and not amounts else "WARN", confidence=sure)
     if mismatch_found.severity == "WARN" and mismatch_found.cause == ACTIVATION and not case.history.ends_finite:
         return replace(mismatch_found, severity="FAIL")
     if case.objective.loss == "mean_absolute_percentage_error" and mismatch_found.severity == "WARN":
