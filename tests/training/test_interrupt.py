@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,12 @@ def test_what_can_begin_again_ends_at_once(number: signal.Signals) -> None:
     with pytest.raises(TrainingInterruptedError, match=r"before there was anything to save"), ended_by_signals():
         os.kill(os.getpid(), number)
     assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+def test_what_catches_every_exception_does_not_catch_a_signal() -> None:
+    """As the doctor, trackers and libraries do; a job then went on until it was killed."""
+    with pytest.raises(TrainingInterruptedError, match="SIGTERM"), ended_by_signals(), suppress(Exception):
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_a_signal_that_python_cannot_raise_is_repeated() -> None:

@@ -18,6 +18,14 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGUSR1")
 _REPEAT_SECONDS = 0.05  # until a lost signal is repeated
 
 
+class _EndedError(BaseException):
+    """A signal came. Like KeyboardInterrupt it is no `Exception`: the doctor, trackers and libraries catch those."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.signal = name
+
+
 class StopSignal:
     """Whether a signal asked the training to stop; call it to find out.
 
@@ -78,10 +86,13 @@ def ended_by_signals(run: Path | None = None) -> Iterator[None]:
 
     def end(number: int, frame: FrameType | None) -> None:
         del frame
-        raise TrainingInterruptedError(signal.Signals(number).name, run)
+        raise _EndedError(signal.Signals(number).name)
 
-    with lost_signals_repeated(), _handled(_NAMES[1:], end):
-        yield
+    try:
+        with lost_signals_repeated(), _handled(_NAMES[1:], end):
+            yield
+    except _EndedError as ended:
+        raise TrainingInterruptedError(ended.signal, run) from ended
 
 
 @contextmanager
@@ -112,7 +123,7 @@ def _signal_of(error: BaseException | None) -> int | None:
     """Return the signal whose handler raised an exception; None for any other exception."""
     if isinstance(error, KeyboardInterrupt):
         return signal.SIGINT
-    if isinstance(error, TrainingInterruptedError):
+    if isinstance(error, _EndedError):
         return signal.Signals[error.signal]
     if isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128:
         return error.code - 128  # as shells count
