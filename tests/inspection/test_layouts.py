@@ -108,9 +108,10 @@ def test_flags_by_a_pattern(tmp_path: Path) -> None:
 def test_without_a_label_the_next_step_is_said(tmp_path: Path) -> None:
     x = np.linspace(0, 1, 60)
     true = {"LHE_HT": x, "GenMET_pt": x**2, "HTXS_Higgs_pt": 0 * x}
-    np.savez(tmp_path / "a.npz", x=x, k=np.arange(60) % 3, LHE_Njets=np.arange(60) % 4, **true)
+    many = {f"z{number}": x for number in range(20)}
+    np.savez(tmp_path / "a.npz", x=x, k=np.arange(60) % 3, LHE_Njets=np.arange(60) % 4, **true, **many)
     few = r"Columns with few values: k\. Simulated truth, which a network can predict: GenMET_pt, LHE_Njets, LHE_HT\."
-    match = f"what to predict cannot be guessed.*--target.*--classes signal=a.root.*{few}"
+    match = f"what to predict cannot be guessed.*--target.*--classes signal=a.root.*{few}\n.* z13 and 6 more"
     with pytest.raises(DataError, match=match):
         nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")
 
