@@ -106,6 +106,15 @@ def test_pairs():
     inspected_pairs([PairHistogram(Pair("a", "b", 0, 0), edges, edges, np.zeros((3, 3)))], {}).draw_without_rendering()
 
 
+def test_names_of_columns_and_classes_are_no_formulas():
+    hostile, edges = "<b>$\\frac{$ & _ % \n" + "x" * 200, np.arange(4.0)
+    (page,) = inspected_distributions([summary(hostile)], {hostile: Distribution((0.0, 1.0), {hostile: (1.0,)}, 0.0)})
+    correlations = inspected_correlations(Correlations((hostile, "b"), np.eye(2), np.eye(2), ()))
+    pairs = inspected_pairs([PairHistogram(Pair(hostile, "b", 0.5, 0.5), edges, edges, np.eye(3))], {})
+    for figure in (page, correlations, pairs):
+        figure.draw_without_rendering()
+
+
 def test_a_profile_over_places():
     def at(k, centre, width):
         return summary(
