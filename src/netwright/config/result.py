@@ -88,7 +88,7 @@ def _positive(number: str) -> float | None:
     return value if 0 < value < float("inf") else None
 
 
-def _said_by_hand(read: Any) -> BeforeValidator:  # noqa: ANN401
+def _text_with_unit(read: Any) -> BeforeValidator:  # noqa: ANN401
     """Validate a text with a unit, and keep it as written; a number has no unit."""
 
     def check(value: object) -> object:
@@ -105,8 +105,8 @@ def _both_sides(value: object) -> object:
     return value
 
 
-Luminosity = Annotated[str, _said_by_hand(inverse_femtobarns)]
-CrossSection = Annotated[str, _said_by_hand(femtobarns)]
+Luminosity = Annotated[str, _text_with_unit(inverse_femtobarns)]
+CrossSection = Annotated[str, _text_with_unit(femtobarns)]
 Factors = Annotated[
     list[Annotated[Number, Field(gt=0)]], BeforeValidator(_both_sides), Field(min_length=2, max_length=2)
 ]

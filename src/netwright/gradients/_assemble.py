@@ -55,12 +55,12 @@ def _same(recording: Recording, passes: Passes) -> dict[int, int]:
     """Return the number under which each value is shown: that of its source where only the shape changed."""
     same = {number: number for number in passes.values}
     for step in recording.steps:
-        if step.operation in _SILENT and _hands_on(step, recording, passes):
+        if step.operation in _SILENT and _passes_through(step, recording, passes):
             same[step.results[0]] = same[step.operands[0]]
     return same
 
 
-def _hands_on(step: Step, recording: Recording, passes: Passes) -> bool:
+def _passes_through(step: Step, recording: Recording, passes: Passes) -> bool:
     """Return whether a result has all values of its operand, and a derivative if the operand has one."""
     source, result = step.operands[0], step.results[0]
     if np.size(passes.values[source]) != np.size(passes.values[result]):

@@ -81,7 +81,7 @@ def members_on_cluster(
     section = run.experiment.cluster or ClusterSection()
     arguments = [(str(run.path.resolve()), number, run.trust, parameter, [*values]) for number in range(members)]
     work_by_workers(cluster, section, run.path, jobs, _train_member, arguments, progress)
-    _bring(run, lock, members)
+    _merge_members(run, lock, members)
     path = run.path / _WARNINGS
     for finding in checked_findings(path, _records(path)):
         warn(finding)
@@ -127,7 +127,7 @@ def _prepared(
     return data, descriptions, members_of_experiments(experiments, data.rows, data.division)
 
 
-def _bring(run: Run, lock: RunLock, members: int) -> None:
+def _merge_members(run: Run, lock: RunLock, members: int) -> None:
     """Bring what the members wrote and their checkpoints into the run, and remove what is left of them."""
     member_runs = [_member_run(run, number) for number in range(members)]
     of_causes: dict[str, dict[str, Any]] = {}
