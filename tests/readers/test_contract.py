@@ -41,9 +41,9 @@ def test_the_little_table_comes_back(reader, little_file, little, tmp_path):
 @each_reader
 def test_reading_in_small_batches_gives_the_same(reader, tmp_path, write, contents, monkeypatch):
     monkeypatch.setattr(_contract, "BATCH_BYTES", 4096)
-    monkeypatch.setattr("netwright.readers.root.BATCH_BYTES", 4096)
-    monkeypatch.setattr("netwright.readers._csv_ranges._RANGE_BYTES", 4096)
-    monkeypatch.setattr("netwright.readers._csv_ranges._RANGE_BYTES_PER_COLUMN", 1)
+    monkeypatch.setattr("netwright.readers.root.reader.BATCH_BYTES", 4096)
+    monkeypatch.setattr("netwright.readers.csv.ranges._RANGE_BYTES", 4096)
+    monkeypatch.setattr("netwright.readers.csv.ranges._RANGE_BYTES_PER_COLUMN", 1)
     columns = {"x": np.arange(5000, dtype=np.float64) / 8, "y": np.arange(5000)[::-1].astype(np.int64)}
     path = tmp_path / f"many{reader.suffixes[0]}"
     write[reader.name](path, columns)

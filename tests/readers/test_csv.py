@@ -7,7 +7,7 @@ import pytest
 
 from netwright.data.reading import read
 from netwright.errors import DataError
-from netwright.readers import csv as csv_reader
+from netwright.readers.csv import reader as csv_reader
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from netwright.config import CsvSection, csv_section
 from netwright.data.reading import read
 from netwright.errors import DataError, ExperimentError
 from netwright.readers import Request, reader_for
-from netwright.readers import csv as csv_reader
 from netwright.readers._convert import convert
-from netwright.readers._csv_dialect import find_dialect
-from netwright.readers._csv_lines import BLANKS
+from netwright.readers.csv import reader as csv_reader
+from netwright.readers.csv.dialect import find_dialect
+from netwright.readers.csv.lines import BLANKS
 
 
 @pytest.fixture

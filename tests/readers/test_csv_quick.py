@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers import Request, reader_for
-from netwright.readers import csv as reader
 from netwright.readers._convert import convert
-from netwright.readers._csv_quick import first_row
-from netwright.readers._csv_ranges import ranges_of
+from netwright.readers.csv import reader
+from netwright.readers.csv.quick import first_row
+from netwright.readers.csv.ranges import ranges_of
 
 WORDS = [
     "0", "1", "-7", "+7", "007", "0x1f", "9223372036854775807", "9223372036854775808", "18446744073709551615",
@@ -29,8 +29,8 @@ WORDS = [
 def small(monkeypatch) -> None:
     """Few first values, and blocks of some lines."""
     monkeypatch.setattr(reader, "_GLANCE_BYTES", 24)
-    monkeypatch.setattr("netwright.readers._csv_ranges._RANGE_BYTES", 32)
-    monkeypatch.setattr("netwright.readers._csv_ranges._RANGE_BYTES_PER_COLUMN", 1)
+    monkeypatch.setattr("netwright.readers.csv.ranges._RANGE_BYTES", 32)
+    monkeypatch.setattr("netwright.readers.csv.ranges._RANGE_BYTES_PER_COLUMN", 1)
 
 
 def outcome(path: Path, asked: CsvSection, *, careful: bool) -> pa.Table | str:
@@ -72,8 +72,8 @@ def test_one_pass_gives_what_two_give(tmp_path_factory, written):
     path.write_bytes(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "_GLANCE_BYTES", 24)
-        patch.setattr("netwright.readers._csv_ranges._RANGE_BYTES", 32)
-        patch.setattr("netwright.readers._csv_ranges._RANGE_BYTES_PER_COLUMN", 1)
+        patch.setattr("netwright.readers.csv.ranges._RANGE_BYTES", 32)
+        patch.setattr("netwright.readers.csv.ranges._RANGE_BYTES_PER_COLUMN", 1)
         quick, careful = (outcome(path, asked, careful=way) for way in (False, True))
     if isinstance(careful, str):
         assert quick == careful
@@ -123,8 +123,8 @@ def test_a_later_value_of_another_kind_is_read_with_care(tmp_path):
 
 
 def test_a_line_without_end_is_not_divided(tmp_path, monkeypatch):
-    monkeypatch.setattr("netwright.readers._csv_ranges._LONGEST_LINE", 2**10)
-    monkeypatch.setattr("netwright.readers._csv_ranges.cpu_count", lambda: 2)
+    monkeypatch.setattr("netwright.readers.csv.ranges._LONGEST_LINE", 2**10)
+    monkeypatch.setattr("netwright.readers.csv.ranges.cpu_count", lambda: 2)
     path = tmp_path / "t.csv"
     path.write_text("x\n" + "1" * 3000)
     assert ranges_of(path, 2, ",", 1, lambda *_: None) is None

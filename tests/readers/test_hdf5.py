@@ -11,7 +11,8 @@ import pytest
 
 from netwright.data.reading import read
 from netwright.errors import DataError
-from netwright.readers import _contract, _hdf5_tree, _limits
+from netwright.readers import _contract, _limits
+from netwright.readers.hdf5 import tree
 
 pytestmark = pytest.mark.filterwarnings("ignore::tables.NaturalNameWarning")
 
@@ -323,7 +324,7 @@ def test_bombs_are_refused_before_unpacking(tmp_path, monkeypatch):
         file.create_dataset("x", (2**29,), "f4", chunks=(2**20,), compression="gzip")
     with pytest.raises(DataError, match=r"2\.0 GiB of contents in 0 stored bytes, more than 1000 to 1"):
         read(tmp_path / "r.h5", cache=tmp_path)
-    monkeypatch.setattr(_hdf5_tree, "MAX_CHUNK_BYTES", 2**20)
+    monkeypatch.setattr(tree, "MAX_CHUNK_BYTES", 2**20)
     with h5py.File(tmp_path / "c.h5", "w") as file:
         file.create_dataset("x", (2**20,), "f8", chunks=(2**20,), compression="gzip")
     with pytest.raises(DataError, match=r'dataset "/x" has chunks of 8 MiB, over the limit of 1 MiB'):
@@ -371,7 +372,7 @@ def test_arrays_and_the_names_of_their_columns(tmp_path):
 
 
 def test_lists_of_any_length(tmp_path, monkeypatch):
-    monkeypatch.setattr("netwright.readers.hdf5._VARIABLE_ROWS", 2)
+    monkeypatch.setattr("netwright.readers.hdf5.reader._VARIABLE_ROWS", 2)
     lists = [[1.5, 2], [], [3], [4, 5, 6], [7]]
     with h5py.File(tmp_path / "v.h5", "w") as file:
         pt = file.create_dataset("pt", (5,), dtype=h5py.vlen_dtype(np.dtype(">f4")))

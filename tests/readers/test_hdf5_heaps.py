@@ -10,7 +10,7 @@ import pytest
 
 from netwright.data.reading import read
 from netwright.errors import DataError
-from netwright.readers._hdf5_heaps import check_heaps
+from netwright.readers.hdf5.heaps import check_heaps
 
 TEXTS = [f"jet number {n} " + "µ" * 3 * n for n in range(500)]
 

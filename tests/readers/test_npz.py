@@ -13,7 +13,7 @@ from netwright.data import read_streamed
 from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import _contract, _limits
-from netwright.readers._npz_texts import pickled_texts
+from netwright.readers.npz.texts import pickled_texts
 
 
 def test_the_layout_of_the_schools_files(tmp_path):

@@ -9,7 +9,7 @@ import uproot
 
 from netwright.data.reading import read
 from netwright.errors import DataError
-from netwright.readers import root
+from netwright.readers.root import reader as root
 
 
 def test_a_tree_with_flat_fixed_and_jagged_branches(tmp_path):

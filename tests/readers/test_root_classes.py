@@ -176,15 +176,15 @@ def test_fields_of_an_ntuple(tree):
 
 
 def test_objects_are_read_in_steps(tree, contents, monkeypatch):
-    for module in ("root", "_root_branches"):
-        monkeypatch.setattr(f"netwright.readers.{module}.BATCH_BYTES", 200)
+    for module in ("reader", "branches"):
+        monkeypatch.setattr(f"netwright.readers.root.{module}.BATCH_BYTES", 200)
     for key in ("split", "whole", "types"):
         assert contents(CLASSES, key)[1].to_pydict() == tree(key).table.to_pydict()
 
 
 def test_a_tree_of_objects_only(tree, contents, monkeypatch):
     monkeypatch.setattr(
-        "netwright.readers._root_branches._is_plain", lambda _: False
+        "netwright.readers.root.branches._is_plain", lambda _: False
     )  # so that none is read with others
     assert contents(CLASSES, "split")[1].to_pydict() == tree("split").table.to_pydict()
 

@@ -12,7 +12,7 @@ import xxhash
 from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import _limits
-from netwright.readers._root_sizes import check_sizes
+from netwright.readers.root.sizes import check_sizes
 
 
 @pytest.fixture

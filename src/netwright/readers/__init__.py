@@ -1,13 +1,13 @@
-"""Files and SQL expressions as Arrow columns: one file per format, read in a separate process."""
+"""Files and SQL expressions as Arrow columns: one module or folder per format, read in a separate process."""
 
 from netwright.readers._contract import Contents, Request, TableListing
-from netwright.readers._csv_values import MISSING as MISSING_TEXTS
 from netwright.readers._find_files import Files, find_files, folders_of_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged
 from netwright.readers._take_rows import take_rows
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
 from netwright.readers.csv import without_header
+from netwright.readers.csv.values import MISSING as MISSING_TEXTS
 from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.in_memory import IN_MEMORY, columns_in_memory
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened

@@ -1,6 +1,6 @@
-"""The formats that netwright reads: one file per format, and one line here.
+"""The formats that netwright reads: one module or folder per format, and one line here.
 
-A reader is a module of this folder with the function ``open_file(request)``, a context manager that yields
+A reader is a module with the function ``open_file(request)``, a context manager that yields
 `Contents`; where a file may hold several tables, also ``list_tables(request)``, which yields a `TableListing` of each.
 To add a format, write that module and add its line to `READERS`; the contract tests take both from there. Raise
 `Reader.version` when a reader returns other columns than before: cached files are then rebuilt.
@@ -26,7 +26,7 @@ _PACKINGS = (".gz", ".bz2", ".xz", ".zst")
 
 @dataclass(frozen=True)
 class Reader:
-    """A format: its name (that of its module in this folder), its file suffixes and its version.
+    """A format: its name (that of its module, or folder, in this folder), its file suffixes and its version.
 
     Attributes:
         name: of the format and of its module.

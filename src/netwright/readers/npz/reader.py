@@ -32,7 +32,11 @@ from netwright.readers._contract import (
     starts_of,
 )
 from netwright.readers._limits import refuse_bomb
-from netwright.readers._npz_arrays import (
+from netwright.readers._raw_rows import RawRows, is_raw
+from netwright.readers._refusals import damaged, refuse_key
+from netwright.readers._rows_of import common_rows, other_rows
+from netwright.readers.left_out import left_out_note
+from netwright.readers.npz.arrays import (
     NPZ_ERRORS,
     Archive,
     Member,
@@ -43,12 +47,8 @@ from netwright.readers._npz_arrays import (
     read_header,
     take,
 )  # fmt: skip
-from netwright.readers._npz_parts import parts_of
-from netwright.readers._npz_texts import pickled_texts, with_texts
-from netwright.readers._raw_rows import RawRows, is_raw
-from netwright.readers._refusals import damaged, refuse_key
-from netwright.readers._rows_of import common_rows, other_rows
-from netwright.readers.left_out import left_out_note
+from netwright.readers.npz.parts import parts_of
+from netwright.readers.npz.texts import pickled_texts, with_texts
 
 __all__ = ["list_tables", "open_file"]
 

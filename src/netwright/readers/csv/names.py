@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from netwright.config import CsvSection
 from netwright.errors import DataError
-from netwright.readers._csv_lines import fields_of, is_number
-from netwright.readers._csv_values import MISSING
+from netwright.readers.csv.lines import fields_of, is_number
+from netwright.readers.csv.values import MISSING
 
 __all__ = ["check_names", "declared_separator", "ends_with_separator", "find_names", "units_below"]
 

@@ -21,13 +21,13 @@ import pyarrow.csv as pc_csv
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._contract import Contents, Request
-from netwright.readers._csv_counts import with_classes, with_is_signal
-from netwright.readers._csv_dialect import Dialect, find_dialect, width_without_header
-from netwright.readers._csv_quick import batches_of, expected_kinds, first_row, parts_of
-from netwright.readers._csv_ranges import ranges_of
-from netwright.readers._csv_text import UNPACK_ERRORS, UNPACKERS, cleaned, encoding_of, opened
-from netwright.readers._csv_values import Fit, Values, decimal_of
 from netwright.readers._refusals import damaged, refuse_key
+from netwright.readers.csv.counts import with_classes, with_is_signal
+from netwright.readers.csv.dialect import Dialect, find_dialect, width_without_header
+from netwright.readers.csv.quick import batches_of, expected_kinds, first_row, parts_of
+from netwright.readers.csv.ranges import ranges_of
+from netwright.readers.csv.text import UNPACK_ERRORS, UNPACKERS, cleaned, encoding_of, opened
+from netwright.readers.csv.values import Fit, Values, decimal_of
 
 __all__ = ["open_file", "without_header"]
 

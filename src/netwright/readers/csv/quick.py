@@ -18,8 +18,8 @@ import pyarrow.csv as pc_csv
 
 from netwright.cpu_count import cpu_count
 from netwright.readers._contract import Block, NotAsExpectedError, Part
-from netwright.readers._csv_ranges import Range
-from netwright.readers._csv_values import MISSING, Fit, Values, without_blanks
+from netwright.readers.csv.ranges import Range
+from netwright.readers.csv.values import MISSING, Fit, Values, without_blanks
 
 __all__ = ["batches_of", "expected_kinds", "first_row", "parts_of"]
 

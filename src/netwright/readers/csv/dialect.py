@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from netwright.config import CsvSection
 from netwright.errors import DataError
-from netwright.readers._csv_counts import counts_in
-from netwright.readers._csv_lines import (
+from netwright.readers.csv.counts import counts_in
+from netwright.readers.csv.lines import (
     BLANKS,
     comment_of,
     content_lines,
@@ -23,9 +23,9 @@ from netwright.readers._csv_lines import (
     records_of,
     without_comment,
 )
-from netwright.readers._csv_names import check_names, declared_separator, ends_with_separator, find_names, units_below
-from netwright.readers._csv_not_tables import refuse_other_texts, refuse_ragged
-from netwright.readers._csv_values import MISSING
+from netwright.readers.csv.names import check_names, declared_separator, ends_with_separator, find_names, units_below
+from netwright.readers.csv.not_tables import refuse_other_texts, refuse_ragged
+from netwright.readers.csv.values import MISSING
 
 __all__ = ["Dialect", "find_dialect", "width_without_header"]
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import h5py
 import numpy as np
 
-from netwright.readers._hdf5_columns import Column
 from netwright.readers._plain import row_shape
 from netwright.readers._raw_rows import RawRows, is_raw
+from netwright.readers.hdf5.columns import Column
 
 __all__ = ["raw_columns"]
 

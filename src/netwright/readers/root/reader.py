@@ -18,11 +18,11 @@ from netwright.readers._contract import BATCH_BYTES, Block, Contents, Part, Rang
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._refusals import damaged
-from netwright.readers._root_branches import branches_of_tree
-from netwright.readers._root_fields import fields_of_ntuple
-from netwright.readers._root_parts import ERRORS, Branch, Tree, arrow, entries_at_once
-from netwright.readers._root_sizes import check_sizes
 from netwright.readers.left_out import left_out_note
+from netwright.readers.root.branches import branches_of_tree
+from netwright.readers.root.fields import fields_of_ntuple
+from netwright.readers.root.parts import ERRORS, Branch, Tree, arrow, entries_at_once
+from netwright.readers.root.sizes import check_sizes
 
 __all__ = ["list_tables", "open_file"]
 

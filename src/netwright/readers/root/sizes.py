@@ -16,7 +16,7 @@ import xxhash
 
 from netwright.errors import DataError
 from netwright.readers._limits import MAX_CHUNK_BYTES, refuse_bomb
-from netwright.readers._root_parts import Tree
+from netwright.readers.root.parts import Tree
 
 __all__ = ["check_sizes"]
 

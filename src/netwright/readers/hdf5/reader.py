@@ -25,13 +25,13 @@ from netwright.readers._contract import (
     rows_per_block,
     starts_of,
 )
-from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, no_column_reason
-from netwright.readers._hdf5_element_names import element_names
-from netwright.readers._hdf5_pandas import pandas_columns
-from netwright.readers._hdf5_raw import raw_columns
-from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
 from netwright.readers._raw_rows import RawRows
 from netwright.readers._refusals import damaged
+from netwright.readers.hdf5.columns import Column, dataset_column, fields_of, no_column_reason
+from netwright.readers.hdf5.element_names import element_names
+from netwright.readers.hdf5.pandas import pandas_columns
+from netwright.readers.hdf5.raw import raw_columns
+from netwright.readers.hdf5.tree import Table, check_sizes, find_tables
 from netwright.readers.left_out import left_out_note
 
 __all__ = ["list_tables", "open_file"]

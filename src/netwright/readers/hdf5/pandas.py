@@ -13,9 +13,9 @@ import numpy as np
 
 from netwright.errors import DataError
 from netwright.readers._arrays import arrow_type
-from netwright.readers._hdf5_columns import Column, dataset_columns
-from netwright.readers._hdf5_tree import children
 from netwright.readers._plain_pickle import Plain, plain_pickle
+from netwright.readers.hdf5.columns import Column, dataset_columns
+from netwright.readers.hdf5.tree import children
 
 __all__ = ["pandas_columns"]
 

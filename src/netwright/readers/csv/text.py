@@ -16,9 +16,9 @@ from typing import IO, Any
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._csv_dialect import Dialect
-from netwright.readers._csv_lines import BLANKS, fields_of, is_number, without_comment
 from netwright.readers._limits import refuse_bomb
+from netwright.readers.csv.dialect import Dialect
+from netwright.readers.csv.lines import BLANKS, fields_of, is_number, without_comment
 
 __all__ = ["UNPACKERS", "UNPACK_ERRORS", "cleaned", "encoding_of", "opened"]
 

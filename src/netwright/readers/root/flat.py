@@ -17,7 +17,7 @@ from uproot.behaviors.RNTuple import RNTuple
 from uproot.interpretation.numerical import AsDtype
 
 from netwright.readers._contract import BLOCK_BYTES
-from netwright.readers._root_parts import ERRORS, Flat
+from netwright.readers.root.parts import ERRORS, Flat
 
 __all__ = ["flat_branch", "flat_fields"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import h5py
 
 from netwright.errors import DataError, did_you_mean
-from netwright.readers._hdf5_heaps import check_heaps
 from netwright.readers._limits import MAX_CHUNK_BYTES, refuse_bomb
 from netwright.readers._rows_of import common_rows, other_rows
+from netwright.readers.hdf5.heaps import check_heaps
 from netwright.readers.left_out import left_out_note, shortened
 
 __all__ = ["FileContents", "Table", "check_sizes", "children", "find_tables"]

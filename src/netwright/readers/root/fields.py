@@ -8,8 +8,8 @@ import uproot
 
 from netwright.readers._contract import Request
 from netwright.readers._refusals import damaged
-from netwright.readers._root_flat import flat_fields
-from netwright.readers._root_parts import ERRORS, Branch, Flat, arrow
+from netwright.readers.root.flat import flat_fields
+from netwright.readers.root.parts import ERRORS, Branch, Flat, arrow
 
 __all__ = ["fields_of_ntuple"]
 

@@ -21,9 +21,9 @@ from uproot.interpretation.strings import AsStrings
 
 from netwright.readers._contract import BATCH_BYTES, Request
 from netwright.readers._refusals import damaged
-from netwright.readers._root_flat import flat_branch
-from netwright.readers._root_parts import ERRORS, Branch, arrow, entries_at_once
-from netwright.readers._root_strided import laid_out
+from netwright.readers.root.flat import flat_branch
+from netwright.readers.root.parts import ERRORS, Branch, arrow, entries_at_once
+from netwright.readers.root.strided import laid_out
 
 __all__ = ["branches_of_tree"]
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.errors import DataError
-from netwright.readers._csv_marks import any_sure, has_decimal_point, with_point
+from netwright.readers.csv.marks import any_sure, has_decimal_point, with_point
 
 __all__ = ["MISSING", "Fit", "Values", "decimal_of", "without_blanks"]
 
