@@ -193,6 +193,25 @@ def test_scores_far_out_make_no_labels_of_classes_random(kind, accused):
     assert sum(share > 0 for share in shares) <= accused
 
 
+@pytest.mark.parametrize(("rows", "share", "found"), [(500, 0.0, range(1)), (2000, 0.4, range(6, 9))])
+def test_two_classes_that_are_alike_have_right_labels_beside_a_clear_one(rows, share, found):
+    """Light jets, and those of c and b, by impact parameter and secondary vertices: right labels looked random."""
+    count = 0
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        flavour = random.choice(3, rows, p=[0.6, 0.15, 0.25])
+        impact, vertices = (
+            random.exponential(np.array([1, 3.4, 4])[flavour]),
+            random.poisson(np.array([0, 0.8, 1])[flavour]),
+        )
+        inputs = np.column_stack([impact, vertices, random.normal(size=rows)])
+        aim = np.eye(3)[np.where(random.random(rows) < share, random.permutation(flavour), flavour)]
+        predicted = [scores for method in ("quadratic", "fourier") for scores in leave_one_out(inputs, aim, method)]
+        best = min(predicted, key=lambda scores: float(((scores - aim) ** 2).mean()))
+        count += random_share(best, aim, classes=True) >= 0.2
+    assert count in found
+
+
 def test_background_that_looks_like_signal_has_right_labels():
     """A tenth of it is where signal is; elsewhere there is background alone."""
     objective, result = Objective(loss="binary_crossentropy"), []

@@ -28,6 +28,7 @@ _END = 0.3  # of a class, where the score is clearest
 _FAR = 0.1  # of a class at each end, whose scores are drawn in
 _WITHOUT_TAILS = 2.0  # times as clear as they are, scores without tails count
 _BOTH = 0.4  # of the contradictions that random labels make at each end
+_ENOUGH = 10.0  # rows that contradict: chance rarely makes 4 or fewer of them
 _STEPS = 25  # of Newton's and of the reweighted method at most: both are exact to 1% by then
 _STILL = 1e-3  # of a slope of about 1: Newton's next step is nothing
 _MIN_EXPLAINED = 0.05
@@ -59,8 +60,15 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
         return _share_of_numbers(scores[:, 0], aim[:, 0]) if aim.shape[1] == 1 else 0.0
     columns = [1] if aim.shape[1] == 2 else list(np.argsort(-aim.sum(0))[:_MAX_CLASSES])
     estimates = [_share_of_class(scores[:, k], aim[:, k]) for k in columns if 0 < aim[:, k].mean() < 1]
+    share = float(np.median([share for share, _ in estimates])) if estimates else 0.0
     clear = sum(ratio for _, ratio in estimates) > _CLEAR
-    return float(np.median([share for share, _ in estimates])) if clear else 0.0
+    return share if clear and not any(_has_clear_end(scores[:, k], aim[:, k], share) for k in columns) else 0.0
+
+
+def _has_clear_end(score: Array, inside: Array, share: float) -> bool:
+    """Whether far fewer labels contradict the others at an end of the scores than this share of random ones would."""
+    expected = share * inside.mean() * (1 - inside.mean()) * _END * len(inside)  # at each end
+    return expected > _ENOUGH and _contradictions(score, inside) < _BOTH * share
 
 
 def _share_of_class(score: Array, inside: Array) -> tuple[float, float]:
