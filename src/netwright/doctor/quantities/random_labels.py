@@ -28,7 +28,7 @@ _END = 0.3  # of a class, where the score is clearest
 _FAR = 0.1  # of a class at each end, whose scores are drawn in
 _WITHOUT_TAILS = 2.0  # times as clear as they are, scores without tails count
 _BOTH = 0.4  # of the contradictions that random labels make at each end
-_ENOUGH = 10.0  # rows that contradict: chance rarely makes 4 or fewer of them
+_FEWER = 2.5  # standard errors, than random labels would make at an end of one of the classes
 _STEPS = 25  # of Newton's and of the reweighted method at most: both are exact to 1% by then
 _STILL = 1e-3  # of a slope of about 1: Newton's next step is nothing
 _MIN_EXPLAINED = 0.05
@@ -66,9 +66,13 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
 
 
 def _has_clear_end(score: Array, inside: Array, share: float) -> bool:
-    """Whether far fewer labels contradict the others at an end of the scores than this share of random ones would."""
+    """Whether far fewer labels contradict the others at an end of the scores than this share of random ones would.
+
+    Counts are compared by their square roots, ``√n + 3/8`` under the root, whose deviation is 1/2 (Anscombe, 1948).
+    """
     expected = share * inside.mean() * (1 - inside.mean()) * _END * len(inside)  # at each end
-    return expected > _ENOUGH and _contradictions(score, inside) < _BOTH * share
+    found = _contradictions(score, inside) / share * expected
+    return bool(2 * (np.sqrt(expected) - np.sqrt(found + 3 / 8)) > _FEWER)
 
 
 def _share_of_class(score: Array, inside: Array) -> tuple[float, float]:
