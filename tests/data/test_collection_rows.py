@@ -164,7 +164,7 @@ def test_what_cannot_be_rows(columns: dict[str, Any], message: str) -> None:
 def test_rows_of_what_has_no_files() -> None:
     with pytest.raises(ExperimentError, match="rows: generated rows have no collections"):
         experiment([], generate={"kind": "four-vectors"})
-    with pytest.raises(ExperimentError, match="cache: false is for files without rows"):
+    with pytest.raises(ExperimentError, match="cache: false does not go with rows"):
         experiment(["a.root"], cache=False)
 
 

@@ -138,5 +138,5 @@ def test_friends_and_samples_need_the_cache(given: str) -> None:
         "friends": {"files": ["jets.root"], "friends": [{"files": ["other.root"]}]},
         "samples": {"samples": {"ttbar": {"files": ["jets.root"]}}},
     }[given]
-    with pytest.raises(ValidationError, match=rf"cache: false is for files without {given}\. Leave cache out"):
+    with pytest.raises(ValidationError, match=rf"cache: false does not go with {given}\. Leave cache out"):
         DataSection.model_validate({"cache": False, **data})

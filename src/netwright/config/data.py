@@ -229,7 +229,7 @@ class DataSection(Section):
     def _files_without_cache(self) -> Self:
         other_source = next((name for name in ("samples", "generate", "friends", "rows") if getattr(self, name)), None)
         if not self.cache and other_source is not None:
-            msg = f"cache: false is for files without {other_source}. Leave cache out, so that files are converted once"
+            msg = f"cache: false does not go with {other_source}. Leave cache out, so that files are converted once"
             raise ValueError(msg)
         return self
 
