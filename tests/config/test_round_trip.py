@@ -13,6 +13,7 @@ from netwright.section import Section
 
 NAMES = st.from_regex(r"\A[A-Za-z][A-Za-z0-9_]{0,8}\Z")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+FILES = st.lists(TEXTS.filter(str.strip), min_size=1, max_size=2)
 POSITIVE = st.floats(1e-9, 1e9)
 
 
@@ -45,7 +46,7 @@ BODIES = mapping(
 )
 EXPERIMENTS = mapping(
     name=NAMES,
-    data=mapping(files=st.lists(TEXTS, min_size=1, max_size=2), selection=st.none() | TEXTS, key=st.none() | TEXTS),
+    data=mapping(files=FILES, selection=st.none() | TEXTS, key=st.none() | TEXTS),
     inputs=st.dictionaries(NAMES.map("in_{}".format), INPUTS, min_size=1, max_size=3),
     targets=st.dictionaries(NAMES.map("out_{}0".format), TARGETS, min_size=1, max_size=3),
     model=mapping(body=BODIES),
