@@ -212,6 +212,17 @@ def test_two_classes_that_are_alike_have_right_labels_beside_a_clear_one(rows, s
     assert count in found
 
 
+def test_a_class_without_rows_is_no_class_with_a_clear_end():
+    """Four outputs, the last of which no row has: nothing is divided by its share of 0."""
+    random = np.random.default_rng(3)
+    s = random.normal(size=2000)
+    drawn = random.random(2000) < 0.4
+    label = np.where(drawn, random.permutation(np.digitize(s, [-0.5, 0.5])), np.digitize(s, [-0.5, 0.5]))
+    scores = np.column_stack([-s, -np.abs(s), s, np.full(2000, -1.0) + 0.01 * s])
+    with np.errstate(all="raise"):
+        assert random_share(scores, np.eye(4)[label], classes=True) == pytest.approx(0.4, abs=0.15)
+
+
 def test_background_that_looks_like_signal_has_right_labels():
     """A tenth of it is where signal is; elsewhere there is background alone."""
     objective, result = Objective(loss="binary_crossentropy"), []

@@ -59,10 +59,12 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
     if not classes:
         return _share_of_numbers(scores[:, 0], aim[:, 0]) if aim.shape[1] == 1 else 0.0
     columns = [1] if aim.shape[1] == 2 else list(np.argsort(-aim.sum(0))[:_MAX_CLASSES])
-    estimates = [_share_of_class(scores[:, k], aim[:, k]) for k in columns if 0 < aim[:, k].mean() < 1]
-    share = float(np.median([share for share, _ in estimates])) if estimates else 0.0
-    clear = sum(ratio for _, ratio in estimates) > _CLEAR
-    return share if clear and not any(_has_clear_end(scores[:, k], aim[:, k], share) for k in columns) else 0.0
+    present = [(scores[:, k], aim[:, k]) for k in columns if 0 < aim[:, k].mean() < 1]
+    estimates = [_share_of_class(*of_class) for of_class in present]
+    if sum(ratio for _, ratio in estimates) <= _CLEAR:
+        return 0.0
+    share = float(np.median([share for share, _ in estimates]))
+    return 0.0 if any(_has_clear_end(*of_class, share) for of_class in present) else share
 
 
 def _has_clear_end(score: Array, inside: Array, share: float) -> bool:
