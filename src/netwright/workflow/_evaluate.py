@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from netwright.atomic_files import write_tables
 from netwright.data import Dataset, Division, Rows
 from netwright.errors import RunError
@@ -18,6 +16,7 @@ from netwright.metrics import Measured
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.reporting import out_of_range_findings
+from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate_files import EvaluatedRows, evaluate_files
 from netwright.workflow._relocated_experiment import relocated_experiment
 from netwright.workflow._run_data import load_run_data
@@ -165,11 +164,17 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
     fitted = {part: measured[part] for part in ("train", "valid")}
     of_parts = {**counts, "unseen": 0}
     remarks += [finding.sentence for finding in out_of_range_findings(measured)]
-    total = int(np.sum([source.rows for source in dataset.sources]))
-    if run.experiment.data.rows is not None:  # the rows of files are events
-        everything = open_data(relocated_experiment(run, own_files), progress=progress)
-        total = sum(one.read for one in data.yields) if data.yields else everything.rows
+    total = _rows_read(run, data, own_files, progress)
     return EvaluatedFiles(measured["test"], {}, counts["test"], fitted, of_parts, len(rows), total, remarks, path)
+
+
+def _rows_read(run: Run, data: ExperimentData, own_files: Files | None, progress: Progress) -> int:
+    """Return how many rows there were before selections: those of the files, or the elements of their events."""
+    if run.experiment.data.rows is None:
+        return sum(source.rows for source in data.dataset.sources)
+    if data.yields:
+        return sum(one.read for one in data.yields)
+    return open_data(relocated_experiment(run, own_files), progress=progress).rows
 
 
 def _kept(run: Run, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Path:
