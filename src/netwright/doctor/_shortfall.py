@@ -13,7 +13,7 @@ from netwright.doctor.case import Case, Skill
 from netwright.doctor.quantities.baseline import MIN_ROWS
 from netwright.finding import Severity
 
-__all__ = ["falls_short", "falls_slightly_short", "severity_of_shortfall", "shortfall_text"]
+__all__ = ["falls_short", "falls_slightly_short", "severity_of_shortfall", "shortfall_text", "with_shortfall"]
 
 _ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
 _MIN_SHORTFALL = 0.04  # of rows: less is no reason to worry
@@ -143,3 +143,8 @@ def shortfall_text(skill: Skill) -> str:
         of_variance = "" if explains == "reaches" else " of their variance"
         text += f", and a simple method {explains} {skill.baseline:.1%}{of_variance} on rows that it has not seen"
     return text + "."
+
+
+def with_shortfall(case: Case, text: str) -> str:
+    """Return a sentence, and how the network does compared with a simple method, where that is known."""
+    return text if case.skill is None else f"{text} {shortfall_text(case.skill)}"

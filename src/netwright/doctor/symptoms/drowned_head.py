@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netwright.doctor._shortfall import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, with_shortfall
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -35,7 +35,7 @@ def _finding(case: Case, text: str, times: float) -> Finding:
     return Finding(
         "drowned head",
         "WARN",
-        f"{text}. {shortfall_text(case.skill)}" if case.skill is not None else f"{text}.",
+        with_shortfall(case, f"{text}."),
         where=(f"targets.{case.head}",),
         threshold=DROWNED_HEAD.threshold,
         cause="Another head drowns this one.",

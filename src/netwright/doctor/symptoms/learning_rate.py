@@ -21,7 +21,7 @@ from netwright.doctor._dynamics import (
     tail_fall,
     usual_rate,
 )
-from netwright.doctor._shortfall import falls_short, severity_of_shortfall, shortfall_text
+from netwright.doctor._shortfall import falls_short, severity_of_shortfall, with_shortfall
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -57,11 +57,6 @@ _VERY_FEW = 3  # of them, in which nothing else could show
 _MANY_ROWS = 100
 
 
-def _evidence(case: Case, first: str) -> str:
-    text = shortfall_text(case.skill) if case.skill is not None else ""
-    return f"{first} {text}".strip()
-
-
 def _high(case: Case) -> Iterator[Finding]:
     short, rate, usual = falls_short(case), largest_rate(case), usual_rate(case)
     curve = losses(case)
@@ -89,7 +84,9 @@ def _high(case: Case) -> Iterator[Finding]:
     yield Finding(
         "learning rate too high",
         "FAIL" if grew and short else "WARN",
-        _evidence(case, f"The loss {behaviour}: from {curve[0]:.3g} to {curve[-1]:.3g}, {curve.min():.3g} at best."),
+        with_shortfall(
+            case, f"The loss {behaviour}: from {curve[0]:.3g} to {curve[-1]:.3g}, {curve.min():.3g} at best."
+        ),
         threshold=RATE_TOO_HIGH.threshold,
         cause="The learning rate is too high.",
         remedy=f"Use a learning rate of {_round(min(usual, rate / 10))} (now {rate:.3g}).",
@@ -113,7 +110,9 @@ def _low(case: Case) -> Iterator[Finding]:
     yield Finding(
         "learning rate too low",
         "WARN",
-        _evidence(case, f"The loss went from {curve[0]:.3g} to {curve[-1]:.3g} in {len(case.history['loss'])} epochs."),
+        with_shortfall(
+            case, f"The loss went from {curve[0]:.3g} to {curve[-1]:.3g} in {len(case.history['loss'])} epochs."
+        ),
         threshold=RATE_TOO_LOW.threshold,
         cause="The learning rate is too low.",
         remedy=f"Use a learning rate of {_round(rate * factor)} (now {rate:.3g}).",
@@ -132,7 +131,7 @@ def _creeps(case: Case) -> Iterator[Finding]:
     yield Finding(
         "learning rate too low",
         "WARN",
-        _evidence(
+        with_shortfall(
             case,
             f"Gradients are so small that no layer's weights have moved by more than {BARELY:.0%} of their size in "
             f"{case.plan.steps} steps.",
@@ -184,7 +183,7 @@ def _early(case: Case) -> Iterator[Finding]:
     yield Finding(
         "too few epochs",
         severity_of_shortfall(case),
-        _evidence(
+        with_shortfall(
             case,
             f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
             if len(curve) > 1 and fall >= _SEEN
@@ -222,7 +221,7 @@ def _note_of_steps(case: Case, text: str, cause: str, remedy: str) -> Finding:
     return Finding(
         "too few epochs",
         "NOTE",
-        _evidence(case, text),
+        with_shortfall(case, text),
         threshold=FEW_STEPS.threshold,
         cause=cause,
         remedy=remedy,

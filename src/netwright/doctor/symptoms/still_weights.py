@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netwright.doctor._dynamics import largest_rate, usual_rate
-from netwright.doctor._shortfall import falls_short, falls_slightly_short, severity_of_shortfall, shortfall_text
+from netwright.doctor._shortfall import falls_short, falls_slightly_short, severity_of_shortfall, with_shortfall
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding, Severity
@@ -65,7 +65,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     yield Finding(
         "weights do not change",
         severity,
-        f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
+        with_shortfall(case, text),
         where=tuple(frozen),
         threshold=STILL_WEIGHTS.threshold,
         cause=cause,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netwright.doctor._shortfall import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, with_shortfall
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -23,7 +23,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     yield Finding(
         "too few epochs",
         "WARN" if falls_short(case) else "NOTE",
-        f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
+        with_shortfall(case, text),
         threshold=WATCHED_BACKWARDS.threshold,
         cause="A callback watches in the wrong direction.",
         remedy='Use mode="min" for a loss or an error, and mode="max" for an accuracy; or leave mode out.',

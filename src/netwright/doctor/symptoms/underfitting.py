@@ -8,7 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from netwright.doctor._dynamics import constant_output
-from netwright.doctor._shortfall import falls_short, falls_slightly_short, severity_of_shortfall, shortfall_text
+from netwright.doctor._shortfall import (
+    falls_short,
+    falls_slightly_short,
+    severity_of_shortfall,
+    shortfall_text,
+    with_shortfall,
+)
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -18,6 +24,7 @@ __all__ = [
     "FEW_UNITS",
     "HALF_PRECISION",
     "REGULARISATION_TOO_STRONG",
+    "SLOW_AVERAGES",
     "TOO_SMALL",
     "TOO_STRAIGHT",
     "UNDERFITTING",
@@ -75,7 +82,7 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     yield Finding(
         "regularisation too strong",
         "WARN",
-        f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
+        with_shortfall(case, text),
         where=tuple(strong),
         threshold=REGULARISATION_TOO_STRONG.threshold,
         cause="The regularisation is too strong.",
@@ -143,7 +150,7 @@ def _half(case: Case) -> Iterator[Finding]:
     yield Finding(
         "underfitting",
         "WARN",
-        f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
+        with_shortfall(case, text),
         where=tuple(half),
         threshold=HALF_PRECISION.threshold,
         cause="The weights are stored in half precision.",
@@ -162,12 +169,14 @@ def _averages(case: Case) -> Iterator[Finding]:
     if not slow or not in_use > _OTHER_LOSS * loss[-1] > 0:
         return
     way = 1 - max(slow.values()) ** plan.steps
+    text = (
+        f"In {plan.steps} steps the averages of {', '.join(slow)} have come {way:.0%} of their way: "
+        f"the loss of the network in use is {in_use:.3g}, where it is {loss[-1]:.3g} in the training."
+    )
     yield Finding(
         "underfitting",
         "WARN",
-        f"In {plan.steps} steps the averages of {', '.join(slow)} have come {way:.0%} of their way: "
-        f"the loss of the network in use is {in_use:.3g}, where it is {loss[-1]:.3g} in the training. "
-        + (shortfall_text(case.skill) if case.skill is not None else ""),
+        with_shortfall(case, text),
         where=tuple(slow),
         threshold=SLOW_AVERAGES.threshold,
         cause="The averages of batch normalisation have not arrived.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._dynamics import largest_rate, usual_rate
-from netwright.doctor._shortfall import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, with_shortfall
 from netwright.doctor.case import Case, LayerVitals
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -40,7 +40,7 @@ def _dead(case: Case) -> Iterator[Finding]:
     yield Finding(
         "learning rate too high" if high else "dead units",
         "FAIL" if worst.dead >= _ALL else "WARN",
-        text + (f" {shortfall_text(case.skill)}" if case.skill is not None else ""),
+        with_shortfall(case, text),
         where=tuple(layer.name for layer in [*dead, *ends]),
         threshold=DEAD_UNITS.threshold,
         cause="The learning rate is too high." if high else "ReLU units have died.",
