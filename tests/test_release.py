@@ -19,3 +19,7 @@ def test_the_newest_dated_release_is_the_version_and_what_is_cited() -> None:
     assert citation["version"] == netwright.__version__
     dates = [date.fromisoformat(day) for _, day in releases]
     assert dates == sorted(dates, reverse=True)
+
+
+def test_type_checkers_read_the_annotations_of_an_installed_package() -> None:
+    assert (Path(netwright.__file__).parent / "py.typed").is_file()
