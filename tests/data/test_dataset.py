@@ -335,7 +335,7 @@ def test_messages_show_no_endless_expressions(muons):
 
 
 def test_one_value_a_row_or_none_at_all(muons, monkeypatch):
-    monkeypatch.setattr(_sql, "checked", lambda *_: Checked("unnest(hits)", ["hits"]))
+    monkeypatch.setattr(_sql, "checked", lambda *_, **__: Checked("unnest(hits)", ["hits"]))
     with pytest.raises(DataError, match=r'"new": .* cannot be computed: it gives 5 values for 4 rows\.'):
         muons.derive({"new": "unnest(hits)"})
 
@@ -408,6 +408,33 @@ def test_nan_in_a_condition_is_missing_as_null_is():
         assert data.condition(f"({where}) IS TRUE").tolist() == [True, False, False]
     assert data.condition("x > 2 OR isnan(x)").tolist() == [True, True, False]
     assert data.condition("x > 0.5 AND isfinite(x)").tolist() == [True, False, True]
+
+
+def test_what_cannot_be_computed_is_missing_in_a_condition():
+    """Rows with E < p passed sqrt(E * E - p * p) > 2, as its NaN is larger than every number for DuckDB."""
+    data = made({"E": [3.0, 1.0, 2.0], "p": [1.0, 2.0, 1.0], "p4.E": [9.0, -1.0, 1.0], "s": ["nan", "a", "b"]})
+    for condition in ("sqrt(E * E - p * p) > 2", "sqrt(p4.E) BETWEEN 2 AND 1000", "ln(p4.E) >= (E - p) / 4"):
+        assert data.condition(f"({condition}) IS TRUE").tolist() == [True, False, False]
+    with pytest.raises(DataError, match=r"row 1: .* because a value is missing or cannot be computed"):
+        data.condition("sqrt(E * E - p * p) > 2")
+    assert data.condition("isnan(sqrt(p4.E)) OR sqrt(p4.E) > 2").tolist() == [True, True, False]
+    assert data.condition("lower(s) = 'nan'").tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("power", ["^", "**"])
+def test_powers_that_formulas_and_sql_read_differently_are_refused(power):
+    data = made({"x": np.array([-2.0, 3.0])})
+    for formula in ("exp(-x {} 2)", "1 + -2 {} 2", "x*- x {} 2"):
+        with pytest.raises(DataError, match=r"-x \^ 2 is \(-x\) \^ 2 in SQL. Write -\(x \^ 2\)"):
+            data.derive({"y": formula.format(power)})
+    with pytest.raises(DataError, match=r"x \^ y \^ z is \(x \^ y\) \^ z in SQL"):
+        data.derive({"y": f"2 {power} x {power} 2"})
+    clear = {"a": "(-x) ^ 2", "b": "1 - x ^ 2", "c": "-(x ^ 2)", "d": "(x ^ 2) ^ 2", "e": "abs(-x) ^ 2", "f": "x ^ -1"}
+    derived = data.derive({name: formula.replace("^", power) for name, formula in clear.items()})
+    x = np.array([-2.0, 3.0])
+    expected = {"a": x**2, "b": 1 - x**2, "c": -(x**2), "d": x**4, "e": x**2, "f": 1 / x}
+    for name, values in expected.items():
+        np.testing.assert_allclose(derived.column(name), values)
 
 
 def test_small_whole_numbers_do_not_overflow():

@@ -83,8 +83,8 @@ def rows_where(dataset: Dataset, where: str, what: str) -> npt.NDArray[np.bool_]
     row = first_null(fulfilled)
     if row is not None:
         msg = (
-            f"{dataset.locate(row)}: the {what} {shown(where)} is neither true nor false, because a value is missing. "
-            f"Define this case, for example: ({where}) IS TRUE."
+            f"{dataset.locate(row)}: the {what} {shown(where)} is neither true nor false, because a value is missing "
+            f"or cannot be computed. Define this case, for example: ({where}) IS TRUE."
         )
         raise DataError(msg)
     return np.asarray(to_numpy(fulfilled), dtype=np.bool_)

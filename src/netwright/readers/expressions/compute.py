@@ -33,8 +33,8 @@ def evaluate(table: pa.Table, expression: str, purpose: str, *, condition: bool 
         table: (rows, columns); only the columns used by the expression are read.
         expression: SQL, for example ``sqrt(px1 * px1 + py1 * py1)``; lists count from 1.
         purpose: of the expression, for messages.
-        condition: whether it says which rows count: NaN is then missing, as NULL is, and not larger than every number,
-            unless the expression asks for it (`isnan`, `isfinite`, `isinf`).
+        condition: whether it says which rows count: NaN, also of what is computed, is then missing, as NULL is, and not
+            larger than every number, unless the expression asks for it (`isnan`, `isfinite`, `isinf`).
 
     Returns:
         (rows,), in the order of the table; null where SQL gives NULL.
@@ -43,10 +43,10 @@ def evaluate(table: pa.Table, expression: str, purpose: str, *, condition: bool 
         DataError: the expression is not SQL, uses an unknown or forbidden name, or fails on a row.
     """
     try:
-        sql = checked(expression, table.column_names, left_out_of(table.schema))
+        sql = checked(expression, table.column_names, left_out_of(table.schema), condition=condition)
     except ExpressionError as error:
         raise DataError(_message(purpose, expression, str(error))) from error
-    message = {"sql": sql.sql, "seconds": _SECONDS, "nan_is_missing": condition and not sql.asks_for_nan}
+    message = {"sql": sql.sql, "seconds": _SECONDS, "nan_is_missing": sql.nan_is_missing}
     source = table.select(sql.columns)
     at_once = max(1, min(_ROWS_AT_ONCE, _BYTES_AT_ONCE * table.num_rows // max(1, source.nbytes)))
     tables = []

@@ -58,6 +58,11 @@ _TOO_DEEP = (
     "Divide it into several derived columns"
 )
 _ON_NAN = {"isnan", "isfinite", "isinf"}
+_BEFORE = "SELECT (\n"  # an expression, in a query
+_POWERS = {"^", "**"}
+_NOWHERE = 2**64 - 1  # DuckDB's place of an operand that has none
+_COMPARED = {"COMPARISON": ("left", "right"), "BETWEEN": ("input", "lower", "upper")}
+_NULL_FOR_NAN = "CASE WHEN typeof(x) IN ('FLOAT', 'DOUBLE') AND isnan(TRY_CAST(x AS DOUBLE)) THEN NULL ELSE x END"
 _WITHOUT_ARGUMENTS = {
     "pi",
     "list_value",
@@ -87,23 +92,27 @@ class Checked:
     """An expression that is allowed.
 
     Attributes:
-        sql: the expression, with quotes around columns whose names contain dots.
+        sql: the expression, with quotes around columns whose names contain dots; of a condition with NULL for what
+            cannot be computed, such as sqrt(-1), where it is compared.
         columns: the columns used, in their order.
-        asks_for_nan: whether a function in it asks which values are NaN.
+        nan_is_missing: whether NaN in a column is NULL: in conditions, unless a function asks which values are NaN.
     """
 
     sql: str
     columns: list[str]
-    asks_for_nan: bool = False
+    nan_is_missing: bool = False
 
 
-def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str] | None = None) -> Checked:
+def checked(
+    expression: str, columns: Sequence[str], left_out: Mapping[str, str] | None = None, *, condition: bool = False
+) -> Checked:
     """Check the syntax tree of an expression before it is computed.
 
     Args:
         expression: SQL.
         columns: the available columns.
         left_out: names that were left out of the columns, with the reason.
+        condition: whether it says which rows count.
 
     Returns:
         The expression to compute.
@@ -116,14 +125,15 @@ def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str]
         ['jet.px', 'py']
     """
     try:
-        return _checked(expression, columns, left_out or {})
+        return _checked(expression, columns, left_out or {}, condition=condition)
     except RecursionError as error:
         raise ExpressionError(_TOO_DEEP) from error
 
 
-def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str]) -> Checked:
+def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str], *, condition: bool) -> Checked:
     tree = _tree(expression)
     nodes = list(_walk(_expression_of(tree)))
+    _refuse_unclear_powers(nodes, expression)
     available, parameters = set(columns), _lambda_parameters(nodes)
     used: set[str] = set()
     dotted = False
@@ -142,8 +152,60 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
                 raise ExpressionError(_no_column(".".join(names), columns, left_out))
     _refuse_same_but_for_case(used | parameters)
     functions = {node["function_name"].lower() for node in nodes if node.get("class") == "FUNCTION"}
-    sql = _written(tree) if dotted else expression
-    return Checked(sql, [name for name in columns if name in used], asks_for_nan=not functions.isdisjoint(_ON_NAN))
+    nan_is_missing = condition and functions.isdisjoint(_ON_NAN)
+    changed = nan_is_missing and _compare_what_is_computed(nodes)
+    sql = _written(tree) if dotted or changed else expression
+    return Checked(sql, [name for name in columns if name in used], nan_is_missing)
+
+
+def _refuse_unclear_powers(nodes: Iterable[dict[str, Any]], expression: str) -> None:
+    """Refuse -x ^ 2 and x ^ y ^ z, which SQL reads otherwise than formulas do: as (-x) ^ 2 and (x ^ y) ^ z.
+
+    Operands without brackets begin where the power does, or nowhere; before DuckDB 2 they are not recognised.
+    """
+    query = (_BEFORE + expression).encode()
+    for node in nodes:
+        if node.get("class") != "FUNCTION" or node["function_name"] not in _POWERS:
+            continue
+        base = node.get("arguments", [{}])[0].get("expression", {})
+        place = base.get("query_location")
+        if base.get("function_name") in _POWERS and base.get("is_operator"):
+            if place in {node["query_location"], _NOWHERE}:
+                msg = "x ^ y ^ z is (x ^ y) ^ z in SQL. Write x ^ (y ^ z), or (x ^ y) ^ z if this is meant"
+                raise ExpressionError(msg)
+        elif place == node["query_location"] and query[place : place + 1] == b"-":
+            msg = "-x ^ 2 is (-x) ^ 2 in SQL. Write -(x ^ 2), or (-x) ^ 2 if this is meant"
+            raise ExpressionError(msg)
+
+
+def _compare_what_is_computed(nodes: Iterable[dict[str, Any]]) -> bool:
+    """Write NULL for what is not a number wherever a function or a calculation is compared.
+
+    For SQL NaN is larger than all numbers, so that sqrt(E * E - p * p) > 50 would be true where E < p.
+
+    Returns:
+        Whether there is such a comparison.
+    """
+    changed = False
+    for node in nodes:
+        for side in _COMPARED.get(str(node.get("class")), ()):
+            inner = list(_walk(node[side]))
+            if not any(one.get("class") == "FUNCTION" for one in inner):
+                continue
+            if any(one.get("class") in _COMPARED for one in inner):
+                continue  # what is compared inside has been seen to; repeated, it would grow beyond bounds
+            node[side] = _substituted(_expression_of(_tree(_NULL_FOR_NAN)), node[side])
+            changed = True
+    return changed
+
+
+def _substituted(tree: Any, operand: dict[str, Any]) -> Any:  # noqa: ANN401  # any part of a tree
+    """Put an operand where a tree from `_NULL_FOR_NAN` has x."""
+    if isinstance(tree, dict):
+        if tree.get("class") == "COLUMN_REF":
+            return operand
+        return {key: _substituted(value, operand) for key, value in tree.items()}
+    return [_substituted(value, operand) for value in tree] if isinstance(tree, list) else tree
 
 
 def _refuse_same_but_for_case(names: set[str]) -> None:
@@ -166,7 +228,7 @@ def _tree(expression: str) -> dict[str, Any]:
         msg = f"{expression[error.start]!r} is half of a character (a surrogate)"
         raise ExpressionError(msg) from error
     with connect() as connection:
-        before = f"SELECT (\n{expression}"
+        before = _BEFORE + expression
         query = f"{before}\n) AS value"
         tree: dict[str, Any] = json.loads(connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
     if tree["error"]:
