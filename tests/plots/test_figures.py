@@ -18,6 +18,7 @@ from netwright.plots import (
     calibration,
     class_discriminant,
     confusion,
+    data_over_simulation,
     discriminant,
     features,
     layer_vitals,
@@ -214,6 +215,18 @@ def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted()
     assert page.axes[0].get_yscale() == "log"
     _, edges, _ = page.axes[1].patches[0].get_data()  # type: ignore[attr-defined]
     np.testing.assert_array_equal(edges, [-1.5, -0.5, 0.5, 1.5])
+
+
+def test_bins_hold_equally_many_whole_numbers():
+    """Every seventh bin of the number of vertices was empty, as if the data had gaps."""
+    vertices = RNG.poisson(35, 10_000)
+    (page,) = features({"vertices": vertices})
+    heights, edges, _ = page.axes[0].patches[0].get_data()  # type: ignore[attr-defined]
+    assert set(np.diff(edges)) == {1.0}
+    assert heights.min() > 0
+    figure = data_over_simulation(vertices, {"one": (vertices, np.ones(10_000))}, name="vertices")
+    low, high = figure.axes[1].get_xlim()
+    assert (low % 1, (high - low) % 2) == (0.5, 0)  # two to a bin
 
 
 def test_words_have_places_with_their_names_and_missing_ones_none():

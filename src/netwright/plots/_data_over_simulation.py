@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from netwright.metrics import binned_sums, weight_sum
-from netwright.plots._histograms import hatched_band
+from netwright.plots._histograms import equal_bins, hatched_band
 from netwright.plots._style import COLOURS, GREY, legend, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _edges(values: Floats) -> Floats:
     low, high = np.quantile(values, [_OUTSIDE, 1 - _OUTSIDE]) if len(values) else (0.0, 1.0)
     if not high > low:
         low, high = low - 0.5, high + 0.5
-    return np.linspace(low, high, _BINS + 1)
+    return equal_bins(values, low, high, _BINS)
 
 
 def _filled(values: NDArray[np.floating[Any]], weights: Floats, edges: Floats) -> Floats:

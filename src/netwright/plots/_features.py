@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
 from netwright.metrics import as_weights
-from netwright.plots._histograms import bin_count, central_range, fill_histogram, scale_heights
+from netwright.plots._histograms import bin_count, central_range, equal_bins, fill_histogram, scale_heights
 from netwright.plots._style import COLOURS, legend, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
@@ -163,4 +163,4 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
     if span < FEW_VALUES and len(different) <= FEW_VALUES and (different == np.round(different)).all():
         return np.arange(different[0] - 0.5, different[-1] + 1)
     low, high = central_range(values)
-    return np.linspace(low, high, bin_count(len(values), most=50) + 1)
+    return equal_bins(values, low, high, bin_count(len(values), most=50))

@@ -15,9 +15,18 @@ from netwright.metrics import weight_sum
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Histogram", "bin_count", "central_range", "fill_histogram", "hatched_band", "scale_heights"]
+__all__ = [
+    "Histogram",
+    "bin_count",
+    "central_range",
+    "equal_bins",
+    "fill_histogram",
+    "hatched_band",
+    "scale_heights",
+]
 
 _OUTSIDE = 0.005  # share of the values at either end that a range may leave out
+_WIDE = 20  # whole numbers to a bin: one more or less in it is not seen
 _STEEP = 100.0  # above this ratio of the highest to the typical bin, the scale is logarithmic
 
 
@@ -113,6 +122,33 @@ def central_range(values: NDArray[np.float64]) -> tuple[float, float]:
         half = max(0.5, 0.1 * abs(low))
         return low - half, high + half
     return low, high
+
+
+def equal_bins(values: NDArray[np.float64], low: float, high: float, most: int) -> NDArray[np.float64]:
+    """Return edges of equal bins; whole numbers lie in the middle of bins, equally many in each.
+
+    Otherwise some bins would hold more whole numbers than others, and the histogram would look like a comb.
+
+    Args:
+        values: shape (n,), finite, any unit.
+        low: lower end of the range, in the unit of `values`.
+        high: upper end, above `low`.
+        most: number of bins; fewer for whole numbers.
+
+    Returns:
+        The edges, ascending.
+
+    Example:
+        >>> equal_bins(np.array([0.0, 1.0, 5.0]), 0.0, 5.0, 4).tolist()
+        [-0.5, 1.5, 3.5, 5.5]
+        >>> equal_bins(np.array([0.0, 1.0, 4.5]), 0.0, 5.0, 4).tolist()
+        [0.0, 1.25, 2.5, 3.75, 5.0]
+    """
+    first, last = np.ceil(low), np.floor(high)
+    if first > last or last - first >= _WIDE * most or not (values == np.round(values)).all():
+        return np.linspace(low, high, most + 1)
+    width = -(-(last - first + 1) // most)
+    return np.arange(first - 0.5, last + width, width)
 
 
 def hatched_band(
