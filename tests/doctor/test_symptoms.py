@@ -593,7 +593,7 @@ def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_w
     assert alarms(replace(case, skill=replace(known, network=0.9))) == []
 
 
-def test_jumps_of_a_loss_that_has_come_down_to_nothing_are_nothing():
+def test_jumps_of_a_loss_that_has_come_loss_near_zero_are_nothing():
     loss = np.append(np.geomspace(1.6, 1e-3, 20), 1e-3 * np.tile([1.0, 1.6], 10))
     assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, loss)) == []
     high = "The learning rate is too high."

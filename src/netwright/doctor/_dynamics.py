@@ -13,9 +13,9 @@ __all__ = [
     "constant_output",
     "dead_from_start",
     "diverged",
-    "down_to_nothing",
     "hardly_moved",
     "largest_rate",
+    "loss_near_zero",
     "losses",
     "steadily_falls",
     "swing",
@@ -183,7 +183,7 @@ def swing(case: Case) -> float:
     return float(np.clip(np.diff(half), 0, None).mean() / max(unit, 1e-12))
 
 
-def down_to_nothing(case: Case) -> bool:
+def loss_near_zero(case: Case) -> bool:
     """Whether the loss has come down to a hundredth of its start, where jumps are nothing either."""
     curve = losses(case)
     return bool(len(curve) > 1 and 0 <= np.mean(curve[len(curve) // 2 :]) < _NOTHING * curve[0])

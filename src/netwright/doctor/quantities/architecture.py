@@ -14,7 +14,7 @@ import numpy as np
 
 from netwright.doctor.case import Architecture, Layer
 
-__all__ = ["Wires", "architecture_of", "layers_of", "snake"]
+__all__ = ["Wires", "architecture_of", "layers_of", "snake_case"]
 
 # layers that are nothing but an activation, by the name of the class
 _ACTIVATIONS = {
@@ -48,11 +48,11 @@ class Wires:
     outputs: tuple[str, ...]
 
 
-def snake(name: str) -> str:
+def snake_case(name: str) -> str:
     """Return a name in lower case with underscores.
 
     Example:
-        >>> snake("BinaryCrossentropy"), snake("mse")
+        >>> snake_case("BinaryCrossentropy"), snake_case("mse")
         ('binary_crossentropy', 'mse')
     """
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
@@ -286,7 +286,7 @@ def _name(layer: Any) -> str | None:  # noqa: ANN401
     activation = getattr(layer, "activation", None)
     if activation is None:
         return None
-    return snake(getattr(activation, "__name__", type(activation).__name__))
+    return snake_case(getattr(activation, "__name__", type(activation).__name__))
 
 
 def _activation(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> str | None:  # noqa: ANN401

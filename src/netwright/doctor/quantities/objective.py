@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from netwright.doctor.case import Objective
-from netwright.doctor.quantities.architecture import snake
+from netwright.doctor.quantities.architecture import snake_case
 from netwright.doctor.quantities.heads import by_head, names_of_heads
 
 __all__ = ["learning_rate_of", "loss_weights_of", "objective_of"]
@@ -56,7 +56,7 @@ def objective_of(model: Any, head: str = "", *, class_weight: bool = False) -> O
     return Objective(
         loss=_loss_name(loss),
         from_logits=_from_logits(loss),
-        optimizer=snake(type(inner).__name__) if inner is not None else "",
+        optimizer=snake_case(type(inner).__name__) if inner is not None else "",
         learning_rate=learning_rate_of(model),
         momentum=float(getattr(inner, "momentum", 0.0) or 0.0),
         clipping=min(map(_number(inner), ("clipnorm", "clipvalue", "global_clipnorm"))),
@@ -140,7 +140,7 @@ def _loss_name(loss: Any) -> str:  # noqa: ANN401
         if not str(getattr(loss, "__module__", type(loss).__module__)).startswith("keras."):
             return "custom"
         loss = name
-    name = snake(loss)
+    name = snake_case(loss)
     return _SHORT.get(name, name) if name in _KERAS_LOSSES | set(_SHORT) else "custom"
 
 
@@ -161,9 +161,9 @@ def _metric_names(model: Any, head: str) -> tuple[str, ...]:  # noqa: ANN401
 
     def walk(metric: Any) -> None:  # noqa: ANN401
         if isinstance(metric, str):
-            names.append(snake(metric))
+            names.append(snake_case(metric))
         elif isinstance(metric, dict) and "class_name" in metric:
-            names.append(snake(str(metric.get("config", {}).get("name", metric["class_name"]))))
+            names.append(snake_case(str(metric.get("config", {}).get("name", metric["class_name"]))))
         elif isinstance(metric, list | tuple | dict):
             for item in metric.values() if isinstance(metric, dict) else metric:
                 walk(item)

@@ -13,8 +13,8 @@ from netwright.doctor._dynamics import (
     constant_output,
     dead_from_start,
     diverged,
-    down_to_nothing,
     largest_rate,
+    loss_near_zero,
     losses,
     steadily_falls,
     swing,
@@ -64,7 +64,7 @@ def _high(case: Case) -> Iterator[Finding]:
         return
     relative = rate / usual
     grew = diverged(case)
-    swings = swing(case) > _SWING and not (short is None and down_to_nothing(case))
+    swings = swing(case) > _SWING and not (short is None and loss_near_zero(case))
     exploded = len(curve) > 1 and curve[1] - curve[0] > 2 * abs(curve[0]) + 1
     evidence = [relative > _HIGH, grew, swings, exploded]
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
@@ -122,7 +122,7 @@ def _low(case: Case) -> Iterator[Finding]:
     )
 
 
-def _creeps(case: Case) -> Iterator[Finding]:
+def _low_with_small_gradients(case: Case) -> Iterator[Finding]:
     """A usual rate that is too low all the same, as gradients are small: those of an embedding, for instance."""
     shrink = case.objective.optimizer not in STEPS_OF_RATE  # the others' steps are as long whatever the gradient is
     still = bool(constant_output(case)) and barely_moved(case)
@@ -288,7 +288,7 @@ RATE_TOO_LOW_HERE = Symptom(
     needs=("vitals", "skill"),
     threshold="Outputs differ from row to row, or the weights of a layer have moved by 3% of their size.",
     silent="A network that does as well as a simple method; fewer than 50 steps; Adam and its kin.",
-    examine=_creeps,
+    examine=_low_with_small_gradients,
     explains=("constant output", "underfitting"),
 )
 TOO_FEW_EPOCHS = Symptom(
