@@ -60,6 +60,26 @@ def test_lab_has_other_forms(runs: Path) -> None:
     assert "no run yet" in output_of("lab", "runs/empty")
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["lab"], "lab.md"),
+        (["lab", "--as", "html"], "lab.html"),
+        (["compare", "runs/a", "runs/b"], "compare-a-b.html"),
+    ],
+)
+def test_nothing_is_written_through_links_out_of_a_folder_of_runs(runs: Path, words: list[str], name: str) -> None:
+    output_of("lab", "--as", "md", "--output", "mine.md")
+    before = Path("mine.md").read_text()
+    for target in ("mine.md", "new"):
+        (runs / name).unlink(missing_ok=True)
+        (runs / name).symlink_to(Path(target).absolute())
+        result = CliRunner().invoke(app, words)
+        assert "is a symbolic link to" in result.output + str(result.exception)
+    assert Path("mine.md").read_text() == before
+    assert not Path("new").exists()
+
+
 @pytest.mark.usefixtures("runs")
 def test_a_note_is_written_and_shown() -> None:
     assert output_of("note", "runs/b", "shorter is enough").startswith("runs/b/notes.md: - 20")

@@ -51,10 +51,13 @@ def lab(
     entries = workflow.lab_book(folder, sort=sort, filters=filter_ or [])
     is_run = (folder / "experiment.yaml").is_file()  # nothing is written into a run
     if as_ == "html":
+        from netwright.lab import refuse_link
         from netwright.reporting import write_lab_book
 
-        path = write_lab_book(str(folder), entries, output or (Path() if is_run else folder) / "lab.html")
-        typer.echo(f"Written: {path}")
+        if output is None:
+            output = (Path() if is_run else folder) / "lab.html"
+            refuse_link(output)
+        typer.echo(f"Written: {write_lab_book(str(folder), entries, output)}")
         return
     if as_ not in {None, "text"} or output is not None:
         text = labbook.as_csv(entries) if as_ == "csv" else labbook.lab_page(entries)

@@ -15,6 +15,7 @@ from .findings_file import checked_findings as checked_findings
 from .history import history_writer as history_writer
 from .history import read_history as read_history
 from .history import rewind_history as rewind_history
+from .links import refuse_link as refuse_link
 from .links import refuse_links as refuse_links
 from .lock import RunLock as RunLock
 from .lock import locked as locked

@@ -1,4 +1,4 @@
-"""Symbolic links in a run: a run of a stranger must not lead what is written into it to other files."""
+"""Symbolic links in runs and folders of runs: a stranger's must not lead what is written there to other files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,25 @@ from pathlib import Path
 
 from netwright.errors import RunError
 
-__all__ = ["refuse_links"]
+__all__ = ["refuse_link", "refuse_links"]
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a file that is a symbolic link out of its folder, before it is written under a name that nobody chose.
+
+    Args:
+        path: the file, which need not exist.
+
+    Raises:
+        RunError: it is such a link.
+    """
+    target = os.path.realpath(path)
+    if path.is_symlink() and not Path(target).is_relative_to(os.path.realpath(path.parent)):
+        msg = (
+            f"{path} is a symbolic link to {target}, outside of its folder, so it is not written: that could overwrite "
+            "another file. Remove the link, or name a file with --output."
+        )
+        raise RunError(msg)
 
 
 def refuse_links(run: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from netwright.atomic_files import write_text
 from netwright.errors import RunError, StorageError
+from netwright.lab import refuse_link
 from netwright.labbook.entry import Entry
 
 __all__ = ["as_csv", "lab_page", "table_row", "write_lab_page"]
@@ -39,9 +40,11 @@ def write_lab_page(folder: Path, entries: Iterable[Entry]) -> Path:
         The file.
 
     Raises:
-        RunError: there is a file of this name that is not a lab book of ours, or the folder cannot be written.
+        RunError: there is a file of this name that is not a lab book of ours, or that leads out of the folder, or the
+            folder cannot be written.
     """
     path = folder / "lab.md"
+    refuse_link(path)
     try:
         if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
             msg = f"{path}: was not written by netwright lab, so it is not overwritten. Move it away."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netwright.errors import RunError
-from netwright.lab import Run, open_run
+from netwright.lab import Run, open_run, refuse_link
 from netwright.labbook import HeadRows, RunPair, compare_runs
 from netwright.metrics import roc_curve
 from netwright.plots import overlaid_losses, overlaid_outputs, roc, save
@@ -70,7 +70,7 @@ def compare(
 
     Raises:
         RunError: there are fewer than two runs, a run is named twice, or has not been evaluated; or the output is no
-            .html file.
+            .html file, or the page next to the first run is a link to somewhere else.
 
     Example:
         >>> import netwright as nw
@@ -83,7 +83,10 @@ def compare(
     if len(opened) < 2 or len(set(paths)) < len(paths):
         msg = f"Name two or more different runs. Received: {', '.join(map(str, paths)) or 'none'}."
         raise RunError(msg)
-    if output is not None and Path(output).suffix.lower() not in {".html", ".htm"}:
+    if output is None:
+        path = opened[0].path.parent / f"compare-{'-'.join(run_path.name for run_path in paths[:4])}.html"
+        refuse_link(path)
+    elif (path := Path(output)).suffix.lower() not in {".html", ".htm"}:
         msg = f"{output}: a comparison is a page, and such a file ends with .html. Name another."
         raise RunError(msg)
     names = _short_names(paths)
@@ -92,8 +95,6 @@ def compare(
         progress("Comparing", number, len(opened) - 1, "runs")
         pairs.append(compare_runs(opened[0], run))
     progress("Comparing", len(opened) - 1, len(opened) - 1, "runs")
-    default = opened[0].path.parent / f"compare-{'-'.join(run_path.name for run_path in paths[:4])}.html"
-    path = default if output is None else Path(output)
     with tempfile.TemporaryDirectory() as folder:
         pictures = list(_pictures(names, opened, pairs, Path(folder)))
         write_comparison(names, pairs, pictures, path)
