@@ -11,6 +11,7 @@ from netwright.data import prepare, read
 from netwright.errors import DataError
 from netwright.inspection.guess.column_names import why_no_input
 from netwright.inspection.guess.experiment import guess_experiment
+from netwright.inspection.guess.files_scope import scope_of_files, weight_of_files
 from netwright.inspection.guess.network import network_for_particles, network_for_table
 
 FILES = [
@@ -179,6 +180,38 @@ def test_health_is_no_trigger_and_words_of_a_table_without_names_are_no_flags(da
     content, _ = guess(dataset_of(columns | {"column_9": ["no", "yes", "yes", "no"]}), "column_9")
     assert content["inputs"]["features"]["columns"] == ["hlth_good", "column_1"]
     assert content["data"]["weight"] == "wght"
+
+
+GRAMS = 20 + np.arange(40) * 7 % 31 / 2
+PRODUCTS = 1.23456 * GRAMS
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_input"),
+    [
+        ({"weight": GRAMS}, True),
+        ({"body_weight": GRAMS.astype(np.float32)}, True),
+        ({"weight": np.where(GRAMS > 34, np.nan, GRAMS)}, True),
+        ({"Wgt": PRODUCTS, "Height": GRAMS}, True),
+        ({"weight": PRODUCTS}, False),  # of many digits
+        ({"weight": GRAMS - 25}, False),  # of both signs
+        ({"weight": 1000 * GRAMS}, False),  # people of a census, for whom one of a survey stands
+        ({"weight": 5.0 + np.arange(40) % 4}, False),  # of four samples
+        ({"weight": GRAMS, "event": np.arange(40)}, False),
+        ({"weight": GRAMS, "jet1_pt": PRODUCTS}, False),
+        ({"mcWeight": GRAMS}, False),
+    ],
+)
+def test_a_weight_as_a_scale_shows_it_is_an_input_and_not_that_of_an_event(dataset_of, columns, is_input):
+    name, dataset = next(iter(columns)), dataset_of(columns | {"x": np.arange(40) % 7, "y": np.arange(40) % 2})
+    content, findings = guess(dataset, "y")
+    assert content["data"]["weight"] == (None if is_input else name)
+    assert (name in content["inputs"]["features"]["columns"]) is is_input
+    assert weight_of_files(dataset) == (None if is_input else name)
+    assert scope_of_files(dataset, weight=weight_of_files(dataset)).roles[name] == ("input" if is_input else "weight")
+    said = [finding.symptom for finding in findings if finding.where == (name,)]
+    is_event = name == "mcWeight" or {"event", "jet1_pt"} & set(columns)
+    assert said == (["measured weight"] if is_input else [] if is_event else ["event weight"])
 
 
 LISTS = [[1.0, 2.0], [3.0], []]

@@ -6,6 +6,7 @@ import re
 
 __all__ = [
     "IDENTITY_NAME",
+    "OF_EVENT",
     "OF_NETWORK",
     "WEIGHT_NAME",
     "WHOLE_WEIGHT",
@@ -28,6 +29,8 @@ WEIGHT_NAME = re.compile(
     rf"^{_OWNER}(f_)?((?-i:w)|wgh?t|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$",
     re.IGNORECASE,
 )
+OF_EVENT = re.compile(rf"({_OF_EVENT})", re.IGNORECASE)
+"""Found in the names of weights that can only be those of events: mcWeight."""
 WHOLE_WEIGHT = re.compile(rf".*({_PRODUCT}).*", re.IGNORECASE)
 """Among the names of weights, those of the product of all that an event has."""
 

@@ -33,6 +33,7 @@ from netwright.inspection.guess.heads import GuessedHead, guess_head
 from netwright.inspection.guess.inner_vectors import numbers_of_inner_vectors
 from netwright.inspection.guess.layouts import Layout, layout_of
 from netwright.inspection.guess.leaks import why_leaks
+from netwright.inspection.guess.measured_weights import measured_weights, weight_findings
 from netwright.inspection.guess.network import (
     choose_network,
     keep_first_of_events,
@@ -107,15 +108,17 @@ def guess_experiment(
     reasons = dict.fromkeys(other_flags, f"{head.name} is 1 where neither it nor another such flag is")
     answers = (*head.columns, *other_flags)
     candidates = {k: v for k, v in summaries.items() if k not in answers}
-    identity, weight = _roles(dataset, candidates, layout, reasons)
+    measured = measured_weights(dataset, candidates, layout)
+    identity, weight = _roles(dataset, candidates, layout, measured, reasons)
     _leave_events_out(rows, layout, candidates, reasons)
     _leave_variations_out(dataset, candidates, reasons)
     _leave_leaks_out(dataset, head, candidates, reasons)
     dataset, arrays = take_arrays_of_particles(dataset, candidates, layout, elements)
     derived |= arrays.derived
     notes: list[Finding] = []
-    inputs = _inputs(dataset, candidates, layout, answers, reasons, derived, notes)
+    inputs = _inputs(dataset, candidates, layout, answers, measured, reasons, derived, notes)
     keep_first_of_events(inputs)
+    notes += weight_findings(dataset, weight, measured, layout)
     notes += factor_findings(dataset, weight, summaries.values(), reasons)
     if not identity:
         notes += belonging_rows(find_belonging(dataset, [name for name in summaries if name not in {*answers, weight}]))
@@ -166,12 +169,16 @@ def _on_target(dataset: Dataset, head: GuessedHead) -> Iterator[Finding]:
 
 
 def _roles(
-    dataset: Dataset, candidates: dict[str, ColumnSummary], layout: Layout, reasons: dict[str, str]
+    dataset: Dataset,
+    candidates: dict[str, ColumnSummary],
+    layout: Layout,
+    measured: Collection[str],
+    reasons: dict[str, str],
 ) -> tuple[list[str], str | None]:
-    """Take identity and weight out of the columns."""
+    """Take identity and weight out of the columns; those that are `measured` are neither."""
 
     def named(pattern: str, general: re.Pattern[str]) -> list[str]:
-        single = [name for name, column in candidates.items() if not column.shape]
+        single = [name for name, column in candidates.items() if not column.shape and name not in measured]
         return [name for name in single if re.fullmatch(pattern, name)] or [n for n in single if general.match(n)]
 
     names = named(layout.identity, IDENTITY_NAME) or id_columns(dataset, candidates.values())
@@ -242,6 +249,7 @@ def _inputs(
     candidates: dict[str, ColumnSummary],
     layout: Layout,
     answers: Collection[str],
+    measured: Collection[str],
     reasons: dict[str, str],
     derived: dict[str, str],
     notes: list[Finding],
@@ -252,7 +260,7 @@ def _inputs(
         inputs[free_name(name, inputs)] = group
     for name in list(candidates):
         reason = layout.why_left_out(name)
-        if reason is not None:
+        if reason is not None and name not in measured:
             reasons[name] = reason
             del candidates[name]
     for name, group in possible_four_vectors(dataset, candidates, notes).items():

@@ -16,6 +16,7 @@ from netwright.inspection.guess.arrays_of_particles import take_arrays_of_partic
 from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, quoted, why_not_measured
 from netwright.inspection.guess.four_vectors import IN_DEGREES
 from netwright.inspection.guess.layouts import PLAIN, Layout, layout_of
+from netwright.inspection.guess.measured_weights import measured_weights
 from netwright.inspection.guess.particles import particle_groups, single_values
 from netwright.inspection.guess.plain_four_vectors import four_vector_groups
 from netwright.inspection.guess.roles import choose_weight
@@ -86,7 +87,8 @@ def weight_of_files(dataset: Dataset) -> str | None:
     layout = layout_of(dataset.names)
     single = [name for name in dataset.names if name != EVENT_WEIGHT and not _is_list(dataset, name)]
     named = [name for name in single if re.fullmatch(layout.weight, name)]
-    named = named or [name for name in single if WEIGHT_NAME.match(name)]
+    measured = measured_weights(dataset, single, layout)
+    named = named or [name for name in single if WEIGHT_NAME.match(name) and name not in measured]
     return choose_weight([summarise_column(dataset, name) for name in named], {})
 
 
@@ -129,7 +131,7 @@ def scope_of_files(
         reasons = {name: _why_unused(dataset, layout, name) for name in dataset.names}
         unused |= {name: reason for name, reason in reasons.items() if reason}
     roles = {name: _role(dataset, layout, name) for name in dataset.names if name not in unused or name in named}
-    roles |= dict.fromkeys(of_particles, "input")
+    roles |= dict.fromkeys((*measured_weights(dataset, roles, layout), *of_particles), "input")
     roles |= {target: "target"} if target else {}
     roles |= {weight: "weight"} if weight else {}
     shapes = {name: _shape(dataset, name) for name in roles if name not in of_particles}
