@@ -128,7 +128,7 @@ def netwright(rows: Rows, test: Floats, seed: int, seconds: float) -> Found:
         budget = mock.Mock(return_value=_Budget(end))
         with (
             mock.patch("netwright.workflow._search.Budget", budget),
-            mock.patch("netwright.workflow._search_work.Budget", budget),
+            mock.patch("netwright.workflow.searches.work.Budget", budget),
         ):
             result = nw.search(nw.parse_experiment(say, folder=folder), folder=folder / "search")
         columns = [int(column[1:]) for column in say["inputs"]["features"]["columns"]]

@@ -37,7 +37,7 @@ def coordination(workers: int, trials: int, seconds: float, at_once: int = 1) ->
     from distributed import Client, LocalCluster, utils
 
     dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})  # 64 of them share what is imported
-    utils.get_mp_context().set_forkserver_preload(["distributed", "netwright.workflow._search_work"])
+    utils.get_mp_context().set_forkserver_preload(["distributed", "netwright.workflow.searches.work"])
     found: dict[str, float] = {"workers": workers, "trials": trials, "sleep": seconds, "at_once": at_once}
     ideal = seconds * trials / at_once / workers
     with (
@@ -71,7 +71,7 @@ def growth(trials: int) -> dict[str, float]:
     """
     import optuna
 
-    from netwright.workflow._search_work import open_study
+    from netwright.workflow.searches.work import open_study
 
     with tempfile.TemporaryDirectory() as name:
         folder = _folder(Path(name), 1)
@@ -130,12 +130,12 @@ def _folder(folder: Path, at_once: int) -> Path:
 
 def _ready() -> None:
     """Import what a worker needs, before the clock."""
-    import netwright.workflow._search_work  # noqa: F401
+    import netwright.workflow.searches.work  # noqa: F401
 
 
 def _work(folder: str, trials: int, seconds: float) -> None:
     """Work on a search as a worker does, with trials that sleep."""
-    from netwright.workflow import _search_work as of
+    from netwright.workflow.searches import work as of
 
     class Trainer:
         def __init__(self, *_: Any) -> None:  # noqa: ANN401

@@ -20,8 +20,8 @@ from netwright.progress import silent
 from netwright.searching import Batch, Known, Space, space_of
 from netwright.training import TrainedModel
 from netwright.workflow._data import load_data
-from netwright.workflow._search_trials import TrialTrainer
-from netwright.workflow._search_work import open_study
+from netwright.workflow.searches.trials import TrialTrainer
+from netwright.workflow.searches.work import open_study
 from searches.tasks import HEAD
 
 

@@ -15,7 +15,7 @@ from netwright.cli._app import app
 from netwright.errors import TrustError
 from netwright.models import trust
 from netwright.workflow import _report, _train, _train_and_evaluate
-from netwright.workflow._findings import record_findings
+from netwright.workflow.findings.of_run import record_findings
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 

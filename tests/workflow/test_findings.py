@@ -13,8 +13,8 @@ import netwright as nw
 from netwright.data import weighted_moments
 from netwright.errors import RunError
 from netwright.finding import worst_first
-from netwright.workflow._findings import record_findings
-from netwright.workflow._input_findings import _encodings, _encodings_in_short
+from netwright.workflow.findings.inputs import _encodings, _encodings_in_short
+from netwright.workflow.findings.of_run import record_findings
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 

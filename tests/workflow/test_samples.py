@@ -27,14 +27,14 @@ from netwright.progress import silent
 from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
-from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._predict import _score
 from netwright.workflow._processes import expected_section
 from netwright.workflow._recorded import draw_recorded, open_recorded
 from netwright.workflow._rows_to_score import as_one_table, rows_of_files
 from netwright.workflow._run_data import load_run_data
-from netwright.workflow._scanned_value import ScannedValue
 from netwright.workflow._varied_rows import read_variations
+from netwright.workflow.findings.identity import identity_findings_of_rows
+from netwright.workflow.scans.scanned_value import ScannedValue
 
 SIGMAS = {"tt": 0.8, "qcd": 20.0, "w": 3.0}
 

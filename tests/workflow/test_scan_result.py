@@ -7,7 +7,7 @@ from math import inf, nan
 import pytest
 
 from netwright.metrics import Measured
-from netwright.workflow._scan_result import scan_sentence
+from netwright.workflow.scans.result import scan_sentence
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from netwright.errors import ExperimentError
 from netwright.workflow import parse_values
-from netwright.workflow._scan_values import default_value, with_value
+from netwright.workflow.scans.values import default_value, with_value
 
 
 @pytest.mark.parametrize(

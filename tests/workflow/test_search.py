@@ -29,14 +29,15 @@ from netwright.progress import silent
 from netwright.searching import Batch, Known, Outcome, SearchStudy, outcome_of, space_of
 from netwright.searching.journal import SearchJournal
 from netwright.training import Hooks, train_members
-from netwright.workflow import BestTrial, SearchTrial, _search_figures, divide_rows, search
+from netwright.workflow import BestTrial, SearchTrial, divide_rows, search
 from netwright.workflow._data import load_data
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
-from netwright.workflow._search_best import _on_test
-from netwright.workflow._search_figures import LiveFigures
-from netwright.workflow._search_sentences import best_sentences
-from netwright.workflow._search_trials import TrialTrainer
-from netwright.workflow._search_work import Budget, _next_batch, open_study, work
+from netwright.workflow.searches import figures
+from netwright.workflow.searches.best import _on_test
+from netwright.workflow.searches.figures import LiveFigures
+from netwright.workflow.searches.sentences import best_sentences
+from netwright.workflow.searches.trials import TrialTrainer
+from netwright.workflow.searches.work import Budget, _next_batch, open_study, work
 
 ROWS = 1200
 RATES = [0.05, 0.02, 1e-5, 1e-6, 1e30]
@@ -205,13 +206,13 @@ def test_what_test_rows_do_not_give_is_left_out():
 
 def test_figures_are_drawn_again_when_there_is_something_new(found, rows, monkeypatch, tmp_path):
     drawn: list[int] = []
-    monkeypatch.setattr(_search_figures, "draw_search", lambda *words, **_: drawn.append(len(words[2])))
+    monkeypatch.setattr(figures, "draw_search", lambda *words, **_: drawn.append(len(words[2])))
     space = space_of(nw.parse_experiment(content(rows)))
     study, live = open_study(found.folder, space), LiveFigures(tmp_path, space)
     live.draw(study)
     live.draw(study)
     assert drawn == [10]
-    monkeypatch.setattr(_search_figures, "ended_trials", lambda *_: found.trials[:5])
+    monkeypatch.setattr(figures, "ended_trials", lambda *_: found.trials[:5])
     LiveFigures(tmp_path, space).draw(study)
     assert drawn == [10]  # too few for a prediction
 
@@ -312,7 +313,7 @@ from netwright.metrics import roc_auc
 from netwright.models import member_networks
 from netwright.progress import silent
 from netwright.searching import Outcome, space_of
-from netwright.workflow import _search_work as of
+from netwright.workflow.searches import work as of
 class Trainer:
     def __init__(self, *_): pass
     def train(self, batch, known):

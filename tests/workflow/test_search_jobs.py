@@ -21,10 +21,11 @@ from netwright.config import ClusterSection, dump_experiment
 from netwright.errors import ExperimentError, MissingExtraError, RunError
 from netwright.progress import silent
 from netwright.searching import space_of
-from netwright.workflow import _cluster, _search_jobs
+from netwright.workflow import _cluster
 from netwright.workflow._cluster import check_cluster, job_script, raise_first
-from netwright.workflow._search_jobs import work_on_cluster
-from netwright.workflow._search_work import Budget, open_study
+from netwright.workflow.searches import jobs
+from netwright.workflow.searches.jobs import work_on_cluster
+from netwright.workflow.searches.work import Budget, open_study
 
 
 def test_a_cluster_that_is_none_is_refused():
@@ -142,7 +143,7 @@ def test_what_ends_a_process_comes_back_with_its_message(folder):
     text = (folder / "experiment.yaml").read_text().replace("rows.parquet", "rws.parquet")
     (folder / "experiment.yaml").write_text(text)
     with pytest.raises(RunError, match=r"rws.parquet"):
-        raise_first(["", _search_jobs._work(str(folder), 2, None, trust=False, draws=False)])
+        raise_first(["", jobs._work(str(folder), 2, None, trust=False, draws=False)])
 
 
 def test_a_worker_that_is_killed_while_it_trains_is_replaced_and_its_trials_repeated(folder):

@@ -1,5 +1,6 @@
 """The whole workflow, one file per command: train, evaluate, report and so on; start reading with `_train.py`.
 
+The parts of longer commands, and what several share, are folders: `findings`, `scans`, `searches`.
 Its commands are listed in ``__init__.pyi``. Each is imported when it is first used, so that `init`, `inspect` and
 `check` do not wait for what only `train` needs.
 """

@@ -9,8 +9,8 @@ from netwright.data import Dataset, Description, Division, SampleYield, describe
 from netwright.finding import Finding, worst_first
 from netwright.progress import Progress, silent
 from netwright.workflow._data import divide_rows, load_yields, with_properties
-from netwright.workflow._file_findings import file_findings
-from netwright.workflow._row_findings import row_findings
+from netwright.workflow.findings.files import file_findings
+from netwright.workflow.findings.rows import row_findings
 
 __all__ = ["CheckedData", "check_data"]
 

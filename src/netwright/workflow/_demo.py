@@ -14,8 +14,8 @@ from netwright.lab import Run
 from netwright.progress import Progress, silent
 from netwright.simulation import generate_top_jets
 from netwright.training import Observer
-from netwright.workflow._findings import no_warning
 from netwright.workflow._free_path import free_path
+from netwright.workflow.findings.of_run import no_warning
 
 __all__ = ["demo", "top_tagging"]
 

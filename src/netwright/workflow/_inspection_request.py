@@ -56,9 +56,9 @@ from netwright.inspection import (
     weight_of_files,
 )
 from netwright.progress import Progress, silent
-from netwright.workflow._file_findings import file_findings
-from netwright.workflow._identity_findings import identity_findings
 from netwright.workflow._opened_files import open_files
+from netwright.workflow.findings.files import file_findings
+from netwright.workflow.findings.identity import identity_findings
 
 __all__ = ["request_of_experiment", "request_of_files"]
 

@@ -21,12 +21,12 @@ from netwright.statistics import BANDS, Inference, infer, write_datacard
 from netwright.strict_json import write_json
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
-from netwright.workflow._findings import record_findings
 from netwright.workflow._processes import expected_section, has_result, process_events, result_head
 from netwright.workflow._relocated_experiment import relocated_experiment
 from netwright.workflow._run_data import load_unchanged
 from netwright.workflow._sample_shares import sample_share_remarks
 from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations, varied_part
+from netwright.workflow.findings.of_run import record_findings
 
 __all__ = ["RunInference", "limit"]
 

@@ -24,11 +24,11 @@ from netwright.progress import Progress, step
 from netwright.training import Checkpointing, EpochRecord, Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._combined import combined_network, combining_findings, member_losses
 from netwright.workflow._data import ExperimentData
-from netwright.workflow._file_findings import file_findings
-from netwright.workflow._findings import checkpoint_finding, no_warning
-from netwright.workflow._leak_findings import LEAK
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
-from netwright.workflow._row_findings import row_findings
+from netwright.workflow.findings.files import file_findings
+from netwright.workflow.findings.leaks import LEAK
+from netwright.workflow.findings.of_run import checkpoint_finding, no_warning
+from netwright.workflow.findings.rows import row_findings
 
 __all__ = ["train_run"]
 

@@ -8,7 +8,7 @@ from netwright.lab import Run, open_run
 from netwright.plots import draw_run
 from netwright.progress import Progress, silent
 from netwright.reporting import report_run
-from netwright.workflow._findings import record_findings
+from netwright.workflow.findings.of_run import record_findings
 
 __all__ = ["report"]
 

@@ -15,11 +15,11 @@ from netwright.trackers import Tracking
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._data import load_data
-from netwright.workflow._findings import no_warning
 from netwright.workflow._relocated_experiment import relocated_experiment
 from netwright.workflow._report import report
 from netwright.workflow._run_data import changes_of
 from netwright.workflow._train_and_evaluate import train_and_evaluate
+from netwright.workflow.findings.of_run import no_warning
 
 __all__ = ["resume"]
 

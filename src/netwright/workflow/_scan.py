@@ -32,11 +32,11 @@ from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._prepare import members_of_experiments, train_on_rows
 from netwright.workflow._processes import expected_section, has_result
-from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
-from netwright.workflow._scan_values import default_value, with_value
-from netwright.workflow._scanned_value import ScannedValue, evaluated_values
 from netwright.workflow._train_and_evaluate import record_start
 from netwright.workflow._varied_rows import read_variations
+from netwright.workflow.scans.result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
+from netwright.workflow.scans.scanned_value import ScannedValue, evaluated_values
+from netwright.workflow.scans.values import default_value, with_value
 
 __all__ = ["scan"]
 

@@ -18,10 +18,10 @@ from netwright.training import Observer
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
-from netwright.workflow._search_best import retrain_best
-from netwright.workflow._search_jobs import work_in_processes, work_on_cluster
-from netwright.workflow._search_report import report_search
-from netwright.workflow._search_result import (
+from netwright.workflow.searches.best import retrain_best
+from netwright.workflow.searches.jobs import work_in_processes, work_on_cluster
+from netwright.workflow.searches.page import report_search
+from netwright.workflow.searches.result import (
     BestTrial,
     Search,
     SearchTrial,
@@ -30,8 +30,8 @@ from netwright.workflow._search_result import (
     ranked,
     search_content,
 )
-from netwright.workflow._search_sentences import best_sentences
-from netwright.workflow._search_work import Budget, alone, open_study, work
+from netwright.workflow.searches.sentences import best_sentences
+from netwright.workflow.searches.work import Budget, alone, open_study, work
 
 __all__ = ["search"]
 

@@ -19,8 +19,8 @@ from netwright.training import TrainedModel
 from netwright.workflow._combined import combined_network, member_losses
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._processes import process_events, result_head
-from netwright.workflow._scan_result import TRADE_OFF_EFFICIENCY, ScanPoint
 from netwright.workflow._varied_rows import Sides, score_variations, varied_part
+from netwright.workflow.scans.result import TRADE_OFF_EFFICIENCY, ScanPoint
 
 __all__ = ["ScannedValue", "evaluated_values"]
 

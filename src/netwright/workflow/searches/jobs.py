@@ -13,7 +13,7 @@ from netwright.optional_imports import skip_optional_imports
 from netwright.progress import Progress, silent
 from netwright.searching import space_of
 from netwright.workflow._cluster import raise_first, work_by_workers
-from netwright.workflow._search_work import Budget, work
+from netwright.workflow.searches.work import Budget, work
 
 __all__ = ["work_in_processes", "work_on_cluster"]
 

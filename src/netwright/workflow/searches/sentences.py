@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from netwright.config import TRAINED_FOR
-from netwright.workflow._search_result import BestTrial, SearchTrial, spread_of
+from netwright.workflow.searches.result import BestTrial, SearchTrial, spread_of
 
 __all__ = ["best_sentences"]
 

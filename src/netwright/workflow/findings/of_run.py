@@ -10,7 +10,7 @@ from netwright.evaluation import as_measured
 from netwright.finding import Finding
 from netwright.lab import Run, checked_findings
 from netwright.reporting import out_of_range_findings, train_test_findings
-from netwright.workflow._file_findings import sentence
+from netwright.workflow.findings.files import sentence
 
 __all__ = ["checkpoint_finding", "no_warning", "record_findings"]
 

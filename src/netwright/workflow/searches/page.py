@@ -16,8 +16,8 @@ from netwright.reporting import (
     write_search,
 )
 from netwright.searching import Space
-from netwright.workflow._search_figures import draw_search
-from netwright.workflow._search_result import Search, SearchTrial
+from netwright.workflow.searches.figures import draw_search
+from netwright.workflow.searches.result import Search, SearchTrial
 
 __all__ = ["report_search"]
 

@@ -21,7 +21,7 @@ from netwright.plots import (
     search_process,
 )
 from netwright.searching import SearchStudy, Space, fit_process
-from netwright.workflow._search_result import SearchTrial, ended_trials, own_trial, ranked
+from netwright.workflow.searches.result import SearchTrial, ended_trials, own_trial, ranked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,8 +17,8 @@ from netwright.searching import Batch, SearchStudy, Space
 from netwright.tasks import task_of
 from netwright.training import interruptible
 from netwright.workflow._data import load_data
-from netwright.workflow._search_figures import LiveFigures
-from netwright.workflow._search_trials import TrialTrainer
+from netwright.workflow.searches.figures import LiveFigures
+from netwright.workflow.searches.trials import TrialTrainer
 
 __all__ = ["Budget", "alone", "larger_is_better", "open_study", "work"]
 

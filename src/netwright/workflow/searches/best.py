@@ -16,8 +16,8 @@ from netwright.training import Observer, selected_values
 from netwright.workflow._data import load_data
 from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
 from netwright.workflow._resume import resume
-from netwright.workflow._search_result import BestTrial, SearchTrial
 from netwright.workflow._train import train
+from netwright.workflow.searches.result import BestTrial, SearchTrial
 
 __all__ = ["retrain_best"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from netwright.config import Experiment
 from netwright.data import Dataset, Description, Rows
 from netwright.finding import Finding
-from netwright.workflow._class_findings import class_findings
-from netwright.workflow._identity_findings import identity_findings_of_rows
-from netwright.workflow._input_findings import input_findings
-from netwright.workflow._leak_findings import leak_findings
+from netwright.workflow.findings.classes import class_findings
+from netwright.workflow.findings.identity import identity_findings_of_rows
+from netwright.workflow.findings.inputs import input_findings
+from netwright.workflow.findings.leaks import leak_findings
 
 __all__ = ["row_findings"]
 

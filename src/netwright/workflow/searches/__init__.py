@@ -1,0 +1,1 @@
+"""Searches: trials and the processes that train them, the result, its sentences, figures and page."""
