@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Rectangle, StepPatch
 from matplotlib.text import Annotation
 
 from netwright.data import MISSING_CATEGORY
@@ -227,6 +227,17 @@ def test_bins_hold_equally_many_whole_numbers():
     figure = data_over_simulation(vertices, {"one": (vertices, np.ones(10_000))}, name="vertices")
     low, high = figure.axes[1].get_xlim()
     assert (low % 1, (high - low) % 2) == (0.5, 0)  # two to a bin
+
+
+@pytest.mark.parametrize("low", [-1.0, -1000.0, 0.0])
+def test_rows_at_the_upper_end_of_an_axis_are_in_its_last_bin(low):
+    """Of a feature from -1 to 1 the rows at 1 were left out, by the rounding of x - low."""
+    values, weights = np.concatenate([RNG.uniform(low, 1, 600), np.full(300, 1.0)]), RNG.normal(1, 0.5, 900)
+    (figure,) = features({"x": values}, weights=weights)
+    (steps, *_) = (patch for patch in figure.axes[0].patches if isinstance(patch, StepPatch))
+    heights, edges, _ = steps.get_data()
+    expected, _ = np.histogram(values, edges, weights=weights, density=True)
+    np.testing.assert_allclose(heights, expected, rtol=1e-12)
 
 
 def test_words_have_places_with_their_names_and_missing_ones_none():

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from math import cbrt
 from typing import TYPE_CHECKING
 
-import hist
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.metrics import weight_sum
+from netwright.metrics import binned_sums, weight_sum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,12 +72,12 @@ def fill_histogram(values: NDArray[np.float64], weights: NDArray[np.float64], ed
     Returns:
         Σw and Σw² in each bin; the last bin includes its upper edge, as in NumPy.
     """
-    regular = np.allclose(np.diff(edges), edges[1] - edges[0], rtol=1e-9, atol=0.0)
-    axis = hist.axis.Regular(len(edges) - 1, edges[0], edges[-1]) if regular else hist.axis.Variable(edges.tolist())
-    filled = hist.Hist(axis, storage=hist.storage.Weight())
-    filled.fill(np.where(values == edges[-1], np.nextafter(edges[-1], edges[0]), values), weight=weights)
-    view = filled.view()
-    return Histogram(edges, np.asarray(view["value"]), np.asarray(view["variance"]))
+    bins = len(edges) - 1
+    bin_index = np.searchsorted(edges, values, side="right") - 1
+    bin_index[values == edges[-1]] = bins - 1
+    inside = (bin_index >= 0) & (bin_index < bins)
+    bin_index, weight = bin_index[inside], np.asarray(weights, np.float64)[inside]
+    return Histogram(edges, *(binned_sums(bin_index, powers, bins) for powers in (weight, np.square(weight))))
 
 
 def bin_count(rows: int, most: int = 50) -> int:
