@@ -42,8 +42,6 @@ def lab(
     from netwright import labbook, workflow
     from netwright.atomic_files import write_text
     from netwright.cli._plain_text import without_controls
-    from netwright.cli._screen import screen
-    from netwright.errors import RunError
 
     if output is not None:
         named = _format_of(output)
@@ -67,20 +65,7 @@ def lab(
             write_text(output, text)
             typer.echo(f"Written: {output}")
         return
-    with screen() as show:
-        if not entries:
-            show.say(f"{folder}: no run {'matches the filter' if filter_ else 'yet'}.")
-        else:
-            shown = entries[-_MAX_LINES:] if sort == "started" else entries[:_MAX_LINES]
-            show.console.print(_table(shown))
-            if len(shown) < len(entries):
-                show.say(f"{len(entries) - len(shown):,} more runs: choose with --filter, or take all with --as csv.")
-        if not (filter_ or is_run):
-            try:
-                by_date = labbook.in_order(labbook.in_order(entries, "run"), "started")
-                show.say(f"Lab book: {labbook.write_lab_page(folder, by_date)}")
-            except RunError as error:
-                show.say(str(error))
+    _show(entries, folder, sort=sort, filtered=bool(filter_), keeps_page=not (filter_ or is_run))
 
 
 def _format_of(output: Path) -> Literal["text", "csv", "md", "html"]:
@@ -91,6 +76,28 @@ def _format_of(output: Path) -> Literal["text", "csv", "md", "html"]:
         msg = f"{output}: a lab book is written as .csv, .md, .html or .txt. Name such a file."
         raise RunError(msg)
     return _FORMATS[output.suffix.lower()]
+
+
+def _show(entries: list[Entry], folder: Path, *, sort: str, filtered: bool, keeps_page: bool) -> None:
+    """Show the runs on the screen, and keep the page of all of them, lab.md, in their folder."""
+    from netwright import labbook
+    from netwright.cli._screen import screen
+    from netwright.errors import RunError
+
+    with screen() as show:
+        if not entries:
+            show.say(f"{folder}: no run {'matches the filter' if filtered else 'yet'}.")
+        else:
+            shown = entries[-_MAX_LINES:] if sort == "started" else entries[:_MAX_LINES]
+            show.console.print(_table(shown))
+            if len(shown) < len(entries):
+                show.say(f"{len(entries) - len(shown):,} more runs: choose with --filter, or take all with --as csv.")
+        if keeps_page:
+            try:
+                by_date = labbook.in_order(labbook.in_order(entries, "run"), "started")
+                show.say(f"Lab book: {labbook.write_lab_page(folder, by_date)}")
+            except RunError as error:
+                show.say(str(error))
 
 
 def _table(entries: list[Entry]) -> Table:
