@@ -1,6 +1,6 @@
 """Typed sections of an experiment file; all defaults are defined here and only here."""
 
-from netwright.config._change import CHANGEABLE, value_at, with_values
+from netwright.config._change import value_at, with_values
 from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
@@ -75,7 +75,6 @@ from netwright.tasks import BinaryTarget, Label, MulticlassTarget, QuantilesTarg
 __all__ = [
     "BODY_SECTIONS",
     "BY_QUANTILES",
-    "CHANGEABLE",
     "EVENT_HASH",
     "EVENT_WEIGHT",
     "NOMINAL",

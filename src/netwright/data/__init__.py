@@ -27,7 +27,6 @@ from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, n
 from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
 from netwright.data.reading import read
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
-from netwright.data.rows.file_inputs import blocks_of
 from netwright.data.rows.four_vector_rules import rule_broken_by
 from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places
@@ -85,7 +84,6 @@ __all__ = [
     "attached",
     "bagged_rows",
     "beyond_memory",
-    "blocks_of",
     "bytes_per_row",
     "cache_folder",
     "cached_files",

@@ -31,7 +31,6 @@ from .score_files import has_writer as has_writer
 from .score_files import with_places as with_places
 from .score_files import write_scores as write_scores
 from .scores import Scores as Scores
-from .scores import combined_scores as combined_scores
 from .tables import score_table as score_table
 from .tables import score_tables as score_tables
 from .tables import scored_rows as scored_rows

@@ -5,7 +5,6 @@ from ._fingerprint import fingerprint as fingerprint
 from .checkpointing import open_checkpointing as open_checkpointing
 from .checkpointing import read_plan as read_plan
 from .checkpoints import Checkpoints as Checkpoints
-from .contents import read_checked as read_checked
 from .contents import refuse_folder as refuse_folder
 from .contents import unreadable as unreadable
 from .creation import create_run as create_run

@@ -5,7 +5,6 @@ from netwright.lessons.lesson import Frame, Lesson
 from netwright.lessons.points import Points, read_points
 from netwright.lessons.routes import Playground, make_routes
 from netwright.lessons.settings import Settings, experiment_of
-from netwright.lessons.take_home import take_home
 
 __all__ = [
     "Exercise",
@@ -17,5 +16,4 @@ __all__ = [
     "experiment_of",
     "make_routes",
     "read_points",
-    "take_home",
 ]
