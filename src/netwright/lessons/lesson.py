@@ -24,6 +24,7 @@ from netwright.training import (
     head_weights,
     initial_state,
     learning_rates,
+    make_forward,
     make_loader,
     make_objective,
     make_row_arrays,
@@ -180,12 +181,7 @@ def _make_frame_function(member: PreparedMember, inputs: Any, values: Any, lesso
     """Compile what a frame needs; all members at once, with a frame of the first and the mean of all."""
     raw, objective, classes = member.raw, member.objective["label"], lesson.points.classes
     activations = [layer for layer in raw.layers if layer.name.endswith("-activation")]
-    network = keras.Model(
-        raw.input,
-        {"label": raw.output["label"]} | {layer.name: layer.output for layer in activations},
-    )
-    trainable_index = {id(v): index for index, v in enumerate(raw.trainable_variables)}
-    other_index = {id(v): index for index, v in enumerate(raw.non_trainable_variables)}
+    forward = make_forward(raw, {"label": raw.output["label"]} | {layer.name: layer.output for layer in activations})
     line = np.linspace(-_EXTENT, _EXTENT, GRID)
     grid = np.stack([axis.ravel() for axis in np.meshgrid(line, line)], axis=1)
     plane = features_of(grid, list(lesson.settings.features))
@@ -194,9 +190,7 @@ def _make_frame_function(member: PreparedMember, inputs: Any, values: Any, lesso
     train, test = ((jnp.asarray(inputs[rows]), jnp.asarray(values[rows])) for rows in parts)
 
     def outputs(trainable: Any, other: Any, x: Any) -> Any:  # noqa: ANN401
-        ordered = [trainable[trainable_index[id(v)]] for v in network.trainable_variables]
-        non_trainable = [other[other_index[id(v)]] for v in network.non_trainable_variables]
-        return network.stateless_call(ordered, non_trainable, {"point": x}, training=False)[0]
+        return forward(trainable, other, {"point": x})
 
     def loss(trainable: Any, other: Any, points: Any) -> Any:  # noqa: ANN401
         return objective.row_losses(outputs(trainable, other, points[0])["label"], points[1]).mean()

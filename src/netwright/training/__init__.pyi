@@ -1,6 +1,8 @@
 from ._find_rate import RateSearch as RateSearch
 from ._find_rate import find_rate as find_rate
 from ._probe_rows import probe_rows as probe_rows
+from .compiled.forward import Forward as Forward
+from .compiled.forward import make_forward as make_forward
 from .compiled.objective import HeadObjective as HeadObjective
 from .compiled.objective import make_objective as make_objective
 from .compiled.optimizers import make_optimizer as make_optimizer

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import NonFiniteLossError
-from netwright.training.compiled.layer_outputs import make_layer_outputs
+from netwright.training.compiled.forward import make_layer_outputs
 from netwright.training.compiled.state import TrainState
 from netwright.training.feed.arrays import RowArrays
 

@@ -14,7 +14,7 @@ from jax.sharding import Sharding
 
 from netwright.models import Penalised
 from netwright.training.compiled.batch import Batch, gather_batch
-from netwright.training.compiled.layer_outputs import make_layer_outputs
+from netwright.training.compiled.forward import make_layer_outputs
 from netwright.training.compiled.many_steps import indices_of_step, with_members_axis, without_members_axis
 from netwright.training.compiled.state import BatchIndices, Hyperparameters, TrainState
 from netwright.training.compiled.step import LossAux, make_loss, make_update
