@@ -5,7 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["install_package"]
+__all__ = ["HUBER_HEAD", "install_package"]
+
+HUBER_HEAD = """
+from dataclasses import replace
+from typing import Literal
+
+import jax.numpy as jnp
+
+from netwright.tasks import RegressionTarget, task_named
+
+
+class HuberTarget(RegressionTarget):
+    '''A number with outliers.'''
+
+    kind: Literal["huber"]
+
+
+def huber(raw, truth):
+    size = jnp.abs(raw - truth)
+    return jnp.where(size < 1, size**2 / 2, size - 0.5)
+
+
+TASK = replace(task_named("regression"), kind="huber", section=HuberTarget, loss=huber)
+"""
 
 
 def install_package(

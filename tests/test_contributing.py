@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from tests.plugin_packages import install_package
+from tests.plugin_packages import HUBER_HEAD, install_package
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -92,29 +92,6 @@ def open_file(request):
     yield Contents(table.schema, table.num_rows, iter(table.to_batches()))
 """
 
-HEAD = '''
-from dataclasses import replace
-from typing import Literal
-
-import jax.numpy as jnp
-
-from netwright.tasks import RegressionTarget, task_named
-
-
-class HuberTarget(RegressionTarget):
-    """A number with outliers."""
-
-    kind: Literal["huber"]
-
-
-def huber(raw, truth):
-    size = jnp.abs(raw - truth)
-    return jnp.where(size < 1, size**2 / 2, size - 0.5)
-
-
-TASK = replace(task_named("regression"), kind="huber", section=HuberTarget, loss=huber)
-'''
-
 METRIC = """
 import numpy as np
 
@@ -139,7 +116,7 @@ EXTENSIONS = {
             "netwright.bodies": {"summing": "toy_body:BODY"},
         },
     ),
-    "a kind of head": Extension({"toy_head": HEAD}, {"netwright.tasks": {"huber": "toy_head:TASK"}}),
+    "a kind of head": Extension({"toy_head": HUBER_HEAD}, {"netwright.tasks": {"huber": "toy_head:TASK"}}),
     "a metric": Extension({"toy_metric": METRIC}, {"netwright.metrics": {"largest_residual": "toy_metric:LARGEST"}}),
     "a file format": Extension({"toy_reader": READER}, {"netwright.readers": {"toy": "toy_reader:READER"}}),
 }  # fmt: skip

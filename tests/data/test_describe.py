@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.weighted_rows import slow_moments
 
 from netwright.data import HeadRows, Rows, Split, describe, describe_folds, divide
 from netwright.data.moments.moments import Moments
@@ -14,14 +14,6 @@ from netwright.errors import DataError
 from netwright.kinematics import constituent_features, jet_features
 
 TOLERANCE = 1e-12  # float64 over some thousand rows
-
-
-def slow_moments(values, weights):
-    """The definition in rational numbers."""
-    x = [(Fraction(float(v)), Fraction(float(w))) for v, w in zip(values, weights, strict=True) if np.isfinite(v)]
-    total = sum(w for _, w in x)
-    mean = sum(w * v for v, w in x) / total
-    return float(mean), np.sqrt(max(float(sum(w * (v - mean) ** 2 for v, w in x) / total), 0))
 
 
 SECTIONS = {

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.weighted_rows import slow_moments
 
 from netwright.data.moments.moments import weighted_moments
 from netwright.errors import DataError
 
 TOLERANCE = 1e-12  # float64 over some thousand rows
-
-
-def slow_moments(values, weights):
-    """The definition in rational numbers."""
-    x = [(Fraction(float(v)), Fraction(float(w))) for v, w in zip(values, weights, strict=True) if np.isfinite(v)]
-    total = sum(w for _, w in x)
-    mean = sum(w * v for v, w in x) / total
-    return float(mean), np.sqrt(max(float(sum(w * (v - mean) ** 2 for v, w in x) / total), 0))
 
 
 @pytest.fixture(autouse=True, params=[8192, 7], ids=["whole", "chunks of 7"])

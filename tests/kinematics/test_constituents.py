@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from keras import ops
+from tests.four_vector_samples import boosted, cartesian, rotated
 
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, constituent_features, jet_features
 from netwright.kinematics._safe import TINY
@@ -71,20 +72,7 @@ def jets(draw, *, massless=False, least=1, spread=0.8, padding=True):
 
 
 def from_pt_eta_phi(pt, eta, phi, mass=0.0):
-    px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
-    return np.stack([np.sqrt(px**2 + py**2 + pz**2 + mass**2), px, py, pz], axis=-1)
-
-
-def rotated(p4, angle):
-    e, px, py, pz = np.moveaxis(p4, -1, 0)
-    c, s = math.cos(angle), math.sin(angle)
-    return np.stack([e, c * px - s * py, s * px + c * py, pz], axis=-1)
-
-
-def boosted(p4, rapidity):
-    e, px, py, pz = np.moveaxis(p4, -1, 0)
-    c, s = math.cosh(rapidity), math.sinh(rapidity)
-    return np.stack([c * e + s * pz, px, py, s * e + c * pz], axis=-1)
+    return cartesian(np.stack(np.broadcast_arrays(pt, eta, phi, mass), axis=-1))
 
 
 def rapidity_shift(p4):

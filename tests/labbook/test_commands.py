@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.html_pages import check_page
 from typer.testing import CliRunner
 
 import netwright as nw
@@ -54,6 +55,7 @@ def test_lab_has_other_forms(runs: Path) -> None:
             output_of(*words)
     assert output_of("lab", "--as", "html") == "Written: runs/lab.html\n"
     page = (runs / "lab.html").read_text()
+    check_page(page)
     assert page.count('<th scope="row">') == 2
     assert "2 runs" in page
     (runs / "empty").mkdir()

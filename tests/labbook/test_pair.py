@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.html_pages import check_page
 
 import netwright as nw
 from netwright.errors import RunError
@@ -117,6 +118,7 @@ def test_the_page_shows_all_of_it(two, run_of, tmp_path: Path) -> None:
     result = compare([*two, third])
     assert result.path == tmp_path / "compare-one-other-third.html"
     page = result.path.read_text()
+    check_page(page)
     assert page.count("<img") == 3
     for words in ("training.learning_rate", "DeLong", "better", "The same files and rows", "other, third against one"):
         assert words in page

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.weighted_rows import columns
 
 from netwright.metrics import roc_auc, roc_curve
 
@@ -29,15 +30,6 @@ def slow_auc(labels, scores, weights):
 
 def total(labels, weights, label):
     return sum((w for y, w in zip(labels, weights, strict=True) if y == label), Fraction(0))
-
-
-def columns(rows):
-    """Split rows into columns and give up on those whose weights nearly cancel."""
-    labels, scores, weights = (np.array(column) for column in zip(*rows, strict=True))
-    for label in (0, 1):
-        of_class = weights[labels == label]
-        assume(of_class.size and of_class.sum() > 0.1 * np.abs(of_class).sum() > 0)
-    return labels, scores, weights
 
 
 @given(st.lists(ROWS, min_size=2, max_size=25))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from tests.weighted_rows import columns
 
 from netwright.errors import DataError
 from netwright.metrics import background_rejection, roc_auc, roc_curve
@@ -44,14 +45,6 @@ def slow_background(labels, scores, weights, target):
         elif s1 > target:
             return b0 + (b1 - b0) * (target - s0) / (s1 - s0)
     return result
-
-
-def columns(rows):
-    labels, scores, weights = (np.array(column) for column in zip(*rows, strict=True))
-    for label in (0, 1):
-        of_class = weights[labels == label]
-        assume(of_class.size and of_class.sum() > 0.1 * np.abs(of_class).sum() > 0)
-    return labels, scores, weights
 
 
 @given(ROWS, TARGETS)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import yaml
-from tests.plugin_packages import install_package
+from tests.plugin_packages import HUBER_HEAD, install_package
 
 from netwright.config import dump_experiment, parse_experiment
 from netwright.data import describe, divide, prepare
@@ -66,28 +66,6 @@ TASK = Task(
     first_bias=lambda target, truth: float(np.log(truth.mean)),
 )
 '''
-HUBER = '''
-from dataclasses import replace
-from typing import Literal
-
-import jax.numpy as jnp
-
-from netwright.tasks import RegressionTarget, task_named
-
-
-class HuberTarget(RegressionTarget):
-    """A number with outliers."""
-
-    kind: Literal["huber"]
-
-
-def huber(raw, truth):
-    size = jnp.abs(raw - truth)
-    return jnp.where(size < 1, size**2 / 2, size - 0.5)
-
-
-TASK = replace(task_named("regression"), kind="huber", section=HuberTarget, loss=huber)
-'''
 GROUP, METRICS = "netwright.tasks", "netwright.metrics"
 
 
@@ -102,7 +80,7 @@ def poisson(package_folder):
 
 @pytest.fixture
 def huber(package_folder):
-    install_package(package_folder, "huber-head", {GROUP: {"huber": "huber_head:TASK"}}, {"huber_head": HUBER})
+    install_package(package_folder, "huber-head", {GROUP: {"huber": "huber_head:TASK"}}, {"huber_head": HUBER_HEAD})
 
 
 def counts(experiment_of, **target):

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from tests.html_pages import check_page
 from typer.testing import CliRunner
 
 import netwright as nw
@@ -219,6 +220,7 @@ def test_figures_are_drawn_again_when_there_is_something_new(found, rows, monkey
 
 def test_the_page_has_every_trial_and_figure(found):
     page = (found.folder / "report.html").read_text()
+    check_page(page)
     assert page.count("<figure>") == 4  # too few complete trials for an importance
     assert "training.<br>learning_<br>rate" in page  # long names take lines, and the table fits the page
     for one in found.trials:
