@@ -104,6 +104,7 @@ SHIFTED = Rows(HEALTHY.validation.inputs * 50, HEALTHY.validation.target, total=
 MORE = np.random.default_rng(2).normal(size=(60, 3))
 OTHERS = Rows(MORE, (MORE[:, :1] * MORE[:, 1:2] > 0).astype(float), total=60)
 SORTED = np.argsort(Y[:, 0], kind="stable")
+NORMED = np.array([13.0, 2.3, 740.0]) + np.array([0.8, 1.1, 30.0]) * X
 RARE = np.where(np.arange(200) < 190, 0.0, 1.0)[:, None]
 BIG = {"loss": 2.0, "penalty": 1.8}
 UNLEARNABLE = replace(
@@ -242,6 +243,25 @@ CASES = {
         with_layers(*(replace(one, trainable=False) for one in (FIRST, SECOND, LAST))),
         "FAIL",
         "Layers are frozen.",
+    ),
+    "weights of 0": (
+        replace(SHORT, rows=Rows(X, Y, np.zeros(200), total=200)),
+        "FAIL",
+        "All rows have the weight 0.",
+    ),
+    "one class": (with_rows(y=np.zeros((200, 1))), "WARN", "All rows have the same class."),
+    "rows normalised": (
+        with_rows(
+            (NORMED - NORMED.mean(1, keepdims=True)) / NORMED.std(1, keepdims=True),
+            base=replace(SHORT, plan=replace(SHORT.plan, epochs=5)),
+        ),
+        "WARN",
+        "The inputs are not scaled.",
+    ),
+    "sigmoids of convolutions": (
+        with_layers(*(replace(one, kind="Conv2D", activation="sigmoid") for one in (FIRST, SECOND)), LAST),
+        "WARN",
+        "The hidden activation is unsuitable.",
     ),
     "frozen": (with_layers(replace(FIRST, trainable=False), SECOND, LAST), "WARN", "Layers are frozen."),
     "frozen words": (with_layers(replace(WORDS, trainable=False), SECOND, LAST), "WARN", "Layers are frozen."),
@@ -416,7 +436,7 @@ ALWAYS = {
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
     *("dropout and normalisation", "imbalance", "inputs", "dropout", "grows", "low", "softmax within", "order"),
     *("labels at random", "shuffled, no validation", "few rows", "all frozen", "by heart", "narrow"),
-    *("counts little", "narrow at a high rate"),
+    *("counts little", "narrow at a high rate", "weights of 0", "one class"),
 }
 
 
@@ -549,6 +569,11 @@ def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_b
     assert [finding.symptom for finding in LABELS_SHUFFLED.examine(case)] == ["labels shuffled"]
     known = replace(case, skill=replace(ten, network=0.5))  # it has learnt something, if not of these rows
     assert not list(LABELS_SHUFFLED.examine(known))
+
+
+def test_one_class_in_some_of_many_rows_is_a_note():
+    case = CASES["one class"][0]
+    assert alarms(replace(case, rows=replace(case.rows, total=9000), skill=GOOD)) == []
 
 
 @pytest.mark.parametrize("wanted", [{"mixes_rows": True}, {"class_for_all": 0}])

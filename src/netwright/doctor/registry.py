@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netwright.doctor.symptom import Symptom
-from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEIGHTS
+from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEIGHTS, ONE_CLASS
 from netwright.doctor.symptoms.drowned_head import DROWNED_HEAD
 from netwright.doctor.symptoms.duplicates import DUPLICATES
 from netwright.doctor.symptoms.features_not_finite import FEATURES_NOT_FINITE
@@ -60,6 +60,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     NORMALISED_ROW,
     INITIAL_WEIGHTS,
     LINEAR_HIDDEN_LAYERS,
+    ONE_CLASS,
     LEAK,
     WORDS_AS_AMOUNTS,
     PADDING,

@@ -13,7 +13,7 @@ from netwright.doctor.quantities.rightness import class_index
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["CLASS_IMBALANCE", "CLASS_WEIGHTS"]
+__all__ = ["CLASS_IMBALANCE", "CLASS_WEIGHTS", "ONE_CLASS"]
 
 _RATIO = 8.0  # between the most and the least frequent class
 _LESS_UNEVEN = 5.0  # between two classes of which one is hardly ever found
@@ -109,6 +109,29 @@ def _unseen(case: Case, labels: Labels) -> str:
     return f"class {_class_name(case, int(rarest))} has {count} rows to learn from, and {tested} to test it on"
 
 
+def _one_class(case: Case) -> Iterator[Finding]:
+    """Labels that are all the same, as those are that ``argmax`` took along the wrong axis."""
+    rows, loss = case.rows, case.objective.loss
+    if rows is None or rows.target is None or len(rows) < _TWO or "crossentropy" not in loss or case.objective.own_step:
+        return
+    target = rows.target
+    if not np.isfinite(target).all() or (target != target[0]).any() or describe_labels(target) is None:
+        return
+    value = f"{target[0, 0]:g}" if target.shape[1] == 1 else f"column {target[0].argmax()}"
+    yield Finding(
+        "class imbalance",
+        "WARN" if len(rows) == rows.total else "NOTE",  # rows of a rare class may be among the others
+        f"The labels of all {len(rows)} rows that were looked at are the same ({value}), so that there is nothing to "
+        "tell apart.",
+        threshold=ONE_CLASS.threshold,
+        cause="All rows have the same class.",
+        remedy="Look at how the labels are made: np.argmax(labels, axis=1) takes the class of each row of one-hot "
+        "labels, and a column of class numbers needs no argmax.",
+        see="docs/doctor.md",
+        confidence=0.85,
+    )
+
+
 def _class_weights(case: Case) -> Iterator[Finding]:
     """Weights that leave one class without influence, so that the network always answers the other.
 
@@ -174,6 +197,14 @@ CLASS_WEIGHTS = Symptom(
               "overtraining"),
     stays="NOTE",
 )  # fmt: skip
+ONE_CLASS = Symptom(
+    name="class imbalance",
+    needs=("rows",),
+    threshold="Where the loss is a cross entropy, rows are of two classes or more.",
+    silent="Other losses, and a training step of one's own; a NOTE where not all rows were looked at.",
+    examine=_one_class,
+    explains=("labels shuffled", "underfitting", "constant output", "overtraining", "too few epochs"),
+)
 CLASS_IMBALANCE = Symptom(
     name="class imbalance",
     needs=("rows",),

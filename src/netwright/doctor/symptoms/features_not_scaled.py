@@ -20,7 +20,9 @@ _LARGE = 10.0
 _TINY = 1e-3
 _SMALL = 0.02  # the largest value of all, as of pixels that were divided by 255 twice: words that are rare have larger
 _APART = 1000.0  # between the largest and the smallest scale
+_FAINT, _OFF = 0.05, 5.0  # deviation of a typical input; times that is its distance from 0
 _MIN_PIXELS = 36  # 6 a side
+_ROUNDING = 1e-3
 _BRIGHT, _BRIGHTEST = 128.0, 255.0  # the largest value of pictures in bytes is between these
 _COLUMNS = (
     "Scale each input to a mean of 0 and a deviation of 1, with keras.layers.Normalization as first layer (call its "
@@ -69,6 +71,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     extreme = largest > _HUGE or largest < _TINY or (largest / smallest > _APART and largest > _LARGE)
     small = largest < _TINY or bool(np.abs(np.nan_to_num(rows.inputs, posinf=0, neginf=0)).max() < _SMALL)
     if not extreme and not (short and (small or largest > _LARGE)):
+        if short and _hardly_varies(rows):
+            yield _faint(rows)
         return
     bad = "WARN" if short is not False or largest > _HUGE else "NOTE"
     idle = next((layer.name for layer in case.architecture.layers if not layer.adapted), "")
@@ -91,6 +95,42 @@ def _examine(case: Case) -> Iterator[Finding]:
     )
 
 
+def _hardly_varies(rows: Rows) -> bool:
+    """Whether a typical input differs little from row to row, next to how far from 0 it is."""
+    deviations, root_mean_squares = _deviations(rows), scales(rows)
+    faint = float(np.median(deviations))
+    return bool(faint < _FAINT and np.median(root_mean_squares) > _OFF * faint)
+
+
+def _deviations(rows: Rows) -> np.ndarray:
+    """Return the standard deviation of each input that is not constant, in its unit."""
+    deviations = np.where(np.isfinite(rows.inputs), rows.inputs, 0.0).std(0)
+    return np.asarray(deviations[deviations > 0])
+
+
+def _faint(rows: Rows) -> Finding:
+    """Say that all rows look nearly the same to a network, as when rows are normalised instead of columns."""
+    return Finding(
+        "features not scaled",
+        "WARN",
+        f"Inputs hardly differ from row to row: their median deviation is {np.median(_deviations(rows)):.2g}, and "
+        f"they are {np.median(scales(rows)):.2g} away from 0."
+        + (" Each row was normalised, not each column." if _rows_are_normalised(rows) else ""),
+        threshold=FEATURES_NOT_SCALED.threshold,
+        cause="The inputs are not scaled.",
+        remedy=_COLUMNS,
+        see="docs/doctor.md",
+        confidence=0.6,
+    )
+
+
+def _rows_are_normalised(rows: Rows) -> bool:
+    """Whether all rows have a mean of 0 and a deviation of 1, or the length 1."""
+    x = rows.inputs
+    standard = np.abs(x.mean(1)).max() < _ROUNDING and np.abs(x.std(1) - 1).max() < _ROUNDING
+    return bool(standard or np.abs(np.linalg.norm(x, axis=1) - 1).max() < _ROUNDING)
+
+
 def _are_pixels(rows: Rows) -> bool:
     """Whether inputs look like pictures in bytes: many columns, and all of them within the range of a byte."""
     low, high = float(np.nanmin(rows.inputs)), float(np.nanmax(rows.inputs))
@@ -111,7 +151,8 @@ FEATURES_NOT_SCALED = Symptom(
     name="features not scaled",
     needs=("rows",),
     threshold="The root of the mean square of each input is below 300 and above 0.001, and scales differ by less than "
-    "1,000; above 10 where the network also does worse than a simple method, and a value above 0.02.",
+    "1,000; where the network also does worse than a simple method, it is below 10, a value is above 0.02, and the "
+    "median deviation of an input is above 0.05 or a fifth of its distance from 0.",
     silent="A model that begins with a layer that scales; a NOTE below 300 where the network learns well all the same.",
     examine=_examine,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",

@@ -21,8 +21,9 @@ _MANY = 4  # layers with sigmoid: together they pass on a 256th of the gradient 
 
 
 def _softmax(case: Case) -> Iterator[Finding]:
-    hidden = [layer for layer in case.architecture.hidden if layer.kind == "Dense"] if case.architecture.outputs else []
-    soft = [layer.name for layer in hidden if layer.activation == "softmax" and _only_to_dense(layer, case)]
+    hidden = _weighted_sums(case) if case.architecture.outputs else []
+    dense = [layer for layer in hidden if layer.kind == "Dense"]
+    soft = [layer.name for layer in dense if layer.activation == "softmax" and _only_to_dense(layer, case)]
     if soft:
         text = f"Hidden layers with softmax, whose units share one unit of output: {', '.join(soft)}."
         yield _finding(soft, text, 0.6 if falls_short(case) is False else 0.7)
@@ -31,7 +32,12 @@ def _softmax(case: Case) -> Iterator[Finding]:
 
 
 def _many_sigmoids(case: Case) -> Iterator[Finding]:
-    return _sigmoids(case, [layer for layer in case.architecture.hidden if layer.kind == "Dense"], _MANY)
+    return _sigmoids(case, _weighted_sums(case), _MANY)
+
+
+def _weighted_sums(case: Case) -> list[Layer]:
+    """Return the hidden dense and convolutional layers, whose activation is free to choose."""
+    return [layer for layer in case.architecture.hidden if layer.kind == "Dense" or layer.kind.startswith("Conv")]
 
 
 def _sigmoids(case: Case, hidden: Sequence[Layer], least: int) -> Iterator[Finding]:

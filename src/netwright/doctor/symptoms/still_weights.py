@@ -1,4 +1,4 @@
-"""Weights that do not change: frozen layers, gradients clipped to nothing, a learning rate that falls at once."""
+"""Weights that do not change: frozen layers, rows of weight 0, clipped gradients, a rate that falls at once."""
 
 from __future__ import annotations
 
@@ -37,11 +37,28 @@ def _nothing_learns(frozen: list[str]) -> Finding:
     )
 
 
+def _no_row_counts() -> Finding:
+    return Finding(
+        "weights do not change",
+        "FAIL",
+        "The weights of the rows are all 0, by sample_weight or class_weight, so that no row counts.",
+        threshold=STILL_WEIGHTS.threshold,
+        cause="All rows have the weight 0.",
+        remedy="Leave out the weights, or give fit weights above 0.",
+        see="docs/doctor.md",
+        confidence=0.95,
+    )
+
+
 def _examine(case: Case) -> Iterator[Finding]:
     with_weights = [layer for layer in case.architecture.layers if layer.learns]
     frozen = [layer.name for layer in with_weights if not layer.trainable]
     if frozen and len(frozen) == len(with_weights):
         yield _nothing_learns(frozen)
+        return
+    rows = case.rows
+    if rows is not None and rows.weight is not None and len(rows) and not rows.weight.any():
+        yield _no_row_counts()
         return
     clipped = case.objective.clipping < _CLIP
     fallen = _fallen(case)
@@ -78,12 +95,12 @@ def _examine(case: Case) -> Iterator[Finding]:
 STILL_WEIGHTS = Symptom(
     name="weights do not change",
     needs=(),
-    threshold="All layers learn, gradients are clipped at 0.01 or above, and the learning rate is above a hundredth of "
-    "its largest value in the middle of the training.",
-    silent="A network that does as well as a simple method, unless no layer at all learns; beside frozen layers, being "
-    "behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors. A NOTE where all frozen layers "
-    "were trained before (their biases or embeddings are not as they begin) and the network is only a little behind: "
-    "three quarters of what a simple method learns, and at most 10% of the rows.",
+    threshold="All layers learn, some rows have a weight, gradients are clipped at 0.01 or above, and the learning "
+    "rate is above a hundredth of its largest value in the middle of the training.",
+    silent="A network that does as well as a simple method, unless no layer at all learns or no row counts; beside "
+    "frozen layers, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors. A NOTE where "
+    "all frozen layers were trained before (their biases or embeddings are not as they begin) and the network is only "
+    "a little behind: three quarters of what a simple method learns, and at most 10% of the rows.",
     examine=_examine,
     explains=("too few epochs", "underfitting", "constant output", "learning rate too low", "vanishing gradients",
               "hidden activation", "initial weights", "saturation", "dead units", "learning rate too high"),
