@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from netwright.doctor import DoctorCallback, examine_model
-from netwright.doctor.quantities.pairing import class_for_all, mixes_rows
+from netwright.doctor.quantities.pairing import class_for_all, mixes_rows, upside_down
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(192, 4)).astype("float32")
@@ -240,6 +240,23 @@ def test_losses_that_tell_two_classes_apart_want_no_class_for_all():
         model.compile(loss=loss)
         collected.append(class_for_all(model, y))
     assert collected == [None, None, None, 1]
+
+
+def test_a_loss_that_wants_others_targets_is_upside_down_where_outputs_are_the_targets():
+    ops, one_hot, numbers = keras.ops, np.eye(3)[[0, 1, 2, 2]], np.array([0.0, 2.0, 5.0])
+    found = []
+    for loss, target in (
+        (lambda y, p: ops.sum(y * ops.log(p), -1), one_hot),
+        (lambda y, p: -ops.sum(y * ops.log(p), -1), one_hot),
+        (lambda y, p: -ops.square(y - p), numbers),
+        (lambda y, p: ops.maximum(0.9 * (y - p), 0.1 * (p - y)), numbers),  # a quantile
+        (lambda y, d: y * d**2 + (1 - y) * ops.maximum(1.5 - d, 0) ** 2, numbers > 1),  # a distance
+        (lambda y, p: y[:, 0] * ops.log(p[:, 1]) + p[:, 0], 1 + np.arange(6.0).reshape(3, 2)),  # other quantities
+    ):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(target.reshape(len(target), -1).shape[1])])
+        model.compile(loss=loss)
+        found.append(upside_down(model, target))
+    assert found == [True, False, True, False, False, False]
 
 
 def test_a_rate_that_is_too_low_is_named_with_a_number_to_try():

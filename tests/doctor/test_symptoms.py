@@ -280,6 +280,14 @@ CASES = {
         "FAIL",
         "The learning rate is too high.",
     ),
+    "no number from the start": (
+        replace(
+            with_rate(replace(SHORT, vitals=(vitals(0, loss=np.nan), vitals(40))), 1.0, [np.nan, np.nan]),
+            objective=replace(SHORT.objective, loss="custom", learning_rate=1.0),
+        ),
+        "FAIL",
+        "The loss function is wrong.",
+    ),
     "grows": (with_rate(SHORT, 1.0, [0.7, 0.9, 5.0, 9.0, 20.0]), "FAIL", "The learning rate is too high."),
     "jumps": (with_rate(SHORT, 0.1, NOISY), "FAIL", "The learning rate is too high."),
     "low": (with_rate(SHORT, 1e-6, np.linspace(0.7, 0.699, 40)), "WARN", "The learning rate is too low."),
@@ -436,7 +444,7 @@ ALWAYS = {
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
     *("dropout and normalisation", "imbalance", "inputs", "dropout", "grows", "low", "softmax within", "order"),
     *("labels at random", "shuffled, no validation", "few rows", "all frozen", "by heart", "narrow"),
-    *("counts little", "narrow at a high rate", "weights of 0", "one class"),
+    *("counts little", "narrow at a high rate", "weights of 0", "one class", "no number from the start"),
 }
 
 
@@ -576,7 +584,7 @@ def test_one_class_in_some_of_many_rows_is_a_note():
     assert alarms(replace(case, rows=replace(case.rows, total=9000), skill=GOOD)) == []
 
 
-@pytest.mark.parametrize("wanted", [{"mixes_rows": True}, {"class_for_all": 0}])
+@pytest.mark.parametrize("wanted", [{"mixes_rows": True}, {"class_for_all": 0}, {"upside_down": True}])
 def test_a_loss_that_wants_the_same_for_all_is_named_where_the_network_does_worse_than_it_could(wanted):
     objective = replace(HEALTHY.objective, loss="custom", **wanted)
     assert [alarm.cause for alarm in alarms(replace(SHORT, objective=objective))] == ["The loss function is wrong."]

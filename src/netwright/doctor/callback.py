@@ -19,7 +19,7 @@ from netwright.doctor.examination import case_before, not_measured
 from netwright.doctor.head_cases import heads_after, heads_before, with_skill
 from netwright.doctor.quantities.head_gradients import HeadGradients, with_gradients
 from netwright.doctor.quantities.objective import learning_rate_of
-from netwright.doctor.quantities.pairing import class_for_all, mixes_rows
+from netwright.doctor.quantities.pairing import class_for_all, mixes_rows, upside_down
 from netwright.doctor.quantities.rows import rows_of
 from netwright.doctor.quantities.vitals import Examiner, weights_of
 from netwright.finding import Finding
@@ -185,12 +185,15 @@ class DoctorCallback(FailSafe, keras.callbacks.Callback):  # type: ignore[misc] 
         objective, rows, last = self._case.objective, self._case.rows, (self._case.vitals or (None,))[-1]
         if rows is None or last is None or last.outputs is None or rows.raw is None or len(cases) > 1:
             return cases
-        is_custom = objective.loss == "custom" and not objective.own_step and last.outputs.shape[1] == 1
+        is_custom = objective.loss == "custom" and not objective.own_step
         if not is_custom or not falls_short(cases[0]) or not isinstance(rows.raw[1], np.ndarray):
             return cases
         with self._guarded("what the loss wants"):
-            objective = replace(objective, mixes_rows=mixes_rows(self.model, rows.raw[1]))
-            objective = replace(objective, class_for_all=class_for_all(self.model, rows.raw[1]))
+            if rows.target is not None and last.outputs.shape == rows.target.shape:
+                objective = replace(objective, upside_down=upside_down(self.model, rows.raw[1]))
+            if last.outputs.shape[1] == 1:
+                objective = replace(objective, mixes_rows=mixes_rows(self.model, rows.raw[1]))
+                objective = replace(objective, class_for_all=class_for_all(self.model, rows.raw[1]))
         return [replace(cases[0], objective=objective)]
 
     def _take_recorded_rows(self) -> None:

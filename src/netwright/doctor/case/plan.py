@@ -24,6 +24,7 @@ class Objective:
         own_step: whether ``train_step`` is the user's own.
         mixes_rows: whether the loss is the same whichever target belongs to which output.
         class_for_all: the class that the loss likes for all rows as much as for each row its own; None without.
+        upside_down: whether the loss is smaller where rows get the targets of others than where each gets its own.
     """
 
     loss: str = ""
@@ -38,6 +39,7 @@ class Objective:
     own_step: bool = False
     mixes_rows: bool = False
     class_for_all: int | None = None
+    upside_down: bool = False
 
     @property
     def accuracy(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from netwright.doctor._dynamics import largest_rate, usual_rate
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
+from netwright.doctor.symptoms._mismatch import LOSS
 from netwright.doctor.symptoms.layers_in_order import drops_outputs
 from netwright.finding import Finding
 
@@ -25,6 +26,9 @@ def _examine(case: Case) -> Iterator[Finding]:
         return
     epoch = int(bad[0]) + 1 if len(bad) else broken[0].epoch if broken else 0
     layer = broken[1].name if broken else ""
+    if case.objective.loss == "custom" and _undefined_at_start(case):
+        yield _undefined()
+        return
     rate, usual = largest_rate(case), usual_rate(case)
     high = rate > _HIGH * usual
     if not high and "categorical" in case.objective.loss and drops_outputs(case):
@@ -40,6 +44,29 @@ def _examine(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=0.9 if high else 0.6,
         step=epoch * case.plan.steps_per_epoch or None,
+    )
+
+
+def _undefined_at_start(case: Case) -> bool:
+    """Whether a loss is not finite for the finite outputs of a network whose weights are as they began."""
+    start = case.vitals[0] if case.vitals else None
+    targets = case.rows.target if case.rows is not None else None
+    if start is None or start.epoch != 0 or start.outputs is None or targets is None:
+        return False
+    return bool(np.isfinite(start.outputs).all() and np.isfinite(targets).all() and not np.isfinite(start.loss))
+
+
+def _undefined() -> Finding:
+    return Finding(
+        "not finite",
+        "FAIL",
+        "The loss function is not finite for the outputs of the network before the first step, which are finite.",
+        threshold=NOT_FINITE.threshold,
+        cause=LOSS,
+        remedy="Keep what it takes the logarithm of, or divides by, above 0: keras.ops.clip(y_pred, 1e-7, 1.0) for "
+        "probabilities; and give the output the activation that it wants, softmax or sigmoid for these.",
+        see="docs/doctor.md",
+        confidence=0.9,
     )
 
 

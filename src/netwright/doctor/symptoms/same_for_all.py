@@ -1,4 +1,4 @@
-"""Custom losses that want the same answer for all rows."""
+"""Custom losses that want the same answer for all rows, or that of other rows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ __all__ = ["SAME_FOR_ALL"]
 
 def _examine(case: Case) -> Iterator[Finding]:
     mixed, liked = case.objective.mixes_rows, case.objective.class_for_all
-    if not (mixed or liked is not None) or not falls_short(case) or case.skill is None:
+    upside_down = case.objective.upside_down
+    if not (mixed or liked is not None or upside_down) or not falls_short(case) or case.skill is None:
         return
-    if mixed:
+    if upside_down:
+        text = "The loss is smaller where rows get the targets of others than where each row gets its own."
+        fix = "Change the sign of the loss: fit makes it as small as it can."
+    elif mixed:
         text = (
             "The loss is the same when rows exchange their targets: it compares each output with the targets of all "
             "rows, as those of shape (rows,) and outputs of shape (rows, 1) are broadcast."
@@ -29,7 +33,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     yield Finding(
         "output and loss",
         "FAIL",
-        f"{text} {shortfall_text(case.skill)}",
+        text if upside_down else f"{text} {shortfall_text(case.skill)}",  # which takes outputs with either sign
         where=case.architecture.outputs,
         threshold=SAME_FOR_ALL.threshold,
         cause=LOSS,
@@ -43,9 +47,9 @@ SAME_FOR_ALL = Symptom(
     name="output and loss",
     needs=("skill",),
     threshold="A custom loss changes when rows exchange their targets, and of two classes it is smaller where "
-    "each row gets its own than where all get the same.",
-    silent="The losses of Keras; a network that does as well as a simple method; outputs of several units, or several "
-    "outputs.",
+    "each row gets its own than where all get the same, and of several or of numbers than where rows get others'.",
+    silent="The losses of Keras; a network that does as well as a simple method; several outputs; of "
+    "several units, all but the last of these.",
     examine=_examine,
     explains=("*",),
 )
