@@ -130,6 +130,23 @@ def test_a_reader_that_has_gone_is_no_mistake_and_a_full_disk_is_one() -> None:
             assert process.stderr.read().startswith("Error: standard output: cannot be written (No space left")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell of POSIX")
+def test_closed_streams_are_no_fault_and_no_file_gets_their_numbers(tmp_path: Path) -> None:
+    work = f"""
+import os
+from netwright.cli._ending import exits_with_message
+with exits_with_message():
+    print("said")
+    with open({str(tmp_path / "data")!r}, "w") as file:
+        os.write(1, b"of a library")
+        os.write(2, b"of another")
+        file.write("numbers")
+"""
+    closed = subprocess.run(["sh", "-c", '"$0" -c "$1" <&- >&- 2>&-', sys.executable, work], check=False, timeout=30)
+    assert closed.returncode == 0
+    assert (tmp_path / "data").read_text() == "numbers"
+
+
 def test_a_terminal_without_sigma_gets_a_question_mark() -> None:
     work = "    print('9 ± 1 σ')\n    raise NetwrightError('jets_ü.h5: π')"
     work = f"    from netwright.errors import NetwrightError\n{work}"

@@ -21,6 +21,7 @@ __all__ = ["INTERRUPTED", "exits_with_message", "is_out_of_memory"]
 
 INTERRUPTED = 85  # the exit code in HTCondor's manual for "checkpoint written, restart me"
 
+_ERROR_STREAM = 2  # the last of the standard streams
 _STOPPED = 128 + signal.SIGINT  # what shells report for a program ended by Ctrl-C
 _OUT_OF_MEMORY = re.compile(
     r"RESOURCE_EXHAUSTED|out of memory|bad_alloc|unable to allocate|cannot allocate memory|failed to map segment|"
@@ -40,6 +41,7 @@ def exits_with_message() -> Iterator[None]:
     Yields:
         Nothing.
     """
+    _open_closed_streams()
     _install_signal_handlers()
     _replace_unencodable_characters()
     sys.excepthook = _report_crash
@@ -147,6 +149,15 @@ def _finish_output() -> None:
 
 def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at exit
+
+
+def _open_closed_streams() -> None:
+    """Open the null device for standard streams that are closed: files would get their numbers, and messages."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _ERROR_STREAM:
+        os.set_inheritable(number, True)  # noqa: FBT003
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(_ERROR_STREAM, "w")
 
 
 def _replace_unencodable_characters() -> None:
