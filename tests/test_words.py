@@ -32,3 +32,10 @@ def test_no_page_has_a_refused_word() -> None:
 def test_words_are_found() -> None:
     assert REFUSED.search("Somebody who is told how a training goes")
     assert not REFUSED.search("the marshalling of shallow networks")
+
+
+def test_paths_in_commands_to_copy_have_quotes_where_a_shell_needs_them() -> None:
+    unquoted = re.compile(r"netwright [a-z-]+ (?:--[a-z]+ )?\{(?!in_command\(|shlex\.quote\(|written\}|'search' if)")
+    found = [f"{path.name}: {line.strip()}" for path in sorted((ROOT / "src").rglob("*.py"))
+             for line in path.read_text(encoding="utf-8").splitlines() if unquoted.search(line)]  # fmt: skip
+    assert not found, "use netwright.file_names.in_command:\n" + "\n".join(found)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 import os
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from netwright.errors import DataError
 
-__all__ = ["LIST_MARK", "SCHEMES", "check_url", "from_folder", "is_url", "shown_url", "with_path"]
+__all__ = ["LIST_MARK", "SCHEMES", "check_url", "from_folder", "in_command", "is_url", "shown_url", "with_path"]
 
 LIST_MARK = "@"
 SCHEMES = ("https", "http", "s3", "root")
@@ -21,6 +22,22 @@ _INSTEAD = (
     "Credentials belong where the system keeps them: ~/.netrc (https), ~/.aws/credentials or AWS_PROFILE (s3), "
     "a proxy certificate, a Kerberos ticket or BEARER_TOKEN (root)."
 )
+
+
+def in_command(path: str | Path) -> str:
+    """Return a path as it stands in a command to copy: with quotes where a shell would divide it.
+
+    Args:
+        path: of a file or a folder.
+
+    Returns:
+        The word.
+
+    Example:
+        >>> in_command(Path("runs/jets")), in_command("my runs/jets")
+        ('runs/jets', "'my runs/jets'")
+    """
+    return shlex.quote(str(path))
 
 
 def is_url(name: object) -> bool:

@@ -91,7 +91,8 @@ def test_a_finding_is_applied_in_a_new_file(ill: tuple[Run, list[Finding]]) -> N
     assert nw.apply_finding(run.path, "all")[0].name == "run-fixed-4.yaml"
     assert sorted(run.path.iterdir()) == before
     with pytest.raises(
-        ExperimentError, match=r"has no finding 'leak'\. It has: learning rate too low, too few epochs\. See them with"
+        ExperimentError,
+        match=r"has no finding 'leak'\. It has: learning rate too low, too few epochs\. See all findings",
     ):
         nw.apply_finding(run, "leak")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from netwright.file_names import in_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def init(
         show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}:")
         show.say("\n".join(f"  {line}" for line in _roles(load_experiment(proposal.path))))
         show.say("Review it, then")
-        written = shlex.quote(str(output))
+        written = in_command(output)
         show.say(f"  netwright check {written}\n  netwright {'search' if search else 'train'} {written}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from netwright.cli._options import Jobs, OnCluster, OwnFiles, Trust
 from netwright.errors import ExperimentError
+from netwright.file_names import in_command
 from netwright.finding import worst_first
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _apply(run: Path, symptom: str) -> None:
         path, prescription = workflow.apply_finding(run, symptom)
         for change in prescription.changes:
             show.say(f"{change}: {change.why}")
-        show.say(f"Written: {path}. Train it with: netwright train {shlex.quote(str(path))}")
+        show.say(f"Written: {path}. Train it with: netwright train {in_command(path)}")
 
 
 def _begin(
@@ -95,8 +95,9 @@ def _begin(
     parent = experiment if (experiment / "experiment.yaml").is_file() else None
     if parent is not None and not changes:
         msg = (
-            f"{experiment} is a run directory. To resume it: netwright train --resume {experiment}. To begin a new run "
-            f"from its experiment, say what is changed: netwright train {experiment} --set training.learning_rate=0.01"
+            f"{experiment} is a run directory. To resume it: netwright train --resume {in_command(experiment)}. To "
+            "begin a new run from its experiment, say what is changed: netwright train "
+            f"{in_command(experiment)} --set training.learning_rate=0.01"
         )
         raise ExperimentError(msg)
     loaded = opened_experiment(experiment if parent is None else parent / "experiment.yaml", changes)

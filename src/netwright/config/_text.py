@@ -6,6 +6,7 @@ import difflib
 from pathlib import Path
 
 from netwright.errors import ExperimentError
+from netwright.file_names import in_command
 
 __all__ = ["read_text"]
 
@@ -32,7 +33,7 @@ def read_text(path: Path) -> str:
     if endings and endings[-1].lower() in _DATA:
         msg = (
             f"{path}: is a file of data, and the command takes an experiment file, which says what to learn from it. "
-            f"Write one with: netwright init {path} --target NAME"
+            f"Write one with: netwright init {in_command(path)} --target NAME"
         )
         raise ExperimentError(msg)
     try:
@@ -64,9 +65,9 @@ def _folder_message(path: Path) -> str:
     if runs:
         return (
             f"{path}: is a folder of runs, and the command takes an experiment file. To begin from one of them: "
-            f"netwright train {path / runs[0]} --set training.learning_rate=0.01"
+            f"netwright train {in_command(path / runs[0])} --set training.learning_rate=0.01"
         )
     return (
-        f"{path}: is a folder, and the command takes an experiment file. Write one with: netwright init {path} "
-        "--target NAME"
+        f"{path}: is a folder, and the command takes an experiment file. Write one with: netwright init "
+        f"{in_command(path)} --target NAME"
     )

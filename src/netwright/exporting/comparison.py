@@ -14,6 +14,7 @@ from netwright.config import Experiment
 from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.fine import raw_inputs
 from netwright.exporting.identity import Identity
+from netwright.file_names import in_command
 from netwright.layers import Unstandardise
 from netwright.models import MEMBER_MASK, first_member, forms_of, members_of
 
@@ -45,7 +46,10 @@ class GraphCheck:
 
     def __init__(self, path: Path, model: keras.Model, experiment: Experiment) -> None:
         if not path.is_file():
-            msg = f"{path}: there is no exported network to compare with. Write it: netwright export {path.parent}"
+            msg = (
+                f"{path}: there is no exported network to compare with. Write it: netwright export "
+                f"{in_command(path.parent)}"
+            )
             raise ExportError(msg)
         self._path, self._experiment = path, experiment
         self._forms, self._scales = forms_of(model, experiment), _scales(model, experiment)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from netwright.errors import RunError
+from netwright.file_names import in_command
 from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.history import rewind_history
 from netwright.lab.lock import RunLock
@@ -52,7 +53,7 @@ def open_checkpointing(
     if finish and (plan is None or untrained):
         msg = (
             f"{run.path}: {f'members {untrained}' if plan else 'no member'} ended an epoch, so there are no weights to "
-            f"evaluate. Go on: netwright train --resume {run.path}"
+            f"evaluate. Go on: netwright train --resume {in_command(run.path)}"
         )
         raise RunError(msg)
     for skipped in (text for checkpoints in stores.values() for text in checkpoints.remarks):

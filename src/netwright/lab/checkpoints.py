@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 
 from netwright.atomic_files import flush
 from netwright.errors import RunError
+from netwright.file_names import in_command
 from netwright.lab._checkpoint_files import (
     DamagedError,
     numbered,
@@ -181,5 +182,6 @@ class Checkpoints:
         remaining = f"The last complete one is {complete[-1].name}" if complete else "There is no complete one yet"
         return RunError(
             f"{self.folder}: the checkpoint of step {job.step} cannot be written ({error}). {remaining}. "
-            f"Free some space or make the directory writable, then: netwright train --resume {self.history.parent}"
+            "Free some space or make the directory writable, then: netwright train --resume "
+            f"{in_command(self.history.parent)}"
         )

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, Va
 
 from netwright._version import __version__
 from netwright.errors import RunError
+from netwright.file_names import in_command
 from netwright.training import EpochRecord
 
 __all__ = ["check_epoch", "other_version", "read_checked", "refuse_folder", "unreadable"]
@@ -136,18 +137,18 @@ def unreadable(path: Path, reason: str) -> RunError:
     """
     run = path.parent
     if path.name == "findings.json":
-        remedy = f"Remove it, and write it again with: netwright report {run}"
+        remedy = f"Remove it, and write it again with: netwright report {in_command(run)}"
     elif path.name == "evaluation.json":
-        remedy = f"Remove it, and write it again with: netwright evaluate {run}"
+        remedy = f"Remove it, and write it again with: netwright evaluate {in_command(run)}"
     elif path.name == "limit.json":
-        remedy = f"Remove it, and write it again with: netwright limit {run}"
+        remedy = f"Remove it, and write it again with: netwright limit {in_command(run)}"
     elif (run / "report.html").exists():
         remedy = (
             "Restore the file from a backup. Without one, train again in another directory: netwright train "
-            f"{run / 'experiment.yaml'}"
+            f"{in_command(run / 'experiment.yaml')}"
         )
     else:
-        remedy = f"If the training did not end, go on with it: netwright train --resume {run}"
+        remedy = f"If the training did not end, go on with it: netwright train --resume {in_command(run)}"
     return RunError(f"{path} cannot be read ({reason}). {remedy}{other_version(run)}")
 
 

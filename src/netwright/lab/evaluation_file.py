@@ -8,6 +8,7 @@ from pathlib import Path
 from netwright.data import PARTS
 from netwright.errors import RunError
 from netwright.evaluation import Evaluation, as_measured, evaluation_of
+from netwright.file_names import in_command
 from netwright.lab.contents import read_checked, refuse_folder, unreadable
 from netwright.metrics import Measured
 from netwright.strict_json import write_json
@@ -39,7 +40,7 @@ def read_evaluation(path: Path) -> Evaluation:
         RunError: there is no such file, or it is damaged.
     """
     if not path.exists():
-        msg = f"{path}: the run was not evaluated. Do it with: netwright evaluate {path.parent}"
+        msg = f"{path}: the run was not evaluated. Do it with: netwright evaluate {in_command(path.parent)}"
         raise RunError(msg)
     content: Evaluation = read_checked(path)
     try:

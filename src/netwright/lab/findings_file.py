@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from netwright.errors import RunError
+from netwright.file_names import in_command
 from netwright.finding import Finding, worst_first
 from netwright.lab.contents import read_checked, refuse_folder, unreadable
 from netwright.strict_json import write_json
@@ -44,7 +45,7 @@ def read_findings(path: Path) -> tuple[Finding, ...]:
         RunError: there is no such file, or it is damaged.
     """
     if not path.exists():
-        msg = f"{path}: the run has no findings yet. Write them with: netwright report {path.parent}"
+        msg = f"{path}: the run has no findings yet. Write them with: netwright report {in_command(path.parent)}"
         raise RunError(msg)
     content = read_checked(path)
     if not isinstance(content, dict) or content.get("format") != _FORMAT:

@@ -13,6 +13,7 @@ from typing import Any
 
 from netwright.atomic_files import write_text
 from netwright.errors import RunError
+from netwright.file_names import in_command
 from netwright.lab.contents import check_epoch
 from netwright.strict_json import json_text
 from netwright.training import Callbacks, EpochRecord
@@ -42,7 +43,7 @@ def history_writer(path: Path) -> Callbacks:
         except OSError as error:
             msg = (
                 f"{path}: an epoch cannot be written ({error}). Free some space or make the directory "
-                f"writable, then: netwright train --resume {path.parent}"
+                f"writable, then: netwright train --resume {in_command(path.parent)}"
             )
             raise RunError(msg) from error
 

@@ -10,6 +10,7 @@ from netwright.atomic_files import atomic_write
 from netwright.data import PARTS
 from netwright.errors import RunError
 from netwright.evaluation import Membership
+from netwright.file_names import in_command
 from netwright.lab.contents import refuse_folder
 
 __all__ = ["read_membership", "write_membership"]
@@ -60,5 +61,5 @@ def read_membership(path: Path) -> Membership | None:
 def _unreadable(path: Path, reason: str) -> RunError:
     return RunError(
         f"{path} cannot be read ({reason}). It says which rows the network was fitted to. Restore the file from a "
-        f"backup, or train again: netwright train {path.parent / 'experiment.yaml'}"
+        f"backup, or train again: netwright train {in_command(path.parent / 'experiment.yaml')}"
     )

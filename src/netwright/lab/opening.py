@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from netwright.errors import RunError
+from netwright.file_names import in_command
 from netwright.lab.links import refuse_links
 from netwright.lab.run import Run
 
@@ -76,7 +77,7 @@ def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool 
     if run.ended:
         msg = (
             f"{run.path}: its training has ended; see {run.path / 'report.html'}. To train longer, begin a "
-            f"new run from its experiment: netwright train {run.path} --set training.epochs=NUMBER"
+            f"new run from its experiment: netwright train {in_command(run.path)} --set training.epochs=NUMBER"
         )
         raise RunError(msg)
     if finish and not (run.trained or run.has_checkpoints):

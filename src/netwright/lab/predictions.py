@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from netwright.config import Experiment
 from netwright.errors import RunError
 from netwright.evaluation import score_names
+from netwright.file_names import in_command
 
 __all__ = ["read_predictions"]
 
@@ -38,7 +39,7 @@ def read_predictions(
         RunError: the file is missing or damaged, lacks a column, or holds a score that is not finite.
     """
     if not path.exists():
-        msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {path.parent}"
+        msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {in_command(path.parent)}"
         raise RunError(msg)
     needed = _columns(experiment)
     try:
@@ -67,5 +68,6 @@ def _columns(experiment: Experiment) -> list[str]:
 
 def _damaged(path: Path, reason: str) -> RunError:
     return RunError(
-        f"{path} cannot be read ({reason}). Remove it, and write it again with: netwright evaluate {path.parent}"
+        f"{path} cannot be read ({reason}). Remove it, and write it again with: netwright evaluate "
+        f"{in_command(path.parent)}"
     )

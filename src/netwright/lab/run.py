@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from netwright.atomic_files import atomic_write, sha256_of
 from netwright.config import Experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
+from netwright.file_names import in_command
 from netwright.strict_json import write_json
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Run:
             reason = (
                 "restore it from a backup, or train again."
                 if self.trained
-                else f"its training did not end. Continue it: netwright train --resume {self.path}"
+                else f"its training did not end. Continue it: netwright train --resume {in_command(self.path)}"
             )
             msg = f"{self.path}: the run has no model.keras; {reason}"
             raise RunError(msg)
@@ -130,7 +131,7 @@ class Run:
         if before is not None and now != before:
             msg = (
                 f"{path} is not what was written: its SHA-256 differs from that in training.json. Restore the file "
-                f"from a backup, or train again: netwright train {self.path / 'experiment.yaml'}"
+                f"from a backup, or train again: netwright train {in_command(self.path / 'experiment.yaml')}"
             )
             raise RunError(msg)
 

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from netwright.errors import RunError, TrustError
+from netwright.file_names import in_command
 from netwright.layers import added_layers, register_layers, skip_init
 from netwright.models._precision import check_floatx
 from netwright.models.trust import trust_module, trusted_module
@@ -59,7 +60,7 @@ def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         msg = (
             f"{path} cannot be loaded as a network ({reason}). Restore the file from a backup, or train again: "
-            f"netwright train {path.parent / 'experiment.yaml'}"
+            f"netwright train {in_command(path.parent / 'experiment.yaml')}"
         )
         raise RunError(msg) from error
 

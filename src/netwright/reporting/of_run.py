@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 from netwright.config import InputGroup, ParticlesInput, Target, columns_of, dump_experiment
 from netwright.data import SampleYield
 from netwright.evaluation import as_measured
+from netwright.file_names import in_command
 from netwright.finding import Finding, worst_severity
 from netwright.lab import Run, refuse_folder, training_seconds
 from netwright.metrics import Measured
@@ -84,9 +84,9 @@ def report_run(run: Run) -> Path:
         experiment=dump_experiment(experiment),
         environment={key: str(value) for key, value in _flat(environment) if key != "command"},
         commands=[
-            f"netwright train {shlex.quote(str(run.path / 'experiment.yaml'))}",
-            f"netwright evaluate {shlex.quote(str(run.path))}",
-            f"netwright export {shlex.quote(str(run.path))} -o model.onnx",
+            f"netwright train {in_command(run.path / 'experiment.yaml')}",
+            f"netwright evaluate {in_command(run.path)}",
+            f"netwright export {in_command(run.path)} -o model.onnx",
         ],
         limits=_LIMITS,
         samples=[SampleYield(**sample) for sample in run.read_json("split.json").get("samples", [])],

@@ -8,6 +8,7 @@ from netwright.atomic_files import write_text
 from netwright.config import commented_experiment
 from netwright.doctor import Prescription, prescribe
 from netwright.errors import ExperimentError
+from netwright.file_names import in_command
 from netwright.lab import Run, open_run
 from netwright.workflow._free_path import free_path
 
@@ -40,8 +41,9 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
         else [finding for finding in run.findings if finding.symptom.replace("-", " ") == _words(symptom)]
     )
     if not findings:
-        symptoms = ", ".join(dict.fromkeys(finding.symptom for finding in alarms)) or "nothing wrong"
-        msg = f"{run.path} has no finding '{symptom}'. It has: {symptoms}. See them with: netwright examine {run.path}"
+        symptoms = ", ".join(dict.fromkeys(finding.symptom for finding in alarms))
+        what = f"finding '{symptom}'. It has: {symptoms}" if alarms else "warning, so there is nothing to change"
+        msg = f"{run.path} has no {what}. See all findings with: netwright examine {in_command(run.path)}"
         raise ExperimentError(msg)
     prescription = prescribe(run.experiment, findings)
     remarks = [f"{run.path}, changed for the finding {symptom}."]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from netwright.config import Experiment
 from netwright.errors import RunError
+from netwright.file_names import in_command
 from netwright.lab import Run, differences, fingerprint, open_run
 from netwright.models import import_custom_layers
 from netwright.progress import Progress
@@ -82,7 +83,9 @@ def open_trained(
     """
     run = open_run(source, trust=trust)
     if not run.trained:
-        msg = f"{run.path}: its training did not end. Continue it first: netwright train --resume {run.path}"
+        msg = (
+            f"{run.path}: its training did not end. Continue it first: netwright train --resume {in_command(run.path)}"
+        )
         raise RunError(msg)
     data, changes = load_run_data(run, files, progress)
     import_custom_layers(run.experiment.model, trust=trust)
