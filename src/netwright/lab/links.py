@@ -11,7 +11,7 @@ __all__ = ["refuse_link", "refuse_links"]
 
 
 def refuse_link(path: Path) -> None:
-    """Refuse a file that is a symbolic link out of its folder, before it is written under a name that nobody chose.
+    """Refuse a file that is a symbolic link out of its folder, before it is written without the user having named it.
 
     Args:
         path: the file, which need not exist.
