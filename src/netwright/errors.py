@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 __all__ = [
@@ -25,8 +25,11 @@ __all__ = [
     "StorageError",
     "TrainingInterruptedError",
     "TrustError",
+    "UnusableFilesError",
     "did_you_mean",
 ]
+
+_REASONS_SHOWN = 100  # files that a message lists
 
 
 class NetwrightError(Exception):
@@ -46,6 +49,37 @@ class DataError(NetwrightError):
 
 class EmptyPartError(DataError):
     """A part of a split would hold no rows."""
+
+
+class UnusableFilesError(DataError):
+    """Files cannot be used; all of them are named at once.
+
+    Args:
+        reasons: a message for each file that cannot be used, with its name; at least one.
+        files: how many files there are.
+
+    Example:
+        >>> print(UnusableFilesError(["a.root: is empty (0 bytes).", "b.root: has no tree."], 200))
+        2 of 200 files cannot be used:
+          a.root: is empty (0 bytes).
+          b.root: has no tree.
+          To leave them out: write the names of the others to a text file, one a line, and name it as @files.txt.
+    """
+
+    def __init__(self, reasons: Sequence[str], files: int) -> None:
+        self.reasons, self.files = list(dict.fromkeys(reasons)), files
+        if len(self.reasons) == 1:
+            super().__init__(self.reasons[0])
+            return
+        shown = self.reasons[:_REASONS_SHOWN]
+        more = len(self.reasons) - len(shown)
+        others = (
+            ["To leave them out: write the names of the others to a text file, one a line, and name it as @files.txt."]
+            if len(self.reasons) < files
+            else []
+        )
+        head = f"{len(self.reasons):,} of {files:,} files cannot be used:"
+        super().__init__("\n  ".join([head, *shown, *([f"... and {more:,} more"] if more else []), *others]))
 
 
 class GenerationError(NetwrightError):

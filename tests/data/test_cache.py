@@ -254,10 +254,9 @@ def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_pat
     entry.unlink()
     read(jets, cache=folder)
     assert not left.exists()
-    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
-    (tmp_path / "none.csv").write_text("a,b\n")
-    with pytest.raises(DataError, match=r"none\.csv: has no rows"):
-        read(tmp_path / "none.csv", cache=folder)
+    (tmp_path / "bad.csv").write_text("a,b\n1,2,3\n")
+    with pytest.raises(DataError, match=r"bad\.csv, row 0: must have 2 values"):
+        read(tmp_path / "bad.csv", cache=folder)
     assert not list(folder.glob("*.part"))
     assert len(entries(folder)) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from netwright.data.dataset import Dataset
 from netwright.data.reading import read
 from netwright.data.source import Source
-from netwright.errors import DataError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.readers.expressions import compute as _sql
 from netwright.readers.expressions import rows as _sql_rows
 from netwright.readers.expressions.syntax import Checked, connect
@@ -518,6 +519,36 @@ def test_data_in_memory_are_no_files(tmp_path, files, kind):
 def test_no_files_at_all(tmp_path):
     with pytest.raises(DataError, match=r"name at least one file\. Received: an empty list"):
         read([], cache=tmp_path)
+
+
+def test_all_files_that_cannot_be_used_are_named_at_once(tmp_path):
+    odd = write(tmp_path / "a_odd.npz", x=np.zeros(2))
+    for name in "bcd":
+        write(tmp_path / f"{name}.npz", x=np.zeros(2), y=np.zeros(2))
+    (tmp_path / "e_empty.npz").touch()
+    (tmp_path / "f_cut.npz").write_bytes(odd.read_bytes()[:100])
+    with pytest.raises(UnusableFilesError) as refused:
+        read(tmp_path / "*.npz", cache=tmp_path)
+    lines = str(refused.value).splitlines()
+    assert lines[0] == "3 of 6 files cannot be used:"
+    assert "e_empty.npz: is empty (0 bytes). Leave the file out, or write it again." in lines[1]
+    assert "f_cut.npz: cannot be read as npz" in lines[2]
+    assert re.search(r"a_odd\.npz: has other columns than .*b\.npz: y in b\.npz but not in a_odd\.npz", lines[3])
+    assert lines[4].endswith("write the names of the others to a text file, one a line, and name it as @files.txt.")
+    (tmp_path / "files.txt").write_text("b.npz\ngone.npz\nlost.npz\n", encoding="utf-8")
+    with pytest.raises(
+        UnusableFilesError, match=r"2 of 3 files .*:\n.*gone\.npz: there is no.*\n.*lost\.npz: there is no"
+    ):
+        read(f"@{tmp_path / 'files.txt'}", cache=tmp_path)
+    many = UnusableFilesError([f"{number}.npz: is empty" for number in range(150)], 150)
+    assert str(many).splitlines()[-2:] == ["  99.npz: is empty", "  ... and 50 more"]
+
+
+def test_files_of_which_none_has_rows(tmp_path):
+    for name in "ab":
+        write(tmp_path / f"{name}.npz", x=np.zeros(0))
+    with pytest.raises(UnusableFilesError, match=r"^none of 2 files has rows: \S+a\.npz, \S+b\.npz\."):
+        read(tmp_path / "*.npz", cache=tmp_path)
 
 
 def test_files_of_other_columns_are_refused(tmp_path):

@@ -229,6 +229,21 @@ def test_files_that_cannot_be_read_in_blocks_are_refused(name: str, message: str
         read_streamed(tmp_path / name, [])
 
 
+def test_files_without_rows_and_files_that_cannot_be_used(tmp_path: Path) -> None:
+    for name, rows in (("a", 0), ("b", 3), ("c", 0), ("d", 2)):
+        pq.write_table(pa.table({"x": np.arange(rows) + 1.0, "y": np.zeros(rows)}), tmp_path / f"{name}.parquet")
+    data = read_streamed(tmp_path / "*.parquet", ["y"])
+    assert data.in_memory(["x"]).column("x").tolist() == [1, 2, 3, 1, 2]
+    assert data.remarks == ["2 of 4 files have no rows: a.parquet, c.parquet"]
+    assert read_streamed(tmp_path / "a.parquet", [], may_be_empty=True).in_memory(["x", "y"]).rows == 0
+    for name in "ef":
+        (tmp_path / f"{name}.parquet").touch()
+    with pytest.raises(
+        DataError, match=r"2 of 6 files cannot be used:\n.*e\.parquet: is empty.*\n.*f\.parquet: is empty"
+    ):
+        read_streamed(tmp_path / "*.parquet", ["y"])
+
+
 def test_particles_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lists = pa.array([[1.0, 2.0]] * 5000)
     pq.write_table(pa.table({"pt": lists, "y": np.ones(5000)}), tmp_path / "jets.parquet", row_group_size=500)

@@ -82,6 +82,18 @@ def test_a_file_without_rows_is_refused(reader, tmp_path, little, write):
     write[reader.name](path, {name: little[name][:0] for name in ("energy", "charge")})
     with pytest.raises(DataError, match=r"none\..*: has no rows"):
         read(path, cache=tmp_path)
+    assert read(path, cache=tmp_path, may_be_empty=True).rows == 0
+
+
+@each_reader
+def test_a_file_without_rows_adds_none_to_others(reader, tmp_path, little_file, little, write):
+    path = tmp_path / f"none{reader.suffixes[0]}"
+    write[reader.name](path, {"energy": little["energy"][:0]})
+    data = read([path, little_file], cache=tmp_path)
+    assert data.table.equals(read(little_file, cache=tmp_path).table)
+    assert data.remarks == [f"1 of 2 files has no rows: {path.name}"]
+    assert [source.rows for source in data.sources] == [0, 7]
+    assert data.locate(0) == f"{little_file.name}, row 0"
 
 
 @each_reader

@@ -21,10 +21,10 @@ pytestmark = pytest.mark.usefixtures("without_figures")
 EVENTS = 400
 
 
-def write_events(path: Path, first: int) -> Path:
+def write_events(path: Path, first: int, events: int = EVENTS) -> Path:
     """Write events in the layout of NanoAOD, of which some have no jets."""
     random = np.random.default_rng(first)
-    lengths = random.integers(0, 5, EVENTS)
+    lengths = random.integers(0, 5, events)
     jets = int(lengths.sum())
     flavour = random.choice([0, 4, 5], jets, p=[0.5, 0.2, 0.3]).astype(np.int32)
     members: dict[str, np.ndarray] = {
@@ -38,10 +38,10 @@ def write_events(path: Path, first: int) -> Path:
         "hadronFlavour": flavour,
     }
     single: dict[str, np.ndarray] = {
-        "run": np.ones(EVENTS, np.uint32),
-        "event": np.arange(first, first + EVENTS, dtype=np.uint64),
-        "genWeight": random.choice([1.0, -1.0], EVENTS, p=[0.9, 0.1]).astype(np.float32),
-        "MET_pt": random.exponential(30, EVENTS).astype(np.float32),
+        "run": np.ones(events, np.uint32),
+        "event": np.arange(first, first + events, dtype=np.uint64),
+        "genWeight": random.choice([1.0, -1.0], events, p=[0.9, 0.1]).astype(np.float32),
+        "MET_pt": random.exponential(30, events).astype(np.float32),
     }
     numbers = {name: np.float32(values) if values.dtype == np.float64 else values for name, values in members.items()}
     lists = {"Jet": ak.zip({name: ak.unflatten(values, lengths) for name, values in numbers.items()})}
@@ -127,6 +127,15 @@ def test_other_formats_have_one_row_a_jet(run: nw.Run, folder: Path, tmp_path: P
         for name in ("row", "Jet_index", "event"):
             np.testing.assert_array_equal(scores.column(name), expected[name].to_numpy())
         np.testing.assert_allclose(scores.column("flavour_b"), expected["flavour_b"].to_numpy(), rtol=1e-6)
+
+
+def test_events_without_any_jet(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    events = uproot.open(folder / "two.root")["Events"].arrays()
+    pq.write_table(ak.to_arrow_table(events[events.nJet == 0], extensionarray=False), tmp_path / "none.parquet")
+    write_events(tmp_path / "empty.root", 0, events=0)
+    assert nw.predict(run, tmp_path / "none.parquet", tmp_path / "scores.parquet").num_rows == 0
+    nw.predict_each(run, tmp_path / "*.root", tmp_path / "scores")
+    assert uproot.open(tmp_path / "scores" / "empty.root")["scores"].num_entries == 0
 
 
 def test_the_run_is_evaluated(run: nw.Run, folder: Path) -> None:

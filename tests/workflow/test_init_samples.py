@@ -214,6 +214,29 @@ def test_text_tables_without_a_header() -> None:
         nw.init("words.csv", output="w.yaml")
 
 
+def test_files_without_rows_and_files_that_cannot_be_used() -> None:
+    """The first file is not the one to go by."""
+    for name, rows in (("tt_0", 0), ("tt_1", 200), ("qcd_0", 0), ("qcd_1", 200)):
+        events = {"pt": np.linspace(1, 2, rows), "eta": np.linspace(-1, 1, rows)}
+        with uproot.recreate(f"{name}.root") as file:
+            file["Runs"] = {"genEventSumw": np.ones(3)}
+            file["Events"] = events
+    proposal = nw.init(["tt_*.root", "qcd_*.root"], output="e.yaml")
+    sentences = " ".join(finding.sentence for finding in proposal.findings)
+    assert "1 of 2 files has no rows: tt_0.root" in sentences
+    assert "1 of 2 files has no rows: qcd_0.root" in sentences
+    checked = nw.check(proposal.path)
+    assert (checked.rows, checked.experiment.data.key) == (400, "Events")
+    for name in ("tt_2", "qcd_2"):
+        Path(f"{name}.root").touch()
+    with pytest.raises(DataError, match=r"2 of 6 files .*:\n  tt_2\.root: is empty.*\n  qcd_2\.root: is empty"):
+        nw.init(["tt_*.root", "qcd_*.root"], output="f.yaml")
+    with pytest.raises(
+        DataError, match=r"\n  data\.samples\.tt: .*tt_2\.root: .*\n  data\.samples\.qcd: .*qcd_2\.root: "
+    ):
+        nw.check("e.yaml")
+
+
 def test_further_tables_and_weights_of_both_sides_are_variations() -> None:
     write_samples(Path())
     proposal = nw.init(["tt.root", "qcd.root", "data.root"], output="v.yaml")

@@ -72,6 +72,24 @@ def test_each_file_gets_its_friend(run: nw.Run, folder: Path, tmp_path: Path) ->
         np.testing.assert_array_equal(friend["is_signal"].array().to_numpy(), together["is_signal"].to_numpy())
 
 
+def test_files_without_rows_have_scores_without_rows_and_others_are_named(run: nw.Run, tmp_path: Path) -> None:
+    for name, rows in (("a", 0), ("c", 5)):
+        pq.write_table(
+            pa.table({key: values[:rows] for key, values in events(0).items()}), tmp_path / f"{name}.parquet"
+        )
+    pq.write_table(pa.table({"b": np.ones(3)}), tmp_path / "b.parquet")
+    (tmp_path / "d.parquet").touch()
+    with pytest.raises(
+        DataError, match=r"^2 of 4 files .*:\n.*b\.parquet: there is no column.*\n.*d\.parquet: is empty"
+    ):
+        nw.predict_each(run, tmp_path / "*.parquet", tmp_path / "scores")
+    tables = [pq.read_table(tmp_path / "scores" / f"{name}.parquet") for name in "ac"]
+    assert [table.num_rows for table in tables] == [0, 5]
+    assert tables[0].schema.equals(tables[1].schema)
+    answer = CliRunner().invoke(app, ["predict", str(run.path), f"{tmp_path}/a.parquet", "-o", f"{tmp_path}/s.parquet"])
+    assert (answer.exit_code, "0 rows" in answer.output, "part in the training" in answer.output) == (0, True, False)
+
+
 def test_files_of_several_folders_keep_their_place(run: nw.Run, tmp_path: Path) -> None:
     paths = [tmp_path / "2017" / "a.parquet", tmp_path / "2018" / "a.parquet", tmp_path / "2018" / "b.txt"]
     for path in paths:

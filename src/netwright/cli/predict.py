@@ -103,7 +103,7 @@ def _notes(table: pa.Table) -> Iterator[str]:
     columns = table.column_names
     if "selected" in columns and table["selected"].null_count:
         yield "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
-    if "split" in columns:
+    if "split" in columns and table.num_rows:
         counts = sorted((str(count["values"]), count["counts"]) for count in table["split"].value_counts().to_pylist())
         yield parts_line({part: count for part, count in counts if part})  # events without jets are in none
     if "sample" in columns and not all(table["sample"].unique().to_pylist()):

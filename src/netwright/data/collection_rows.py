@@ -27,7 +27,12 @@ _SEPARATORS = "._/"
 
 
 def rows_of_collection(
-    dataset: Dataset, collection: str, mentioned: Iterable[str], *, content: Iterable[str] | None = None
+    dataset: Dataset,
+    collection: str,
+    mentioned: Iterable[str],
+    *,
+    content: Iterable[str] | None = None,
+    may_be_empty: bool = False,
 ) -> Dataset:
     """Return a row for each element of a collection, such as each jet, instead of one for each event.
 
@@ -41,6 +46,7 @@ def rows_of_collection(
         mentioned: texts such as names and expressions: columns whose names occur in one of them are repeated.
         content: columns of the collection whose values tell events apart, for the column `EVENT_HASH`, which is equal
             for the elements of an event; None without that column.
+        may_be_empty: whether no event may have an element.
 
     Returns:
         (elements,) rows, whose places in the files are those of their events.
@@ -50,7 +56,7 @@ def rows_of_collection(
     """
     members = members_of_collection(dataset, collection)
     lengths = _lengths(dataset, members[0])
-    if not lengths.any():
+    if not lengths.any() and not may_be_empty:
         msg = f"data.rows: {collection}: the lists of all {dataset.rows:,} events are empty. Name another collection."
         raise DataError(msg)
     events = np.repeat(np.arange(dataset.rows), lengths)

@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
 from netwright.config import CsvSection, FriendSection
 from netwright.data.cache.downloads import local_files
 from netwright.data.cache.folder import cache_folder
-from netwright.data.cache.join import joined_tables
+from netwright.data.cache.join import rows_of_files
 from netwright.data.cache.several import converted_files
 from netwright.data.cache.usage import url_of
 from netwright.data.dataset import Dataset
 from netwright.data.friends import Friend, with_friend
 from netwright.data.source import Source
-from netwright.errors import DataError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.progress import Progress, silent
 from netwright.readers import Request, reader_for
 
@@ -34,6 +35,7 @@ def read(
     csv: CsvSection | Mapping[str, object] | None = None,
     friends: Sequence[FriendSection | Mapping[str, object]] = (),
     cache: Path | None = None,
+    may_be_empty: bool = False,
     progress: Progress = silent,
 ) -> Dataset:
     """Read files of rows: npz, HDF5, Parquet, ROOT, CSV and other text tables, chosen by their suffix.
@@ -50,14 +52,17 @@ def read(
         friends: further columns of the same rows, from other tables or files: the keys of `data.friends`, for example
             ``[{"files": "scores.root", "on": ["run", "event"]}]``.
         cache: the cache folder; None for the environment variable NETWRIGHT_CACHE or the user's cache folder.
+        may_be_empty: whether there may be no rows at all. Of several files, some may have none.
         progress: callback for progress updates.
 
     Returns:
         The rows of all files, one file after another.
 
     Raises:
-        DataError: a file is missing, damaged, without rows or with other columns than the first, a key of csv or
-            friends is not valid, or a row has no partner in a friend.
+        UnusableFilesError: files are damaged, have other columns than most, or there are no rows. It names all of
+            them.
+        DataError: a file is missing, a column has other types in two files, a key of csv or friends is not valid, or a
+            row has no partner in a friend.
         MissingExtraError: the library for a URL is not installed.
     """
     dialect = _section("csv", CsvSection, csv or {})
@@ -66,16 +71,20 @@ def read(
     readers = [reader_for(path) for path in paths]
     requests = [Request(path, key, progress, dialect) for path in paths]
     with _named_by_url(urls):
-        tables = converted_files(readers, requests, cache_folder(cache))
-        table = joined_tables(paths, tables)
-    sources = tuple(
-        Source(path, file_table.num_rows, urls[path]) for path, file_table in zip(paths, tables, strict=True)
-    )
+        results = converted_files(readers, requests, cache_folder(cache))
+        rows = [result.num_rows if isinstance(result, pa.Table) else 0 for result in results]
+        table = rows_of_files(paths, results, rows, may_be_empty=may_be_empty)
+    sources = tuple(Source(path, number, urls[path]) for path, number in zip(paths, rows, strict=True))
     dataset = Dataset(table, sources)
     for friend in friends:
         friend_section = _section("friends", FriendSection, friend)
         friend_dataset = read(
-            friend_section.files or files, key=friend_section.key, csv=dialect, cache=cache, progress=progress
+            friend_section.files or files,
+            key=friend_section.key,
+            csv=dialect,
+            cache=cache,
+            may_be_empty=may_be_empty,
+            progress=progress,
         )
         dataset = Dataset(
             with_friend(_friend(dataset), _friend(friend_dataset), on=friend_section.on, name=friend_section.name),
@@ -91,15 +100,20 @@ def _friend(dataset: Dataset) -> Friend:
 @contextmanager
 def _named_by_url(urls: Mapping[Path, str | None]) -> Iterator[None]:
     """Name the URLs of files in messages, instead of their local copies."""
-    try:
-        yield
-    except DataError as error:
-        text = str(error)
+
+    def named(text: str) -> str:
         for path, url in urls.items():
             text = text if url is None else text.replace(str(path), url)
-        if text == str(error):
+        return text
+
+    try:
+        yield
+    except UnusableFilesError as error:
+        raise UnusableFilesError([named(reason) for reason in error.reasons], error.files) from error
+    except DataError as error:
+        if named(str(error)) == str(error):
             raise
-        raise DataError(text) from error
+        raise DataError(named(str(error))) from error
 
 
 def _section(name: str, kind: type[_Kind], content: _Kind | Mapping[str, object]) -> _Kind:

@@ -29,6 +29,7 @@ def open_data(
     files: Files | None = None,
     *,
     columns: Sequence[str] = (),
+    may_be_empty: bool = False,
     progress: Progress = silent,
 ) -> Dataset:
     """Read files as described by an experiment.
@@ -37,6 +38,7 @@ def open_data(
         experiment: names the files, samples or the generator, if no files are given, and the table in them.
         files: other files of the same layout, one or several; where there are samples, see `open_files_to_score`.
         columns: that are needed besides those that the experiment names.
+        may_be_empty: whether there may be no rows at all.
         progress: callback for progress updates.
 
     Returns:
@@ -54,19 +56,26 @@ def open_data(
     named = section.files if files is None else files
     if not section.cache:
         texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
-        return read_streamed(named, texts, key=section.key, csv=section.csv, progress=progress)
+        return read_streamed(
+            named, texts, key=section.key, csv=section.csv, may_be_empty=may_be_empty, progress=progress
+        )
     friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
-    dataset = read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
-    of_events = as_rows(experiment, columns)
+    dataset = read(
+        named, key=section.key, csv=section.csv, friends=friends, may_be_empty=may_be_empty, progress=progress
+    )
+    of_events = as_rows(experiment, columns, may_be_empty=may_be_empty)
     return dataset if of_events is None else of_events(dataset)
 
 
-def as_rows(experiment: Experiment, columns: Sequence[str] = ()) -> Callable[[Dataset], Dataset] | None:
+def as_rows(
+    experiment: Experiment, columns: Sequence[str] = (), *, may_be_empty: bool = False
+) -> Callable[[Dataset], Dataset] | None:
     """Return how rows of events become the rows of an experiment.
 
     Args:
         experiment: names the collection, and the columns that are needed.
         columns: that are needed besides.
+        may_be_empty: whether no event may have an element.
 
     Returns:
         A function from rows of events to those of the elements of the collection; None where rows are those of files.
@@ -76,7 +85,9 @@ def as_rows(experiment: Experiment, columns: Sequence[str] = ()) -> Callable[[Da
         return None
     texts = [*columns, *_texts(experiment.model_dump(exclude={"data": {"files"}}))]
     content = None if section.identity else [name for group in experiment.inputs.values() for name in columns_of(group)]
-    return partial(rows_of_collection, collection=section.rows, mentioned=texts, content=content)
+    return partial(
+        rows_of_collection, collection=section.rows, mentioned=texts, content=content, may_be_empty=may_be_empty
+    )
 
 
 def after_opening(experiment: Experiment) -> Experiment:
@@ -167,8 +178,9 @@ def open_files_to_score(
         progress: callback for progress updates.
 
     Returns:
-        The rows in the order of the files, before derived columns, where there are samples with the column ``sample``;
-        and the experiment to score them with, whose derived columns and selection are those of the sample.
+        The rows in the order of the files, which may have none, before derived columns, where there are samples with
+        the column ``sample``; and the experiment to score them with, whose derived columns and selection are those of
+        the sample.
 
     Raises:
         DataError: a file cannot be read, or it is not known which rows of a friend are those of the files.
@@ -177,11 +189,11 @@ def open_files_to_score(
     if not section.samples:
         if key is not None:
             experiment = experiment.model_copy(update={"data": section.model_copy(update={"key": key})})
-        return open_data(experiment, files, columns=columns, progress=progress), experiment
+        return open_data(experiment, files, columns=columns, may_be_empty=True, progress=progress), experiment
     like = section.sample(name or section.simulated[0], variation)
     friends = friends_of_files(like.friends, like.files, files)
-    data = read(files, key=key or like.key, csv=like.csv, friends=friends, progress=progress)
-    of_events = as_rows(experiment, columns)
+    data = read(files, key=key or like.key, csv=like.csv, friends=friends, may_be_empty=True, progress=progress)
+    of_events = as_rows(experiment, columns, may_be_empty=True)
     data = data if of_events is None else of_events(data)
     update = {"derived": like.derived, "selection": like.selection} if name else {}
     return with_sample_name(data, name), experiment.model_copy(update={"data": section.model_copy(update=update)})

@@ -39,7 +39,7 @@ def lists_of_events(
         rows += table.num_rows
         last_event = int(origin[rows - 1]) if rows < data.rows else events  # its further rows may follow
         last_row = int(np.searchsorted(origin[:rows], last_event))
-        if last_event > first_event:
+        if last_event > first_event or not events:
             ready = pa.concat_tables(waiting)
             bounds = np.searchsorted(origin[first_row:last_row], np.arange(first_event, last_event + 1))
             yield _lists(ready.slice(0, last_row - first_row), bounds, collection)

@@ -29,7 +29,7 @@ def convert(reader: Reader, request: Request, arrow_file: Path) -> None:
         arrow_file: the Arrow file, which is replaced.
 
     Raises:
-        DataError: the file cannot be read, has no rows, or contradicts its own description.
+        DataError: the file cannot be read, or contradicts its own description.
         OSError: the Arrow file cannot be written.
     """
     try:
@@ -40,10 +40,7 @@ def convert(reader: Reader, request: Request, arrow_file: Path) -> None:
 
 def _convert(reader: Reader, request: Request, arrow_file: Path) -> None:
     with reader.open(request) as contents:
-        if contents.rows == 0:
-            msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
-            raise DataError(msg)
-        done = _write(contents, request, arrow_file, in_place=fits(contents.schema))
+        done = _write(contents, request, arrow_file, in_place=contents.rows > 0 and fits(contents.schema))
     if done is None:  # a value is null
         with reader.open(request) as contents:
             _write(contents, request, arrow_file, in_place=False)

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from netwright.errors import DataError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.file_names import LIST_MARK, is_url, shown_url
 from netwright.readers._file_lists import names_in_list
 from netwright.readers.left_out import shortened
@@ -38,7 +38,8 @@ def find_files(files: Files) -> list[Path | str]:
         folder are sorted by name.
 
     Raises:
-        DataError: one of them matches no file, or a URL is refused.
+        UnusableFilesError: some match no file, or URLs are refused. It names all of them.
+        DataError: a list of files cannot be read.
         MissingExtraError: a folder or pattern on a server, and the library for it is not installed.
     """
     named: list[Any] = [files] if isinstance(files, (str, Path)) else list(files)
@@ -57,9 +58,16 @@ def find_files(files: Files) -> list[Path | str]:
         msg = "files: a path, pattern or URL is expected. Received: an empty text. All files of this folder are ./"
         raise DataError(msg)
     once: dict[Path | str, Path | str] = {}
-    for name in chain.from_iterable(map(_listed, named)):
-        for file in _matches(name):
-            once.setdefault(file.resolve() if isinstance(file, Path) else file, file)
+    refused = []
+    names = list(chain.from_iterable(map(_listed, named)))
+    for name in names:
+        try:
+            for file in _matches(name):
+                once.setdefault(file.resolve() if isinstance(file, Path) else file, file)
+        except DataError as error:
+            refused.append(str(error))
+    if refused:
+        raise UnusableFilesError(refused, len(names))
     return list(once.values())
 
 

@@ -45,7 +45,7 @@ class OpenFiles:
             reading may begin at no extra cost, and where columns lie that need no library, by the names of attributes.
 
         Raises:
-            DataError: it cannot be read, has no rows, or rows cannot be read without those before them.
+            DataError: it cannot be read, or its rows cannot be read without those before them.
         """
         contents, ranges, _ = self._opened(reader, request)
         schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
@@ -102,9 +102,6 @@ def _key(request: Request) -> str:
 def _open(reader: Reader, request: Request) -> _Opened:
     with ExitStack() as stack:
         contents = stack.enter_context(reader.open(request))
-        if contents.rows == 0:
-            msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
-            raise DataError(msg)
         if contents.ranges is None:
             reason = contents.in_order or f"Its reader ({reader.name}) reads files from their beginning."
             raise DataError(only_in_order(request.path, reason))

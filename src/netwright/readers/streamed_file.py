@@ -94,7 +94,7 @@ def open_streamed_file(reader: Reader, request: Request) -> StreamedFile:
         What it holds.
 
     Raises:
-        DataError: it cannot be read, has no rows, or its format does not allow it.
+        DataError: it cannot be read, or its format does not allow it.
     """
     if reader.in_order:
         raise DataError(only_in_order(request.path, reader.in_order))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netwright.config import CsvSection, DataSection
 from netwright.data import Dataset, SampleYield, local_files, read, read_samples
-from netwright.errors import DataError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.file_names import is_url
 from netwright.finding import Finding
 from netwright.inspection import (
@@ -73,7 +73,7 @@ class OpenedFiles:
 
 
 def tables_of(files: str, *, progress: Progress) -> list[TableListing]:
-    """Return the tables of the first of some files.
+    """Return the tables of the first of some files that has rows in the table of the events.
 
     Args:
         files: a path, pattern, folder, list or URL.
@@ -83,11 +83,30 @@ def tables_of(files: str, *, progress: Progress) -> list[TableListing]:
         Its tables; none where its format has one table a file.
 
     Raises:
-        DataError: there is no such file, or it cannot be read.
+        DataError: there is no such file.
     """
-    first = find_files(files)[0]
-    (path,) = local_files([first], progress=progress)
-    return list_tables(path, progress=progress) if reader_for(path).several else []
+    first: list[TableListing] = []
+    for file in find_files(files):
+        tables = _tables_of_file(file, progress)
+        if tables is not None and _has_events(tables):
+            return tables
+        first = first or tables or []
+    return first
+
+
+def _tables_of_file(file: str | Path, progress: Progress) -> list[TableListing] | None:
+    """Return the tables of a file: none where its format has one table a file, None where it cannot be read."""
+    try:
+        (path,) = local_files([file], progress=progress)
+        return list_tables(path, progress=progress) if reader_for(path).several else []
+    except DataError:  # is said with all other such files where they are read
+        return None
+
+
+def _has_events(tables: Sequence[TableListing]) -> bool:
+    """Return whether the table of the events, where it is known, has rows."""
+    main = training_table(tables) or main_table(tables) if tables else None
+    return main is None or main.rows > 0
 
 
 def open_files(
@@ -145,7 +164,7 @@ def _opened(
     if (
         classes is None
         and not tables_of_classes
-        and (_is_one_data_set(named) or _is_labelled(read(named[:1], key=key, csv=csv, progress=progress)))
+        and (_is_one_data_set(named) or _are_labelled(named, key, csv, progress))
     ):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
     if tables_of_classes:
@@ -162,9 +181,15 @@ def _is_one_data_set(files: Sequence[str]) -> bool:
     return bool(parts_of_files(files)) and len({stem_of_part(file) for file in files}) == 1
 
 
-def _is_labelled(first: Dataset) -> bool:
-    """Return whether a file says of each of its rows which class it has, so that several of them are one data set."""
-    return knows_classes(first.names) or has_label(first)
+def _are_labelled(named: Sequence[str], key: str | None, csv: CsvSection, progress: Progress) -> bool:
+    """Return whether files say of each row which class it has, so that they are one data set; the first tells it."""
+    for file in named:
+        try:
+            first = read(file, key=key, csv=csv, progress=progress)
+        except UnusableFilesError:  # is said with all other such files where they are read
+            continue
+        return knows_classes(first.names) or has_label(first)
+    return True
 
 
 def _first_named(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None) -> str:

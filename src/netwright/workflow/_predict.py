@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from netwright.config import EVENT_WEIGHT, SAMPLE, ClusterSection, Experiment
 from netwright.data import Dataset, read
-from netwright.errors import NetwrightError
+from netwright.errors import DataError, NetwrightError, UnusableFilesError
 from netwright.evaluation import (
     ScoredChunk,
     check_ending,
@@ -32,6 +32,8 @@ from netwright.workflow._cluster import check_cluster, work_by_workers
 from netwright.workflow._rows_to_score import RowsToScore, as_one_table, rows_by_output, rows_of_files
 
 __all__ = ["predict", "predict_each"]
+
+_ALL_ALIKE = 10  # files that cannot be used, with none before that could: the others are not tried any more
 
 
 def predict(
@@ -124,6 +126,7 @@ def predict_each(
         The files that were written, in the order of files, or of samples and their variations.
 
     Raises:
+        UnusableFilesError: files cannot be used, and the message names all of them; the others are scored before.
         DataError: as for `predict`, or two files would be written under one name.
         ExportError: as for `predict`.
         RunError: there is no such cluster, or a worker could not go on; the message is its own.
@@ -137,8 +140,9 @@ def predict_each(
     run = open_run(run, trust=trust)
     scored_files = rows_by_output(run, files, Path(folder), key, progress)
     if cluster is None:
-        for scored, output in scored_files:
-            _score(run, scored, output, columns, progress, key=key, check_onnx=check_onnx)
+        _score_all(
+            scored_files, partial(_score, run, columns=columns, progress=progress, key=key, check_onnx=check_onnx)
+        )
     else:
         arguments = [
             (str(run.path.resolve()), scored, str(output.resolve()), [*columns], key, check_onnx, run.trust)
@@ -147,6 +151,20 @@ def predict_each(
         section = run.experiment.cluster or ClusterSection()
         work_by_workers(cluster, section, Path(folder), jobs, _score_on_worker, arguments, progress)
     return [output for _, output in scored_files]
+
+
+def _score_all(scored_files: Sequence[tuple[RowsToScore, Path]], score: Callable[[RowsToScore, Path], None]) -> None:
+    """Write the scores of all files that can be used, and name the others at the end."""
+    refused: list[str] = []
+    for count, (scored, output) in enumerate(scored_files, start=1):
+        try:
+            score(scored, output)
+        except DataError as error:
+            refused += error.reasons if isinstance(error, UnusableFilesError) else [str(error)]
+            if count == len(refused) == _ALL_ALIKE:
+                break
+    if refused:
+        raise UnusableFilesError(refused, len(scored_files))
 
 
 def _score(

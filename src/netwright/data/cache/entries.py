@@ -52,7 +52,7 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
         (rows, columns); the numbers stay in the file until they are used.
 
     Raises:
-        DataError: the file cannot be read, has no rows or changes during reading, or the cache cannot be written.
+        DataError: the file cannot be read or changes during reading, or the cache cannot be written.
     """
     with damaged(request.path, reader.name, (OSError,)):
         before = state_of(request.path)

@@ -1,16 +1,65 @@
-"""The tables of several files as one: the same columns in each, or an error that names the file and the column."""
+"""The tables of several files as one: the same columns in each, or an error that names the files and the columns."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
-from netwright.errors import DataError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.readers import first_non_number, left_out_of, metadata, remarks_of, shortened
 
-__all__ = ["joined_tables", "wider_type"]
+__all__ = ["joined_tables", "rows_of_files", "wider_type"]
+
+
+def rows_of_files(
+    paths: Sequence[Path],
+    results: Sequence[pa.Table | DataError],
+    rows: Sequence[int],
+    *,
+    may_be_empty: bool = False,
+) -> pa.Table:
+    """Return the rows of all files as one table, or name all files that cannot be read.
+
+    Files without rows, such as those of jobs that selected no event, may have any columns; a remark names them.
+
+    Args:
+        paths: the files.
+        results: (rows, columns) of each, or why it cannot be read.
+        rows: how many each has; 0 where it cannot be read.
+        may_be_empty: whether there may be no rows at all.
+
+    Returns:
+        (all rows, columns).
+
+    Raises:
+        UnusableFilesError: files cannot be read, have other columns than most, or none has rows.
+        DataError: a column has other types or shapes in two files.
+    """
+    reasons = [str(result) for result in results if isinstance(result, DataError)]
+    tables = {path: result for path, result in zip(paths, results, strict=True) if isinstance(result, pa.Table)}
+    empty = [path for path, number in zip(paths, rows, strict=True) if not number and path in tables]
+    with_rows = [path for path in tables if path not in set(empty)]
+    if not with_rows and not reasons and not may_be_empty:
+        msg = f"{paths[0]}: has no rows. Leave the file out, or write rows into it."
+        reasons = [
+            msg if len(paths) == 1 else f"none of {len(paths):,} files has rows: {shortened(list(map(str, paths)))}."
+        ]
+    used = with_rows or list(tables)
+    try:
+        joined = joined_tables(used, [tables[path] for path in used]) if used else None
+    except UnusableFilesError as error:
+        reasons += error.reasons
+    if reasons or joined is None:
+        raise UnusableFilesError(reasons, len(paths))
+    if empty and with_rows:
+        has = "has" if len(empty) == 1 else "have"
+        remark = f"{len(empty):,} of {len(paths):,} files {has} no rows: {shortened([path.name for path in empty])}"
+        merged = metadata(left_out_of(joined.schema), [*remarks_of(joined.schema), remark])
+        joined = joined.replace_schema_metadata(merged)
+    return joined
 
 
 def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
@@ -28,7 +77,8 @@ def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table
         (all rows, columns).
 
     Raises:
-        DataError: a file has other columns than the first, or a column has another type or shape in it.
+        UnusableFilesError: files have other columns than most.
+        DataError: a column has another type or shape in a file.
     """
     left_out = _left_out(paths, tables)
     merged = metadata(left_out, _remarks(paths, tables))
@@ -39,9 +89,8 @@ def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table
 
 def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Table]:
     """Return tables with the columns of the first and the widest types."""
+    _refuse_other_names(paths, tables)
     names = tables[0].column_names
-    for path, table in zip(paths, tables, strict=True):
-        _same_names((paths[0], tables[0]), (path, table))
     kinds = {name: tables[0].schema.field(name).type for name in names}
     for path, table in zip(paths, tables, strict=True):
         for name in names:
@@ -50,24 +99,34 @@ def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Ta
     return [_cast(p, t.select(names), schema) for p, t in zip(paths, tables, strict=True)]
 
 
-def _same_names(first: tuple[Path, pa.Table], this: tuple[Path, pa.Table]) -> None:
-    """Refuse a file that has other columns than the first; one of as many rows may be its friend."""
-    for (owner, has), (other, lacks) in ((first, this), (this, first)):
-        missing = [name for name in has.column_names if name not in lacks.column_names]
-        if missing:
-            shown = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
-            msg = (
-                f"{this[0]}: has other columns than {first[0]}: {shown} in {owner.name} but not in {other.name}. "
-                f"Read only files with the same columns together.{_as_friend(first[1], this)}"
-            )
-            raise DataError(msg)
+def _refuse_other_names(paths: Sequence[Path], tables: Sequence[pa.Table]) -> None:
+    """Refuse files that have other columns than most."""
+    names = [frozenset(table.column_names) for table in tables]
+    usual = names.index(Counter(names).most_common(1)[0][0])
+    pairs = list(zip(paths, tables, strict=True))
+    reasons = [_other_names(pairs[usual], pair) for pair, own in zip(pairs, names, strict=True) if own != names[usual]]
+    if reasons:
+        raise UnusableFilesError(reasons, len(paths))
+
+
+def _other_names(usual: tuple[Path, pa.Table], this: tuple[Path, pa.Table]) -> str:
+    """Return why a file cannot be read together with others; one of as many rows may be their friend."""
+    (has, lacks), missing = (usual, this), set(usual[1].column_names) - set(this[1].column_names)
+    if not missing:
+        (has, lacks), missing = (this, usual), set(this[1].column_names) - set(usual[1].column_names)
+    names = [name for name in has[1].column_names if name in missing]
+    shown = ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
+    return (
+        f"{this[0]}: has other columns than {usual[0]}: {shown} in {has[0].name} but not in {lacks[0].name}. "
+        f"Read only files with the same columns together.{_as_friend(usual[1], this)}"
+    )
 
 
 def _as_friend(first: pa.Table, this: tuple[Path, pa.Table]) -> str:
     """Return how to read a file of as many rows as the first, but hardly a column of it, beside it."""
     path, table = this
     shared = set(table.column_names) & set(first.column_names)
-    if len(first) != len(table) or 2 * len(shared) > len(table.column_names):
+    if not len(first) or len(first) != len(table) or 2 * len(shared) > len(table.column_names):
         return ""
     return (
         f" Both have {len(table):,} rows: if {path.name} holds further columns of the same ones, name the first alone, "

@@ -13,6 +13,7 @@ import pyarrow as pa
 from netwright.cpu_count import cpu_count
 from netwright.data.cache.contents import prune_grown
 from netwright.data.cache.entries import converted
+from netwright.errors import DataError
 from netwright.memory import available_memory
 from netwright.progress import Progress
 from netwright.readers import Reader, Request, readers_at_once, stop_reading
@@ -23,7 +24,7 @@ _BYTES_EACH = 2**25  # of files for a process: less is read by one in the time t
 _MEMORY_EACH = 2**30  # for a process
 
 
-def converted_files(readers: Sequence[Reader], requests: Sequence[Request], folder: Path) -> list[pa.Table]:
+def converted_files(readers: Sequence[Reader], requests: Sequence[Request], folder: Path) -> list[pa.Table | DataError]:
     """Return the columns of files, memory-mapped from the cache; those that are not there yet are converted.
 
     The least recently used files of the cache are removed if it becomes larger than its limit.
@@ -34,26 +35,23 @@ def converted_files(readers: Sequence[Reader], requests: Sequence[Request], fold
         folder: the folder of the cache.
 
     Returns:
-        (rows, columns) of each file, in their order.
-
-    Raises:
-        DataError: as `converted`; of several, that of the first file.
+        (rows, columns) of each file, in their order; the error of a file that cannot be read.
     """
     tables = _converted(readers, requests, folder)
     prune_grown(folder)
     return tables
 
 
-def _converted(readers: Sequence[Reader], requests: Sequence[Request], folder: Path) -> list[pa.Table]:
+def _converted(readers: Sequence[Reader], requests: Sequence[Request], folder: Path) -> list[pa.Table | DataError]:
     pairs = list(zip(readers, requests, strict=True))
     workers = _workers([request.path for request in requests])
     if workers < 2:
-        return [converted(reader, request, folder) for reader, request in pairs]
+        return [_converted_or_error(reader, request, folder) for reader, request in pairs]
     total_progress = _TotalProgress(requests[0].progress, len(pairs))
 
-    def read_one(index: int) -> pa.Table:
+    def read_one(index: int) -> pa.Table | DataError:
         reader, request = pairs[index]
-        table = converted(reader, replace(request, progress=total_progress.of_file(index)), folder)
+        table = _converted_or_error(reader, replace(request, progress=total_progress.of_file(index)), folder)
         total_progress.tell(index, 1.0)
         return table
 
@@ -62,10 +60,18 @@ def _converted(readers: Sequence[Reader], requests: Sequence[Request], folder: P
         try:
             return [task.result() for task in tasks]
         finally:
-            if not all(task.done() for task in tasks):  # after an error or Ctrl-C
+            if not all(task.done() for task in tasks):  # after Ctrl-C, or an error of the cache
                 for task in tasks:
                     task.cancel()
                 stop_reading()
+
+
+def _converted_or_error(reader: Reader, request: Request, folder: Path) -> pa.Table | DataError:
+    """Return a file's columns, or the error: the files that follow are read, so that all errors are known at once."""
+    try:
+        return converted(reader, request, folder)
+    except DataError as error:
+        return error
 
 
 def _workers(paths: Sequence[Path]) -> int:

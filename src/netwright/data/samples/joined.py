@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ import pyarrow as pa
 from netwright.config import NOMINAL, DataSection
 from netwright.data.cache.join import joined_tables
 from netwright.data.dataset import Dataset
-from netwright.data.samples.opened import AsRows, open_sample
+from netwright.data.samples.opened import AsRows, SampleRows, open_sample
 from netwright.data.samples.sample_yield import SampleYield
+from netwright.errors import UnusableFilesError
 from netwright.progress import Progress, silent
 from netwright.readers import left_out_of, metadata, remarks_of
 
@@ -45,13 +47,27 @@ def read_samples(
         DataError: a sample cannot be read, or a column has other types in two of them.
     """
     chosen = section.simulated if names is None else list(names)
-    opened = [open_sample(section, name, variation, as_rows=as_rows, progress=progress) for name in chosen]
+    opened = _opened(chosen, partial(open_sample, section, variation=variation, as_rows=as_rows, progress=progress))
     datasets = [sample_rows.dataset for sample_rows in opened]
     table = joined_tables(
         [Path(name) for name in chosen], _common(chosen, [_without_file_names(rows) for rows in datasets])
     )
     sources = tuple(source for sample_rows in datasets for source in sample_rows.sources)
     return Dataset(table, sources, _origin(datasets)), [sample_rows.numbers for sample_rows in opened]
+
+
+def _opened(names: Sequence[str], open_one: Callable[[str], SampleRows]) -> list[SampleRows]:
+    """Open samples, or name the files of all of them that cannot be read."""
+    opened, refused = [], []
+    for name in names:
+        try:
+            opened.append(open_one(name))
+        except UnusableFilesError as error:
+            refused.append(error)
+    if refused:
+        files = sum(error.files for error in refused) + sum(len(one.dataset.sources) for one in opened)
+        raise UnusableFilesError([reason for error in refused for reason in error.reasons], files) from refused[0]
+    return opened
 
 
 def _without_file_names(rows: Dataset) -> pa.Table:

@@ -15,7 +15,7 @@ from netwright.data.dataset import Dataset
 from netwright.data.reading import read
 from netwright.data.rows.prepare import event_weights
 from netwright.data.samples.sample_yield import SampleYield, sample_yield
-from netwright.errors import DataError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.progress import Progress, silent
 from netwright.readers import left_out_of, metadata, remarks_of
 
@@ -117,10 +117,13 @@ def named_sample(name: str) -> Iterator[None]:
         Nothing.
 
     Raises:
+        UnusableFilesError: one was raised inside; the sample is named for each file.
         DataError: one was raised inside.
     """
     try:
         yield
+    except UnusableFilesError as error:
+        raise UnusableFilesError([f"data.samples.{name}: {text}" for text in error.reasons], error.files) from error
     except DataError as error:
         msg = f"data.samples.{name}: {error}"
         raise DataError(msg) from error

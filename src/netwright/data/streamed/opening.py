@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from netwright.config import CsvSection
 from netwright.data.cache.downloads import local_files
-from netwright.data.cache.join import joined_tables
+from netwright.data.cache.join import rows_of_files
 from netwright.data.cache.usage import url_of
 from netwright.data.dataset import Dataset
 from netwright.data.source import Source
@@ -33,6 +33,7 @@ def read_streamed(
     *,
     key: str | None = None,
     csv: CsvSection | None = None,
+    may_be_empty: bool = False,
     progress: Progress = silent,
 ) -> Dataset:
     """Open files of rows without converting them to the cache.
@@ -43,20 +44,23 @@ def read_streamed(
             All others stay in their files.
         key: the table to read in a file that contains several.
         csv: of no use here, as text tables are refused; it is told apart in messages.
+        may_be_empty: as for `read`.
         progress: callback for progress updates.
 
     Returns:
         The rows of all files, one file after another.
 
     Raises:
-        DataError: a file is missing, damaged, without rows or with other columns than the first, its format does not
-            allow it, or the columns in memory take more than half of it.
+        UnusableFilesError: files are damaged, have other columns than most, their format does not allow it, or there
+            are no rows. It names all of them.
+        DataError: a file is missing, or the columns in memory take more than half of it.
         MissingExtraError: the library for a URL is not installed.
     """
     paths = local_files(files, progress=progress)
     requests = [Request(path, key, progress, csv or CsvSection()) for path in paths]
-    opened = [open_streamed_file(reader_for(path), request) for path, request in zip(paths, requests, strict=True)]
-    schema = _common_schema(paths, [file.schema for file in opened])
+    results = [_opened(request) for request in requests]
+    schema = _common_schema(paths, results, may_be_empty=may_be_empty)
+    opened = [file for file in results if isinstance(file, StreamedFile)]
     in_memory = _mentioned(schema, list(mentioned))
     rows = sum(file.rows for file in opened)
     size = rows * row_bytes(schema.field(name).type for name in in_memory)
@@ -67,20 +71,37 @@ def read_streamed(
         )
         raise DataError(msg)
     tables = [table for file in opened for table in _read(file, in_memory, progress)]
-    table = pa.concat_tables(tables).replace_schema_metadata(schema.metadata)
+    table = pa.concat_tables(tables or [schema.empty_table().select(in_memory)]).replace_schema_metadata(
+        schema.metadata
+    )
     sources = tuple(Source(path, file.rows, url_of(path)) for path, file in zip(paths, opened, strict=True))
     stay = pa.schema([field for field in schema if field.name not in set(in_memory)])
-    return Dataset(table, sources, streamed=StreamedColumns(opened, stay))
+    return Dataset(table, sources, streamed=StreamedColumns([file for file in opened if file.rows], stay))
 
 
-def _common_schema(paths: Sequence[Path], schemas: Sequence[pa.Schema]) -> pa.Schema:
+def _opened(request: Request) -> StreamedFile | DataError:
+    """Open a file, or return the error: the files that follow are opened, so that all errors are known at once."""
+    try:
+        return open_streamed_file(reader_for(request.path), request)
+    except DataError as error:
+        return error
+
+
+def _common_schema(
+    paths: Sequence[Path], results: Sequence[StreamedFile | DataError], *, may_be_empty: bool
+) -> pa.Schema:
     """Return the columns of all files, with what is left out and remarks."""
-    common: pa.Schema = joined_tables(paths, [schema.empty_table() for schema in schemas]).schema
-    for path, schema in zip(paths, schemas, strict=True):
+    tables = [file if isinstance(file, DataError) else file.schema.empty_table() for file in results]
+    rows = [0 if isinstance(file, DataError) else file.rows for file in results]
+    common: pa.Schema = rows_of_files(paths, tables, rows, may_be_empty=may_be_empty).schema
+    for path, file in zip(paths, results, strict=True):
+        if isinstance(file, DataError) or not file.rows:
+            continue
         for field in common:
-            if schema.field(field.name).type != field.type:
+            kind = file.schema.field(field.name).type
+            if kind != field.type:
                 msg = (
-                    f'{path}: column "{field.name}" has the type {schema.field(field.name).type} here and {field.type} '
+                    f'{path}: column "{field.name}" has the type {kind} here and {field.type} '
                     "in others of the files. Give it one type in all of them, or leave data.cache out: the cache "
                     "converts it."
                 )
