@@ -414,11 +414,19 @@ def test_nan_in_a_condition_is_missing_as_null_is():
 def test_what_cannot_be_computed_is_missing_in_a_condition():
     """Rows with E < p passed sqrt(E * E - p * p) > 2, as its NaN is larger than every number for DuckDB."""
     data = made({"E": [3.0, 1.0, 2.0], "p": [1.0, 2.0, 1.0], "p4.E": [9.0, -1.0, 1.0], "s": ["nan", "a", "b"]})
-    for condition in ("sqrt(E * E - p * p) > 2", "sqrt(p4.E) BETWEEN 2 AND 1000", "ln(p4.E) >= (E - p) / 4"):
+    one_in_another = "CASE WHEN E < p THEN sqrt(p4.E) ELSE E - p END > 1"
+    for condition in (
+        "sqrt(E * E - p * p) > 2",
+        "sqrt(p4.E) BETWEEN 2 AND 9",
+        "ln(p4.E) >= (E - p) / 4",
+        one_in_another,
+    ):
         assert data.condition(f"({condition}) IS TRUE").tolist() == [True, False, False]
     with pytest.raises(DataError, match=r"row 1: .* because a value is missing or cannot be computed"):
         data.condition("sqrt(E * E - p * p) > 2")
     assert data.condition("isnan(sqrt(p4.E)) OR sqrt(p4.E) > 2").tolist() == [True, True, False]
+    others = made({"x": [3.0, 4.0, 5.0], "y": [3.0, np.nan, 1.0]})
+    assert others.condition("(isfinite(x) AND y > 2) IS TRUE").tolist() == [True, False, False]  # y is not asked for
     assert data.condition("lower(s) = 'nan'").tolist() == [True, False, False]
 
 

@@ -34,7 +34,7 @@ def evaluate(table: pa.Table, expression: str, purpose: str, *, condition: bool 
         expression: SQL, for example ``sqrt(px1 * px1 + py1 * py1)``; lists count from 1.
         purpose: of the expression, for messages.
         condition: whether it says which rows count: NaN, also of what is computed, is then missing, as NULL is, and not
-            larger than every number, unless the expression asks for it (`isnan`, `isfinite`, `isinf`).
+            larger than every number; the functions `isnan`, `isfinite` and `isinf` see it.
 
     Returns:
         (rows,), in the order of the table; null where SQL gives NULL.

@@ -62,6 +62,7 @@ _BEFORE = "SELECT (\n"  # an expression, in a query
 _POWERS = {"^", "**"}
 _NOWHERE = 2**64 - 1  # DuckDB's place of an operand that has none
 _COMPARED = {"COMPARISON": ("left", "right"), "BETWEEN": ("input", "lower", "upper")}
+_NESTED = 3  # comparisons inside of an operand: each makes what is written three times as long
 _NULL_FOR_NAN = "CASE WHEN typeof(x) IN ('FLOAT', 'DOUBLE') AND isnan(TRY_CAST(x AS DOUBLE)) THEN NULL ELSE x END"
 _WITHOUT_ARGUMENTS = {
     "pi",
@@ -95,7 +96,7 @@ class Checked:
         sql: the expression, with quotes around columns whose names contain dots; of a condition with NULL for what
             cannot be computed, such as sqrt(-1), where it is compared.
         columns: the columns used, in their order.
-        nan_is_missing: whether NaN in a column is NULL: in conditions, unless a function asks which values are NaN.
+        nan_is_missing: whether NaN in a column is NULL everywhere: in conditions, unless a function asks for NaN.
     """
 
     sql: str
@@ -152,10 +153,10 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
                 raise ExpressionError(_no_column(".".join(names), columns, left_out))
     _refuse_same_but_for_case(used | parameters)
     functions = {node["function_name"].lower() for node in nodes if node.get("class") == "FUNCTION"}
-    nan_is_missing = condition and functions.isdisjoint(_ON_NAN)
-    changed = nan_is_missing and _compare_what_is_computed(nodes)
+    asks_for_nan = not functions.isdisjoint(_ON_NAN)
+    changed = condition and _compare_numbers_alone(nodes, {"FUNCTION", "COLUMN_REF"} if asks_for_nan else {"FUNCTION"})
     sql = _written(tree) if dotted or changed else expression
-    return Checked(sql, [name for name in columns if name in used], nan_is_missing)
+    return Checked(sql, [name for name in columns if name in used], nan_is_missing=condition and not asks_for_nan)
 
 
 def _refuse_unclear_powers(nodes: Iterable[dict[str, Any]], expression: str) -> None:
@@ -178,10 +179,14 @@ def _refuse_unclear_powers(nodes: Iterable[dict[str, Any]], expression: str) -> 
             raise ExpressionError(msg)
 
 
-def _compare_what_is_computed(nodes: Iterable[dict[str, Any]]) -> bool:
-    """Write NULL for what is not a number wherever a function or a calculation is compared.
+def _compare_numbers_alone(nodes: Iterable[dict[str, Any]], may_be_nan: set[str]) -> bool:
+    """Write NULL for what is not a number wherever something that may be NaN is compared.
 
     For SQL NaN is larger than all numbers, so that sqrt(E * E - p * p) > 50 would be true where E < p.
+
+    Args:
+        nodes: of a syntax tree, which are changed.
+        may_be_nan: classes of nodes: what is computed, and columns where their NaN is not NULL already.
 
     Returns:
         Whether there is such a comparison.
@@ -190,10 +195,10 @@ def _compare_what_is_computed(nodes: Iterable[dict[str, Any]]) -> bool:
     for node in nodes:
         for side in _COMPARED.get(str(node.get("class")), ()):
             inner = list(_walk(node[side]))
-            if not any(one.get("class") == "FUNCTION" for one in inner):
+            if not any(one.get("class") in may_be_nan for one in inner):
                 continue
-            if any(one.get("class") in _COMPARED for one in inner):
-                continue  # what is compared inside has been seen to; repeated, it would grow beyond bounds
+            if sum(one.get("class") in _COMPARED for one in inner) > _NESTED:
+                continue
             node[side] = _substituted(_expression_of(_tree(_NULL_FOR_NAN)), node[side])
             changed = True
     return changed
