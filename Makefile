@@ -13,7 +13,8 @@ CHEAP_TO_COMPILE := --xla_backend_optimization_level=0 --xla_llvm_disable_expens
 RIVALS := benchmarks/.rivals
 TABLES := benchmarks/runs/tables
 
-.PHONY: demo test coverage test-backends test-cpp test-page test-slurm test-trackers lint format bench bench-search clean
+.PHONY: demo test coverage test-backends test-cpp test-page test-slurm test-trackers lint format docs course \
+	bench bench-limits bench-tabular bench-search clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
