@@ -67,6 +67,7 @@ def test_the_importance_of_a_class_is_one_where_none_is_given(experiment_of):
         ("targets.is_sgnal.loss_weight", 1, 'has no key targets.is_sgnal. Did you mean "is_signal"'),
         ("training.epochs.more", 1, "has no key training.epochs.more"),
         ("split.seed", 2, "only keys of targets, model, training can change"),
+        ("trainig.epochs", 2, r'so that rows and members stay the same. Did you mean "training"\?'),
         ("training.learning_rate", -1, "training.learning_rate: Input should be greater than 0"),
         ("targets.is_signal.importance.signl", 2, "importance is of the classes background, signal, got signl"),
         ("training.epochs", 2.5, "training.epochs"),
