@@ -6,7 +6,7 @@ import json
 import logging
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,32 +121,14 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     except ImportError as error:
         feature = "Exporting to ONNX"
         raise MissingExtraError(feature, "onnx") from error
-    groups = [
-        name
-        for group in experiment.inputs
-        for name in (group, rest_of(group), categories_of(group))
-        if name in model.input
-    ]
-    trainable = [v.value for v in model.trainable_variables]
-    other = [v.value for v in model.non_trainable_variables]
-
     picks = experiment.split.every_row_is_tested
-    if picks:
-        groups.append(MEMBER_MASK)
-
-    def outputs(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401
-        inputs = dict(zip(groups, values, strict=True))
-        if MEMBER_MASK in model.input and not picks:
-            inputs[MEMBER_MASK] = jax.numpy.ones((values[0].shape[0], members_of(model)))
-        result, _ = model.stateless_call(trainable, other, inputs, training=False)
-        return tuple(result[head] for head in experiment.targets)
-
+    groups = [*_inputs(model, experiment), *([MEMBER_MASK] if picks else [])]
     (rows,) = jax.export.symbolic_shape("rows")
     shapes = {name: tensor.shape[1:] for name, tensor in model.input.items()}
     types = {name: np.dtype(tensor.dtype) for name, tensor in model.input.items()}
     with _quiet("onnx_ir", "jax2onnx"), _without_equinox():
         proto = jax2onnx.to_onnx(
-            outputs,
+            _outputs(model, list(experiment.targets), groups),
             [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],  # type: ignore[no-untyped-call]
             opset=_OPSET,
             model_name=model.name,
@@ -160,6 +142,29 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
         add_member_mask(proto, MEMBER_MASK, experiment.data.identity, experiment.split, members_of(model))
     _leave_out_unused(proto)
     return proto
+
+
+def _inputs(model: keras.Model, experiment: Experiment) -> list[str]:
+    """Return the names of the network's inputs, in the order of the experiment."""
+    groups = (name for group in experiment.inputs for name in (group, rest_of(group), categories_of(group)))
+    return [name for name in groups if name in model.input]
+
+
+def _outputs(model: keras.Model, heads: list[str], groups: list[str]) -> Callable[..., tuple[Any, ...]]:
+    """Make the function of the inputs that becomes the graph; without a mask, all members judge all rows."""
+    import jax
+
+    trainable = [v.value for v in model.trainable_variables]
+    other = [v.value for v in model.non_trainable_variables]
+
+    def outputs(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        inputs = dict(zip(groups, values, strict=True))
+        if MEMBER_MASK in model.input and MEMBER_MASK not in groups:
+            inputs[MEMBER_MASK] = jax.numpy.ones((values[0].shape[0], members_of(model)))
+        result, _ = model.stateless_call(trainable, other, inputs, training=False)
+        return tuple(result[head] for head in heads)
+
+    return outputs
 
 
 @contextmanager
