@@ -22,6 +22,12 @@ def test_classes_of_samples_have_the_column_sample_and_are_read_back() -> None:
     assert parse_experiment(yaml.safe_load(dump_experiment(experiment))) == experiment
 
 
+def test_classes_of_a_column_that_are_called_as_samples_stay_those_of_the_column() -> None:
+    content = samples_experiment(Path("here"))
+    content["targets"]["signal"]["column"] = "process"
+    assert parse_experiment(content).targets["signal"].column == "process"
+
+
 def test_what_a_sample_does_not_say_is_that_of_the_section() -> None:
     own = {"derived": {"total": "a", "first": "b"}, "weight": "v", "variations": {"mu_up": {"weight": "v_up"}}}
     data = parse_experiment(samples_experiment(Path("here"), data=samples_section(Path("here"), tt=own))).data
