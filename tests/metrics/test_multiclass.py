@@ -120,6 +120,8 @@ def test_a_softmax_that_exceeds_1_by_its_rounding_has_a_calibration_error():
     names = ["a", "b", "c", "d"][: P.shape[1]]
     result = measure_multiclass(LABELS, near, WEIGHTS, class_names=names)
     assert {f"calibration_error_{name}" for name in names} <= set(result)
+    beyond = measure_multiclass(LABELS, near * np.float32(1.001), WEIGHTS, class_names=names)
+    assert not any(name.startswith("calibration_error") for name in beyond)  # these are no probabilities
 
 
 def test_the_unit_of_weights_changes_nothing():
