@@ -118,6 +118,14 @@ def test_notes_are_the_only_thing_written(page: TestClient, folder: Path) -> Non
     assert page.post("/note", json={"run": "now", "text": "x"}).status_code == 403
 
 
+def test_a_note_is_not_written_through_a_link_out_of_the_run(page: TestClient, folder: Path) -> None:
+    (folder / "now" / "notes.md").unlink(missing_ok=True)
+    (folder / "now" / "notes.md").symlink_to(folder.parent / "profile")
+    answer = page.post("/note", json={"run": "now", "text": "x"}, headers=ORIGIN)
+    assert (answer.status_code, (folder.parent / "profile").exists()) == (400, False)
+    assert "notes.md is a symbolic link to" in answer.json()["error"]
+
+
 def test_watch_serves_the_folder_and_stops(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served = {}
     monkeypatch.setattr("netwright.workflow._watch.serve", lambda routes, **more: served.update(more, routes=routes()))

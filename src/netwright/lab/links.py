@@ -23,7 +23,7 @@ def refuse_link(path: Path) -> None:
     if path.is_symlink() and not Path(target).is_relative_to(os.path.realpath(path.parent)):
         msg = (
             f"{path} is a symbolic link to {target}, outside of its folder, so it is not written: that could overwrite "
-            "another file. Remove the link, or name a file with --output."
+            "another file. Remove the link."
         )
         raise RunError(msg)
 

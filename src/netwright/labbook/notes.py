@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from netwright.errors import RunError
+from netwright.lab import refuse_link
 
 __all__ = ["add_note", "read_notes"]
 
@@ -25,7 +26,7 @@ def add_note(run: Path, text: str) -> str:
         The line that was written.
 
     Raises:
-        RunError: the text is empty or too long, or the file cannot be written.
+        RunError: the text is empty or too long, or the file cannot be written or is a link out of the run.
     """
     shown = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _NO_TEXT)
     note = " ".join(shown.split())
@@ -34,6 +35,7 @@ def add_note(run: Path, text: str) -> str:
         raise RunError(msg)
     line = f"- {datetime.now(UTC).strftime('%Y-%m-%d %H:%M')}: {note}"
     path = run / "notes.md"
+    refuse_link(path)
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         with path.open("a", encoding="utf-8") as file:  # appended: an editor may have it open
