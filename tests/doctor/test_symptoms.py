@@ -500,7 +500,9 @@ def test_overtraining_is_measured_against_its_error():
 
 @pytest.mark.parametrize(
     ("accuracy", "end", "severity"),
-    [(0.9, 0.5, "NOTE"), (0.89, 0.5, "NOTE"), (0.8, 0.5, "WARN"), (0.9, 0.8, "WARN"), (None, 0.5, "WARN")],
+    [
+        *[(0.9, 0.5, "NOTE"), (0.89, 0.5, "NOTE"), (0.8, 0.5, "WARN"), (0.9, 0.8, "WARN"), (None, 0.5, "WARN")],
+    ],
 )
 def test_overtraining_that_costs_no_right_answers_is_a_note(accuracy, end, severity):
     rises = np.concatenate([np.linspace(0.7, 0.3, 10), np.linspace(0.3, end, 30)])  # chance has 0.69
@@ -987,6 +989,30 @@ def test_what_dropout_drops_is_said_and_how_classes_differ():
     assert alarms(CASES["order and split"][0])[0].evidence.endswith(
         f"of the classes differ by {apart:.0%} of the rows."
     )
+
+
+def test_all_that_regularises_too_much_is_named_at_once():
+    penalised = replace(FIRST, penalty=10.0)
+    case = with_layers(penalised, layer("drop", kind="Dropout", initializer="", rate=0.9), SECOND, LAST)
+    (alarm,) = alarms(replace(case, vitals=with_vitals(**BIG).vitals))
+    assert alarm.evidence.startswith("Penalties on weights are 90% of the loss; drop drops 90% of the units in each")
+    assert alarm.remedy == "Use a factor of 0.001 in the regularisers (now 10) and a dropout rate of 0.2."
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "validation", "remedy"),
+    [
+        ("adam", HEALTHY.validation, "Train for 300 epochs, and stop early on the validation loss."),
+        ("adam", None, "Train for 300 epochs."),
+        ("sgd", None, "Train for 300 epochs. And use a learning rate of 0.1."),
+    ],
+)
+def test_few_epochs_of_a_handful_of_steps_become_some_hundred_steps(optimizer, validation, remedy):
+    objective = replace(SHORT.objective, optimizer=optimizer)
+    short = replace(SHORT, plan=Plan(3, 1, 4, finished=True), objective=objective, validation=validation)
+    found = alarms(with_rate(short, 1e-3 if optimizer == "adam" else 0.01, [0.7, 0.69, 0.68]))
+    assert [alarm.remedy for alarm in found if alarm.cause == "There are too few epochs."] == [remedy]
+    assert "after 3 epochs of 1 step." in found[0].evidence
 
 
 def test_one_unit_is_enough_where_the_network_does_nearly_perfectly():

@@ -22,7 +22,7 @@ from netwright.doctor._dynamics import (
     usual_rate,
 )
 from netwright.doctor._shortfall import falls_short, severity_of_shortfall, with_shortfall
-from netwright.doctor.case import Case
+from netwright.doctor.case import Case, Plan
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -55,6 +55,7 @@ _FEW_STEPS = 300
 _SHORT = 20  # epochs
 _VERY_FEW = 3  # of them, in which nothing else could show
 _MANY_ROWS = 100
+_STOP = ", and stop early on the validation loss"
 
 
 def _high(case: Case) -> Iterator[Finding]:
@@ -178,23 +179,23 @@ def _early(case: Case) -> Iterator[Finding]:
     if not (fall > _FALLS or (few and fall > 0) or hardly or steady):
         return
     large = plan.steps_per_epoch in {1, 2} and plan.batch_size > _MANY_ROWS
-    more = plan.epochs * (10 if plan.epochs < _SHORT else 5)
-    done = f"{plan.epochs} epoch{'s' if plan.epochs > 1 else ''} of {plan.steps_per_epoch} steps"
+    shrink = case.objective.optimizer not in STEPS_OF_RATE and largest_rate(case) <= usual_rate(case)
+    faster = shrink if few else steady
     yield Finding(
         "too few epochs",
         severity_of_shortfall(case),
         with_shortfall(
             case,
-            f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
+            f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {_done(plan)}."
             if len(curve) > 1 and fall >= _SEEN
-            else f"The training ends after {done}.",
+            else f"The training ends after {_done(plan)}.",
         ),
         threshold=TOO_FEW_EPOCHS.threshold,
         cause="The batch size is too large." if large else "There are too few epochs.",
         remedy=f"Use batch_size={_smaller_batch(case)}."
         if large
-        else f"Train for {more} epochs, and stop early on the validation loss."
-        + (f" Or use a learning rate of {_round(_faster(case))}." if steady and not few else ""),
+        else f"Train for {_more_epochs(case)} epochs{'' if case.validation is None else _STOP}."
+        + (f" {'And' if few else 'Or'} use a learning rate of {_round(_faster(case))}." if faster else ""),
         see="docs/doctor.md",
         confidence=0.75 if few or plan.epochs <= 10 else 0.6,
         step=plan.steps or None,
@@ -207,11 +208,9 @@ def _few(case: Case) -> Iterator[Finding]:
     if not falls_short(case) or not np.isfinite(curve).all() or not 0 < plan.steps < _FEW_STEPS:
         return
     few, large = plan.epochs <= _SHORT // 2, plan.steps_per_epoch in {1, 2} and plan.batch_size > _MANY_ROWS
-    done = (
-        f"The training ends after {plan.epochs} epoch{'s' if plan.epochs > 1 else ''} of {plan.steps_per_epoch} steps"
-    )
+    done = f"The training ends after {_done(plan)}"
     if few:
-        yield _note_of_steps(case, f"{done}.", "There are too few epochs.", f"Train for {10 * plan.epochs} epochs.")
+        yield _note_of_steps(case, f"{done}.", "There are too few epochs.", f"Train for {_more_epochs(case)} epochs.")
     if large:
         text = f"{done}, as a batch has {plan.batch_size} rows."
         yield _note_of_steps(case, text, "The batch size is too large.", f"Use batch_size={_smaller_batch(case)}.")
@@ -228,6 +227,18 @@ def _note_of_steps(case: Case, text: str, cause: str, remedy: str) -> Finding:
         see="docs/doctor.md",
         confidence=0.5,
     )
+
+
+def _done(plan: Plan) -> str:
+    epochs, steps = plan.epochs, plan.steps_per_epoch
+    return f"{epochs} epoch{'s' if epochs > 1 else ''} of {steps} step{'s' if steps > 1 else ''}"
+
+
+def _more_epochs(case: Case) -> int:
+    """Return ten times the epochs, five of many, and no fewer than make some hundred steps."""
+    plan = case.plan
+    few = -(-_FEW_STEPS // plan.steps_per_epoch) if plan.steps_per_epoch else 0
+    return max(few, plan.epochs * (10 if plan.epochs < _SHORT else 5))
 
 
 def _smaller_batch(case: Case) -> int:

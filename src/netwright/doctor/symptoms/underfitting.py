@@ -36,6 +36,7 @@ _MAX_DROPPED = 0.8
 _NOISE = 0.5  # where values have a deviation of about 1
 _LARGEST_FACTOR = 0.5  # of L1 or L2
 _LARGE_FACTOR = 0.05
+_USUAL_FACTOR = 0.001
 _NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
 _SMALL_CAUSE = "The network is too small."
@@ -66,19 +67,23 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     extreme = extreme or (large and share > _NEARLY_ALL and case.skill is not None and falls_short(case) is not False)
     if not extreme and not (penalised and falls_slightly_short(case)) and not (strong and falls_short(case)):
         return
+    found = []  # what was seen, and what to use instead
     if penalised or not strong:
-        text = f"Penalties on weights are {share:.0%} of the loss."
-        fix = "Use a factor ten times smaller in the regularisers."
-    else:
+        factor = max((layer.penalty for layer in case.architecture.layers), default=0.0)
+        fix = f"a factor of {min(_USUAL_FACTOR, factor / 10):.1g}" if factor > 0 else "a factor ten times smaller"
+        now = f" (now {factor:g})" if factor > 0 else ""
+        found.append((f"Penalties on weights are {share:.0%} of the loss", f"{fix} in the regularisers{now}"))
+    if drops:
         dropped = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
-        text, fix = f"{dropped} of the units in each step.", "Use a dropout rate of 0.2."
-    if noises and not (penalised or drops):
+        found.append((f"{dropped} of the units in each step", "a dropout rate of 0.2"))
+    if noises:
         added = ", ".join(f"{name} adds noise with a deviation of {noise:g}" for name, noise in noises.items())
-        text, fix = f"{added} in each step.", "Use a deviation of 0.1."
-    if held and not (penalised or drops or noises):
+        found.append((f"{added} in each step", "a deviation of 0.1"))
+    if held:
         limit = min(layer.largest_norm for layer in case.architecture.layers)
-        text = f"{', '.join(held)} may have weights of a norm of {limit:g} at most for each unit."
-        fix = "Use keras.constraints.MaxNorm(3), or no constraint."
+        text = f"{', '.join(held)} may have weights of a norm of {limit:g} at most for each unit"
+        found.append((text, "keras.constraints.MaxNorm(3), or no constraint"))
+    text, fix = f"{'; '.join(seen for seen, _ in found)}.", " and ".join(instead for _, instead in found)
     yield Finding(
         "regularisation too strong",
         "WARN",
@@ -86,7 +91,7 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         where=tuple(strong),
         threshold=REGULARISATION_TOO_STRONG.threshold,
         cause="The regularisation is too strong.",
-        remedy=fix,
+        remedy=f"Use {fix}.",
         see="docs/doctor.md",
         confidence=0.92 if penalised or extreme else 0.75,
     )
