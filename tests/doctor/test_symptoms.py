@@ -502,6 +502,7 @@ def test_overtraining_is_measured_against_its_error():
     ("accuracy", "end", "severity"),
     [
         *[(0.9, 0.5, "NOTE"), (0.89, 0.5, "NOTE"), (0.8, 0.5, "WARN"), (0.9, 0.8, "WARN"), (None, 0.5, "WARN")],
+        (0.87, 0.5, "NOTE"),  # two of 60 rows
     ],
 )
 def test_overtraining_that_costs_no_right_answers_is_a_note(accuracy, end, severity):

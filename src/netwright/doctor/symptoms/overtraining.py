@@ -29,7 +29,7 @@ _BEHIND = 0.06, 0.25  # of the rows, of the variance of numbers
 _SURE = 3.0  # standard errors
 _IMPROVES = 0.02  # of the validation loss within the last tenth of the epochs
 _REPLICAS = 400  # of the bootstrap
-_HOLDS = 0.02  # of the validation rows: so many fewer may be right than after the best epoch
+_HOLDS = 0.02  # of the validation rows: so many fewer may be right than after the best epoch, or by an error
 
 
 def _smooth(values: Array) -> Array:
@@ -166,12 +166,14 @@ def _chance(case: Case) -> tuple[float, float]:
 
 
 def _answers_hold(case: Case) -> bool:
-    """Whether as many validation rows are right in the end as after the best epoch, where this was measured."""
-    accuracy = validation_accuracy(case)
-    if len(accuracy) != len(case.history["val_loss"]) or not len(accuracy):
+    """Whether as many validation rows are right in the end as after the epoch of the smallest loss, if it is known."""
+    accuracy, val_loss = validation_accuracy(case), case.history["val_loss"]
+    if len(accuracy) != len(val_loss) or not len(accuracy) or case.validation is None:
         return False
     smooth = _smooth(accuracy)
-    return bool(smooth[-1] >= smooth.max() - _HOLDS)
+    best = float(smooth[_smooth(val_loss).argmin()])  # what early stopping would keep
+    error = np.sqrt(max(best * (1 - best), 0.0) / max(case.validation.effective, 1.0))
+    return bool(smooth[-1] >= best - max(_HOLDS, error))
 
 
 def _below_zero(case: Case) -> bool:
@@ -227,7 +229,7 @@ OVERTRAINING = Symptom(
     "and 3 standard errors, where training rows are.",
     silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; by "
     "the second rule, a validation loss that still falls by 2% within the last tenth of the epochs; a NOTE where the "
-    "weights of the best epoch were kept, or where at most 2% fewer validation rows are right than at best and the "
-    "loss is below that of chance.",
+    "weights of the best epoch were kept, or where at most 2% or a standard error fewer validation rows are right than "
+    "after the epoch of the smallest loss, which is still below that of chance.",
     examine=_examine,
 )
