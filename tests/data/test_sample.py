@@ -16,7 +16,7 @@ def sample_of(values, chunk, exists=None):
     exists = np.ones(values.shape, dtype=bool) if exists is None else exists
     for start in range(0, len(values), chunk):
         part = slice(start, start + chunk)
-        sample.add(values[part], 10 * values[part], exists[part])
+        sample.add(values[part], 10 * values[part, 0], exists[part])
     return sample
 
 
@@ -35,7 +35,7 @@ def test_chunks_do_not_matter_and_values_keep_their_weights(rows, one, other):
         result = [sample_of(values, chunk) for chunk in (one, other)]
         for column in (0, 1):
             (a, weights), (b, _) = (sample.column(column) for sample in result)
-            np.testing.assert_array_equal(weights, 10 * a)
+            np.testing.assert_array_equal(weights, 10 * (a - column))
             np.testing.assert_array_equal(np.sort(a), np.sort(b))
             assert len(set(a)) == len(a) == min(rows, 20)
         np.testing.assert_array_equal(result[0].column(0)[0] + 1, result[0].column(1)[0])  # of the same rows
@@ -66,6 +66,6 @@ def test_every_row_has_the_same_chance():
     for _ in range(5000):
         sample = BoundedSample(1)
         sample._random = generator
-        sample.add(values, values, np.ones((40, 1), dtype=bool))
+        sample.add(values, values[:, 0], np.ones((40, 1), dtype=bool))
         kept[sample.column(0)[0].astype(int)] += 1
     np.testing.assert_allclose(kept / 5000, 0.5, atol=4 * np.sqrt(0.25 / 5000))

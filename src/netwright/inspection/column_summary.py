@@ -197,7 +197,8 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.floa
             values = values.flatten()
         if pa.types.is_boolean(values.type):
             values = values.cast(pa.uint8())
-        arrays.append(np.asarray(values.cast(pa.float64(), safe=False).fill_null(np.nan)))
+        values = values.cast(pa.float64(), safe=False)
+        arrays.append(np.asarray(values.fill_null(np.nan) if values.null_count else values))
     return np.concatenate(arrays) if arrays else np.zeros(0)
 
 

@@ -9,7 +9,7 @@ __all__ = ["BoundedSample"]
 
 Floats = npt.NDArray[np.float64]
 
-_VALUES = 2**23  # of all columns together: 64 MiB, and the same for their weights
+_VALUES = 2**23  # of all columns together: 64 MiB
 _MAX_ROWS, _MIN_ROWS = 65_536, 4_096
 _SEED = 5_489
 
@@ -30,7 +30,7 @@ class BoundedSample:
         self._random = np.random.Generator(np.random.Philox(key=_SEED))
         self._keys: Floats = np.empty(0)
         self._values: Floats = np.empty((0, columns))
-        self._weights: Floats = np.empty((0, columns))
+        self._weights: Floats = np.empty(0)
         self._largest_key = np.inf
 
     def add(self, values: Floats, weights: Floats, exists: npt.NDArray[np.bool_]) -> None:
@@ -38,7 +38,7 @@ class BoundedSample:
 
         Args:
             values: shape (n, columns), in any unit.
-            weights: shape (n, columns), dimensionless.
+            weights: of the rows, shape (n,), dimensionless.
             exists: shape (n, columns), whether there is a value; rows without any are skipped.
         """
         candidates = np.flatnonzero(exists.any(axis=1))
@@ -71,4 +71,4 @@ class BoundedSample:
         """
         values = self._values[:, index]
         exists = ~np.isnan(values)
-        return values[exists], self._weights[exists, index]
+        return values[exists], self._weights[exists]

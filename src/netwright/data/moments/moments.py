@@ -120,7 +120,7 @@ def weighted_moments(
     for start in range(0, len(values), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
         chunk = np.asarray(values[rows], dtype=np.float64).reshape(-1, len(names))
-        sums.add(chunk, np.broadcast_to(weights[rows, None], chunk.shape), np.isfinite(chunk))
+        sums.add(chunk, weights[rows], np.isfinite(chunk))
     return sums.moments(where, tuple(names), constant=constant, quantiles=quantiles, tolerance=tolerance)
 
 
@@ -142,20 +142,33 @@ class MomentSums:
 
         Args:
             values: shape (n, columns), in any unit.
-            weights: shape (n, columns), dimensionless; they may be negative.
+            weights: of the rows, shape (n,), dimensionless; they may be negative.
             exists: shape (n, columns), whether there is a value.
         """
-        exists = exists & (weights != 0)  # a row without weight does not contribute
-        self.minimum = np.minimum(self.minimum, np.where(exists, values, np.inf).min(axis=0))
-        self.maximum = np.maximum(self.maximum, np.where(exists, values, -np.inf).max(axis=0))
-        count = exists.sum(axis=0)
-        first_values = np.isnan(self.guess) & (count > 0)  # a column may begin with missing values
-        self.guess[first_values] = (np.where(exists, values, 0).sum(axis=0) / np.maximum(count, 1))[first_values]
-        distance = np.where(exists, values - self.guess, 0)
-        sums = _sums(distance, weights, exists)
+        exists = np.ascontiguousarray(exists.T)  # a line for each column, whose numbers are read one after another
+        some = exists.any(axis=0)
+        if not some.all():  # as in the padding of particles
+            self.signed[3] += weights[~some].sum()
+            self.unsigned[3] += np.abs(weights[~some]).sum()
+        rows = np.flatnonzero(some & (weights != 0))  # a row without weight does not contribute
+        if len(rows) < len(values):
+            exists, values, weights = exists[:, rows], values[rows], weights[rows]
+        columns = np.ascontiguousarray(values.T)
+        every = bool(exists.all())
+        low = columns if every else np.where(exists, columns, np.inf)
+        high = columns if every else np.where(exists, columns, -np.inf)
+        self.minimum = np.minimum(self.minimum, low.min(axis=1, initial=np.inf))
+        self.maximum = np.maximum(self.maximum, high.max(axis=1, initial=-np.inf))
+        count = exists.sum(axis=1)
+        first = np.isnan(self.guess) & (count > 0)  # a column may begin with missing values
+        if first.any():
+            self.guess[first] = np.where(exists[first], columns[first], 0).sum(axis=1) / count[first]
+        distance = columns - self.guess[:, None]
+        distance = distance if every else np.where(exists, distance, 0)
+        sums = _sums(distance, weights, None if every else exists)
         self.signed += sums
-        self.unsigned += _sums(distance, np.abs(weights), exists) if (weights < 0).any() else sums
-        self.sample.add(values, weights, exists)
+        self.unsigned += _sums(distance, np.abs(weights), None if every else exists) if (weights < 0).any() else sums
+        self.sample.add(values, weights, exists.T)
 
     def moments(
         self,
@@ -239,11 +252,17 @@ def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, s
             raise DataError(msg)
 
 
-def _sums(distance: Floats, weights: Floats, exists: Flags) -> Floats:
-    """Return Σ w, Σ w d and Σ w d² of existing values, and Σ w of those that are missing, shape (4, columns)."""
+def _sums(distance: Floats, weights: Floats, exists: Flags | None) -> Floats:
+    """Return Σ w, Σ w d and Σ w d² of existing values, and Σ w of those that are missing, shape (4, columns).
+
+    The distances are 0 where there is no value, shape (columns, n); None stands for values everywhere.
+    """
     weighted = weights * distance
-    present, absent = np.where(exists, weights, 0), np.where(exists, 0, weights)
-    return np.stack([terms.sum(axis=0) for terms in (present, weighted, weighted * distance, absent)])
+    first, second = weighted.sum(axis=1), np.multiply(weighted, distance, out=weighted).sum(axis=1)
+    total = np.full(len(distance), weights.sum())
+    present = total if exists is None else np.where(exists, weights, 0).sum(axis=1)
+    absent = total - total if exists is None else np.where(exists, 0, weights).sum(axis=1)
+    return np.stack([present, first, second, absent])
 
 
 def _same(minimum: Floats, maximum: Floats, tolerance: float) -> Flags:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,9 @@ def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> F
     for name, group in groups.items():
         if isinstance(group, NumericInput):
             columns = [
-                column for column in group.columns if column in dataset.names and _may_be_beyond(dataset, column)
+                column
+                for column in group.columns
+                if dataset.schema.get_field_index(column) >= 0 and _may_be_beyond(dataset, column)
             ]
             lost = [
                 column for column, values in sampled_values(dataset, columns) if _is_fine(name, group, column, values)
@@ -110,6 +113,9 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
         The name and values of each, shape (n,), in the type and unit of the file; all rows if there are at most
         32,768.
     """
+    if dataset.streamed is None:  # or each block of a wide table would be a slice of each of its columns
+        indices = {dataset.schema.get_field_index(column) for column in columns}
+        dataset = dataset if -1 in indices else replace(dataset, table=dataset.table.select(sorted(indices)))
     blocks = [block.in_memory(columns) for block in _blocks(dataset)] if columns else []
     for column in columns:
         yield column, np.concatenate([block.column(column) for block in blocks])
