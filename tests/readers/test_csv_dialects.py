@@ -57,6 +57,7 @@ PLAIN = {"pt": [1.5, 2.5], "eta": [2, 3], "y": [0, 1]}
         ("  pt  eta y\n 1.5   2\t0\n2.5 3 1  \n\n", "blanks between values"),
         ('pt "eta" y\n1.5 "2" 0\n2.5 3 1\n', "blanks between values"),
         ("pt;eta;y\n1,5;2;0\n2,5;3;1\n", "decimal commas"),
+        ("\ufeffsep=;\r\npt;eta;y\r\n1,5;2;0\r\n2,5;3;1\r\n", "semicolons between values"),
         ("pt eta y\n1,5 2 0\n2,5 3 1\n", "decimal commas"),
         ("pt;eta;y\n1,500;2,000;0\n2,500;0003,000;1\n", "decimal commas"),  # no thousands begin with a 0
         ("pt\teta\ty\n1,5\t2\t0\n2,5\t3\t1\n", "decimal commas"),
@@ -90,6 +91,17 @@ def test_the_dialect_is_found_and_said(table, text, said):
     else:
         assert said in data.remarks[0]
         assert "data.csv" in data.remarks[0]
+
+
+@pytest.mark.parametrize("separator", [" ", "\t", ","])
+@pytest.mark.parametrize("labels", [("1", "2"), ('"Mazda RX4"', '"Fiat 128"')])
+def test_names_of_rows_without_a_name(table, separator, labels):
+    """As R's write.table writes them."""
+    lines = [['"pt"', '"eta"', '"y"'], [labels[0], "1.5", "2", "0"], [labels[1], "2.5", "3", "1"]]
+    data = table("".join(separator.join(line) + "\n" for line in lines))
+    assert data.names == ["index", *PLAIN]
+    assert [str(label) for label in data.arrow("index").to_pylist()] == [label.strip('"') for label in labels]
+    assert {name: data.column(name).tolist() for name in PLAIN} == PLAIN
 
 
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".txt", ".dat"])
@@ -303,6 +315,11 @@ def test_no_thousands_begin_with_a_zero(table, tmp_path):
             "a b\n" + "3 y\n" * 300 + "1 x  # bad channel\n",
             r"row 300: must have 2 .*If what follows # is a comment, remove it",
         ),
+        (
+            "pt eta y\n -1.5E+00-2.5E-01  1\n -2.5E+00-1.5E-01  0\n",
+            r"t\.csv: the first line has 3 names \(pt, eta, y\) .* the rows have 2 values\. .*pandas\.read_fwf",
+        ),
+        ("pt eta\n 1.5E+00 2.5E-01\n 2.5E+00-1.5E-01\n", r"t\.csv, row 1: must have 2 .* has 1 .*pandas\.read_fwf"),
         ("1;2;j,3,4\n2;3;j,3,4;b,1,2\n3;1\n4;1;2;3;4\n", r"t\.csv: has lines with different numbers of values \("),
     ],
 )

@@ -394,6 +394,7 @@ def test_one_dataset_that_is_no_column_does_not_block_the_others(tmp_path):
         file["flag"] = np.array([True, False])
         file["z"] = np.zeros(2, complex)
         file["part"] = np.array([file["x"].ref, file["x"].ref], dtype=h5py.ref_dtype)
+        file["links/all"] = np.array([file["x"].ref] * 5, dtype=h5py.ref_dtype)
         file["raw"] = np.zeros(2, dtype="V3")
         file["none"] = np.zeros((2, 0))
         file["t"] = np.dtype("f4")
@@ -410,6 +411,7 @@ def test_one_dataset_that_is_no_column_does_not_block_the_others(tmp_path):
         "z": "it holds complex128",
         "c": "it holds complex64",
         "part": "it holds references",
+        "links/all": "it holds references",
         "raw": "it holds |V3",
         "none": r"it has the shape (0,) in each row",
         "t": "it is a type, not a dataset",

@@ -100,7 +100,7 @@ READERS = (
     Reader(
         "csv",
         _packed(".csv", ".tsv"),
-        version=6,
+        version=7,
         when_named=_packed(".txt", ".dat", ".data", ".asc"),
         in_order="A text table does not tell where its rows are: write Parquet, HDF5 or ROOT.",
     ),

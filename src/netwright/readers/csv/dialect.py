@@ -21,10 +21,18 @@ from netwright.readers.csv.lines import (
     is_number,
     lines_of,
     records_of,
+    separator_in,
     without_comment,
 )
-from netwright.readers.csv.names import check_names, declared_separator, ends_with_separator, find_names, units_below
-from netwright.readers.csv.not_tables import refuse_other_texts, refuse_ragged
+from netwright.readers.csv.names import (
+    check_names,
+    declared_separator,
+    ends_with_separator,
+    find_names,
+    have_row_labels,
+    units_below,
+)
+from netwright.readers.csv.not_tables import refuse_other_texts, refuse_ragged, refuse_undivided
 from netwright.readers.csv.values import MISSING
 
 __all__ = ["Dialect", "find_dialect", "width_without_header"]
@@ -47,6 +55,7 @@ class Dialect:
         header: whether the first line that is not a comment is a header.
         units: whether the line below the header has the units of the columns.
         trailing: whether each row ends with a separator and nothing after it.
+        names_separator: whether a line before all others names the separator, as Excel reads it: ``sep=;``.
         counts: of signal and background rows, in a line before all others; None if there are none.
         blank_lines: whether there were blank lines, which are not rows.
         remarks: what was found and is not plain CSV, as parts of a sentence.
@@ -60,6 +69,7 @@ class Dialect:
     header: bool
     units: bool
     trailing: bool
+    names_separator: bool
     counts: tuple[int, int] | None
     blank_lines: bool
     remarks: tuple[str, ...]
@@ -95,17 +105,20 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
         msg = "holds no lines besides comments" if any(line.strip() for line in lines) else "is empty"
         msg += ". Write a header line and at least one row."
         raise DataError(msg)
-    counts = _counts(content, settings)
-    content = content[1:] if counts else content
+    named = separator_in(content[0])
+    counts = _counts(content, settings) if named is None else None
+    content = content[1:] if counts or (named is not None and len(content) > 1) else content
     first, behind = lines.index(content[0]), ends_in_comments(content, comment)
     content = [without_comment(line, comment) for line in content] if behind else content
     comments_above = [line.strip().lstrip(comment).strip() for line in lines[:first] if is_comment(line, comment)]
-    separator = settings.separator or declared_separator(comments_above) or _separator(content)
+    separator = settings.separator or named or declared_separator(comments_above) or _separator(content)
     records = list(records_of(content, separator))
     refuse_ragged(records)
     between = any(is_comment(line, comment) for line in lines)
     commented = settings.comment or (comment if between or behind else None)
     names, header, remarks = find_names(records, comments_above, separator, settings)
+    if header and settings.separator is None:
+        refuse_undivided(names, records[1:])
     trailing = separator != BLANKS and ends_with_separator(records, names)
     if trailing and names[-1] == "":
         names = names[:-1]
@@ -128,6 +141,7 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
         header=header,
         units=bool(units),
         trailing=trailing,
+        names_separator=named is not None,
         counts=counts,
         blank_lines=any(line and not line.strip() for line in lines),
         remarks=(*remarks_on_lines, *remarks),
@@ -171,9 +185,11 @@ def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
     comment = settings.comment if settings.comment is not None else comment_of(lines)
     content = content_lines(lines, comment)
     content = [without_comment(line, comment) for line in content] if ends_in_comments(content, comment) else content
+    named = separator_in(content[0]) if content else None
+    content = content[1:] if named is not None else content
     has_counts = settings.counts is not False and counts_in(content) is not None
     content = content[1:] if has_counts else content
-    first = next(records_of(content, settings.separator or _separator(content)), []) if content else []
+    first = next(records_of(content, settings.separator or named or _separator(content)), []) if content else []
     return (len(first) if any(map(is_number, first)) else 0), has_counts
 
 
@@ -189,6 +205,7 @@ def _separator(content: Sequence[str]) -> str:
         if width > 1:
             rows = list(records) or [first]
             fit = [row for row in rows if len(row) == width or (len(row) == width + 1 and row[-1] == "")]
+            fit = fit or (rows if have_row_labels([first, *rows]) else [])
             if fit:
                 fitting[separator] = (len(fit) / len(rows), fit)
     if len(fitting) < 2:

@@ -17,6 +17,7 @@ __all__ = [
     "is_number",
     "lines_of",
     "records_of",
+    "separator_in",
     "without_comment",
 ]
 
@@ -127,6 +128,23 @@ def records_of(content: Sequence[str], separator: str) -> Iterator[list[str]]:
         return
     for record in csv.reader([f"{line}\n" for line in content], delimiter=separator):
         yield [value.strip() for value in record]
+
+
+def separator_in(line: str) -> str | None:
+    """Return the separator that the first line names, as Excel reads it.
+
+    Args:
+        line: the first of a text table.
+
+    Returns:
+        One character; None where it names none.
+
+    Example:
+        >>> separator_in("sep=;"), separator_in("pt;eta")
+        (';', None)
+    """
+    match = re.fullmatch(r'"?sep=([^\w"])"?', line.strip("\r\n\ufeff"), re.IGNORECASE)
+    return None if match is None else match[1]
 
 
 def without_comment(line: str, comment: str) -> str:

@@ -10,7 +10,7 @@ from netwright.errors import DataError
 from netwright.readers.csv.lines import fields_of, is_number
 from netwright.readers.csv.values import MISSING
 
-__all__ = ["check_names", "declared_separator", "ends_with_separator", "find_names", "units_below"]
+__all__ = ["check_names", "declared_separator", "ends_with_separator", "find_names", "have_row_labels", "units_below"]
 
 _DECLARED = re.compile(r"column\s+\S+\s+(?P<name>.+)")  # of Geant4: #column double Edep
 _SEPARATOR = re.compile(r"separator\s+(?P<code>\d{1,3})")  # of Geant4: #separator 44
@@ -44,6 +44,8 @@ def find_names(
         _refuse_other_width(settings.names, records[-1] if header else first)
         return list(settings.names), header, ["the header's names replaced by those given"] if header else []
     if number is None:
+        if have_row_labels(records) and _ROW_LABEL not in first:
+            return [_ROW_LABEL, *first], True, ["names of rows without a name in the header"]
         return [_ROW_LABEL if not first[0] and _ROW_LABEL not in first else first[0], *first[1:]], True, []
     declared = [match["name"].strip() for line in comments_above if (match := _DECLARED.fullmatch(line))]
     if len(declared) == len(first):
@@ -57,6 +59,30 @@ def find_names(
         raise DataError(msg)
     msg = f'the first line must be a header with names, but holds the number "{number}"; if there is none, {fix}.'
     raise DataError(msg)
+
+
+def have_row_labels(records: Sequence[Sequence[str]]) -> bool:
+    """Return whether rows begin with a name that the header has no name for, as those of R's ``write.table``.
+
+    Args:
+        records: the first of the table, the header among them.
+
+    Returns:
+        True if all rows have one value more than the header, and begin with numbers in sequence or with words.
+
+    Example:
+        >>> have_row_labels([["pt", "eta"], ["1", "2.5", "0.1"], ["2", "1.5", "0.2"]])
+        True
+        >>> have_row_labels([["pt", "eta"], ["2.5", "0.1", "7"], ["1.5", "0.2", "7"]])
+        False
+    """
+    header, rows = records[0], records[1:]
+    if not rows or len(header) < 2 or any(map(is_number, header)) or any(len(row) != len(header) + 1 for row in rows):
+        return False
+    labels = [row[0] for row in rows]
+    start = int(labels[0]) if labels[0].isdecimal() else 0
+    in_sequence = labels == [str(start + place) for place in range(len(rows))]
+    return in_sequence or (all(labels) and not any(map(is_number, labels)) and any(map(is_number, rows[0])))
 
 
 def declared_separator(comments_above: Sequence[str]) -> str | None:

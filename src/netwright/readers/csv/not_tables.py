@@ -7,8 +7,15 @@ from collections.abc import Sequence
 
 from netwright.errors import DataError
 from netwright.readers._other_formats import FROM_LIBSVM
+from netwright.readers.csv.lines import is_number
 
-__all__ = ["refuse_other_texts", "refuse_ragged"]
+__all__ = ["FIXED_WIDTHS", "refuse_other_texts", "refuse_ragged", "refuse_undivided"]
+
+FIXED_WIDTHS = (
+    "Numbers of fixed width without blanks between them, as Fortran writes, are converted by "
+    'pandas.read_fwf(FILE, widths=[...]).to_parquet("table.parquet").'
+)
+"""What to do with them, for messages."""
 
 _PAIRS = re.compile(r"\S+(\s+\d+:[^\s:]+)+\s*(#.*)?")
 _SEEN = 8  # lines
@@ -59,3 +66,26 @@ def refuse_ragged(records: Sequence[Sequence[str]]) -> None:
             "quantity of the objects, or columns for a fixed number of them, empty where an event has fewer."
         )
         raise DataError(msg)
+
+
+def refuse_undivided(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Refuse a header of several words above rows with other numbers of values, which would be one column of texts.
+
+    Args:
+        names: of the columns.
+        rows: the first records below the header.
+
+    Raises:
+        DataError: no separator divides header and rows alike; the message does not name the file.
+    """
+    words = names[0].split()
+    if len(names) > 1 or len(words) < 2 or not rows or all(len(row) == 1 and is_number(row[0]) for row in rows):
+        return
+    widths = sorted({len(row[0].split()) for row in rows if row})
+    shown = f"{widths[0]}" if len(widths) == 1 else f"{widths[0]} to {widths[-1]}"
+    msg = (
+        f"the first line has {len(words)} names ({', '.join(words[:4])}{' ...' if len(words) > 4 else ''}) with blanks "
+        f"between them, and the rows have {shown} values. Give each column one name without blanks, or name the "
+        f"separator in data.csv: {{separator: ...}}. {FIXED_WIDTHS}"
+    )
+    raise DataError(msg)

@@ -24,6 +24,7 @@ from netwright.readers._contract import Contents, Request
 from netwright.readers._refusals import damaged, refuse_key
 from netwright.readers.csv.counts import with_classes, with_is_signal
 from netwright.readers.csv.dialect import Dialect, find_dialect, width_without_header
+from netwright.readers.csv.not_tables import FIXED_WIDTHS
 from netwright.readers.csv.quick import batches_of, expected_kinds, first_row, parts_of
 from netwright.readers.csv.ranges import ranges_of
 from netwright.readers.csv.text import UNPACK_ERRORS, UNPACKERS, cleaned, encoding_of, opened
@@ -37,6 +38,7 @@ _MAX_BYTES = 2**30  # for each column of texts, the parser reserves memory for t
 _HEAD_BYTES = 2**20  # from which the dialect is inferred
 _GLANCE_BYTES = 2**17  # of which every value is read, to expect a type
 _ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # pyarrow's message
+_JOINED = re.compile(r"\d[+-]\d*\.\d")  # two numbers without a blank between them
 _UTF8 = {"utf-8", "utf8", "utf-8-sig", "utf_8", "ascii"}
 _BEHIND = "\0behind"  # name of a column for values after the last separator of a row
 _REMEDY = "data.csv says how such a file is written: separator, decimal, comment, encoding, names, missing"
@@ -55,8 +57,9 @@ class _Text:
     def plain(self) -> bool:
         """Whether the parser can read the file without changes."""
         dialect = self.dialect
-        odd = dialect.comment or dialect.blank_lines or dialect.separator == " " or dialect.counts or dialect.units
-        return not odd and self.encoding.lower() in _UTF8
+        odd = dialect.comment or dialect.blank_lines or dialect.separator == " " or dialect.units
+        above = dialect.counts or dialect.names_separator
+        return not odd and not above and self.encoding.lower() in _UTF8
 
     @contextmanager
     def blocks(self, *, threads: bool) -> Iterator[Iterable[pa.RecordBatch]]:
@@ -212,6 +215,8 @@ def _naming_the_row(text: _Text) -> Iterator[None]:
             hint = 'If that line is a comment, set data.csv: {comment: "#"}.'
         elif "#" in (match[4] or ""):
             hint = "If what follows # is a comment, remove it: comments behind values are known by the first lines."
+        elif _JOINED.search(match[4] or ""):
+            hint = FIXED_WIDTHS
         msg = (
             f"{text.path.name}, row {row}: must have {match[2]} values, one per column, but has {match[3]} "
             f"(separator {text.dialect.separator!r}). {hint}"

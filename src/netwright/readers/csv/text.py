@@ -170,7 +170,8 @@ def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
 def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
     """Yield the lines that belong to rows; within quotes, every line does."""
     behind = dialect.comment if dialect.comments_behind else None
-    counts, header, units, begun, quoted = dialect.counts is not None, dialect.header, dialect.units, False, False
+    above = dialect.counts is not None or dialect.names_separator
+    header, units, begun, quoted = dialect.header, dialect.units, False, False
     for stored in text:
         line = stored if quoted or not behind else without_comment(stored, behind)
         inside, quoted = quoted, quoted ^ bool(line.count('"') % 2)
@@ -181,8 +182,8 @@ def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
                 _refuse_a_row(bare, dialect)
         elif inside or bare:
             begun = True
-            if counts:
-                counts = False
+            if above:
+                above = False
             elif header:
                 header = quoted  # a name may contain a line break
             elif units:

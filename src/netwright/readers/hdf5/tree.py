@@ -201,6 +201,8 @@ def _no_table(child: h5py.Group | h5py.Dataset | h5py.Datatype, contents: FileCo
         return "it is a type, not a dataset"
     if child.shape is None:
         return "it is empty"
+    if h5py.check_ref_dtype(child.dtype) is not None:
+        return "it holds references to other data sets"
     return None if child.shape else "it is a single value, not one per row"
 
 
