@@ -58,6 +58,14 @@ def test_an_epoch_appears_as_it_is_written(opened: Any, folder: Path) -> None:
     opened.wait_for_selector("#weights-card:not([hidden])")
 
 
+def test_an_axis_over_less_than_two_powers_of_ten_has_numbers_all_along_it(opened: Any) -> None:
+    """From 0.43 to 4.4 they stood at 2 and 4 alone."""
+    marks = "([low, high]) => import('/static/chart.js').then((chart) => chart.ticks(low, high, true, 5))"
+    assert opened.evaluate(marks, [0.43, 4.4]) == [0.5, 1, 2]
+    assert opened.evaluate(marks, [0.02, 0.5]) == [0.02, 0.05, 0.1, 0.2, 0.5]
+    assert opened.evaluate(marks, [0.08, 12]) == [0.1, 1, 10]
+
+
 def test_runs_come_and_go(opened: Any, folder: Path) -> None:
     shutil.copytree(folder / "now", folder / "third")
     opened.wait_for_selector("#list button:text-is('third')")

@@ -35,6 +35,9 @@ export function ticks(low, high, log, most) {
       const step = Math.max(1, Math.ceil((last - first) / most));
       return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 10 ** (first + i * step));
     }
+    const near = [first - 1, first].flatMap((power) => [1, 2, 5].map((factor) => factor * 10 ** power));
+    const inside = near.filter((value) => value >= low && value <= high);
+    if (inside.length >= 2) return inside; // less than two powers of ten
   }
   const span = high - low, raw = span / most, power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw);
@@ -62,7 +65,7 @@ export function frame(pen, width, height, range, options) {
   }
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  for (const value of ticks(x0, x1, false, Math.max(3, Math.min(8, Math.floor(width / 90)))).filter((one) => !options.whole || Number.isInteger(one))) {
+  for (const value of ticks(x0, x1, false, Math.max(3, Math.min(8, Math.floor(width / 70)))).filter((one) => !options.whole || Number.isInteger(one))) {
     pen.beginPath(); pen.moveTo(x(value), inner.bottom); pen.lineTo(x(value), inner.bottom + 4); pen.stroke();
     const text = options.formatX ? options.formatX(value) : shown(value), half = pen.measureText(text).width / 2;
     pen.fillText(text, Math.min(x(value), width - half - 1), inner.bottom + 7);
