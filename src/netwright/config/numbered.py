@@ -35,6 +35,8 @@ def numbers_in(pattern: str, names: Iterable[str]) -> dict[str, int]:
     Example:
         >>> numbers_in("E_{i}", ["E_10", "E_x", "y", "E_2"])
         {'E_10': 10, 'E_2': 2}
+        >>> numbers_in("jet{i}/E{i}", ["jet1/E1", "jet1/E2"])  # the same number in all places
+        {'jet1/E1': 1}
     """
     if not is_numbered(pattern):
         return {}
