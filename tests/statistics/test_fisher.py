@@ -50,9 +50,14 @@ def test_a_fit_ends_at_the_minimum(spec, strength):
 
 def test_the_information_is_the_second_derivative_of_asimov_data(channel):
     spec = build_workspace(channel)
-    spec["channels"][0]["samples"][2]["modifiers"].append({"name": "u", "type": "shapesys", "data": [2.0, 1.0, 0.0]})
+    samples = spec["channels"][0]["samples"]
+    samples[2]["modifiers"].append({"name": "u", "type": "shapesys", "data": [2.0, 1.0, 0.0]})
+    shifted = [modifier["data"] for modifier in samples[0]["modifiers"] if modifier["type"] == "histosys"]
+    for yields in [*(sample["data"] for sample in samples), *(data[side] for data in shifted for side in data)]:
+        yields[2] /= 100  # a bin of less than one event counts as well
     with numpy_pyhf() as lent:
         likelihood = AsimovLikelihood(lent, spec, strength=1.0)
+        assert 0 < likelihood.model.expected_actualdata(likelihood.parameters)[2] < 1
         best = np.asarray(likelihood.parameters)
         steps = 0.01 * likelihood.fisher.widths
 
@@ -64,13 +69,13 @@ def test_the_information_is_the_second_derivative_of_asimov_data(channel):
 
         information = likelihood.fisher.information(best)
         for i in range(len(best)):
-            for j in range(i):
+            for j in range(i + 1):
                 mixed = (
                     value((i, 1), (j, 1)) + value((i, -1), (j, -1)) - value((i, 1), (j, -1)) - value((i, -1), (j, 1))
                 )
                 slow = mixed / (4 * steps[i] * steps[j])
                 size = np.sqrt(information[i, i] * information[j, j])
-                assert information[i, j] == pytest.approx(slow, abs=1e-3 * size)
+                assert information[i, j] == pytest.approx(slow, abs=2e-3 * size)  # differences over 2% of a width
 
 
 def test_a_fit_that_cannot_improve_stays_where_it_is(channel):
