@@ -28,6 +28,9 @@ FITS = [
     (Output("linear", 1, BCE, from_logits=True), BINARY),
     (Output("softmax", 2, SCCE), BINARY),
     (Output("softmax", 2, CCE), TWO_HOT),
+    (Output("<lambda>", 1, BCE), BINARY),  # a function of one's own may give probabilities
+    (Output("my_softmax", 3, CCE), ONE_HOT),
+    (Output("my_softmax", 3, MSE), ONE_HOT),
     (Output("softmax", 2, BCE), TWO_HOT),  # the same as categorical cross entropy
     (Output("sigmoid", 2, BCE), TWO_HOT),
     (Output("softmax", 3, CCE), ONE_HOT),
@@ -205,3 +208,20 @@ def test_labels_of_time_steps_are_judged_one_by_one(columns, found):
     rows = Rows(np.zeros((40, 12)), np.arange(40 * columns).reshape(40, columns) % 2.0, np.ones(40))
     case = Case(Architecture((output,), ("last",), connected=True), Objective(BCE), rows=rows)
     assert [finding.evidence for finding in OUTPUT_AND_LOSS.examine(case)] == found
+
+
+def test_labels_that_were_scaled_as_inputs_are_named():
+    layer = Layer("out", "Dense", 1, "sigmoid")
+    case = Case(architecture=Architecture((layer,), ("out",)), objective=Objective(loss=BCE))
+    found = {
+        name: [one.evidence for one in OUTPUT_AND_LOSS.examine(replace(case, rows=Rows(np.zeros((len(y), 1)), y)))]
+        for name, y in {
+            "scaled": BINARY / 255,
+            "smooth": 0.1 + 0.8 * BINARY,
+            "rates": 0.1 * UNIT,
+            "one": BINARY,
+        }.items()
+    }
+    (said,) = found.pop("scaled")
+    assert said == "Labels are 0 and 0.003922, and binary_crossentropy takes 0 and 1 for two classes."
+    assert found == {"smooth": [], "rates": [], "one": []}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from netwright.doctor._shortfall import falls_short, falls_slightly_short
-from netwright.doctor.case import Case, Layer, Skill
+from netwright.doctor.case import Array, Case, Layer, Skill
 from netwright.doctor.quantities.labels import NUMBER_LOSSES, Labels, describe_labels, means_numbers
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms._mismatch import (
@@ -28,6 +28,12 @@ __all__ = ["OUTPUT_AND_LOSS", "Output", "mismatch"]
 
 _BOUNDED = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
 _NEVER_NEGATIVE = {"relu", "relu6", "softplus", "exponential"}
+# Keras's own that give no probabilities; what a function of one's own gives is not known
+_NO_PROBABILITIES = {
+    *("linear", "tanh", "hard_tanh", "tanh_shrink", "softsign", "relu", "relu6", "leaky_relu", "elu", "selu", "celu"),
+    *("gelu", "silu", "swish", "hard_silu", "hard_swish", "mish", "softplus", "squareplus", "exponential"),
+    *("log_sigmoid", "log_softmax", "soft_shrink", "hard_shrink"),
+}
 _HINGES = {"hinge", "squared_hinge"}
 _CROSS_ENTROPIES = {
     *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
@@ -36,6 +42,7 @@ _CROSS_ENTROPIES = {
 _ALL_RIGHT, _FEWER_RIGHT = 0.98, 0.03  # of the training rows; fewer of others
 _ALL_SURE = 0.85  # of the variance of the indicators of classes
 _EDGE = 1e-6
+_MIDDLE = 0.5  # between two classes
 _ROUNDED = 0.05  # of 1, in half precision
 _ANY = 1e300
 
@@ -160,7 +167,7 @@ def _cross_entropy_output(output: Output, labels: Labels, *, binary: bool) -> Mi
     if output.activation == "softmax" and labels.encoding == "multi-hot":
         reason = "rows belong to several classes or to none, and softmax gives probabilities that add up to 1"
         return Mismatch(ACTIVATION, reason, advice(labels), "WARN", 0.8)
-    if output.from_logits or output.activation == "softmax":
+    if output.from_logits or output.activation not in {"sigmoid", "hard_sigmoid", *_NO_PROBABILITIES}:
         return None
     if output.activation in {"sigmoid", "hard_sigmoid"}:
         if binary or labels.encoding == "multi-hot":
@@ -181,6 +188,17 @@ def _several_classes_binary(output: Output, labels: Labels) -> Mismatch | None:
         f"each row belongs to one of {output.units} classes, and binary_crossentropy treats them as {output.units} tags"
     )
     return Mismatch(LOSS, reason, advice(labels), "WARN", 0.75 if output.activation == "softmax" else 0.6)
+
+
+def _two_numbers(target: Array, labels: Labels) -> Mismatch | None:
+    """Labels of two classes that were scaled as inputs are, so that both lie on one side of 0.5."""
+    one_side = labels.high <= _MIDDLE or labels.low >= _MIDDLE
+    if labels.encoding != "numbers" or labels.columns > 1 or not one_side or labels.low == labels.high:
+        return None
+    if not np.isin(target, (labels.low, labels.high)).all():
+        return None
+    reason = f"labels are {labels.low:.4g} and {labels.high:.4g}, and binary_crossentropy takes 0 and 1 for two classes"
+    return Mismatch(ENCODING, reason, "Encode labels as 0 and 1; scale inputs alone.", "FAIL", 0.9)
 
 
 def _hinge(output: Output, labels: Labels) -> Mismatch | None:
@@ -217,7 +235,7 @@ def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
         return None
     encoding = "whole numbers" if labels.encoding == "classes" else labels.encoding
     reason = f"targets are classes ({encoding}), and {output.loss} is for numbers"
-    unbounded = output.activation not in {"softmax", *_BOUNDED} and labels.encoding != "signs"
+    unbounded = output.activation in _NO_PROBABILITIES - set(_BOUNDED) and labels.encoding != "signs"
     if unbounded and labels.encoding == "one-hot":
         return Mismatch(LOSS, reason, advice(labels), "WARN", 0.6)
     if unbounded and output.accuracy:
@@ -239,6 +257,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     mismatch_found = _other_axis(case, layer, positions)
     if mismatch_found is None and labels is not None and output is not None:
         mismatch_found = mismatch(output, labels)
+    if mismatch_found is None and labels is not None and objective.loss.startswith("binary"):
+        mismatch_found = _two_numbers(rows.target, labels)
     if mismatch_found is None and labels is not None and np.isfinite(rows.target).all():
         mismatch_found = unlike_targets(objective.loss, rows.target, labels)
     if by_position is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
@@ -328,7 +348,8 @@ OUTPUT_AND_LOSS = Symptom(
     needs=("rows",),
     threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md; "
     "a softmax adds up to 1 over the classes.",
-    silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; "
+    silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; an activation "
+    "function of one's own before a cross entropy; "
     "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
     "explained, and for a binary cross entropy of several classes where the network does as well as a simple method.",
     examine=_examine,
