@@ -1000,6 +1000,11 @@ def test_all_that_regularises_too_much_is_named_at_once():
     assert alarm.remedy == "Use a factor of 0.001 in the regularisers (now 10) and a dropout rate of 0.2."
 
 
+def test_a_factor_whose_penalty_has_become_nothing_is_named_by_its_size():
+    case = with_layers(replace(FIRST, penalty=1.0), SECOND, LAST)
+    assert alarms(case)[0].evidence.startswith("A regulariser has a factor of 1. 55.0% of the training rows")
+
+
 @pytest.mark.parametrize(
     ("optimizer", "validation", "remedy"),
     [

@@ -348,10 +348,10 @@ OUTPUT_AND_LOSS = Symptom(
     needs=("rows",),
     threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md; "
     "a softmax adds up to 1 over the classes.",
-    silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; an activation "
-    "function of one's own before a cross entropy; "
-    "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
-    "explained, and for a binary cross entropy of several classes where the network does as well as a simple method.",
+    silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; an "
+    "activation function of one's own before a cross entropy; a NOTE for a loss for numbers on two classes where 98% "
+    "of the rows are right and 85% of the variance is explained, and for a binary cross entropy of several classes "
+    "where the network does as well as a simple method.",
     examine=_examine,
     explains=("*",),
 )

@@ -72,7 +72,10 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         factor = max((layer.penalty for layer in case.architecture.layers), default=0.0)
         fix = f"a factor of {min(_USUAL_FACTOR, factor / 10):.1g}" if factor > 0 else "a factor ten times smaller"
         now = f" (now {factor:g})" if factor > 0 else ""
-        found.append((f"Penalties on weights are {share:.0%} of the loss", f"{fix} in the regularisers{now}"))
+        seen = f"Penalties on weights are {share:.0%} of the loss"
+        if factor > 0 and not penalised:  # at the end, where what they punish has become 0
+            seen = f"A regulariser has a factor of {factor:g}"
+        found.append((seen, f"{fix} in the regularisers{now}"))
     if drops:
         dropped = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
         found.append((f"{dropped} of the units in each step", "a dropout rate of 0.2"))
