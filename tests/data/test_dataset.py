@@ -426,6 +426,9 @@ def test_what_cannot_be_computed_is_missing_in_a_condition():
         data.condition("sqrt(E * E - p * p) > 2")
     assert data.condition("isnan(sqrt(p4.E)) OR sqrt(p4.E) > 2").tolist() == [True, True, False]
     others = made({"x": [3.0, 4.0, 5.0], "y": [3.0, np.nan, 1.0]})
+    derived = others.derive({"above": "y > 2", "chosen": "CASE WHEN y > 2 THEN x ELSE -x END"})  # as in conditions
+    assert derived.table["above"].to_pylist() == [True, None, False]
+    assert derived.column("chosen").tolist() == [3, -4, -5]
     assert others.condition("(isfinite(x) AND y > 2) IS TRUE").tolist() == [True, False, False]  # y is not asked for
     assert data.condition("lower(s) = 'nan'").tolist() == [True, False, False]
 

@@ -180,8 +180,8 @@ class Dataset:
 
         Args:
             columns: name and expression, such as ``{"top_energy": "truth_jet[1]"}`` (lists count from 1). An
-                expression may use the columns derived before it. NULL is SQL's missing value, which becomes NaN;
-                SQL treats NaN as larger than every number.
+                expression may use the columns derived before it. NULL is SQL's missing value, which becomes NaN; NaN
+                is missing where it is compared.
 
         Returns:
             A dataset with these columns at the end.

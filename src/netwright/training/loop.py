@@ -44,9 +44,9 @@ def train_team(
 ) -> list[TrainedModel]:
     """Fit the weights of members that one program trains at once, and keep those of each one's best validation.
 
-    Best is the lowest weighted validation loss, or the best value of the metric that early stopping monitors. Both are
-    measured on validation rows that count for the head, with event weights times importance. With `weight_ema` it is
-    the moving average of the weights that is validated and kept. A member that has stopped stays as it is while the
+    Best is the lowest weighted validation loss, or the best value of the metric that `training.select` names, measured
+    on validation rows that count for the head with event weights alone. With `weight_ema` it is the moving average of
+    the weights that is validated and kept. A member that has stopped stays as it is while the
     others continue. In the end the last biases of regressions are set so that their training rows have no bias
     (`netwright.training.calibrate`). The same seed, machine and versions give the same weights, to the last bit, also
     if the training was interrupted and continued from a snapshot.

@@ -33,11 +33,12 @@ def evaluate(table: pa.Table, expression: str, purpose: str, *, condition: bool 
         table: (rows, columns); only the columns used by the expression are read.
         expression: SQL, for example ``sqrt(px1 * px1 + py1 * py1)``; lists count from 1.
         purpose: of the expression, for messages.
-        condition: whether it says which rows count: NaN, also of what is computed, is then missing, as NULL is, and not
-            larger than every number; the functions `isnan`, `isfinite` and `isinf` see it.
+        condition: whether it says which rows count: NaN in columns is then missing, as NULL is, unless the expression
+            asks for it (`isnan`, `isfinite`, `isinf`).
 
     Returns:
-        (rows,), in the order of the table; null where SQL gives NULL.
+        (rows,), in the order of the table; null where SQL gives NULL. NaN is NULL where it is compared, and not larger
+        than every number.
 
     Raises:
         DataError: the expression is not SQL, uses an unknown or forbidden name, or fails on a row.

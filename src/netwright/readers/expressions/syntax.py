@@ -93,8 +93,8 @@ class Checked:
     """An expression that is allowed.
 
     Attributes:
-        sql: the expression, with quotes around columns whose names contain dots; of a condition with NULL for what
-            cannot be computed, such as sqrt(-1), where it is compared.
+        sql: the expression, with quotes around columns whose names contain dots, and with NULL for NaN where it is
+            compared.
         columns: the columns used, in their order.
         nan_is_missing: whether NaN in a column is NULL everywhere: in conditions, unless a function asks for NaN.
     """
@@ -153,10 +153,10 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
                 raise ExpressionError(_no_column(".".join(names), columns, left_out))
     _refuse_same_but_for_case(used | parameters)
     functions = {node["function_name"].lower() for node in nodes if node.get("class") == "FUNCTION"}
-    asks_for_nan = not functions.isdisjoint(_ON_NAN)
-    changed = condition and _compare_numbers_alone(nodes, {"FUNCTION", "COLUMN_REF"} if asks_for_nan else {"FUNCTION"})
+    nan_is_missing = condition and functions.isdisjoint(_ON_NAN)
+    changed = _compare_numbers_alone(nodes, {"FUNCTION"} if nan_is_missing else {"FUNCTION", "COLUMN_REF"})
     sql = _written(tree) if dotted or changed else expression
-    return Checked(sql, [name for name in columns if name in used], nan_is_missing=condition and not asks_for_nan)
+    return Checked(sql, [name for name in columns if name in used], nan_is_missing)
 
 
 def _refuse_unclear_powers(nodes: Iterable[dict[str, Any]], expression: str) -> None:
