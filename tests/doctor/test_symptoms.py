@@ -870,6 +870,8 @@ def test_gradients_are_not_the_cause_where_none_could_lead_anywhere():
     assert [alarm.cause for alarm in alarms(replace(case, vitals=tuple(dead)))] == ["ReLU units have died."]
     slow = with_rate(case, 1e-4, np.full(40, 0.6))
     assert [alarm.cause for alarm in alarms(slow)] == ["The learning rate is too low."]
+    falls = with_rate(case, 1e-3, np.linspace(0.7, 0.6, 40))  # which noise does not keep it from
+    assert [alarm.cause for alarm in alarms(falls)] == ["There are too few epochs."]
 
 
 def test_gradients_that_are_noise_alone_have_no_batch_of_equal_signal():

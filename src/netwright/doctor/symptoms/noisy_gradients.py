@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._dynamics import dead_from_start, largest_rate, usual_rate
+from netwright.doctor._dynamics import dead_from_start, largest_rate, steadily_falls, usual_rate
 from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
@@ -34,7 +34,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     larger = max(_USUAL_BATCH, 16 * batch)
     few = case.rows is not None and 0 < case.rows.total < larger
     usual = _LOW * usual_rate(case) <= largest_rate(case) <= _HIGH * usual_rate(case)
-    if few or not usual or dead_from_start(case):
+    if few or not usual or dead_from_start(case) or steadily_falls(case):
         return
     size = f"equal for a batch of {noise:.3g}" if np.isfinite(noise) else "so unlike that it seems noise alone"
     yield Finding(
@@ -106,9 +106,9 @@ NOISY_GRADIENTS = Symptom(
     needs=("vitals", "skill"),
     threshold="A batch has more than 8 rows, or a thirtieth of the rows at which noise and signal of the gradient are "
     "equal (McCandlish et al., arXiv:1812.06162).",
-    silent="A network that does as well as a simple method; learning rates above 3 times the usual one or below a "
-    "fifth of it, and layers that were dead before the first step, which are the cause then; fewer rows than the "
-    "larger batch would have.",
+    silent="A network that does as well as a simple method; a loss that falls from nearly every epoch to the next; "
+    "learning rates above 3 times the usual one or below a fifth of it, and layers that were dead before the first "
+    "step, which are the cause then; fewer rows than the larger batch would have.",
     examine=_examine,
     explains=("learning rate too high", "underfitting", "too few epochs", "constant output", "dead units"),
 )
