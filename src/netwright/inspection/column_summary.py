@@ -109,15 +109,17 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     guess: float | None = None
     for start in range(0, len(column), _ROWS_AT_ONCE):
         values = _numbers(column.slice(start, _ROWS_AT_ONCE))
-        finite = values[np.isfinite(values)]
+        is_finite = np.isfinite(values)
+        finite = values if is_finite.all() else values[is_finite]
         missing += len(values) - len(finite)
         if len(finite) == 0:
             continue
         guess = float(finite.mean()) if guess is None else guess
         count += len(finite)
         with np.errstate(over="ignore"):  # of values near the end of float64
-            sum_of_deviations += float((finite - guess).sum())
-            sum_of_squares += float(np.square(finite - guess).sum())
+            deviations = finite - guess
+            sum_of_deviations += float(deviations.sum())
+            sum_of_squares += float(np.square(deviations, out=deviations).sum())
         low, high = min(low, float(finite.min())), max(high, float(finite.max()))
         if (whole or not shape) and len(distinct) <= FEW:
             distinct |= _few_whole(finite)

@@ -125,6 +125,9 @@ def _quantile(shares: Floats) -> Floats:
 
 def _merged(x: Floats, z: Floats) -> tuple[Floats, Floats]:
     """Return knots that are distinct in both, averaging those that are not; two knots of slope 1 at least."""
+    least = np.maximum(_SAME * np.maximum(np.abs(x[1:]), np.abs(x[:-1])), _TINY)
+    if len(x) > 1 and ((np.diff(x) > least) & (np.diff(z) > _SAME)).all():
+        return x, z
     groups = [[0]]
     for k in range(1, len(x)):
         first = groups[-1][0]

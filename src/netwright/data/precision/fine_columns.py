@@ -113,19 +113,28 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
         The name and values of each, shape (n,), in the type and unit of the file; all rows if there are at most
         32,768.
     """
-    if dataset.streamed is None:  # or each block of a wide table would be a slice of each of its columns
-        indices = {dataset.schema.get_field_index(column) for column in columns}
-        dataset = dataset if -1 in indices else replace(dataset, table=dataset.table.select(sorted(indices)))
-    blocks = [block.in_memory(columns) for block in _blocks(dataset)] if columns else []
+    indices = [dataset.schema.get_field_index(column) for column in columns]
+    if dataset.streamed is None and min(indices, default=-1) >= 0:  # a block of all columns is slow to make of many
+        table = dataset.table.select(indices)
+        sample = pa.concat_tables([table.slice(start, rows) for start, rows in _parts(dataset.rows)])
+        blocks = [replace(dataset, table=sample, origin=None)]
+    else:
+        blocks = [block.in_memory(columns) for block in _blocks(dataset)] if columns else []
     for column in columns:
         yield column, np.concatenate([block.column(column) for block in blocks])
 
 
 def _blocks(dataset: Dataset) -> list[Dataset]:
-    if dataset.rows <= _BLOCKS * _BLOCK_ROWS:
-        return [dataset]
-    starts = np.linspace(0, dataset.rows - _BLOCK_ROWS, _BLOCKS).astype(np.int64).tolist()
-    return [dataset.slice(start, start + _BLOCK_ROWS) for start in starts]
+    parts = _parts(dataset.rows)
+    return [dataset] if len(parts) == 1 else [dataset.slice(start, start + rows) for start, rows in parts]
+
+
+def _parts(rows: int) -> list[tuple[int, int]]:
+    """Return where the parts of the sample begin, and how many rows they have."""
+    if rows <= _BLOCKS * _BLOCK_ROWS:
+        return [(0, rows)]
+    starts = np.linspace(0, rows - _BLOCK_ROWS, _BLOCKS).astype(np.int64).tolist()
+    return [(start, _BLOCK_ROWS) for start in starts]
 
 
 def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:
