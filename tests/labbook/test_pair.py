@@ -124,6 +124,8 @@ def test_the_page_shows_all_of_it(two, run_of, tmp_path: Path) -> None:
         assert words in page
     with pytest.raises(RunError, match=r"Name two or more different runs\. Received: .*one, .*one"):
         nw.compare([two[0], two[0].path])
+    with pytest.raises(RunError, match=r"Name two or more different runs\. Received: .*one\."):
+        nw.compare(str(two[0].path))  # each of its letters was taken for a run
 
 
 def test_runs_with_intervals_are_compared_by_their_medians(run_of, tmp_path: Path) -> None:

@@ -78,7 +78,8 @@ def compare(
         >>> found.pairs[0].metrics[0].verdict  # doctest: +SKIP
         'better'
     """
-    opened = [open_run(run, trust=trust) for run in runs]
+    named = [runs] if isinstance(runs, str | Path | Run) else runs
+    opened = [open_run(run, trust=trust) for run in named]
     paths = [run.path.resolve() for run in opened]
     if len(opened) < 2 or len(set(paths)) < len(paths):
         msg = f"Name two or more different runs. Received: {', '.join(map(str, paths)) or 'none'}."

@@ -76,7 +76,9 @@ class Scan:
     path: Path
 
 
-def scan_sentence(parameter: str, merit: str, default: float, best: float, difference: Measured, members: int) -> str:
+def scan_sentence(
+    parameter: str, merit: str, default: float, best: float, difference: Measured, pairs: int, members: int
+) -> str:
     """State whether the best value differs from the default by more than the uncertainty.
 
     Args:
@@ -85,7 +87,8 @@ def scan_sentence(parameter: str, merit: str, default: float, best: float, diffe
         default: the value of the experiment.
         best: the value that is best on validation rows.
         difference: difference of the merit, best minus default, paired by member.
-        members: number of pairs; 0 where the default has no result.
+        pairs: number of members that have a result with both values.
+        members: number of members; 0 where the default has no result.
 
     Returns:
         The sentence.
@@ -96,16 +99,17 @@ def scan_sentence(parameter: str, merit: str, default: float, best: float, diffe
     begin = f"{parameter} = {best:.4g} is the best by {merit_text} on validation rows"
     if members == 0:
         return f"{begin}. The experiment's own {default:.4g} has no result to compare it with."
+    counted = f"{pairs} of {members} members" if pairs < members else f"{members} member{'s' if members > 1 else ''}"
     if not np.isfinite(difference.uncertainty):
         return (
-            f"{begin}; whether it differs from {default:.4g} by more than chance is not known from {members} "
-            f"member{'s' if members > 1 else ''}: use folds, or ensemble.members."
+            f"{begin}; whether it differs from {default:.4g} by more than chance is not known from {counted}: use "
+            "folds, or ensemble.members."
         )
     distance = abs(difference.value) / difference.uncertainty if difference.uncertainty else float("inf")
     more = "by more than" if distance > _CLEAR else "not by more than"
     return (
-        f"{begin}. It differs from {default:.4g} by {difference} over {members} members, {more} two standard "
-        f"deviations ({distance:.1f})."
+        f"{begin}. It differs from {default:.4g} by {difference} over {counted}, {more} two standard deviations "
+        f"({distance:.1f})."
     )
 
 
