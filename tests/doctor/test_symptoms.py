@@ -582,6 +582,13 @@ def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_b
     assert not list(LABELS_SHUFFLED.examine(known))
 
 
+def test_rows_that_were_normalised_are_to_be_left_as_they_are():
+    normalised = CASES["rows normalised"][0]
+    assert alarms(normalised)[0].remedy.startswith("Leave out the normalisation of rows. Scale each input")
+    plain = replace(normalised, rows=Rows(0.35 + 0.02 * X, Y, total=200))
+    assert alarms(plain)[0].remedy.startswith("Scale each input")
+
+
 def test_one_class_in_some_of_many_rows_is_a_note():
     case = CASES["one class"][0]
     assert alarms(replace(case, rows=replace(case.rows, total=9000), skill=GOOD)) == []
@@ -629,7 +636,7 @@ def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_w
     assert alarms(replace(case, skill=replace(known, network=0.9))) == []
 
 
-def test_jumps_of_a_loss_that_has_come_loss_near_zero_are_nothing():
+def test_jumps_of_a_loss_that_is_near_zero_are_nothing():
     loss = np.append(np.geomspace(1.6, 1e-3, 20), 1e-3 * np.tile([1.0, 1.6], 10))
     assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, loss)) == []
     high = "The learning rate is too high."

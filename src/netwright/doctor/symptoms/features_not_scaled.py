@@ -110,15 +110,16 @@ def _deviations(rows: Rows) -> np.ndarray:
 
 def _faint(rows: Rows) -> Finding:
     """Say that all rows look nearly the same to a network, as when rows are normalised instead of columns."""
+    by_rows = _rows_are_normalised(rows)
     return Finding(
         "features not scaled",
         "WARN",
         f"Inputs hardly differ from row to row: their median deviation is {np.median(_deviations(rows)):.2g}, and "
         f"they are {np.median(scales(rows)):.2g} away from 0."
-        + (" Each row was normalised, not each column." if _rows_are_normalised(rows) else ""),
+        + (" Each row was normalised, not each column." if by_rows else ""),
         threshold=FEATURES_NOT_SCALED.threshold,
         cause="The inputs are not scaled.",
-        remedy=_COLUMNS,
+        remedy=f"Leave out the normalisation of rows. {_COLUMNS}" if by_rows else _COLUMNS,
         see="docs/doctor.md",
         confidence=0.6,
     )
