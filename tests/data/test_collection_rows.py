@@ -166,6 +166,10 @@ def test_rows_of_what_has_no_files() -> None:
         experiment([], generate={"kind": "four-vectors"})
     with pytest.raises(ExperimentError, match="cache: false does not go with rows"):
         experiment(["a.root"], cache=False)
+    with pytest.raises(
+        ExperimentError, match=r"identity: Jet_index tells the elements of an event apart, .*columns of the"
+    ):
+        experiment(["a.root"], identity=["event", "Jet_index"])
 
 
 @pytest.mark.parametrize("weight", ["genWeight", "twice"])

@@ -237,6 +237,20 @@ def test_files_without_rows_and_files_that_cannot_be_used() -> None:
         nw.check("e.yaml")
 
 
+@pytest.mark.parametrize("target", [None, "label"])
+def test_a_file_with_further_columns_is_a_friend(target: str | None) -> None:
+    pq.write_table(pa.table({"event": range(200), "pt": np.sin(range(200)), "label": [0, 1] * 100}), "main.parquet")
+    pq.write_table(pa.table({"event": range(200), "iso": np.cos(range(200)), "d0": np.ones(200)}), "more.parquet")
+    proposal = nw.init(["main.parquet", "more.parquet"], target, output="e.yaml")
+    assert "more.parquet has as many rows as the first file and other columns" in proposal.path.read_text()
+    experiment = nw.check(proposal.path).experiment
+    assert [Path(file).name for friend in experiment.data.friends for file in friend.files] == ["more.parquet"]
+    assert columns_of(experiment.inputs["features"]) == ["pt", "iso"]
+    pq.write_table(pa.table({"event": range(1, 201), "iso": np.ones(200)}), "shifted.parquet")
+    with pytest.raises(DataError, match=r"shifted\.parquet: has other columns than main\.parquet"):
+        nw.init(["main.parquet", "shifted.parquet"], target, output="f.yaml")
+
+
 def test_further_tables_and_weights_of_both_sides_are_variations() -> None:
     write_samples(Path())
     proposal = nw.init(["tt.root", "qcd.root", "data.root"], output="v.yaml")

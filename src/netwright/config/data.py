@@ -223,6 +223,12 @@ class DataSection(Section):
         if self.rows is not None and self.generate is not None:
             msg = "rows: generated rows have no collections. Leave it out"
             raise ValueError(msg)
+        if self.rows is not None and index_column(self.rows) in self.identity:
+            msg = (
+                f"identity: {index_column(self.rows)} tells the elements of an event apart, and these stay in one part "
+                "of the split. Name columns of the event alone; predict writes the index anyway"
+            )
+            raise ValueError(msg)
         return self
 
     @model_validator(mode="after")

@@ -66,6 +66,10 @@ def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa:
             f"{indent}{key}:",
             *(line for name, inner_value in value.items() for line in _lines(name, inner_value, "", depth + 1)),
         ]
+    if isinstance(value, list):
+        value = [
+            one.model_dump(mode="json", exclude_defaults=True) if isinstance(one, Section) else one for one in value
+        ]
     text = f"{indent}{key}: {write_yaml(value, one_line=True)}"
     return [f"{text:<{_COLUMN}}  # {remark}" if remark else text]
 

@@ -109,6 +109,7 @@ def init(
         raise ExperimentError(msg)
     csv = csv if isinstance(csv, CsvSection) else CsvSection.model_validate(csv or {})
     source = open_files(named, target, classes, key=key, csv=csv, progress=progress)
+    named = named[:1] if source.friends else named
     findings = [*file_findings(source.dataset), *source.findings()]
     experiment, guessed = _guess(source, named, target, findings, progress)
     if experiment.data.luminosity is not None:  # then samples have cross sections
@@ -148,6 +149,8 @@ def _guess(
         read_as = f"{dataset.rows:,} rows were read, with the columns {shortened(dataset.names, _SHOWN)}"
         raise DataError("\n  ".join([str(error), read_as, *(finding.sentence for finding in findings)])) from error
     content["data"] |= {"key": source.key, "csv": None if source.csv == CsvSection() else source.csv.model_dump()}
+    if source.friends:
+        content["data"]["friends"] = [friend.model_dump() for friend in source.friends]
     if samples is not None:
         data = content["data"] | {"files": [], "samples": samples.sections}
         simulated = [name for name in samples.files if name not in samples.recorded]

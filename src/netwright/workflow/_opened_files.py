@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from netwright.config import CsvSection, DataSection
+from netwright.config import CsvSection, DataSection, FriendSection
 from netwright.data import Dataset, SampleYield, local_files, read, read_samples
 from netwright.errors import DataError, UnusableFilesError
 from netwright.file_names import is_url
@@ -40,6 +40,7 @@ class OpenedFiles:
         yields: what each sample gives.
         tables: of the first file, where it holds several.
         of_elements: the rows as elements of a collection; None where they are those of the files.
+        friends: the files besides the first, where these hold further columns of its rows.
     """
 
     dataset: Dataset
@@ -49,6 +50,7 @@ class OpenedFiles:
     yields: Sequence[SampleYield] = ()
     tables: Sequence[TableListing] = ()
     of_elements: ElementRows | None = None
+    friends: Sequence[FriendSection] = ()
 
     @property
     def elements(self) -> Mapping[str, tuple[str, ...]]:
@@ -68,6 +70,12 @@ class OpenedFiles:
                 other = next((key for key in others if "test" in str(key).lower()), others[0])
                 remedy = f"To evaluate it on another: netwright evaluate RUN FILE --key {other}"
             yield Finding("table", "NOTE", evidence, remedy=remedy, see="docs/reading.md")
+        for friend in self.friends:
+            evidence = (
+                f"{friend.files[0]} has as many rows as the first file and other columns: it is read as a friend."
+            )
+            remedy = "Its rows must be the same in the same order, or be joined by columns: on: [run, event]."
+            yield Finding("friend", "NOTE", evidence, remedy=remedy, see="docs/reading.md")
         yield from self.samples.findings() if self.samples is not None else ()
         yield from self.of_elements.findings() if self.of_elements is not None else ()
 
@@ -137,11 +145,14 @@ def open_files(
     """
     try:
         opened = _opened(named, target, classes, key, csv, progress)
-    except DataError:
+    except DataError as error:
         settings = _without_header(named, classes, csv)
-        if settings is None:
+        with_friends = None
+        if settings is None and isinstance(error, UnusableFilesError):
+            with_friends = _with_friends(named, target, key, csv, progress)
+        if settings is None and with_friends is None:
             raise
-        opened = _opened(named, target, classes, key, settings, progress)
+        opened = with_friends or _opened(named, target, classes, key, settings or csv, progress)
     rows = elements_of_target(opened.dataset, target) if target is not None else None
     return opened if rows is None else replace(opened, dataset=rows.dataset, of_elements=rows)
 
@@ -174,6 +185,30 @@ def _opened(
     sections = {"samples": samples.sections, "csv": csv.model_dump(), "key": key}
     dataset, yields = read_samples(DataSection.model_validate(sections), progress=progress)
     return OpenedFiles(dataset, key, csv, samples, yields, tables)
+
+
+def _with_friends(
+    named: Sequence[str], target: str | None, key: str | None, csv: CsvSection, progress: Progress
+) -> OpenedFiles | None:
+    """Read the files besides the first as its friends; None if they have other rows or mostly the same columns."""
+    try:
+        opened = _opened(named[:1], target, None, key, csv, progress)
+        others = [read(file, csv=csv, progress=progress) for file in named[1:]]
+        names = set(opened.dataset.names)
+        if (
+            opened.samples is not None
+            or not others
+            or any(
+                other.rows != opened.dataset.rows or 2 * len(names & set(other.names)) > len(other.names)
+                for other in others
+            )
+        ):
+            return None
+        friends = [FriendSection(files=[file]) for file in named[1:]]
+        dataset = read(named[0], key=opened.key, csv=csv, friends=friends, progress=progress)
+    except DataError:  # such as another value in a column of both
+        return None
+    return replace(opened, dataset=dataset, friends=friends)
 
 
 def _is_one_data_set(files: Sequence[str]) -> bool:
