@@ -41,7 +41,8 @@ def add_note(run: Path, text: str) -> str:
         with path.open("a", encoding="utf-8") as file:  # appended: an editor may have it open
             file.write(f"{'' if not before or before.endswith(chr(10)) else chr(10)}{line}\n")
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: the note cannot be written ({error}). Check the disk and the permissions."
+        reason = error.strerror if isinstance(error, OSError) else error
+        msg = f"{path}: the note cannot be written ({reason}). Check the disk and the permissions."
         raise RunError(msg) from error
     return line
 

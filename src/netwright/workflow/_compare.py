@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ComparedRuns", "compare"]
 
+_LONGEST_NAME = 200  # bytes of the names of runs in that of a page: file systems allow 255 in all
 _LOSSES = (
     "Losses",
     "Validation loss of each epoch, and the training loss pale; of several members the mean, with the range of all.",
@@ -85,7 +86,7 @@ def compare(
         msg = f"Name two or more different runs. Received: {', '.join(map(str, paths)) or 'none'}."
         raise RunError(msg)
     if output is None:
-        path = opened[0].path.parent / f"compare-{'-'.join(run_path.name for run_path in paths[:4])}.html"
+        path = opened[0].path.parent / _page_name([run_path.name for run_path in paths])
         refuse_link(path)
     elif (path := Path(output)).suffix.lower() not in {".html", ".htm"}:
         msg = f"{output}: a comparison is a page, and such a file ends with .html. Name another."
@@ -100,6 +101,16 @@ def compare(
         pictures = list(_pictures(names, opened, pairs, Path(folder)))
         write_comparison(names, pairs, pictures, path)
     return ComparedRuns(tuple(names), tuple(pairs), path)
+
+
+def _page_name(names: Sequence[str]) -> str:
+    """Return the name of the file that compares runs; file systems do not take those of any length.
+
+    Example:
+        >>> _page_name(["a", "b"]), len(_page_name(["ü" * 120, "b"]).encode())
+        ('compare-a-b.html', 213)
+    """
+    return f"compare-{'-'.join(names[:4]).encode()[:_LONGEST_NAME].decode(errors='ignore')}.html"
 
 
 def _short_names(paths: Sequence[Path]) -> list[str]:
