@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MODELS", "Floats", "Model", "Outcome", "divide", "write"]
+__all__ = ["MODELS", "Floats", "Model", "Outcome", "divide", "inputs_of", "write"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -72,9 +72,8 @@ def netwright(body: str | None = None, *, search: bool = False) -> Model:
             say["training"]["seed"] = seed
             if body is not None:
                 say["model"], say["training"] = {"body": {"kind": body}}, {"seed": seed}
-                say["inputs"]["features"]["scaling"] = "standardise"
-            columns = [int(column[1:]) for column in say["inputs"]["features"]["columns"]]
-            inputs = {"features": test[:, columns].astype(np.float32)}
+                say["inputs"] = {"features": say["inputs"]["features"] | {"scaling": "standardise"}}
+            inputs = inputs_of(say, test)
             clock = _Clock()
             if search:
                 with clock:
@@ -87,6 +86,15 @@ def netwright(body: str | None = None, *, search: bool = False) -> Model:
             return Outcome(outputs, clock.seconds)
 
     return model
+
+
+def inputs_of(say: dict[str, Any], x: Floats) -> dict[str, Any]:
+    """Return the inputs of rows, shape (rows, columns), by the groups of an experiment."""
+    types = {"numeric": np.float32, "categorical": np.int32}
+    return {
+        name: x[:, [int(column[1:]) for column in group["columns"]]].astype(types[group["kind"]])
+        for name, group in say["inputs"].items()
+    }
 
 
 def write(x: Floats, y: Floats, path: Path, *, classes: bool) -> None:

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 import numpy as np
-from table_models import MODELS, Floats, divide, write
+from table_models import MODELS, Floats, divide, inputs_of, write
 from tabular import add, area, read
 
 FIELDS = ("table", "split", "tool", "trials", "valid", "test", "default", "seconds", "chosen")
@@ -131,8 +131,7 @@ def netwright(rows: Rows, test: Floats, seed: int, seconds: float) -> Found:
             mock.patch("netwright.workflow.searches.work.Budget", budget),
         ):
             result = nw.search(nw.parse_experiment(say, folder=folder), folder=folder / "search")
-        columns = [int(column[1:]) for column in say["inputs"]["features"]["columns"]]
-        inputs = {"features": test[:, columns].astype(np.float32)}
+        inputs = inputs_of(say, test)
         model = nw.open_run(result.best.run).model
         outputs = np.mean([network(inputs)["y"] for network in member_networks(model)], axis=0)[:, 0]
         print(*result.sentences, sep="\n", flush=True)

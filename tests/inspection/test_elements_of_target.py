@@ -41,7 +41,7 @@ def test_rows_are_jets(
     data, separator = checked.experiment.data, target[len(collection)]
     assert (data.rows, data.identity, checked.rows) == (collection, identity, proposal.rows)
     assert data.weight
-    (group,) = checked.experiment.inputs.values()
+    group = checked.experiment.inputs["features"]
     assert columns_of(group) == [f"{collection}{separator}{name}" for name in inputs]
     (head,) = checked.experiment.targets.values()
     partons = {"d": 1, "c": 4, "b": 5, "g": 21}

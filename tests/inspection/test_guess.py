@@ -182,6 +182,27 @@ def test_health_is_no_trigger_and_words_of_a_table_without_names_are_no_flags(da
     assert content["data"]["weight"] == "wght"
 
 
+def test_a_few_whole_numbers_are_inputs_as_numbers_and_as_codes(dataset_of):
+    n = np.arange(240)
+    columns = {
+        "region": n % 7,
+        "weekday": (n % 5).astype(np.float32),
+        "flag": n % 3 // 2,
+        "half": n % 9 / 2,
+        "many": n % 31,
+        "count": np.where(n < 9, 3, n % 3),
+    }
+    content, findings = guess(dataset_of(columns | {"y": n % 2}), "y")
+    assert content["inputs"]["features"]["columns"] == [*columns]
+    assert content["inputs"]["codes"] == {"kind": "categorical", "columns": ["region", "weekday"]}
+    (found,) = [finding for finding in findings if finding.symptom == "numbers or codes"]
+    assert found.sentence.startswith("region, weekday: up to 20 different whole numbers")
+    many = {f"x{k}": (n + k) * (k + 1) % 19 for k in range(6)}  # 114 values in all
+    assert "codes" not in guess(dataset_of(many | {"y": n % 2}), "y")[0]["inputs"]
+    particles = {name: [[2.0], [1.0, 3.0], []] * 80 for name in ("jet_pt", "jet_eta", "jet_phi", "jet_m")}
+    assert "codes" not in guess(dataset_of(particles | columns | {"y": n % 2}), "y")[0]["inputs"]
+
+
 GRAMS = 20 + np.arange(40) * 7 % 31 / 2
 PRODUCTS = 1.23456 * GRAMS
 

@@ -164,7 +164,7 @@ def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> 
     lists = [[2.0], [1.0, 3.0], []] * 30
     jets = {f"jet_{name}": lists for name in ("pt", "eta", "phi", "m")} | {"jet_pt": [[np.inf], [1.0, 3.0], []] * 30}
     content, result = guess_experiment(
-        dataset_of({**jets, "x": np.arange(90) % 7, "y": np.arange(90) % 2}), "y", [], "e"
+        dataset_of({**jets, "x": np.arange(90) % 7 / 2, "y": np.arange(90) % 2}), "y", [], "e"
     )
     assert list(content["inputs"]) == ["features"]
     assert "jet_pt holds infinite values" in result[0].evidence
@@ -294,7 +294,7 @@ def test_large_momenta_are_in_mev(dataset_of: Any) -> None:
 
 
 def test_what_is_the_same_in_all_rows_of_each_class_is_no_input(dataset_of: Any) -> None:
-    columns = {"code": np.array([2048, 0])[np.arange(90) % 2], "word": ["b", "s"] * 45, "x": np.arange(90) % 7}
+    columns = {"code": np.array([2048, 0])[np.arange(90) % 2], "word": ["b", "s"] * 45, "x": np.arange(90) % 7 / 2}
     content, result = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert content["inputs"]["features"]["columns"] == ["x"]
     assert "code, word (it has one value in each class of y, so that it is the answer itself)" in result[0].evidence

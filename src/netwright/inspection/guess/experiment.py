@@ -18,6 +18,7 @@ from netwright.inspection.column_summary import ColumnSummary, missing_of, summa
 from netwright.inspection.findings import belonging_rows
 from netwright.inspection.guess.arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
+from netwright.inspection.guess.codes import codes_finding, possible_codes
 from netwright.inspection.guess.column_names import (
     IDENTITY_NAME,
     OF_NETWORK,
@@ -279,6 +280,10 @@ def _inputs(
         inputs[free_name("features", inputs)] = group | ({"missing": missing} if missing else {})
     if words:
         inputs[free_name("words", inputs)] = {"kind": "categorical", "columns": words}
+    codes = possible_codes(dataset, [column for column in numbers if column.name in candidates])
+    if codes and not any("at_most" in group for group in inputs.values()):
+        inputs[free_name("codes", inputs)] = {"kind": "categorical", "columns": codes}
+        notes.append(codes_finding(codes))
     return inputs
 
 
