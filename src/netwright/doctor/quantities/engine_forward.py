@@ -17,6 +17,7 @@ from netwright.doctor.quantities.architecture import architecture_of, layers_of
 from netwright.doctor.quantities.missing import gives_missing
 from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers, layer_vitals
 from netwright.models import program_of
+from netwright.training import make_forward
 
 __all__ = ["EngineForward", "ForwardOutputs", "first_learned", "values_of"]
 
@@ -156,14 +157,10 @@ def _make(model: keras.Model, architecture: Architecture) -> Callable[..., Any]:
     direct = {id(layer) for layer in model.layers if len(layer._inbound_nodes) == 1}  # noqa: SLF001  # not inside of others
     tensors = {f"layer {layer.name}": layer.output for layer in examined if id(layer) in direct}
     tensors |= {f"feature {number}": tensor for number, tensor in enumerate(features)}
-    extended = keras.Model(model.input, {"outputs": model.output, "beside": tensors})
-    positions = {id(variable): i for i, variable in enumerate(model.trainable_variables)}
-    other_positions = {id(variable): i for i, variable in enumerate(model.non_trainable_variables)}
+    compute = make_forward(model, {"outputs": model.output, "beside": tensors})
 
     def forward(trainable: list[Any], other: list[Any], inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        values = [trainable[positions[id(variable)]] for variable in extended.trainable_variables]
-        other_values = [other[other_positions[id(variable)]] for variable in extended.non_trainable_variables]
-        results, _ = extended.stateless_call(values, other_values, inputs, training=False)
+        results = compute(trainable, other, inputs)
         outputs, beside = results["outputs"], results["beside"]
         flat = [beside[f"feature {n}"].astype(jnp.float32).reshape(_CHUNK, -1) for n in range(len(features))]
         layers = {layer.name: beside.get(f"layer {layer.name}") for layer in examined}
