@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,11 @@ def test_p_is_the_share_of_signs_with_as_large_a_rank_sum():
     expected = np.mean(np.array(sums) >= observed)
     assert worse_in_folds(costs, best, 0.4) == expected
     assert worse_in_folds(best, costs, 0.4) is None
+
+
+@pytest.mark.parametrize("costs", [[1.0, 1.0], [np.inf, 1.0, 1.0, 1.0]])
+def test_few_folds_and_costs_that_are_not_finite_give_nothing_up(costs):
+    assert worse_in_folds(costs, [0.0] * len(costs), 0.5) is None
 
 
 def test_trials_that_are_alike_are_seldom_given_up():
