@@ -97,6 +97,8 @@ def _quartiles(inputs: Array) -> Array:
     Example:
         >>> _quartiles(np.array([[8.0], [1.0], [4.0], [2.0]])).ravel().tolist()
         [1.75, 3.0, 5.0]
+        >>> _quartiles(np.array([[8.0], [1.0], [np.nan], [4.0], [2.0]])).ravel().tolist()
+        [1.75, 3.0, 5.0]
     """
     if not np.isfinite(inputs).all():
         return np.asarray(np.nanquantile(inputs, [0.25, 0.5, 0.75], axis=0))
