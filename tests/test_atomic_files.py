@@ -131,6 +131,10 @@ def test_libraries_that_say_it_in_their_own_words_are_understood(message: str) -
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
+        (
+            OSError("Failed to open local file '/a/.part-1-x'. Detail: [errno 13] Permission denied"),
+            "Permission denied",
+        ),
         (OSError("Can't close file (time = Mon\n, errno = 28, error message = 'No space left on device')"), "No space"),
         (OSError("3000 requested and 508 written"), "the disk took only a part of it"),
     ],

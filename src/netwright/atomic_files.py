@@ -36,6 +36,7 @@ __all__ = [
 _PART = ".part-"
 _MAX_NAME = 50  # characters of the file's name in that of its part: file systems allow 255 bytes
 _DISK_SAYS = re.compile(r"No space left(?: on device)?|Disk quota exceeded|File too large|Read-only file system")
+_ARROW_SAYS = re.compile(r"Detail: \[errno \d+\] ([^\n]+)")
 _WRITTEN_IN_PART = re.compile(r"\d+ requested and \d+ written")  # of NumPy, where the disk is full
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 
@@ -106,6 +107,9 @@ def _reason(error: OSError) -> str:
     match = _DISK_SAYS.search(str(error))
     if match is not None:
         return match[0]
+    match = _ARROW_SAYS.search(str(error))  # after the name of a part, which says nothing to the user
+    if match is not None:
+        return match[1]
     if _WRITTEN_IN_PART.fullmatch(str(error)):
         return "the disk took only a part of it"
     return error.strerror or str(error)

@@ -80,7 +80,9 @@ def test_the_resolved_experiment_is_in_the_run(experiment: Experiment) -> None:
 
 def test_a_directory_that_cannot_be_made_is_said(experiment: Experiment) -> None:
     Path("file").write_text("")
-    with pytest.raises(RunError, match=r"file/run: the run directory cannot be made .*--run"):
+    with pytest.raises(
+        RunError, match=r"file/run: the run directory cannot be made \(Not a directory\)\. Name .*--run"
+    ):
         create_run(experiment, Path("file/run"))
     Path("runs").write_text("")
     with pytest.raises(RunError, match="the run directory cannot be made"):

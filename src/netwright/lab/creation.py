@@ -50,7 +50,7 @@ def create_run(experiment: Experiment, path: Path | None = None, *, trust: bool 
         write_text(new / "experiment.yaml", dump_experiment(experiment))
         target = _first_free(new, preferred) if path is None else _move_to(new, preferred)
     except OSError as error:
-        msg = f"{preferred}: the run directory cannot be made ({error}). Name another with --run."
+        msg = f"{preferred}: the run directory cannot be made ({error.strerror or error}). Name another with --run."
         raise RunError(msg) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)  # it is there only if something was raised
