@@ -28,9 +28,10 @@ class BoundedSample:
     def __init__(self, columns: int) -> None:
         self.size = int(np.clip(_VALUES // max(columns, 1), _MIN_ROWS, _MAX_ROWS))
         self._random = np.random.Generator(np.random.Philox(key=_SEED))
-        self._keys: Floats = np.empty(0)
-        self._values: Floats = np.empty((0, columns))
-        self._weights: Floats = np.empty(0)
+        self._keys: Floats = np.empty(self.size)  # memory that is taken where rows are written
+        self._values: Floats = np.empty((self.size, columns))
+        self._weights: Floats = np.empty(self.size)
+        self._rows = 0
         self._largest_key = np.inf
 
     def add(self, values: Floats, weights: Floats, exists: npt.NDArray[np.bool_]) -> None:
@@ -45,18 +46,19 @@ class BoundedSample:
         keys = self._random.random(len(candidates))
         lucky = keys < self._largest_key
         rows, keys = candidates[lucky], keys[lucky]
-        free = self.size - len(self._keys)
+        free = self.size - self._rows
         if free:
             first = rows[:free]
-            self._keys = np.concatenate([self._keys, keys[:free]])
-            self._values = np.concatenate([self._values, np.where(exists[first], values[first], np.nan)])
-            self._weights = np.concatenate([self._weights, weights[first]])
+            into = slice(self._rows, self._rows + len(first))
+            self._keys[into], self._weights[into] = keys[:free], weights[first]
+            self._values[into] = np.where(exists[first], values[first], np.nan)
+            self._rows += len(first)
         if len(rows) > free:
             is_kept = np.zeros(self.size + len(rows) - free, dtype=np.bool_)
             is_kept[np.argpartition(np.concatenate([self._keys, keys[free:]]), self.size - 1)[: self.size]] = True
-            out, into = np.flatnonzero(~is_kept[: self.size]), free + np.flatnonzero(is_kept[self.size :])
-            new = rows[into]
-            self._keys[out], self._weights[out] = keys[into], weights[new]
+            out, chosen = np.flatnonzero(~is_kept[: self.size]), free + np.flatnonzero(is_kept[self.size :])
+            new = rows[chosen]
+            self._keys[out], self._weights[out] = keys[chosen], weights[new]
             self._values[out] = np.where(exists[new], values[new], np.nan)
             self._largest_key = float(self._keys.max())
 
@@ -69,6 +71,6 @@ class BoundedSample:
         Returns:
             Existing values in the column's unit, and weights, shape (m,) each, in no order.
         """
-        values = self._values[:, index]
+        values = self._values[: self._rows, index]
         exists = ~np.isnan(values)
-        return values[exists], self._weights[exists]
+        return values[exists], self._weights[: self._rows][exists]
