@@ -59,6 +59,10 @@ def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
     assert list(hidden.gradient_quantiles) == sorted(hidden.gradient_quantiles)
     assert 0 < max(map(abs, hidden.gradient_quantiles)) <= hidden.gradient
     assert {(separation.member, separation.epoch) for separation in separations} >= {(member, 5) for member in range(3)}
+    steps = {(epoch.member, epoch.epoch): epoch.steps for one in watched for epoch in one.history}
+    assert len({epoch.steps for one in watched for epoch in one.history[:1]}) > 1
+    for separation in separations:  # the steps of other members are no ends of epochs
+        assert separation.step == steps.get((separation.member, separation.epoch), 0)
     first, last = (
         separation.heads["is_signal"].auc.value
         for separation in separations

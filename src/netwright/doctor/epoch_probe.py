@@ -48,8 +48,7 @@ class EpochProbe:
         Returns:
             The probe.
         """
-        every = max(member.steps_per_epoch for member in self._starts.values())
-        return Probe(_values, receive, every, None, _SHARE, _AFTER)
+        return Probe(_values, receive, every=None, time_share=_SHARE, after=_AFTER)
 
     def examine(self, record: ProbeRecord) -> tuple[VitalsRecord, SeparationRecord]:
         """Run a network.

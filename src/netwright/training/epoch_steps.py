@@ -157,7 +157,7 @@ class EpochSteps:
             while step < chunk.start + chunk.count:
                 number = self.state.steps_before + step
                 first = step - chunk.start
-                if self.probes.due(number):
+                if self.probes.due(number, step):
                     if ahead is not None:
                         self._collect(ahead)
                         ahead = None

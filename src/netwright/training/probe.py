@@ -45,7 +45,8 @@ class Probe:
         compute: a pure function of one step of one member (`netwright.training.StepView`) that gives a tree of small
             arrays.
         receive: called with what it gave, for each member.
-        every: steps from one look to the next; the first step is looked at.
+        every: steps from one look to the next; the first step is looked at. None for the first step of each epoch,
+            whatever number of steps the epochs of a member have.
         rows: gives, by number of the member, the rows to look at instead of those of the step, as many for each; they
             stay the same during the training.
         time_share: most part of the time of the training that this probe may take, without its compilation; steps at
@@ -65,14 +66,14 @@ class Probe:
 
     compute: Compute
     receive: Callable[[ProbeRecord], None]
-    every: int = 50
+    every: int | None = 50
     rows: Callable[[int], npt.NDArray[np.integer]] | None = None
     time_share: float = 1.0
     after: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
-        if self.every < 1:
+        if self.every is not None and self.every < 1:
             msg = f"every: must be at least 1 step, but is {self.every}."
             raise ExperimentError(msg)
         if not 0 < self.time_share <= 1:

@@ -32,16 +32,17 @@ class TeamProbes:
     def __init__(self, probes: Sequence[Probe], team: Team, loader: Loader) -> None:
         self._probes = [_TeamProbe(probe, team, loader) for probe in probes]
 
-    def due(self, step: int) -> bool:
+    def due(self, step: int, of_epoch: int) -> bool:
         """Return whether one is due.
 
         Args:
             step: the step that comes next, by its number from 0 since the start of the training.
+            of_epoch: its number from 0 since the start of the epoch.
 
         Returns:
             Whether `run` has something to do before it.
         """
-        return any(probe.due(step) for probe in self._probes)
+        return any(probe.due(step, of_epoch) for probe in self._probes)
 
     def steps_until_due(self, step: int) -> int:
         """Return how many steps can be done before one is due.
@@ -64,7 +65,7 @@ class TeamProbes:
             number: of the step in the chunk.
         """
         for probe in self._probes:
-            if probe.due(state.steps_before + state.step):
+            if probe.due(state.steps_before + state.step, state.step):
                 probe.run(state, chunk, rates, number)
 
 
@@ -79,13 +80,15 @@ class _TeamProbe:
         self._began: float | None = None  # when it was compiled
         self._spent = 0.0
 
-    def due(self, step: int) -> bool:
-        """Return whether to look at a step, by its number from 0 since the start of the training."""
-        return step % self._probe.every == 0 and self._has_time()
+    def due(self, step: int, of_epoch: int) -> bool:
+        """Return whether to look at a step, by its number from 0 since the start of the training, and of the epoch."""
+        every = self._probe.every
+        return (of_epoch if every is None else step % every) == 0 and self._has_time()
 
     def steps_until_due(self, step: int) -> int:
-        """Return how many steps come before the next one to look at."""
-        return self._probe.every - step % self._probe.every if self._has_time() else STEPS_AT_ONCE
+        """Return how many steps of this epoch come before the next one to look at."""
+        every = self._probe.every
+        return STEPS_AT_ONCE if every is None or not self._has_time() else every - step % every
 
     def run(self, state: TeamState, chunk: Chunk, rates: npt.NDArray[np.float32], number: int) -> None:
         """Run on a step, and hand on what was found of each member that does the step."""
