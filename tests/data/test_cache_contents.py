@@ -268,12 +268,12 @@ def test_each_of_several_processes_has_its_share_of_the_memory(monkeypatch):
 
 
 @pytest.mark.usefixtures("two_at_once", "ended")
-def test_of_several_errors_that_of_the_first_file_is_said(files, folder):
+def test_all_files_that_cannot_be_read_are_named_in_order(files, folder):
     for path in files[1:]:
         path.write_bytes(b"no npz")
-    for _ in range(3):
-        with pytest.raises(DataError, match=r"jets1.npz: cannot be read as npz"):
-            read(files, cache=folder)
+    names = "".join(rf"\n.*{path.name}: cannot be read as npz.*" for path in files[1:])
+    with pytest.raises(DataError, match=rf"^{len(files) - 1} of {len(files)} files cannot be used:{names}"):
+        read(files, cache=folder)
 
 
 @pytest.mark.usefixtures("two_at_once", "ended")
