@@ -68,7 +68,8 @@ def have_row_labels(records: Sequence[Sequence[str]]) -> bool:
         records: the first of the table, the header among them.
 
     Returns:
-        True if all rows have one value more than the header, and begin with numbers in sequence or with words.
+        True if there are two rows or more, all with one value more than the header, and they begin with numbers in
+        sequence or with words.
 
     Example:
         >>> have_row_labels([["pt", "eta"], ["1", "2.5", "0.1"], ["2", "1.5", "0.2"]])
@@ -77,7 +78,12 @@ def have_row_labels(records: Sequence[Sequence[str]]) -> bool:
         False
     """
     header, rows = records[0], records[1:]
-    if not rows or len(header) < 2 or any(map(is_number, header)) or any(len(row) != len(header) + 1 for row in rows):
+    if (
+        len(rows) < 2
+        or len(header) < 2
+        or any(map(is_number, header))
+        or any(len(row) != len(header) + 1 for row in rows)
+    ):
         return False
     labels = [row[0] for row in rows]
     start = int(labels[0]) if labels[0].isdecimal() else 0
