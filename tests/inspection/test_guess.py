@@ -188,6 +188,7 @@ def test_a_few_whole_numbers_are_inputs_as_numbers_and_as_codes(dataset_of):
         "region": n % 7,
         "weekday": (n % 5).astype(np.float32),
         "flag": n % 3 // 2,
+        "four": n % 11 // 3,
         "half": n % 9 / 2,
         "many": n % 31,
         "count": np.where(n < 9, 3, n % 3),

@@ -13,13 +13,13 @@ from netwright.readers import shortened
 
 __all__ = ["codes_finding", "possible_codes"]
 
-_LEAST = 3  # values: of two, a network that knows the number knows the category
+_LEAST = 5  # values: through fewer a network bends any function of the number
 _SHARE, _ROWS = 0.01, 10  # of each value, at least; numbers that count become rare where they are large
 _MOST = 100  # values of all columns together, each of which is an input
 
 
 def possible_codes(dataset: Dataset, columns: Sequence[ColumnSummary]) -> list[str]:
-    """Return the columns of 3 to 20 different whole numbers, none of them rare: the code of a region, a weekday.
+    """Return the columns of 5 to 20 different whole numbers, none of them rare: the code of a region, a weekday.
 
     A network that takes a code as a number has to follow a function that jumps from each value to the next; one that
     takes a count as categories does not know their order. So each is an input twice. Counts, such as the number of
@@ -38,7 +38,7 @@ def possible_codes(dataset: Dataset, columns: Sequence[ColumnSummary]) -> list[s
     Example:
         >>> import pyarrow as pa
         >>> from netwright.inspection.column_summary import summarise_columns
-        >>> columns = {"region": [7, 2, 1] * 10, "pt": [7.5, 2.0, 1.0] * 10}
+        >>> columns = {"region": [7, 2, 1, 9, 4] * 10, "jets": [2, 3, 4, 3, 2] * 10}
         >>> dataset = Dataset.of({name: pa.chunked_array([values]) for name, values in columns.items()})
         >>> possible_codes(dataset, summarise_columns(dataset))
         ['region']
