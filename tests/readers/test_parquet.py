@@ -233,12 +233,12 @@ def test_names_that_occur_twice_are_told_apart_or_left_out(tmp_path):
     assert {name: data.column(name)[0] for name in data.names} == {"a ": 2, "s.x": 3, "s/x": 4}
     with pytest.raises(DataError, match=r'"a" is left out: several columns have this name'):
         data.column("a")
-    assert data.left_out["column 4"] == "it has no name"
+    assert data.left_out["column 5"] == "it has no name"
     assert data.left_out["t"].startswith("several columns have this name")
     pq.write_table(pa.table({"t": columns["t"]}), tmp_path / "unnamed.parquet")
     data = read(tmp_path / "unnamed.parquet", cache=tmp_path)
     assert data.names == ["t.u"]
-    assert data.left_out == {"t.column 0": "it has no name"}
+    assert data.left_out == {"t.column 1": "it has no name"}
 
 
 def test_a_damaged_column_is_named(tmp_path):

@@ -58,7 +58,7 @@ def named_columns(paths: Sequence[Parts]) -> tuple[dict[int, str], dict[str, str
         The names by position, and the reason for each column that is left out.
 
     Example:
-        >>> named_columns([("x",), ("x",), ("",)])[1]["column 2"]
+        >>> named_columns([("x",), ("x",), ("",)])[1]["column 3"]
         'it has no name'
     """
     names = dict(enumerate(readable_names(paths)))
@@ -67,7 +67,7 @@ def named_columns(paths: Sequence[Parts]) -> tuple[dict[int, str], dict[str, str
         if all(paths[position]):
             left_out["/".join(paths[position])] = _TWICE
         else:
-            left_out[".".join(part or f"column {position}" for part in paths[position])] = _UNNAMED
+            left_out[".".join(part or f"column {position + 1}" for part in paths[position])] = _UNNAMED
     return {position: name for position, name in names.items() if name is not None}, left_out
 
 
