@@ -28,13 +28,14 @@ test: $(VENV)/.test lint
 coverage: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
 
-# the doctor under Keras's other backends; what it needs there is Keras and NumPy
-test-backends: $(RIVALS)/backends/.installed
+# the doctor under Keras's other backends, where it needs Keras and NumPy, and saved networks loaded under them
+test-backends: $(RIVALS)/backends/.installed $(VENV)/.test
 	for backend in tensorflow torch; do \
 		KERAS_BACKEND=$$backend TF_CPP_MIN_LOG_LEVEL=3 PYTHONPATH=src $(RIVALS)/backends/bin/python -m pytest \
 			--config-file=/dev/null --rootdir=. --confcutdir=tests/doctor -p no:cacheprovider -q \
 			tests/doctor/test_callback.py || exit 1; \
 	done
+	$(BIN)/python -m pytest -p no:cacheprovider -q tests/test_api.py -k other_backends
 
 # the live page and the playground in Debian's Chromium; screenshots stay in artefacts/page
 test-page: $(VENV)/.page

@@ -6,6 +6,7 @@ import inspect
 import os
 import pkgutil
 import re
+import site
 import subprocess
 import sys
 from pathlib import Path
@@ -134,20 +135,40 @@ def test_networks_load_by_run_folder_or_file(ensemble: nw.Run, tmp_path: Path) -
         nw.load_model(tmp_path)
 
 
+def outputs_elsewhere(run: nw.Run, python: Path | str, imports: str, backend: str) -> np.ndarray:
+    """Return what another process and backend make of the network of a run, for rows of halves."""
+    code = f"""{imports}, numpy
+model = keras.models.load_model({str(run.path / "model.keras")!r})
+inputs = {{x.name: numpy.full((2, *x.shape[1:]), 0.5, x.dtype) for x in model.inputs}}
+outputs = keras.ops.convert_to_numpy(next(iter(model(inputs).values())))
+print(keras.backend.backend(), *(f"{{float(y):.5f}}" for y in numpy.ravel(outputs)))"""
+    environment = os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT / "src")}
+    outcome = subprocess.run([python, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert outcome.stdout.split()[0] == backend
+    return np.array(outcome.stdout.split()[1:], float)
+
+
+def outputs_here(run: nw.Run) -> np.ndarray:
+    values = {x.name: np.full((2, *x.shape[1:]), 0.5, x.dtype) for x in run.model.inputs}
+    return np.ravel(next(iter(run.model(values).values())))
+
+
 @pytest.mark.parametrize(
     ("imports", "backend"), [("import netwright, keras", "jax"), ("import keras, netwright", "numpy")]
 )
 def test_plain_keras_loads_every_network(ensemble: nw.Run, imports: str, backend: str) -> None:
-    code = f"""{imports}, numpy
-model = keras.models.load_model({str(ensemble.path / "model.keras")!r})
-inputs = {{x.name: numpy.full((2, *x.shape[1:]), 0.5, x.dtype) for x in model.inputs}}
-print(keras.backend.backend(), *(f"{{float(y):.5f}}" for y in numpy.ravel(next(iter(model(inputs).values())))))"""
-    environment = os.environ | {"KERAS_BACKEND": backend}
-    outcome = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    values = {x.name: np.full((2, *x.shape[1:]), 0.5, x.dtype) for x in ensemble.model.inputs}
-    here = np.ravel(next(iter(ensemble.model(values).values())))
-    assert outcome.stdout.split()[0] == backend
-    np.testing.assert_allclose(np.array(outcome.stdout.split()[1:], float), here, atol=2e-5)
+    outputs = outputs_elsewhere(ensemble, sys.executable, imports, backend)
+    np.testing.assert_allclose(outputs, outputs_here(ensemble), atol=2e-5)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+def test_keras_loads_networks_under_its_other_backends(ensemble: nw.Run, backend: str) -> None:
+    python = ROOT / "benchmarks/.rivals/backends/bin/python"
+    if not python.exists():
+        pytest.skip("the environment with TensorFlow and PyTorch is not there: make test-backends")
+    ours = site.getsitepackages()[0]  # what netwright needs, behind what that environment has
+    imports = f"import sys; sys.path.append({ours!r}); import keras, netwright"
+    np.testing.assert_allclose(outputs_elsewhere(ensemble, python, imports, backend), outputs_here(ensemble), atol=2e-5)
 
 
 def test_netwright_puts_right_an_import_of_keras_that_found_no_tensorflow(tmp_path: Path) -> None:
