@@ -8,6 +8,7 @@ from netwright.data.cache.content import content_of
 from netwright.data.cache.contents import CachedFile, cached_files, damaged_files, prune
 from netwright.data.cache.downloads import local_files
 from netwright.data.cache.folder import cache_folder
+from netwright.data.cache.join import may_be_friend
 from netwright.data.cache.size_limit import parse_size, size_limit
 from netwright.data.cache.usage import url_of
 from netwright.data.collection_rows import members_of_collection, rows_of_collection
@@ -119,6 +120,7 @@ __all__ = [
     "mapping_of",
     "markers_of",
     "may_be_fine",
+    "may_be_friend",
     "member_mask_of",
     "members_of_collection",
     "missing_positions",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netwright.config import CsvSection, DataSection, FriendSection
-from netwright.data import Dataset, SampleYield, local_files, read, read_samples
+from netwright.data import Dataset, SampleYield, local_files, may_be_friend, read, read_samples
 from netwright.errors import DataError, UnusableFilesError
 from netwright.file_names import is_url
 from netwright.finding import Finding
@@ -194,15 +194,9 @@ def _with_friends(
     try:
         opened = _opened(named[:1], target, None, key, csv, progress)
         others = [read(file, csv=csv, progress=progress) for file in named[1:]]
-        names = set(opened.dataset.names)
-        if (
-            opened.samples is not None
-            or not others
-            or any(
-                other.rows != opened.dataset.rows or 2 * len(names & set(other.names)) > len(other.names)
-                for other in others
-            )
-        ):
+        if opened.samples is not None or not others:
+            return None
+        if not all(may_be_friend(opened.dataset.table, other.table) for other in others):
             return None
         friends = [FriendSection(files=[file]) for file in named[1:]]
         dataset = read(named[0], key=opened.key, csv=csv, friends=friends, progress=progress)

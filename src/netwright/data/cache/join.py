@@ -11,7 +11,7 @@ import pyarrow as pa
 from netwright.errors import DataError, UnusableFilesError
 from netwright.readers import first_non_number, left_out_of, metadata, remarks_of, shortened
 
-__all__ = ["joined_tables", "rows_of_files", "wider_type"]
+__all__ = ["joined_tables", "may_be_friend", "rows_of_files", "wider_type"]
 
 
 def rows_of_files(
@@ -122,11 +122,29 @@ def _other_names(usual: tuple[Path, pa.Table], this: tuple[Path, pa.Table]) -> s
     )
 
 
+def may_be_friend(first: pa.Table, other: pa.Table) -> bool:
+    """Return whether a table may hold further columns of the rows of another: as many rows, and hardly a column of it.
+
+    Args:
+        first: (rows, columns).
+        other: (rows, columns).
+
+    Returns:
+        True if they have equally many rows, at least one, and at most half of the other's columns are in the first.
+
+    Example:
+        >>> first = pa.table({"event": [1, 2], "pt": [30.0, 40.0]})
+        >>> may_be_friend(first, pa.table({"event": [1, 2], "score": [0.1, 0.9]})), may_be_friend(first, first)
+        (True, False)
+    """
+    shared = set(other.column_names) & set(first.column_names)
+    return 0 < len(first) == len(other) and 2 * len(shared) <= len(other.column_names)
+
+
 def _as_friend(first: pa.Table, this: tuple[Path, pa.Table]) -> str:
     """Return how to read a file of as many rows as the first, but hardly a column of it, beside it."""
     path, table = this
-    shared = set(table.column_names) & set(first.column_names)
-    if not len(first) or len(first) != len(table) or 2 * len(shared) > len(table.column_names):
+    if not may_be_friend(first, table):
         return ""
     return (
         f" Both have {len(table):,} rows: if {path.name} holds further columns of the same ones, name the first alone, "
