@@ -19,6 +19,7 @@ __all__ = [
     "belongs_in_weight",
     "flavours_of",
     "has_events",
+    "is_weight",
     "layout_of",
 ]
 
@@ -30,23 +31,24 @@ _REPEATED = "what the main collections are made of, or repeat"
 _TAGGER = "the output of another network"
 _BOOKKEEPING = "bookkeeping of the run"
 _VARIED = "a systematic uncertainty or variation"
+_A_WEIGHT = "a weight"
 _CORRECTION = "a correction of simulated events, which belongs in their weight"
 
 _OF_ALL: Final = {
-    _WEIGHTS: "a weight",
+    _WEIGHTS: _A_WEIGHT,
     r"(.*[._])?(hlt|Hlt|HLT|trig(ger)?|Trig(ger)?|TRIG(GER)?)\d?([A-Z._].*)?": _TRIGGER,  # trigE, lep_trigMatched
     r".*Decision(_\w+)?|(.*_)?(L0|Hlt\d)\w*_(Dec|T[IO]S)": _TRIGGER,  # LHCb
     r"(.*[._])?(?i:(scale|k)_?factors?|sf)([._].*)?": _CORRECTION,
     r"(?i:(mc_?)?channel_?number|dsid|data_?set_?id|(x_?|cross_?)sec(tion)?|sum_?(of_?)?w(eights?)?)": _BOOKKEEPING,
     r"(?i:.*prescale\w*)": _TRIGGER,
     r"(?i:pass(ed)?_?(trig(ger)?|hlt|l1)\w*)": _TRIGGER,
-    r"(?i:wgt_\w+|w_(pu|pile_?up|b_?tag|sf|gen|mc|lumi|norm|trig\w*|jvt|xs\w*|pdf|prefir\w*))": "a weight",
+    r"(?i:wgt_\w+|w_(pu|pile_?up|b_?tag|sf|gen|mc|lumi|norm|trig\w*|jvt|xs\w*|pdf|prefir\w*))": _A_WEIGHT,
     r"(?i:(evt_)?(scale1fb|xs(ec)?(_?[pf]b)?)|(gen_?)?filter_?eff(iciency)?|n_?(gen_?)?(evts|events))": _BOOKKEEPING,
     r"(?i:evt_(k_?fact\w*|filt\w*|n_?ev\w*|dataset)|(sub_?event|run)_?id)": _BOOKKEEPING,
     r"(?i:is_?(data|mc|train|test)|(sample|process|proc|data_?set)_?(id|idx|index|number|name|type))": _BOOKKEEPING,
     r"\w+_syst": _VARIED,  # jet_pt_syst of ATLAS Open Data
     r"(?!is|n)\w*[a-z]SF(_\w+)?|(?i:lumi_?(scale|norm\w*)|norm(ali[sz]ation)?_?factor)": _CORRECTION,
-    r"(?i:\w+_sw|sw_(sig|bkg|back)\w*)": "a weight",  # sPlot
+    r"(?i:\w+_sw|sw_(sig|bkg|back)\w*)": _A_WEIGHT,  # sPlot
     r"(?i:random_?run_?number|event_?random|random_?(number|seed)|obs_?id)": _BOOKKEEPING,
     r"(?i:bunch_?(crossing|id|number)|orbit(_?(number|id))?)": _BOOKKEEPING,
     r"(?i:gps_?time|time_?stamp|.*bcid|bc_?type|.*tck|polarity|event_?in_?sequence|(tot|n)_?candidates?)": _BOOKKEEPING,
@@ -149,7 +151,23 @@ def belongs_in_weight(reason: str) -> bool:
         >>> [belongs_in_weight(PLAIN.why_left_out(name)) for name in ("puWeight", "btagSF", "isMC")]
         [True, True, False]
     """
-    return reason.endswith(("a weight", _CORRECTION))
+    return is_weight(reason) or reason.endswith(_CORRECTION)
+
+
+def is_weight(reason: str) -> bool:
+    """Return whether a column is left out because it may be a weight.
+
+    Args:
+        reason: from `Layout.why_left_out`.
+
+    Returns:
+        True for weights.
+
+    Example:
+        >>> [is_weight(PLAIN.why_left_out(name)) for name in ("puWeight", "btagSF")]
+        [True, False]
+    """
+    return reason.endswith(_A_WEIGHT)
 
 
 _FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from netwright.data import Dataset
 from netwright.finding import Finding
 from netwright.inspection.guess.column_names import IDENTITY_NAME, OF_EVENT, WEIGHT_NAME
-from netwright.inspection.guess.layouts import PLAIN, Layout
+from netwright.inspection.guess.layouts import PLAIN, Layout, is_weight
 from netwright.readers import is_numeric
 
 __all__ = ["measured_weights", "weight_findings"]
@@ -58,7 +58,7 @@ def _has_events(names: Iterable[str], layout: Layout) -> bool:
 
 
 def _may_be_measured(name: str) -> bool:
-    named_weight = WEIGHT_NAME.match(name) or (PLAIN.why_left_out(name) or "").endswith("a weight")
+    named_weight = WEIGHT_NAME.match(name) or is_weight(PLAIN.why_left_out(name) or "")
     return bool(named_weight) and not OF_EVENT.search(name)
 
 
