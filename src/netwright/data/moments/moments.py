@@ -259,9 +259,10 @@ def _sums(distance: Floats, weights: Floats, exists: Flags | None) -> Floats:
     """
     weighted = weights * distance
     first, second = weighted.sum(axis=1), np.multiply(weighted, distance, out=weighted).sum(axis=1)
-    total = np.full(len(distance), weights.sum())
-    present = total if exists is None else np.where(exists, weights, 0).sum(axis=1)
-    absent = total - total if exists is None else np.where(exists, 0, weights).sum(axis=1)
+    if exists is None:
+        present, absent = np.full(len(distance), weights.sum()), np.zeros(len(distance))
+    else:
+        present, absent = (np.where(there, weights, 0).sum(axis=1) for there in (exists, ~exists))
     return np.stack([present, first, second, absent])
 
 
