@@ -415,11 +415,13 @@ def test_what_cannot_be_computed_is_missing_in_a_condition():
     """Rows with E < p passed sqrt(E * E - p * p) > 2, as its NaN is larger than every number for DuckDB."""
     data = made({"E": [3.0, 1.0, 2.0], "p": [1.0, 2.0, 1.0], "p4.E": [9.0, -1.0, 1.0], "s": ["nan", "a", "b"]})
     one_in_another = "CASE WHEN E < p THEN sqrt(p4.E) ELSE E - p END > 1"
+    many_in_another = "CASE WHEN E > 0 AND p > 0 AND E < 9 AND p < 9 THEN sqrt(E * E - p * p) ELSE 0 END > 2"
     for condition in (
         "sqrt(E * E - p * p) > 2",
         "sqrt(p4.E) BETWEEN 2 AND 9",
         "ln(p4.E) >= (E - p) / 4",
         one_in_another,
+        many_in_another,
     ):
         assert data.condition(f"({condition}) IS TRUE").tolist() == [True, False, False]
     with pytest.raises(DataError, match=r"row 1: .* because a value is missing or cannot be computed"):
@@ -431,6 +433,8 @@ def test_what_cannot_be_computed_is_missing_in_a_condition():
     assert derived.column("chosen").tolist() == [3, -4, -5]
     assert others.condition("(isfinite(x) AND y > 2) IS TRUE").tolist() == [True, False, False]  # y is not asked for
     assert data.condition("lower(s) = 'nan'").tolist() == [True, False, False]
+    any_word = "CASE WHEN E > 0 AND p > 0 AND E < 9 AND p < 9 THEN s ELSE lower(s) END = 'nan'"
+    assert data.condition(any_word).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("power", ["^", "**"])

@@ -64,6 +64,9 @@ _NOWHERE = 2**64 - 1  # DuckDB's place of an operand that has none
 _COMPARED = {"COMPARISON": ("left", "right"), "BETWEEN": ("input", "lower", "upper")}
 _NESTED = 3  # comparisons inside of an operand: each makes what is written three times as long
 _NULL_FOR_NAN = "CASE WHEN typeof(x) IN ('FLOAT', 'DOUBLE') AND isnan(TRY_CAST(x AS DOUBLE)) THEN NULL ELSE x END"
+_NULL_FOR_NAN_ONCE = (  # the same with one x, and slower
+    "list_filter([x], lambda v: NOT (typeof(v) IN ('FLOAT', 'DOUBLE') AND isnan(TRY_CAST(v AS DOUBLE))))[1]"
+)
 _WITHOUT_ARGUMENTS = {
     "pi",
     "list_value",
@@ -197,9 +200,9 @@ def _compare_numbers_alone(nodes: Iterable[dict[str, Any]], may_be_nan: set[str]
             inner = list(_walk(node[side]))
             if not any(one.get("class") in may_be_nan for one in inner):
                 continue
-            if sum(one.get("class") in _COMPARED for one in inner) > _NESTED:
-                continue
-            node[side] = _substituted(_expression_of(_tree(_NULL_FOR_NAN)), node[side])
+            is_deep = sum(one.get("class") in _COMPARED for one in inner) > _NESTED
+            null_for_nan = _NULL_FOR_NAN_ONCE if is_deep else _NULL_FOR_NAN
+            node[side] = _substituted(_expression_of(_tree(null_for_nan)), node[side])
             changed = True
     return changed
 
@@ -207,7 +210,7 @@ def _compare_numbers_alone(nodes: Iterable[dict[str, Any]], may_be_nan: set[str]
 def _substituted(tree: Any, operand: dict[str, Any]) -> Any:  # noqa: ANN401  # any part of a tree
     """Put an operand where a tree from `_NULL_FOR_NAN` has x."""
     if isinstance(tree, dict):
-        if tree.get("class") == "COLUMN_REF":
+        if tree.get("class") == "COLUMN_REF" and tree["column_names"] == ["x"]:
             return operand
         return {key: _substituted(value, operand) for key, value in tree.items()}
     return [_substituted(value, operand) for value in tree] if isinstance(tree, list) else tree
