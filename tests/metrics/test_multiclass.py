@@ -7,10 +7,14 @@ import pytest
 
 from netwright.errors import DataError
 from netwright.metrics import (
+    MulticlassHead,
+    as_multiclass_head,
     described,
     log_likelihood_ratio,
     measure_binary,
     measure_multiclass,
+    measure_rows,
+    metric_named,
     reliability,
     roc_auc,
     roc_curve,
@@ -98,6 +102,16 @@ def test_a_class_without_rows_has_no_numbers_and_means_are_not_defined():
     assert not {"roc_auc_c_vs_rest", "background_rejection_c_0.5", "confusion_c_as_b"} & set(measured)
     only = measure_multiclass([1, 1], P[:2], class_names=NAMES)
     assert only["accuracy"].value in {0.0, 0.5, 1.0}
+
+
+def test_a_class_whose_others_have_no_positive_sum_of_weights_has_no_auc_against_them():
+    """u against c and b, of weights 30 and -20 + 5."""
+    weights = np.choose(LABELS, np.array([30.0, -20.0, 5.0])) / np.bincount(LABELS)[LABELS]
+    head = as_multiclass_head(LABELS, P, weights, class_names=NAMES)
+    measured, mean = measure_rows(head), metric_named("roc_auc", MulticlassHead)
+    assert "roc_auc_u_vs_rest" not in measured
+    assert measured["roc_auc_b_vs_rest"].value == pytest.approx(roc_auc(LABELS == 2, P[:, 2], weights))
+    assert np.isnan([measured["roc_auc"].value, mean.plain_numbers(head)["roc_auc"]]).all()
 
 
 def test_a_class_apart_from_few_others_is_known_as_well_as_these():

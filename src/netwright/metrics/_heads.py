@@ -15,7 +15,7 @@ from netwright.metrics._measured import Measured
 from netwright.metrics._residuals import central_quantiles, measured_bias_and_resolution
 from netwright.metrics._roc import RocCurve, curve_of
 from netwright.metrics._steps import steps
-from netwright.metrics._sums import binned_sums, effective_rows
+from netwright.metrics._sums import binned_sums, effective_rows, weight_sum
 from netwright.metrics.inputs import Classified, Regressed, Scored
 
 __all__ = ["BinaryHead", "MulticlassHead", "QuantileHead", "RegressionHead"]
@@ -79,6 +79,12 @@ class MulticlassHead:
         sums = binned_sums(self.rows.classes, self.rows.weights, len(self.names))
         return [int(class_index) for class_index in np.flatnonzero(sums > 0)]
 
+    @cached_property
+    def against_others(self) -> list[int]:
+        """The filled classes whose others, all together, have rows with a positive sum of weights."""
+        classes, weights = self.rows.classes, self.rows.weights
+        return [class_index for class_index in self.filled if weight_sum(weights[classes != class_index]) > 0]
+
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield every two classes that have rows; the signal comes first where it is one of them."""
         for index, first in enumerate(self.filled):
@@ -111,7 +117,7 @@ class MulticlassHead:
     def one_against_rest(self) -> dict[int, tuple[float, NDArray[np.float64]]]:
         """The AUC of each class against all others, and how much each row moves it, shape (n,)."""
         by_class = {}
-        for class_index in self.filled if len(self.filled) > 1 else []:
+        for class_index in self.against_others:
             rows = Scored(self.rows.classes == class_index, self.rows.probabilities[:, class_index], self.rows.weights)
             cuts = steps(rows)
             by_class[class_index] = area(cuts), auc_influence(rows, cuts)

@@ -79,7 +79,8 @@ def measure_multiclass(
         ``roc_auc_one_vs_one``, that of ``roc_auc_A_vs_B``; ``background_rejection_B_`` with each ε_S of a cut on
         `log_likelihood_ratio`; ``calibration_error_A``; and ``confusion_A_as_B``, the share of A that is taken for
         B; all dimensionless. Where a class has no row, or no positive sum of weights, the two means are NaN and the
-        numbers of this class are not there.
+        numbers of this class are not there; where all other classes of one have none together, its AUC against the
+        rest is not there, and the mean of these is NaN.
 
     Raises:
         DataError: if shapes or lengths disagree, a value is not finite, a label is not a class index, the weights do

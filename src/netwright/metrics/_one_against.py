@@ -33,13 +33,13 @@ def mean_against_rest(head: MulticlassHead) -> MeasuredNumbers:
 
 def mean_against_rest_value(head: MulticlassHead) -> Iterator[tuple[Mapping[str, str], float]]:
     """Yield the plain mean of all one-against-rest AUCs alone."""
-    rows, filled = head.rows, head.filled
-    if not 1 < len(filled) == len(head.names):
+    rows = head.rows
+    if len(head.against_others) < len(head.names):
         yield {}, float("nan")
         return
     areas = [
         area_of(Scored(rows.classes == class_index, rows.probabilities[:, class_index], rows.weights))
-        for class_index in filled
+        for class_index in head.against_others
     ]
     yield {}, float(np.mean(areas))
 
