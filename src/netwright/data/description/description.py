@@ -17,6 +17,7 @@ from netwright.config import (
     NumericInput,
     ParticlesInput,
     category_columns_of,
+    check_is_experiment,
 )
 from netwright.cpu_count import cpu_count
 from netwright.data.description.numeric import centres_of, describe_numeric
@@ -102,6 +103,7 @@ def describe(
 
     Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
     """
+    check_is_experiment(experiment)
     groups, heads, among = experiment.inputs, experiment.targets, split.train
     class_heads = {name: head for name, head in heads.items() if head.labels}
     class_weights = {
