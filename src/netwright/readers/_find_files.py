@@ -79,8 +79,9 @@ def names_of_files(files: Files) -> list[str | Path]:
         >>> names_of_files("jets/*.h5"), names_of_files(("a.h5", "b.h5"))
         (['jets/*.h5'], ['a.h5', 'b.h5'])
     """
-    single = isinstance(files, str | Path | Mapping) or hasattr(files, "columns") or not isinstance(files, Iterable)
-    named: list[Any] = [files] if single else list(files)
+    given: Any = files
+    single = isinstance(given, str | Path | Mapping) or hasattr(given, "columns") or not isinstance(given, Iterable)
+    named = [given] if single else list(given)
     strange = [type(name).__name__ for name in named if not isinstance(name, str | Path)]
     if strange:
         msg = (

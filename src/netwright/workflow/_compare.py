@@ -79,7 +79,8 @@ def compare(
         >>> found.pairs[0].metrics[0].verdict  # doctest: +SKIP
         'better'
     """
-    named = runs if isinstance(runs, Iterable) and not isinstance(runs, str) else [runs]
+    given: Any = runs
+    named = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     opened = [open_run(run, trust=trust) for run in named]
     paths = [run.path.resolve() for run in opened]
     if len(opened) < 2 or len(set(paths)) < len(paths):

@@ -31,7 +31,8 @@ def experiment_or_run(source: Run | Experiment | str | Path, *, trust: bool) -> 
     """
     if isinstance(source, Experiment):
         return source
-    if isinstance(source, Run) or (isinstance(source, str | Path) and not is_experiment_file(Path(source))):
+    given: object = source
+    if isinstance(source, Run) or (isinstance(given, str | Path) and not is_experiment_file(Path(given))):
         return open_run(source, trust=trust, search=True)
     return load_experiment(source)
 
