@@ -26,13 +26,19 @@ def test_keras_and_arrow_do_without_them_and_a_plugin_gets_them(plugin):
     # Arrow's first array is made for a module of netwright, as in the processes that skip
     as_ours = "exec(compile('import pyarrow; pyarrow.array([1.0])', '', 'exec'), {'__name__': 'netwright.data'})\n"
     code = (
-        f"import netwright, keras\n{as_ours}assert not {{'pandas', 'sklearn', 'matplotlib.pyplot'}} & set(sys.modules)"
+        f"import netwright, keras\n{as_ours}unused = {{'pandas', 'sklearn', 'matplotlib.pyplot', 'scipy.sparse'}}\n"
+        "assert not (unused | {'jax.experimental.pallas'}) & set(sys.modules)"
     )
     later = (
         "import plugin, matplotlib.pyplot, pyarrow\n"
         "assert pyarrow.Table.from_pandas(plugin.pandas.DataFrame({'x': plugin.series})).num_rows == 2\n"
         "assert pyarrow.array(plugin.series).to_pylist() == [1.0, 2.0]\n"
-        "assert keras.ops.convert_to_numpy(keras.layers.Dense(1)(plugin.series.to_numpy()[:, None])).shape == (2, 1)"
+        "assert keras.ops.convert_to_numpy(keras.layers.Dense(1)(plugin.series.to_numpy()[:, None])).shape == (2, 1)\n"
+        "import jax.experimental.sparse\nassert jax.experimental.sparse.linalg.spsolve\n"
+        "from jax.experimental.pallas.ops.tpu import splash_attention\n"
+        "from jax.experimental.pallas.ops.tpu.splash_attention.splash_attention_mask import CausalMask\n"
+        "assert splash_attention.splash_attention_kernel.SegmentIds and splash_attention.CausalMask is CausalMask\n"
+        "assert keras.src.backend.jax.nn.splash_attention_mask.CausalMask is CausalMask"
     )
     assert {"pandas", "sklearn", "matplotlib.pyplot"} <= loaded(f"{code}\n{later}", plugin)
 
