@@ -207,7 +207,6 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
         ' Choose from: epochs, seed.'
     """
     sorted_choices = sorted(set(choices))
-    word = str(word)  # from Python, it may be anything
     alike = [choice for choice in sorted_choices if choice.casefold() == word.casefold()]  # Eta for eta, before beta
     near = alike or difflib.get_close_matches(word, sorted_choices, n=1, cutoff=0.6)
     if near:

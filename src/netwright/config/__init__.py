@@ -21,13 +21,7 @@ from netwright.config.experiment import Experiment
 from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
 from netwright.config.friends import FriendSection
 from netwright.config.inputs import InputGroup, category_columns_of, columns_of, input_columns
-from netwright.config.load import (
-    check_is_experiment,
-    dump_experiment,
-    is_experiment_file,
-    load_experiment,
-    parse_experiment,
-)
+from netwright.config.load import dump_experiment, is_experiment_file, load_experiment, parse_experiment
 from netwright.config.model import (
     BODY_SECTIONS,
     Activation,
@@ -147,7 +141,6 @@ __all__ = [
     "TrainingSection",
     "VariationSection",
     "category_columns_of",
-    "check_is_experiment",
     "columns_of",
     "commented_experiment",
     "csv_section",

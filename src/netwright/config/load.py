@@ -18,7 +18,7 @@ from netwright.config.split import with_split_files
 from netwright.errors import DataError, ExperimentError
 from netwright.file_names import check_url, from_folder, is_url
 
-__all__ = ["check_is_experiment", "dump_experiment", "is_experiment_file", "load_experiment", "parse_experiment"]
+__all__ = ["dump_experiment", "is_experiment_file", "load_experiment", "parse_experiment"]
 
 
 def is_experiment_file(path: Path) -> bool:
@@ -91,13 +91,6 @@ def parse_experiment(
     Raises:
         ExperimentError: the content is not valid; all mistakes are reported at once.
     """
-    given: object = content
-    if not isinstance(given, Mapping):
-        msg = (
-            f"{source}: a mapping of sections (data, inputs, targets ...) is expected. Received: "
-            f"{type(given).__name__}. For a file, use netwright.load_experiment."
-        )
-        raise ExperimentError(msg)
     try:
         experiment = Experiment.model_validate(dict(content))
     except ValidationError as error:
@@ -111,23 +104,6 @@ def parse_experiment(
 
     paths = {"data": with_files(experiment.data, resolved), "split": with_split_files(experiment.split, resolved)}
     return experiment.model_copy(update=paths)
-
-
-def check_is_experiment(experiment: object) -> None:
-    """Refuse anything but an experiment, such as the path of its file, where only an experiment will do.
-
-    Args:
-        experiment: what a caller gave for one.
-
-    Raises:
-        ExperimentError: it is something else.
-    """
-    if not isinstance(experiment, Experiment):
-        msg = (
-            f"experiment: a netwright.Experiment is expected. Received: {type(experiment).__name__}. Read one from its "
-            "file with netwright.load_experiment."
-        )
-        raise ExperimentError(msg)
 
 
 def dump_experiment(experiment: Experiment) -> str:

@@ -26,16 +26,8 @@ def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = Fals
         The run.
 
     Raises:
-        RunError: it is no path, there is no run in it, or that of a search; or files will be written and links lead
-            out of it.
+        RunError: there is no run in it, or that of a search; or files will be written and links lead out of it.
     """
-    given: object = path
-    if not isinstance(given, str | Path | Run):
-        msg = (
-            f"run: a run or the path of its directory is expected. Received: {type(given).__name__}. Name the "
-            "directory, such as runs/top-tagging."
-        )
-        raise RunError(msg)
     if write:
         refuse_links(path.path if isinstance(path, Run) else Path(path))
     if isinstance(path, Run):

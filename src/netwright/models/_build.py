@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from netwright.config import Body, Experiment, Target, check_is_experiment
+from netwright.config import Body, Experiment, Target
 from netwright.data import Description, Purpose, generator_of
 from netwright.layers import InnerDense, JointOutput, OrderedQuantiles, Probability, Unstandardise, VarianceScaling
 from netwright.models._compiled import keep_compiled
@@ -46,7 +46,6 @@ def build(experiment: Experiment, description: Description, *, precision: Precis
     Raises:
         ExperimentError: a custom body cannot be found, created, or used as a body; or no package provides its kind.
     """
-    check_is_experiment(experiment)
     keep_compiled()
     seeds = _seeds(experiment.training.seed)
     encoded = encode(experiment.inputs, description, seeds)

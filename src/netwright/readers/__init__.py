@@ -1,7 +1,7 @@
 """Files and SQL expressions as Arrow columns: one module or folder per format, read in a separate process."""
 
 from netwright.readers._contract import Contents, Request, TableListing
-from netwright.readers._find_files import Files, find_files, folders_of_files, names_of_files
+from netwright.readers._find_files import Files, find_files, folders_of_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged
 from netwright.readers._take_rows import take_rows
@@ -46,7 +46,6 @@ __all__ = [
     "left_out_of",
     "list_tables",
     "metadata",
-    "names_of_files",
     "open_streamed_file",
     "padded_lists",
     "plain_ending",

@@ -17,7 +17,7 @@ from netwright.readers.left_out import shortened
 from netwright.readers.registry import known_readers, plain_ending
 from netwright.readers.remote.listing import find_urls
 
-__all__ = ["Files", "find_files", "folders_of_files", "names_of_files"]
+__all__ = ["Files", "find_files", "folders_of_files"]
 
 Files = str | Path | Sequence[str | Path]
 """One path, pattern, folder, list (``@files.txt``) or URL, or several."""
@@ -42,7 +42,15 @@ def find_files(files: Files) -> list[Path | str]:
         DataError: a list of files cannot be read.
         MissingExtraError: a folder or pattern on a server, and the library for it is not installed.
     """
-    named = names_of_files(files)
+    named: list[Any] = [files] if isinstance(files, (str, Path)) else list(files)
+    table = isinstance(files, Mapping) or hasattr(files, "columns")
+    strange = files if table else next((name for name in named if not isinstance(name, str | Path)), None)
+    if strange is not None:
+        msg = (
+            f"files: paths, patterns or URLs are expected. Received: {type(strange).__name__}. Of data in memory, the "
+            "predict of a run takes columns; to train on them, write a file: DataFrame.to_parquet or numpy.savez."
+        )
+        raise DataError(msg)
     if not named:
         msg = "files: name at least one file. Received: an empty list."
         raise DataError(msg)
@@ -61,35 +69,6 @@ def find_files(files: Files) -> list[Path | str]:
     if refused:
         raise UnusableFilesError(refused, len(names))
     return list(once.values())
-
-
-def names_of_files(files: Files) -> list[str | Path]:
-    """Return what files are named by, and refuse data.
-
-    Args:
-        files: one or several names, as for `find_files`.
-
-    Returns:
-        The names, as they are.
-
-    Raises:
-        DataError: one is neither a text nor a path, or there is a table instead of names.
-
-    Example:
-        >>> names_of_files("jets/*.h5"), names_of_files(("a.h5", "b.h5"))
-        (['jets/*.h5'], ['a.h5', 'b.h5'])
-    """
-    given: Any = files
-    single = isinstance(given, str | Path | Mapping) or hasattr(given, "columns") or not isinstance(given, Iterable)
-    named = [given] if single else list(given)
-    strange = [type(name).__name__ for name in named if not isinstance(name, str | Path)]
-    if strange:
-        msg = (
-            f"files: paths, patterns or URLs are expected. Received: {strange[0]}. Of data in memory, the predict of a "
-            "run takes columns; to train on them, write a file: DataFrame.to_parquet or numpy.savez."
-        )
-        raise DataError(msg)
-    return named
 
 
 def folders_of_files(name: str) -> list[str]:

@@ -59,7 +59,7 @@ def generate_toy(kind: str, rows: int = 500, *, noise: float = 0.0, seed: int = 
         >>> bool(((toy.x**2).sum(1) < 2.5**2).astype(int).tolist() == toy.y.tolist())
         True
     """
-    if kind not in list(TOYS):  # a list cannot be looked up in a dictionary
+    if kind not in TOYS:
         msg = f'kind must be one of {", ".join(TOYS)}, received "{kind}".{did_you_mean(kind, TOYS)}'
         raise GenerationError(msg)
     if not 2 <= rows <= 1_000_000:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,8 +79,7 @@ def compare(
         >>> found.pairs[0].metrics[0].verdict  # doctest: +SKIP
         'better'
     """
-    given: Any = runs
-    named = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    named = [runs] if isinstance(runs, str | Path | Run) else runs
     opened = [open_run(run, trust=trust) for run in named]
     paths = [run.path.resolve() for run in opened]
     if len(opened) < 2 or len(set(paths)) < len(paths):

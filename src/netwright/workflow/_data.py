@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from netwright.config import Experiment, FilesSplit, check_is_experiment, columns_of
+from netwright.config import Experiment, FilesSplit, columns_of
 from netwright.data import Dataset, Division, Forms, Rows, SampleYield, attached, divide, parts_by_file, prepare
 from netwright.evaluation import open_data, open_rows
 from netwright.finding import Finding
@@ -48,7 +48,6 @@ def load_rows(
     Raises:
         DataError: a file, a column or a row cannot be used.
     """
-    check_is_experiment(experiment)
     dataset, rows, _ = load_yields(experiment, forms=forms, progress=progress)
     return dataset, rows
 
@@ -119,7 +118,6 @@ def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Divisio
     Raises:
         DataError: a part would have no rows, or a file is in two parts or in none.
     """
-    check_is_experiment(experiment)
     by_file = parts_by_file(dataset, experiment.split) if isinstance(experiment.split, FilesSplit) else None
     return divide(rows.identity, experiment.split, by_file)
 

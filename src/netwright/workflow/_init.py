@@ -24,7 +24,7 @@ from netwright.file_names import from_folder, with_path
 from netwright.finding import Finding, worst_first
 from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
-from netwright.readers import folders_of_files, names_of_files, shortened
+from netwright.readers import folders_of_files, shortened
 from netwright.workflow._check_data import check_data
 from netwright.workflow._init_cross_sections import cross_section_findings, with_cross_sections
 from netwright.workflow._init_search import proposed_search
@@ -97,7 +97,9 @@ def init(
         >>> nw.init("jets/*.npz", target="is_top").path  # doctest: +SKIP
         PosixPath('experiment.yaml')
     """
-    named = [name for file in names_of_files(files) for name in folders_of_files(str(file))]
+    named = [
+        name for file in ([files] if isinstance(files, str | Path) else files) for name in folders_of_files(str(file))
+    ]
     output = Path(output)
     if output.exists():
         msg = f"{output} exists and is not overwritten. Name another file with --output (output=), or remove it."

@@ -11,7 +11,6 @@ from netwright.errors import ExperimentError
 from netwright.inspection import Inspection, InspectionRequest, as_json, compute_inspection
 from netwright.plots import draw_inspection
 from netwright.progress import Progress, silent
-from netwright.readers import names_of_files
 from netwright.reporting import INSPECTION_CAPTIONS, Picture, write_inspection
 from netwright.strict_json import write_json
 from netwright.workflow._inspection_request import request_of_experiment, request_of_files
@@ -69,7 +68,7 @@ def inspect(
         >>> nw.inspect("jets/*.npz", target="is_top").found.severity  # doctest: +SKIP
         'PASS'
     """
-    named = [what] if isinstance(what, Experiment) else names_of_files(what)
+    named = [what] if isinstance(what, Experiment | str | Path) else list(what)
     only = named[0] if len(named) == 1 else None
     if isinstance(only, str | Path) and (Path(only) / "experiment.yaml").is_file():
         msg = f"{only}: is a run directory. Name its experiment, {Path(only) / 'experiment.yaml'}, or files with rows."

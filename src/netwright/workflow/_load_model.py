@@ -32,7 +32,7 @@ def load_model(path: Run | str | Path, *, trust: bool = False) -> keras.Model:
         >>> import netwright as nw
         >>> nw.load_model("runs/top-tagging").predict(inputs)  # doctest: +SKIP
     """
-    if not isinstance(path, str | Path):
+    if isinstance(path, Run):
         return open_run(path, trust=trust).model
     path = Path(path)
     folder = path if path.is_dir() else path.parent

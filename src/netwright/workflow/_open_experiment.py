@@ -31,8 +31,7 @@ def experiment_or_run(source: Run | Experiment | str | Path, *, trust: bool) -> 
     """
     if isinstance(source, Experiment):
         return source
-    given: object = source
-    if isinstance(source, Run) or (isinstance(given, str | Path) and not is_experiment_file(Path(given))):
+    if isinstance(source, Run) or not is_experiment_file(Path(source)):
         return open_run(source, trust=trust, search=True)
     return load_experiment(source)
 

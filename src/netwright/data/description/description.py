@@ -17,7 +17,6 @@ from netwright.config import (
     NumericInput,
     ParticlesInput,
     category_columns_of,
-    check_is_experiment,
 )
 from netwright.cpu_count import cpu_count
 from netwright.data.description.numeric import centres_of, describe_numeric
@@ -103,7 +102,6 @@ def describe(
 
     Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
     """
-    check_is_experiment(experiment)
     groups, heads, among = experiment.inputs, experiment.targets, split.train
     class_heads = {name: head for name, head in heads.items() if head.labels}
     class_weights = {
@@ -215,6 +213,11 @@ def _counting(
     return rows.heads[head].values[counting], rows.weights[counting]
 
 
+def _rows_of(name: str, rows: Rows, among: npt.NDArray[np.integer], class_number: int) -> int:
+    """Count the rows of a class that count for a head."""
+    return int(np.count_nonzero(_counting(rows, among, name)[0] == class_number))
+
+
 def _class_weights(
     name: str, rows: Rows, among: npt.NDArray[np.integer], classes: list[str], part: str
 ) -> tuple[float, ...]:
@@ -224,7 +227,15 @@ def _class_weights(
         values, weights = _counting(rows, among[start : start + _ROWS_AT_ONCE], name)
         sums += np.bincount(values.astype(np.int64), weights=weights, minlength=len(classes))
         sizes += np.bincount(values.astype(np.int64), weights=np.abs(weights), minlength=len(classes))
-    for class_name, total, size in zip(classes, sums, sizes, strict=True):
+    for number, (class_name, total, size) in enumerate(zip(classes, sums, sizes, strict=True)):
+        if size == 0 and not _rows_of(name, rows, among, number):
+            everywhere = _rows_of(name, rows, np.arange(len(rows.weights)), number)
+            msg = (
+                f"targets.{name}: none of the {len(among):,} {part} rows is of class {class_name}, which "
+                f"{everywhere:,} of all {len(rows.weights):,} rows are; a class needs rows in every part. Use "
+                "more of it, leave it out (data.selection), or divide the rows differently (split)."
+            )
+            raise DataError(msg)
         if not total > CANCELLED * size:
             msg = (
                 f"targets.{name}: the weights of class {class_name} add up to {total:g} in the {part} rows; "
