@@ -17,7 +17,7 @@ from netwright.data import prepare
 from netwright.errors import DataError
 from netwright.inspection import guess_experiment, has_label
 from netwright.inspection.guess.column_names import why_no_input
-from netwright.inspection.guess.layouts import layout_of
+from netwright.inspection.guess.layouts import PLAIN, layout_of
 from netwright.inspection.guess.roles import without_copies
 
 Write = Callable[[Path], Path]
@@ -226,12 +226,32 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("lep_n", ["w_pu", "wgt_btag", "scale1fb", "xsec_pb", "filterEfficiency", "isMC", "sampleID", "process_id"]),
         ("lep_n", ["sw_sig", "evt_scale1fb", "evt_kfact", "genps_pt", "lep1_is_fromw", "nisrMatch", "sub_event_id"]),
         ("lep_n", ["PrimaryNeutrinoEnergy", "nugen_type", "theta_sim", "simE", "isNotContinuumEvent", "fj_labelJMAR"]),
+        (
+            "nJet",
+            ["Jet_pt_jesTotalUp", "MET_T1_pt_jerDown", "FatJet_mass_jmrUp", "L1EG_hwQual", "L1EtSum_pt", "Top_pt_rwgt"],
+        ),
+        ("flavour_label", ["partonMatched", "isHS", "isPU", "jetFoldRankHash", "fold_hash", "leadingBHadronPt"]),
+        ("part_px", ["fj_isBB", "sample_isQCD", "nPartons", "ngenjets", "lep_isPrompt", "isHardScatter", "ptjecup"]),
         ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )
 def test_truth_and_bookkeeping_of_real_files_are_no_inputs(column: str, names: list[str]) -> None:
     layout = layout_of([column, "Jet_pt"])
     assert not [name for name in names if why_no_input(name) is None and layout.why_left_out(name) is None]
+
+
+def test_numbers_of_the_detector_are_inputs() -> None:
+    names = [
+        "part_isChargedHadron",
+        "trajectory_up",
+        "object_down",
+        "fj_isolation",
+        "nPrimaryVertices",
+        "Jet_btagDeepB",
+        "fj_pt",
+        "gap_up",
+    ]
+    assert not [name for name in names if why_no_input(name) or PLAIN.why_left_out(name)]
 
 
 def test_a_count_without_its_collection_shows_no_layout() -> None:

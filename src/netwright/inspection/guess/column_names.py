@@ -36,18 +36,19 @@ WHOLE_WEIGHT = re.compile(rf".*({_PRODUCT}).*", re.IGNORECASE)
 
 _BOOKKEEPING = re.compile(r"^(index|level_0|ttv|Unnamed: \d+)$")
 _LABEL = re.compile(
-    r"^(label.*|is_.*|is_?sig|.*_label([A-Z]\w*)?|target.*|score_.*|(.*_)?is(not)?(signal|background|bkg|continuum)\w*)$",
+    r"^(label.*|is_.*|is_?sig|(?-i:(fj|sample)_is[A-Z]\w*)|.*_label([A-Z]\w*)?|target.*|score_.*|(.*_)?is(not)?(signal|background|bkg|continuum)\w*)$",
     re.IGNORECASE,
 )
 _TRUTH = re.compile(
     r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID
     r"|(^|[._])true|(^|[._a-z])True([A-Z._]|$)|(^|[._])TRUE"  # true_mass, jet_trueflav, Pileup_nTrueInt, mu1_TRUEID
     r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
-    r"|(^|[._])gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis|ps|pt|eta|phi|mass)[a-z]*\d*([._]|$)"
+    r"|(^|[._])n?gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis|ps|pt|eta|phi|mass)[a-z]*\d*([._]|$)"
     r"|(?i:(^|[._])match(ed)?_?d_?r(_|$))"  # fjet_match_dR, to the true particle
-    r"|^n?(LHE|lhe|HTXS|PSWeight)|^Particle\.|(^|[._])partons?([._]|$)|(?i:(^|[._])(e(nergy)?|pt|m(ass)?)_?true$)"
+    r"|^n?(LHE|lhe|HTXS|PSWeight)|^Particle\.|(?i:(^|[._])(n(um)?_?)?partons?(_?match\w*)?([._]|$))|(?i:(^|[._])(e(nergy)?|pt|m(ass)?)_?true$)"
     r"|(?i:(parton|hadron)_?flavou?r|jet_?flav(ou?r)?$|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
-    r"|(^|[._])isJvt(HS|PU)|(?i:^mc_?flag$)"  # whether a jet is of the hard scatter
+    r"|(^|[._])is(Jvt)?(HS|PU|HardScatter|Pile_?[uU]p)|(?i:^mc_?flag$)"  # whether a jet is of the hard scatter
+    r"|(^|[._])is_?[pP]rompt|(^|[._])[bcBC]_?[hH]adron|[a-z][BC]Hadron"  # lep_isPrompt, leadingBHadronPt
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
     r"|(?i:^(n_?)?(true|obs)_?(int|pu)\w*|^n_?pu(_?(true|obs))?$)"  # NTrueInt: simulated collisions of a crossing
     r"|(^|[._])f?n?(mc|Mc|MC)([A-Z_]|$)|_MC_|Mc(Rec|Gen|Match)|(?i:_bkg_?cat)"  # mu_mcPDG, B0_MC_MOTHER_ID, fMCPt

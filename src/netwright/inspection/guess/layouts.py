@@ -42,11 +42,12 @@ _OF_ALL: Final = {
     r"(?i:(mc_?)?channel_?number|dsid|data_?set_?id|(x_?|cross_?)sec(tion)?|sum_?(of_?)?w(eights?)?)": _BOOKKEEPING,
     r"(?i:.*prescale\w*)": _TRIGGER,
     r"(?i:pass(ed)?_?(trig(ger)?|hlt|l1)\w*)": _TRIGGER,
-    r"(?i:wgt_\w+|w_(pu|pile_?up|b_?tag|sf|gen|mc|lumi|norm|trig\w*|jvt|xs\w*|pdf|prefir\w*))": _A_WEIGHT,
+    r"(?i:wgt_\w+|\w+_re?wgt|w_(pu|pile_?up|b_?tag|sf|gen|mc|lumi|norm|trig\w*|jvt|xs\w*|pdf|prefir\w*))": _A_WEIGHT,
     r"(?i:(evt_)?(scale1fb|xs(ec)?(_?[pf]b)?)|(gen_?)?filter_?eff(iciency)?|n_?(gen_?)?(evts|events))": _BOOKKEEPING,
     r"(?i:evt_(k_?fact\w*|filt\w*|n_?ev\w*|dataset)|(sub_?event|run)_?id)": _BOOKKEEPING,
     r"(?i:is_?(data|mc|train|test)|(sample|process|proc|data_?set)_?(id|idx|index|number|name|type))": _BOOKKEEPING,
     r"\w+_syst": _VARIED,  # jet_pt_syst of ATLAS Open Data
+    r"(?i:(.*([._]|pt|mass|phi|eta))?(jes|jer|jec|jm[rs]|unclust)\w*(up|down|dn))": _VARIED,  # Jet_pt_jesTotalUp
     r"(?!is|n)\w*[a-z]SF(_\w+)?|(?i:lumi_?(scale|norm\w*)|norm(ali[sz]ation)?_?factor)": _CORRECTION,
     r"(?i:\w+_sw|sw_(sig|bkg|back)\w*)": _A_WEIGHT,  # sPlot
     r"(?i:random_?run_?number|event_?random|random_?(number|seed)|obs_?id)": _BOOKKEEPING,
@@ -192,7 +193,7 @@ LAYOUTS: Final = (
         mark=r"n(?P<collection>[A-Z][A-Za-z0-9]*)|luminosityBlock",
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)[._](?P<member>\w+)",
         left_out={
-            r"(HLTrigger|L1Reco)\w*|(HLT|L1|L1simulation|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
+            r"(HLTrigger|L1Reco)\w*|(HLT|L1\w*|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
             r"(Pileup|FiducialMET|TauProd)_.*": _TRUTH,
             r".*[._]\w*[iI]dx\w*": _INDEX,
             r"\w+_\w*(MetUnclustEn|JER|JES|Unclustered|Scale|Sigma|scale|sigma)(Up|Down)\w*": _VARIED,
@@ -249,7 +250,7 @@ LAYOUTS: Final = (
         left_out={
             r"(.*[._])?(ftag|truth)\w*": _TRUTH,
             r"(.*[._])?\w+_p(b|c|s|u|ud|g|tau|top|qcd|h[a-z]+)": _TAGGER,
-            r"(.*[._])?\w*FoldHash": _BOOKKEEPING,
+            r"(.*[._])?\w*(?i:fold_?(rank_?)?hash)": _BOOKKEEPING,
         },
         identity=r"(jets\.)?(mc)?[eE]ventNumber",
         trees=("/",),
