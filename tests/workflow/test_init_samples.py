@@ -217,7 +217,7 @@ def test_text_tables_without_a_header() -> None:
 def test_files_without_rows_and_files_that_cannot_be_used() -> None:
     """The first file is not the one to go by."""
     for name, rows in (("tt_0", 0), ("tt_1", 200), ("qcd_0", 0), ("qcd_1", 200)):
-        events = {"pt": np.linspace(1, 2, rows), "eta": np.linspace(-1, 1, rows)}
+        events = {"pt": np.linspace(1, 2, rows), "eta": np.linspace(-1, 1, rows), "genWeight": np.ones(rows)}
         with uproot.recreate(f"{name}.root") as file:
             file["Runs"] = {"genEventSumw": np.ones(3)}
             file["Events"] = events
@@ -225,6 +225,7 @@ def test_files_without_rows_and_files_that_cannot_be_used() -> None:
     sentences = " ".join(finding.sentence for finding in proposal.findings)
     assert "1 of 2 files has no rows: tt_0.root" in sentences
     assert "1 of 2 files has no rows: qcd_0.root" in sentences
+    assert "Give each a cross_section, sum_of_weights: {key: Runs, column: genEventSumw}, and" in sentences
     checked = nw.check(proposal.path)
     assert (checked.rows, checked.experiment.data.key) == (400, "Events")
     for name in ("tt_2", "qcd_2"):

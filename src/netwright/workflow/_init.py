@@ -112,8 +112,6 @@ def init(
     named = named[:1] if source.friends else named
     findings = [*file_findings(source.dataset), *source.findings()]
     experiment, guessed = _guess(source, named, target, findings, progress)
-    if experiment.data.luminosity is not None:  # then samples have cross sections
-        findings = [finding for finding in findings if finding.symptom != "weights of samples"]
     findings += guessed
     findings += _check(experiment, source.dataset, output, findings, progress)
     findings.sort(key=worst_first)
@@ -156,7 +154,7 @@ def _guess(
         simulated = [name for name in samples.files if name not in samples.recorded]
         data = with_cross_sections(data, dataset, simulated, source.tables)
         content["data"] = with_variations(data, source, samples, content, progress)
-        guessed = [*guessed, *cross_section_findings(data), *variation_findings(content["data"])]
+        guessed = [*guessed, *cross_section_findings(data, source.tables), *variation_findings(content["data"])]
     parts = parts_of_files(named if samples is None else [name for one in samples.files.values() for name in one])
     if (remark := parts_remark(parts)) is not None:
         guessed = [*guessed, remark]

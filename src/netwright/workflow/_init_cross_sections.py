@@ -76,16 +76,26 @@ def _table_of_sums(tables: Sequence[TableListing]) -> dict[str, str] | None:
     return None
 
 
-def cross_section_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield where the cross sections of samples come from.
+def cross_section_findings(data: Mapping[str, Any], tables: Sequence[TableListing] = ()) -> Iterator[Finding]:
+    """Yield where the cross sections of samples come from, or what to give them.
 
     Args:
-        data: the section data of an experiment.
+        data: the section data of an experiment, with samples.
+        tables: of the first file, one of which may have the sums of weights.
 
     Yields:
-        NOTE where `with_cross_sections` found some.
+        One NOTE: of the cross sections that `with_cross_sections` found, or that there are none.
     """
     if data.get("luminosity") is None:
+        sums = None if data["weight"] is None else _table_of_sums(tables)
+        before = "" if sums is None else f", sum_of_weights: {{key: {sums['key']}, column: {sums['column']}}}"
+        yield Finding(
+            "weights of samples",
+            "NOTE",
+            "The classes get equal importance in training (balance: weights), as the samples have no cross section.",
+            remedy=f"Give each a cross_section{before}, and data.luminosity, for expected events.",
+            see="docs/samples.md",
+        )
         return
     listed = ", ".join(
         f"{name} {section['cross_section']}" for name, section in data["samples"].items() if "cross_section" in section

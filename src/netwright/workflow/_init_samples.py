@@ -84,13 +84,6 @@ class NamedSamples:
             else "To choose the classes: netwright init --classes NAME=FILES OTHER=FILES.",
             see="docs/reading.md",
         )
-        yield Finding(
-            "weights of samples",
-            "NOTE",
-            "The classes get equal importance in training (balance: weights), as the samples have no cross section.",
-            remedy="Give each a cross_section, and data.luminosity, for expected events.",
-            see="docs/experiment.md",
-        )
 
 
 def samples_of_files(files: Sequence[str]) -> NamedSamples:
