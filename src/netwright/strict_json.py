@@ -1,4 +1,4 @@
-"""JSON of all files that are written: as RFC 8259 has it, which knows neither NaN nor infinity."""
+"""JSON of files: written as RFC 8259 has it, without NaN and infinity; read where a file may be missing or damaged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from netwright.atomic_files import write_text
 
-__all__ = ["json_text", "write_json"]
+__all__ = ["json_or_none", "json_text", "read_json_or_none", "write_json"]
 
 
 def json_text(content: Any, *, indent: int | None = None) -> str:  # noqa: ANN401  # what JSON can hold
@@ -45,6 +45,40 @@ def write_json(path: Path, content: Any, *, indent: int | None = 2) -> None:  # 
         StorageError: it cannot be written.
     """
     write_text(path, json_text(content, indent=indent) + "\n")
+
+
+def json_or_none(text: str | bytes) -> Any:  # noqa: ANN401  # what JSON can hold
+    """Return what a text holds.
+
+    Args:
+        text: of JSON, or not.
+
+    Returns:
+        The content; None where it is not JSON, such as a line that a crash cut short.
+
+    Example:
+        >>> json_or_none('{"loss": 0.5}'), json_or_none('{"loss": 0.')
+        ({'loss': 0.5}, None)
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_json_or_none(path: Path) -> Any:  # noqa: ANN401  # what JSON can hold
+    """Read a JSON file that may be missing or damaged.
+
+    Args:
+        path: the file; it need not exist.
+
+    Returns:
+        Its content; None where it cannot be read.
+    """
+    try:
+        return json_or_none(path.read_bytes())
+    except OSError:
+        return None
 
 
 def _finite(content: Any) -> Any:  # noqa: ANN401

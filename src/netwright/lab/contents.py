@@ -11,6 +11,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, Va
 from netwright._version import __version__
 from netwright.errors import RunError
 from netwright.file_names import in_command
+from netwright.strict_json import read_json_or_none
 from netwright.training import EpochRecord
 
 __all__ = ["check_epoch", "other_version", "read_checked", "refuse_folder", "unreadable"]
@@ -161,10 +162,8 @@ def other_version(run: Path) -> str:
     Returns:
         The sentence, after a blank; empty if the version is this one or unknown.
     """
-    try:
-        version = json.loads((run / "environment.json").read_text(encoding="utf-8"))["netwright"]
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return ""
+    environment = read_json_or_none(run / "environment.json")
+    version = environment.get("netwright", __version__) if isinstance(environment, dict) else __version__
     if version == __version__:
         return ""
     return f" netwright {version!s:.20} wrote the run, and this is {__version__}: use that version, or train again."

@@ -15,7 +15,7 @@ from netwright.atomic_files import write_text
 from netwright.errors import RunError
 from netwright.file_names import in_command
 from netwright.lab.contents import check_epoch
-from netwright.strict_json import json_text
+from netwright.strict_json import json_or_none, json_text
 from netwright.training import Callbacks, EpochRecord
 
 __all__ = ["history_writer", "kept_lines", "read_history", "rewind_history"]
@@ -164,8 +164,5 @@ def _with_numbers(record: Any) -> Any:  # noqa: ANN401  # what a line holds
 
 def _record(line: str) -> dict[str, Any] | None:
     """Return the record of a line; None where a crash cut it short."""
-    try:
-        record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        return None
+    record = json_or_none(line)
     return record if isinstance(record, dict) and {"member", "epoch"} <= record.keys() else None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from netwright.lab.run import Run
-from netwright.strict_json import write_json
+from netwright.strict_json import read_json_or_none, write_json
 
 __all__ = ["write_result"]
 
@@ -41,8 +40,5 @@ def write_result(run: Run, name: str, content: Mapping[str, Any]) -> Path:
 
 def _about(path: Path) -> dict[str, Any] | None:
     """Return the subject of a result; None if it cannot be read, in which case it is kept."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+    content = read_json_or_none(path)
     return {key: content.get(key) for key in _ABOUT} if isinstance(content, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import time
@@ -19,6 +18,7 @@ from netwright.labbook.entry import Entry, State
 from netwright.labbook.notes import read_notes
 from netwright.labbook.settings import changes, counted_keys, flat_settings, read_settings
 from netwright.metrics import Measured
+from netwright.strict_json import json_or_none, read_json_or_none
 from netwright.tasks import task_named
 
 __all__ = ["is_search", "read_entries", "run_folders", "run_name", "run_state"]
@@ -183,14 +183,6 @@ def _outside(entry: Entry) -> Entry | None:
     return _entry(path, path.resolve().name) if (path / "experiment.yaml").is_file() else None
 
 
-def _json(path: Path) -> Any:  # noqa: ANN401
-    """Return the content of a JSON file; None where it is not there or being written."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
 def _field(content: object, *keys: str) -> Any:  # noqa: ANN401
     for key in keys:
         content = content.get(key) if isinstance(content, Mapping) else None
@@ -198,7 +190,7 @@ def _field(content: object, *keys: str) -> Any:  # noqa: ANN401
 
 
 def _started(path: Path) -> str:
-    started = _field(_json(path / "environment.json"), "started")
+    started = _field(read_json_or_none(path / "environment.json"), "started")
     if isinstance(started, str):
         return started[:16].replace("T", " ")
     try:  # a run of an older version does not say it
@@ -208,7 +200,7 @@ def _started(path: Path) -> str:
 
 
 def _parent(path: Path) -> str | None:
-    parent = _field(_json(path / "parent.json"), "run")
+    parent = _field(read_json_or_none(path / "parent.json"), "run")
     return parent if isinstance(parent, str) else None
 
 
@@ -222,7 +214,7 @@ def _main_metric(path: Path, content: Mapping[str, Any]) -> tuple[str, str, Meas
         metric = task_named(str(_field(target, "kind"))).headlines[0]
     except NetwrightError:  # of a package that is not installed
         return str(head), "", None
-    measured = _field(_json(path / "evaluation.json"), "test", str(head), metric)
+    measured = _field(read_json_or_none(path / "evaluation.json"), "test", str(head), metric)
     value, uncertainty = _field(measured, "value"), _field(measured, "uncertainty")
     if not isinstance(value, int | float):
         return str(head), metric, None
@@ -231,7 +223,7 @@ def _main_metric(path: Path, content: Mapping[str, Any]) -> tuple[str, str, Meas
 
 
 def _verdict(path: Path) -> str:
-    entries = _field(_json(path / "findings.json"), "findings")
+    entries = _field(read_json_or_none(path / "findings.json"), "findings")
     if not isinstance(entries, list):
         return ""
     findings = [(_field(finding, "severity"), _field(finding, "symptom")) for finding in entries]
@@ -244,7 +236,7 @@ def _verdict(path: Path) -> str:
 
 def _seconds(path: Path) -> float | None:
     """Return how long the training took, from the last epochs of its members."""
-    plan = _json(path / "plan.json")
+    plan = read_json_or_none(path / "plan.json")
     teams = _field(plan, "teams")
     in_turn = isinstance(teams, list) and len(teams) > 1  # the last epoch of a member may be anywhere
     try:
@@ -255,10 +247,7 @@ def _seconds(path: Path) -> float | None:
         return None
     ended: dict[int, float] = {}
     for line in lines:
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):  # half a line
-            continue
+        record = json_or_none(line)
         member, seconds = _field(record, "member"), _field(record, "seconds")
         if isinstance(member, int) and isinstance(seconds, int | float):
             ended[member] = float(seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from netwright.live.epoch_columns import read_epochs
 from netwright.live.following import LinesFollower, records_of
 from netwright.live.series import Series
 from netwright.live.thinning import thinned
+from netwright.strict_json import read_json_or_none
 
 __all__ = ["WatchedRun"]
 
@@ -92,11 +92,10 @@ class WatchedRun:
     def sentences(self) -> list[str]:
         """Return what a search or a scan found, in sentences; none before its end."""
         path = self.path.parent / "scan.json" if self.kind == "scan" else self.path / "search.json"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8")) if self.kind != "run" else {}
-            sentences = content.get("sentences", [content["sentence"]] if "sentence" in content else [])
-        except (OSError, ValueError, AttributeError, RecursionError):
+        content = read_json_or_none(path) if self.kind != "run" else None
+        if not isinstance(content, dict):
             return []
+        sentences = content.get("sentences", [content["sentence"]] if "sentence" in content else [])
         return [str(sentence) for sentence in sentences] if isinstance(sentences, list) else []
 
     def figures(self) -> dict[str, tuple[Path, int]]:
@@ -159,10 +158,7 @@ class WatchedRun:
     def _training_plan(self) -> Any:  # noqa: ANN401
         """Return how its members are trained, which does not change; None where that is not known."""
         if self._plan is None:
-            try:
-                self._plan = json.loads((self.path / "plan.json").read_text(encoding="utf-8"))
-            except (OSError, ValueError, RecursionError):
-                return None
+            self._plan = read_json_or_none(self.path / "plan.json")
         return self._plan
 
     def seconds_left(self) -> float | None:
@@ -177,10 +173,10 @@ class WatchedRun:
 
     def findings(self) -> list[dict[str, Any]]:
         """Return the findings: all of them after the training, the doctor's warnings so far before."""
-        try:
-            content = json.loads((self.path / "findings.json").read_text(encoding="utf-8"))
+        content = read_json_or_none(self.path / "findings.json")
+        if isinstance(content, dict) and "findings" in content:
             findings = content["findings"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        else:
             findings = list({str(finding.get("symptom")): finding for finding in self._found}.values())
         return [finding for finding in findings if isinstance(finding, dict)] if isinstance(findings, list) else []
 

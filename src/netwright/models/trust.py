@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
-import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ from types import ModuleType
 import platformdirs
 
 from netwright.errors import TrustError
-from netwright.strict_json import write_json
+from netwright.strict_json import read_json_or_none, write_json
 
 __all__ = ["trust_module", "trusted_module"]
 
@@ -77,10 +76,7 @@ def _store() -> Path:
 
 def _remembered() -> dict[str, str]:
     """Return the digests of trusted files by path; empty if the record cannot be read."""
-    try:
-        recorded = json.loads(_store().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        recorded = {}
+    recorded = read_json_or_none(_store())
     return {**(recorded if isinstance(recorded, dict) else {}), **_of_this_process}
 
 

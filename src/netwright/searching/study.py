@@ -273,7 +273,7 @@ def _read(path: Path) -> Batch:
         trials = {int(number): dict(parameters) for number, parameters in content["trials"].items()}
         finished = [(int(first), int(last)) for first, last in content["known"]]
         return Batch(int(path.parent.name), path.parent, trials, finished)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         msg = f"{path}: cannot be read ({error}). Remove {path.parent}; its trials are proposed again."
         raise RunError(msg) from error
 

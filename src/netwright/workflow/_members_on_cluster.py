@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +29,7 @@ from netwright.lab import (
 )
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
-from netwright.strict_json import json_text
+from netwright.strict_json import json_or_none, json_text
 from netwright.training import Hooks, TrainingPlan
 from netwright.workflow._cluster import work_by_workers
 from netwright.workflow._data import ExperimentData, load_data
@@ -158,11 +156,7 @@ def _numbered(path: Path, number: int) -> str:
 def _records(path: Path) -> list[dict[str, Any]]:
     """Return the lines of JSON of a file that need not exist, but for one that a killed worker left half written."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    records = []
-    for line in lines:
-        with suppress(ValueError):
-            records.append(json.loads(line))
-    return records
+    return [record for line in lines if (record := json_or_none(line)) is not None]
 
 
 def _member_run(run: Run, number: int) -> Run:

@@ -20,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from netwright.atomic_files import atomic_write
+from netwright.strict_json import read_json_or_none
 
 __all__ = ["DOWNLOADS", "note_of", "note_use", "remove", "settled_usage", "url_of", "use", "used_now"]
 
@@ -119,10 +120,10 @@ def note_of(file: Path) -> tuple[dict[str, Any], float]:
         OSError: the file does not exist any more.
     """
     note = file.with_name(file.name + _NOTE)
+    content = read_json_or_none(note)
     try:
-        content = json.loads(note.read_text(encoding="utf-8"))
         return (content if isinstance(content, dict) else {}), note.stat().st_mtime
-    except (OSError, ValueError):
+    except OSError:
         return {}, file.stat().st_mtime
 
 
