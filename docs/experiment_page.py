@@ -53,7 +53,7 @@ def page() -> str:
         "<!-- Written by docs/experiment_page.py from the typed configuration; do not edit. -->",
         "",
         "Keys without a default are required. Unknown keys are errors, with a suggestion, and all mistakes are",
-        "reported at once. `netwright check FILE` shows a file with every default written out.",
+        "reported at once. `netwright check FILE --defaults` shows a file with every default written out.",
     ]
     for name, sections in SECTIONS.items():
         lines += ["", f"## {name}"]

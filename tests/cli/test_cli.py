@@ -106,9 +106,11 @@ def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(ExperimentError, match=r"experiment.yaml exists and is not overwritten"):
         run("init", "toy.npz", "--target", "label")
 
-    checked = run("check", "experiment.yaml", "--set", "training.epochs=3")
-    assert "epochs: 3" in checked
+    change = ("--set", "training.epochs=3")
+    checked = run("check", "experiment.yaml", *change)
+    assert "epochs: 3" not in checked
     assert "is valid: 400 rows" in checked
+    assert "epochs: 3" in run("check", "experiment.yaml", *change, "--defaults")
     with pytest.raises(ExperimentError, match="Did you mean"):
         run("check", "experiment.yaml", "--set", "training.epoch=3")
     assert "event" in run("inspect", "experiment.yaml")

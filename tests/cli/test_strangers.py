@@ -29,10 +29,29 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["a.yaml", "--batch-size=64"], "--set training.batch_size=VALUE"),
         (["a.yaml", "--training.epochs", "3"], "--set training.epochs=VALUE"),
         (["a.yaml", "--nonsense"], "No such option: --nonsense"),
+        (["a.yaml", "--step", "9"], "No such option: --step"),  # not search.parameters.NAME.step
+        (["a.yaml", "--set"], "Option --set takes a value. Change a value: training."),
+        (["runs/tooy"], 'Did you mean "runs/toy/experiment.yaml"?'),
     ],
 )
 def test_keys_as_options_are_put_right(command: str, words: list[str], message: str) -> None:
     answer = CliRunner().invoke(app, [command, *words])
+    assert answer.exit_code == 2 or isinstance(answer.exception, ExperimentError)
+    assert message in " ".join([*answer.output.split(), str(answer.exception)])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["check"], "Missing argument 'experiment'. Experiment file."),
+        (["scan", "a.yaml"], "Missing option '--parameter'. Key, such as"),
+        (["train", "runs/toy", "--resume"], "Option --resume takes a value. Resume the training of this run directory."),
+        (["generate"], "Missing argument 'kind'. Choose from: top-jets, four-vectors"),
+        (["debug", "a.yaml", "--rows", "3"], "No such option: --rows (Possible options: --row"),
+    ],
+)
+def test_what_is_missing_is_said(words: list[str], message: str) -> None:
+    answer = CliRunner().invoke(app, words)
     assert answer.exit_code == 2
     assert message in " ".join(answer.output.split())
 
@@ -40,9 +59,12 @@ def test_keys_as_options_are_put_right(command: str, words: list[str], message: 
 @pytest.mark.parametrize(
     ("path", "match"),
     [
-        ("toy.npz", r"it is a file, and the run directory must come first\. Runs in runs: toy\. Make one"),
+        ("toy.npz", r"it is a file, and the run directory must come first\. Runs in runs: toy\.$"),
         ("runs/toy/model.keras", r"it is in one\. Name that: runs/toy$"),
-        ("runs/tooy", r"it has no experiment\.yaml\. Runs in runs: toy\."),
+        ("runs/tooy", r'it has no experiment\.yaml\. Did you mean "runs/toy"\?$'),
+        ("toy", r'Did you mean "runs/toy"\?$'),
+        ("runs", r"Runs in runs: toy\.$"),
+        ("elsewhere/x", r"Runs in runs: toy\.$"),
     ],
 )
 def test_what_is_no_run_says_what_is(path: str, match: str) -> None:

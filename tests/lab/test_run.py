@@ -91,7 +91,7 @@ def test_a_directory_that_cannot_be_made_is_said(experiment: Experiment) -> None
 
 def test_what_is_no_run_is_said_with_the_runs_there_are(experiment: Experiment) -> None:
     create_run(experiment)
-    with pytest.raises(RunError, match=r"runs/tooy is not a run directory.*Runs in runs: toy\. Make one with"):
+    with pytest.raises(RunError, match=r'runs/tooy is not a run directory.*Did you mean "runs/toy"\?$'):
         open_run("runs/tooy")
 
 

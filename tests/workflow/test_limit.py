@@ -168,7 +168,7 @@ def test_a_run_without_the_section_says_how_to_give_one(folded, tmp_path):
     run = copied(folded, tmp_path)
     path = run / "experiment.yaml"
     path.write_text(path.read_text().partition("\nresult:")[0] + "\n")
-    with pytest.raises(RunError, match=r"has no section result.*netwright limit RUN --result FILE"):
+    with pytest.raises(RunError, match=r"has no section result.*netwright limit .* --result FILE"):
         limit(run)
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
+from typer.exceptions import TyperException
 
 from netwright.errors import did_you_mean
 
 __all__ = ["Command"]
 
+_NO_VALUE = re.compile(r"Option '(.*)' requires an argument\.")
 _NO_CHOICE = re.compile(r"(?:Value error, )?('(.*?)' is not one of (.*)\.)")  # as Typer has it
 
 
 class Command(TyperCommand):
-    """A command that names the closest choice for a misspelt one, and --set for a key given as an option."""
+    """A command that says what is missing, names the closest choice, and --set for a key given as an option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # its class is private to typer
         """Parse arguments and options.
@@ -29,13 +32,15 @@ class Command(TyperCommand):
             The remaining words.
 
         Raises:
-            typer.BadParameter: an option is a key of the experiment file, or a value is none of the choices.
+            typer.BadParameter: an option is a key of the experiment file, a value is none of the choices, or one is
+                missing.
         """
         options = {option for parameter in self.params for option in parameter.opts}
         if "--set" in options:
             for argument in args:
                 option = argument.partition("=")[0]
-                if option.startswith("--") and option not in options and (paths := _paths(option[2:])):
+                near = difflib.get_close_matches(option, options, n=1, cutoff=0.9)  # --rows beside --row
+                if option.startswith("--") and option not in options and not near and (paths := _paths(option[2:])):
                     msg = f"there is no option {option}; change that value with --set {paths[0]}=VALUE"
                     raise typer.BadParameter(msg, ctx=ctx)
         try:
@@ -44,6 +49,13 @@ class Command(TyperCommand):
             if (wrong := _NO_CHOICE.fullmatch(error.message)) is not None:
                 message, word, choices = wrong.groups()
                 error.message = message + did_you_mean(word, re.findall(r"'(.*?)'", choices))
+            elif not error.message and error.param is not None and not error.param.get_missing_message(ctx=error.ctx):
+                error.message = getattr(error.param, "help", None) or ""
+            raise
+        except TyperException as error:
+            if (wrong := _NO_VALUE.fullmatch(getattr(error, "message", ""))) is not None:
+                (about,) = (getattr(one, "help", None) for one in self.params if wrong[1] in one.opts)
+                error.message = f"Option {wrong[1]} takes a value. {about or ''}".rstrip()
             raise
 
 
@@ -52,4 +64,5 @@ def _paths(name: str) -> list[str]:
     from netwright.config import key_paths
 
     name = name.replace("-", "_").casefold()
-    return [path for path in key_paths() if name and name in {path, path.rpartition(".")[2]}]
+    paths = [path for path in key_paths() if not path.startswith("search.parameters.")]
+    return [path for path in paths if name and name in {path, path.rpartition(".")[2]}]

@@ -1,4 +1,4 @@
-"""`netwright check`: validate an experiment file, open its data, print it resolved."""
+"""`netwright check`: validate an experiment file, open its data, and print what is found."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ __all__ = ["check"]
 def check(
     experiment: Annotated[Path, typer.Argument(help="Experiment file.")],
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
+    *,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Print the experiment first, with every default written out.")
+    ] = False,
 ) -> None:
-    """Validate an experiment, open its data and print it with every default written out."""
+    """Validate an experiment, open its data and say what is wrong, with its rows and memory."""
     from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import findings_table, screen
     from netwright.cli._yields import yields_table
@@ -26,7 +30,8 @@ def check(
         from netwright import workflow
 
         checked = workflow.check(loaded, progress=show)
-        show.say(dump_experiment(checked.experiment))
+        if defaults:
+            show.say(dump_experiment(checked.experiment))
         if checked.yields:
             show.console.print(yields_table(map(asdict, checked.yields)))
         if checked.findings:

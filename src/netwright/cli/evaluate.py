@@ -97,4 +97,4 @@ def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, title
             )
     for head, reason in evaluated.absent.items():
         show.say(f"Not evaluated: {head}: {reason}")
-    show.say(f"Written: {evaluated.path}")
+    show.say(f"Results: {evaluated.path}")

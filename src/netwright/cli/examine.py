@@ -56,7 +56,7 @@ def _layers(record: VitalsRecord, *, named: bool) -> Table:
     title = f"Layers of member {record.member}" if named else "Layers"
     table = Table(title=title, title_justify="left", box=None)
     for column in ("layer", "weights", "90% within", "output mean", "deviation", "dead", "saturated"):
-        table.add_column(column, justify="left" if column == "layer" else "right")
+        table.add_column(column, justify="left" if column == "layer" else "right", overflow="fold")
     for layer in record.layers:
         within = f"{layer.quantiles[1]:.3g} to {layer.quantiles[5]:.3g}" if layer.quantiles else ""
         outputs = [f"{layer.mean:.3g}", f"{layer.deviation:.3g}", f"{layer.dead:.0%}", f"{layer.saturated:.0%}"]

@@ -42,8 +42,10 @@ def read_text(path: Path) -> str:
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else f"no text in UTF-8, {error.reason}"
-        near = difflib.get_close_matches(path.name, sorted(sibling.name for sibling in path.parent.glob("*.y*ml")), n=1)
-        hint = f' Did you mean "{path.parent / near[0]}"?' if near and not path.exists() else ""
+        beside = {sibling.name: sibling for sibling in sorted(path.parent.glob("*.y*ml"))}
+        beside |= {file.parent.name: file for file in sorted(path.parent.glob("[!.]*/experiment.yaml"))}  # of runs
+        near = difflib.get_close_matches(path.name, beside, n=1)
+        hint = f' Did you mean "{beside[near[0]]}"?' if near and not path.exists() else ""
         msg = (
             f"{path}: the experiment file cannot be read ({reason}).{hint} Write one with: netwright init FILES "
             "--target NAME"

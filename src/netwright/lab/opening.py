@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from netwright.lab.links import refuse_links
 from netwright.lab.run import Run
 
 __all__ = ["open_run", "open_to_resume"]
+
+_RUNS_SHOWN = 12  # runs that a message lists
 
 
 def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = False, write: bool = False) -> Run:
@@ -37,15 +40,13 @@ def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = Fals
         if (path.parent / "experiment.yaml").is_file() and path.parent != Path():
             msg = f"{path} is not a run directory: it is in one. Name that: {path.parent}"
             raise RunError(msg)
-        folder = Path("runs") if path.is_file() else path.parent
-        runs = sorted(p.parent.name for p in folder.glob("[!.]*/experiment.yaml"))
-        hint = f" Runs in {folder}: {', '.join(runs)}." if runs else ""
         reason = (
             "it is a file, and the run directory must come first" if path.is_file() else "it has no experiment.yaml"
         )
+        hint = _runs_near(path) or "Make one with: netwright train EXPERIMENT"
         if (path / "split.json").is_file() or (path / "model.keras").is_file():
-            hint = " It has other files of a run: restore it from a backup."
-        msg = f"{path} is not a run directory: {reason}.{hint} Make one with: netwright train EXPERIMENT"
+            hint = "It has other files of a run: restore it from a backup."
+        msg = f"{path} is not a run directory: {reason}. {hint}"
         raise RunError(msg)
     if not search and (path / "batches").is_dir():
         best = sorted(str(file.parent) for file in path.glob("best-*/experiment.yaml"))
@@ -57,6 +58,19 @@ def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = Fals
         msg = f"{path} is a search, not a run. {how}"
         raise RunError(msg)
     return Run(path, trust)
+
+
+def _runs_near(path: Path) -> str:
+    """Return a hint at the runs in a folder that is none, beside it, or in the folder runs; empty without any."""
+    for folder in (path, path.parent, Path("runs")):
+        runs = sorted(file.parent.name for file in folder.glob("[!.]*/experiment.yaml"))
+        near = difflib.get_close_matches(path.name, runs, n=1) if folder != path else []
+        if near and not path.exists():
+            return f'Did you mean "{folder / near[0]}"?'
+        if runs:
+            more = f", ... ({len(runs)} in all)" if len(runs) > _RUNS_SHOWN else ""
+            return f"Runs in {folder}: {', '.join(runs[:_RUNS_SHOWN])}{more}."
+    return ""
 
 
 def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool = False) -> Run:

@@ -76,8 +76,13 @@ def inspect(
     if isinstance(only, str | Path) and Path(only).suffix.lower() in {".yaml", ".yml"}:
         only = load_experiment(only)
     if isinstance(only, Experiment):
-        if target or weight or key or csv:
-            msg = f"{what}: the experiment already names target, weight, key and csv. Leave them out."
+        given = {"target": target, "weight": weight, "key": key, "csv": csv}
+        if names := [name for name, value in given.items() if value]:
+            where = "" if isinstance(what, Experiment) else f"{named[0]}: "
+            msg = (
+                f"{where}the experiment already names target, weight, key and csv. Leave out what is given besides: "
+                f"{', '.join(names)}."
+            )
             raise ExperimentError(msg)
         request = request_of_experiment(only, progress=progress)
     else:

@@ -11,6 +11,7 @@ from netwright.atomic_files import make_folder
 from netwright.config import SAMPLE, Experiment, ResultSection, load_result
 from netwright.errors import RunError
 from netwright.evaluation import PartScores, evaluate_by_part, measured_content
+from netwright.file_names import in_command
 from netwright.lab import Run, open_run
 from netwright.metrics import Measured
 from netwright.plots import draw_inference
@@ -100,7 +101,7 @@ def limit(
     if not has_result(experiment):
         msg = (
             f"{run.path}: its experiment has no section result, which says how many events are expected. Write the "
-            "section into a file, and name it: netwright limit RUN --result FILE"
+            f"section into a file (docs/limits.md), and name it: netwright limit {in_command(run.path)} --result FILE"
         )
         raise RunError(msg)
     otherwise = "train it again: bins are chosen on its validation rows, and results computed on its test rows"
