@@ -45,7 +45,10 @@ def test_keys_as_options_are_put_right(command: str, words: list[str], message: 
     [
         (["check"], "Missing argument 'experiment'. Experiment file."),
         (["scan", "a.yaml"], "Missing option '--parameter'. Key, such as"),
-        (["train", "runs/toy", "--resume"], "Option --resume takes a value. Resume the training of this run directory."),
+        (
+            ["train", "runs/toy", "--resume"],
+            "Option --resume takes a value. Resume the training of this run directory.",
+        ),
         (["generate"], "Missing argument 'kind'. Choose from: top-jets, four-vectors"),
         (["debug", "a.yaml", "--rows", "3"], "No such option: --rows (Possible options: --row"),
     ],
