@@ -26,8 +26,8 @@ def test_keras_and_arrow_do_without_them_and_a_plugin_gets_them(plugin):
     # Arrow's first array is made for a module of netwright, as in the processes that skip
     as_ours = "exec(compile('import pyarrow; pyarrow.array([1.0])', '', 'exec'), {'__name__': 'netwright.data'})\n"
     code = (
-        f"import netwright, keras\n{as_ours}unused = {{'pandas', 'sklearn', 'matplotlib.pyplot', 'scipy.sparse'}}\n"
-        "assert not (unused | {'jax.experimental.pallas'}) & set(sys.modules)"
+        f"import netwright, keras\n{as_ours}unused = {{'pandas', 'sklearn', 'matplotlib.pyplot', 'requests'}}\n"
+        "assert not (unused | {'scipy.sparse', 'jax.experimental.pallas'}) & set(sys.modules)"
     )
     later = (
         "import plugin, matplotlib.pyplot, pyarrow\n"
@@ -52,4 +52,4 @@ def test_a_first_read_imports_no_pandas(tmp_path):
     table = tmp_path / "events.csv"
     table.write_text("pt,label\n" + "".join(f"{10 + i}.5,{i % 2}\n" for i in range(60)))
     code = f"from netwright.workflow import init; init({str(table)!r}, output={str(tmp_path / 'experiment.yaml')!r})"
-    assert not {"pandas", "keras"} & loaded(code)
+    assert not {"pandas", "keras", "duckdb"} & loaded(code)

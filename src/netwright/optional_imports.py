@@ -1,7 +1,7 @@
 """Keep libraries out of our own processes that Keras, JAX and Arrow import and no command uses.
 
-Keras imports pandas, scikit-learn and matplotlib for wrappers and for arrays, because they are installed, and Arrow
-imports pandas when it makes its first array. That takes as long as importing Keras without them, in every process.
+Keras imports pandas, scikit-learn, matplotlib and requests because they are installed, for what is not used here, and
+Arrow imports pandas when it makes its first array. That takes as long as importing Keras without them, in each process.
 What Keras and JAX import in any case, for sparse matrices and for TPUs, is imported when something of it is used.
 """
 
@@ -22,6 +22,7 @@ _SKIPPED: Mapping[str, Sequence[str]] = {
     "pandas": ("keras", "pyarrow", "netwright"),
     "sklearn": ("keras",),
     "matplotlib": ("keras",),
+    "requests": ("keras",),
 }
 
 # imported by Keras and JAX in any case, in a quarter of the time that importing Keras takes
@@ -35,7 +36,7 @@ _POSTPONED = (
 
 
 def skip_optional_imports() -> None:
-    """Let Keras and Arrow find neither pandas nor scikit-learn nor matplotlib in this process, and postpone others.
+    """Let Keras and Arrow find no pandas, scikit-learn, matplotlib and requests in this process, and postpone others.
 
     Other importers, such as a plugin or netwright's own figures, still get them, also after Keras and Arrow were
     imported without them. Only for processes that are ours: in that of a user, Keras and Arrow may be used with them.

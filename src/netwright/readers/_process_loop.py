@@ -162,7 +162,7 @@ def _file_request(message: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, 
 
 def _compute(sql: str, payload: bytes, *, nan_is_missing: bool) -> ReadableBuffer:
     """Compute an expression for some rows, within a memory limit that does not depend on the machine."""
-    from netwright.readers.expressions.rows import compute  # imports DuckDB
+    from netwright.readers.expressions.rows import compute
 
     _limit("RLIMIT_DATA", data_bytes() + _EXPRESSION_MEMORY)
     values: ReadableBuffer = compute(sql, payload, nan_is_missing=nan_is_missing)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 from netwright.errors import DataError
 from netwright.readers._plain import is_list, with_values
 from netwright.readers.expressions.syntax import connect
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["as_bytes", "compute", "from_bytes", "with_row_numbers"]
 
@@ -50,6 +53,8 @@ def compute(sql: str, payload: pa.Buffer | bytes, *, nan_is_missing: bool = Fals
         DataError: it fails on a row, takes too much memory, or does not give one value per row; the message is only
             the reason.
     """
+    import duckdb  # only where there are expressions
+
     received = from_bytes(payload)
     names = received.column_names
     number = names[-1]

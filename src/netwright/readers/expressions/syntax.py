@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from netwright.errors import did_you_mean
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["Checked", "ExpressionError", "checked", "connect"]
 
@@ -85,6 +86,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     Returns:
         A connection to an empty in-memory database.
     """
+    import duckdb  # only where there are expressions
+
     connection = duckdb.connect(":memory:", config=_SETTINGS)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET lock_configuration = true")
