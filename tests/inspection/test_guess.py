@@ -384,12 +384,19 @@ def test_columns_that_number_the_rows_are_no_inputs(dataset_of):
     rng = np.random.default_rng(1)
     names = rng.permutation(10**6)[:60]
     columns = {"who": names, "x": rng.normal(size=60), "place": np.arange(60) * 17 + 842302, "y": np.arange(60) % 2}
+    columns["school"] = rng.permutation(85)[:60]
     content, result = guess(dataset_of(columns), "y")
     assert content["inputs"]["features"]["columns"] == ["x"]
     assert "who (it is the first column, and its whole numbers are different in all rows" in result[0].evidence
     assert "place (its whole numbers rise from row to row, as if they counted the rows)" in result[0].evidence
-    content, _ = guess(dataset_of({**columns, "who": names // 2**15, "place": names // 2}), "y")  # with two alike
-    assert content["inputs"]["features"]["columns"] == ["who", "x", "place"]
+    assert "school (its whole numbers, from 0 to 83, are different in all rows" in result[0].evidence
+    by_chance = {
+        "who": names // 2**15,
+        "place": names // 2,
+        "school": rng.permutation(95)[:60],
+    }  # the first with two alike
+    content, _ = guess(dataset_of({**columns, **by_chance}), "y")
+    assert content["inputs"]["features"]["columns"] == ["who", "x", "place", "school"]
 
 
 def test_few_words_are_categories(dataset_of):

@@ -37,6 +37,7 @@ __all__ = [
 _NO_FACTOR = re.compile(
     r"(?i:(?<!pile)(?<!pile_)up|down|_dn)(_\w+)?$|[a-z]Dn$|^n[A-Z_]|_(n|size)$|(?i:sum)"
 )  # varied; counts
+_PAIRS_ALIKE = 20  # expected pairs of equal numbers, beyond which none at all is no chance
 _ROWS_IN_ORDER = 50  # that rise by themselves in few columns that do not number them
 _ONE = re.compile(
     r"(id|pid|id_?code|(subject|patient|person|participant|respondent)(_?(id|no|nr|num(ber)?|code))?)", re.IGNORECASE
@@ -187,15 +188,19 @@ def why_beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
 
 
 def why_row_number(dataset: Dataset, column: ColumnSummary) -> str | None:
-    """Return why a column only numbers the rows: whole numbers that rise from each row to the next.
+    """Return why a column only numbers the rows: whole numbers that rise from each row to the next, or name each row.
+
+    Among N numbers drawn independently out of a range of R, none occurs twice with a probability of exp(-N(N-1)/2R) at
+    most: if none does all the same, they were given to the rows one by one, as numbers of persons or schools are.
 
     Args:
         dataset: has the column.
         column: of numbers, one for each row.
 
     Returns:
-        The reason; None where some row of a file has no larger number than that before it, the column is the first of
-        the file and has a number twice, or there are too few rows to tell.
+        The reason; None where some row of a file has no larger number than that before it, and a number occurs twice,
+        or the column is not the first of the file and all numbers may be different by chance, with a probability above
+        exp(-20); or where there are too few rows to tell.
     """
     if not column.whole or column.missing or dataset.rows < _ROWS_IN_ORDER:
         return None
@@ -205,7 +210,16 @@ def why_row_number(dataset: Dataset, column: ColumnSummary) -> str | None:
         return "its whole numbers rise from row to row, as if they counted the rows"
     if column.name == dataset.names[0] and len(np.unique(values)) == len(values):
         return "it is the first column, and its whole numbers are different in all rows, as if they named the rows"
+    if _different_by_intent(values):
+        least, most = int(values.min()), int(values.max())
+        return f"its whole numbers, from {least} to {most}, are different in all rows, as if they named the rows"
     return None
+
+
+def _different_by_intent(values: npt.NDArray[np.integer]) -> bool:
+    """Return whether whole numbers are all different, though of so many out of their range two would be equal."""
+    pairs, possible = len(values) * (len(values) - 1) / 2, int(values.max()) - int(values.min()) + 1
+    return len(values) <= possible < pairs / _PAIRS_ALIKE and len(np.unique(values)) == len(values)
 
 
 def without_copies(dataset: Dataset, columns: Sequence[ColumnSummary], reasons: dict[str, str]) -> list[ColumnSummary]:
