@@ -25,6 +25,7 @@ __all__ = [
     "StorageError",
     "TrainingInterruptedError",
     "TrustError",
+    "UnreachableError",
     "UnusableFilesError",
     "did_you_mean",
 ]
@@ -49,6 +50,10 @@ class DataError(NetwrightError):
 
 class EmptyPartError(DataError):
     """A part of a split would hold no rows."""
+
+
+class UnreachableError(DataError):
+    """A server cannot be reached."""
 
 
 class UnusableFilesError(DataError):

@@ -559,6 +559,16 @@ def test_all_files_that_cannot_be_used_are_named_at_once(tmp_path):
     assert str(many).splitlines()[-2:] == ["  99.npz: is empty", "  ... and 50 more"]
 
 
+def test_all_files_of_other_types_than_most_are_named_at_once(tmp_path):
+    for name, x in (("a", "1\nbad"), ("b", "1\n2"), ("c", "1\n2.5"), ("d", "1\n?2"), ("e", "1\n3")):
+        (tmp_path / f"{name}.csv").write_text(f"x\n{x}\n", encoding="utf-8")
+    with pytest.raises(UnusableFilesError) as refused:
+        read(tmp_path / "*.csv", cache=tmp_path)
+    kind = r'column "x" has the type string here and (int64|double) in .*[bc]\.csv\.'
+    for reason, name, word in zip(refused.value.reasons, "ad", ("bad", r"\?2"), strict=True):
+        assert re.search(rf"{name}\.csv: {kind} {name}\.csv, row 1 holds the text '{word}'\. Give", reason)
+
+
 def test_files_of_which_none_has_rows(tmp_path):
     for name in "ab":
         write(tmp_path / f"{name}.npz", x=np.zeros(0))

@@ -215,6 +215,17 @@ def test_a_busy_server_is_asked_again(site, cache):
         read(f"{site.url}/jets.npz", cache=cache)
 
 
+def test_all_files_that_a_server_does_not_give_are_named_before_the_first_is_downloaded(site, jets, cache):
+    site.files["/a.npz"], site.answers["/c.npz"] = jets, (403, {})
+    files = [f"{site.url}/{name}.npz" for name in "abc"]
+    with pytest.raises(DataError, match=r"2 of 3 files .*:\n.*/b\.npz: there is no such file.*\n.*/c\.npz: may not be"):
+        read(files, cache=cache)
+    assert not list(cache.rglob("*.npz"))
+    site.answers["/a.npz"] = (503, {})
+    with pytest.raises(DataError, match=r"^\S+/a\.npz: the connection failed 3 times"):  # the others are not tried
+        read(files, cache=cache)
+
+
 def test_folders_and_patterns_on_a_server(site, jets, cache):
     pages = {"Content-Type": "text/html"}
     links = '<a href="b.npz">b</a> <a href="a.npz">a</a> <a href="notes.md">notes</a> <a href="http://elsewhere/c.npz">'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -15,9 +16,10 @@ from netwright.data.cache._checksum import digest_of
 from netwright.data.cache.contents import note_growth
 from netwright.data.cache.folder import cache_folder, writable
 from netwright.data.cache.usage import DOWNLOADS, note_use, use
+from netwright.errors import DataError, UnreachableError, UnusableFilesError
 from netwright.file_names import shown_url
 from netwright.progress import Progress, silent
-from netwright.readers import Files, download, find_files, reader_for, remote_state
+from netwright.readers import Files, RemoteState, download, find_files, reader_for, remote_state
 
 __all__ = ["local_files"]
 
@@ -34,17 +36,34 @@ def local_files(files: Files, *, cache: Path | None = None, progress: Progress =
         Paths, in the order of `find_files`; remote files are downloaded if they are not in the cache as they are now.
 
     Raises:
-        DataError: a name matches no file, a URL is refused, a server cannot be reached, or the cache cannot be written.
+        UnusableFilesError: names match no file, URLs are refused, or servers do not give files. It names all of them.
+        DataError: a server cannot be reached, or the cache cannot be written.
         MissingExtraError: the library for a URL is not installed.
     """
-    folder = cache_folder(cache)
-    return [_downloaded(file, folder, progress) if isinstance(file, str) else file for file in find_files(files)]
+    folder, found = cache_folder(cache), find_files(files)
+    states = _states(found)
+    return [_downloaded(file, states[file], folder, progress) if isinstance(file, str) else file for file in found]
 
 
-def _downloaded(url: str, folder: Path, progress: Progress) -> Path:
+def _states(files: Sequence[Path | str]) -> dict[str, RemoteState]:
+    """Return the states of remote files, or name all that cannot be read, before the first is downloaded."""
+    states, reasons = {}, []
+    for url in files:
+        if isinstance(url, str):
+            try:
+                reader_for(Path(_name(url)))
+                states[url] = remote_state(url)
+            except UnreachableError:  # the others are on the same server, as a rule
+                raise
+            except DataError as error:
+                reasons.append(str(error))
+    if reasons:
+        raise UnusableFilesError(reasons, len(files))
+    return states
+
+
+def _downloaded(url: str, state: RemoteState, folder: Path, progress: Progress) -> Path:
     """Return the local copy of a remote file in its present state."""
-    reader_for(Path(_name(url)))  # before a large file of an unknown format is downloaded
-    state = remote_state(url)
     key = hashlib.sha256(json.dumps([url, state.size, state.version]).encode()).hexdigest()[:40]
     target = folder / DOWNLOADS / key / _name(url)
     with writable(folder):

@@ -35,8 +35,7 @@ def rows_of_files(
         (all rows, columns).
 
     Raises:
-        UnusableFilesError: files cannot be read, have other columns than most, or none has rows.
-        DataError: a column has other types or shapes in two files.
+        UnusableFilesError: files cannot be read, have other columns or types than most, or none has rows.
     """
     reasons = [str(result) for result in results if isinstance(result, DataError)]
     tables = {path: result for path, result in zip(paths, results, strict=True) if isinstance(result, pa.Table)}
@@ -77,8 +76,7 @@ def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table
         (all rows, columns).
 
     Raises:
-        UnusableFilesError: files have other columns than most.
-        DataError: a column has another type or shape in a file.
+        UnusableFilesError: files have other columns, types or shapes than most.
     """
     left_out = _left_out(paths, tables)
     merged = metadata(left_out, _remarks(paths, tables))
@@ -91,12 +89,42 @@ def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Ta
     """Return tables with the columns of the first and the widest types."""
     _refuse_other_names(paths, tables)
     names = tables[0].column_names
-    kinds = {name: tables[0].schema.field(name).type for name in names}
+    schema = _widest(paths, [table.select(names) for table in tables])
+    alike, reasons = [], []
     for path, table in zip(paths, tables, strict=True):
-        for name in names:
-            kinds[name] = _common(name, kinds[name], (path, table), (paths[0], tables[0]))
-    schema = pa.schema(list(kinds.items()))
-    return [_cast(p, t.select(names), schema) for p, t in zip(paths, tables, strict=True)]
+        try:
+            alike.append(_cast(path, table.select(names), schema))
+        except DataError as error:
+            reasons.append(str(error))
+    if reasons:
+        raise UnusableFilesError(reasons, len(paths))
+    return alike
+
+
+def _widest(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Schema:
+    """Return the types that hold the values of all tables, or refuse the files that differ from most."""
+    files = list(zip(paths, tables, strict=True))
+    widest: dict[str, pa.DataType] = {}
+    reasons: dict[Path, str] = {}
+    for name in tables[0].column_names:
+        kinds = [table.schema.field(name).type for table in tables]
+        widest[name] = _usual(kinds)
+        like = files[kinds.index(widest[name])]
+        for file, kind in zip(files, kinds, strict=True):
+            common = wider_type(widest[name], kind)
+            if common is None:
+                reasons.setdefault(file[0], _other_type(name, file, widest[name], like))
+            elif common != widest[name]:
+                widest[name], like = common, file
+    if reasons:
+        raise UnusableFilesError([reasons[path] for path in paths if path in reasons], len(paths))
+    return pa.schema(list(widest.items()))
+
+
+def _usual(kinds: Sequence[pa.DataType]) -> pa.DataType:
+    """Return the first of the types that have a common type with most."""
+    counts = Counter(kinds)
+    return max(counts, key=lambda one: sum(n for other, n in counts.items() if wider_type(one, other) is not None))
 
 
 def _refuse_other_names(paths: Sequence[Path], tables: Sequence[pa.Table]) -> None:
@@ -152,19 +180,12 @@ def _as_friend(first: pa.Table, this: tuple[Path, pa.Table]) -> str:
     )
 
 
-def _common(name: str, kind: pa.DataType, this: tuple[Path, pa.Table], first: tuple[Path, pa.Table]) -> pa.DataType:
-    """Return the common type of the earlier files' column and this file's."""
-    this_kind = this[1].schema.field(name).type
-    if this_kind == kind:
-        return kind
-    wider = wider_type(kind, this_kind)
-    if wider is not None:
-        return wider
-    msg = (
-        f'{this[0]}: column "{name}" has the type {this_kind} here and {kind} in {first[0]}.'
-        f"{_bad_text(name, this)}{_bad_text(name, first)} Give it one type in all files."
+def _other_type(name: str, this: tuple[Path, pa.Table], kind: pa.DataType, usual: tuple[Path, pa.Table]) -> str:
+    """Return why a file cannot be read together with others, of which a column has another type."""
+    return (
+        f'{this[0]}: column "{name}" has the type {this[1].schema.field(name).type} here and {kind} in {usual[0]}.'
+        f"{_bad_text(name, this)}{_bad_text(name, usual)} Give it one type in all files."
     )
-    raise DataError(msg)
 
 
 def _bad_text(name: str, file: tuple[Path, pa.Table]) -> str:

@@ -15,7 +15,7 @@ from netwright.data.cache.join import joined_tables
 from netwright.data.dataset import Dataset
 from netwright.data.samples.opened import AsRows, SampleRows, open_sample
 from netwright.data.samples.sample_yield import SampleYield
-from netwright.errors import UnusableFilesError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.progress import Progress, silent
 from netwright.readers import left_out_of, metadata, remarks_of
 
@@ -49,9 +49,11 @@ def read_samples(
     chosen = section.simulated if names is None else list(names)
     opened = _opened(chosen, partial(open_sample, section, variation=variation, as_rows=as_rows, progress=progress))
     datasets = [sample_rows.dataset for sample_rows in opened]
-    table = joined_tables(
-        [Path(name) for name in chosen], _common(chosen, [_without_file_names(rows) for rows in datasets])
-    )
+    tables = _common(chosen, [_without_file_names(rows) for rows in datasets])
+    try:
+        table = joined_tables([Path(name) for name in chosen], tables)
+    except UnusableFilesError as error:  # of samples, which no list of files leaves out
+        raise DataError("\n  ".join(error.reasons)) from error
     sources = tuple(source for sample_rows in datasets for source in sample_rows.sources)
     return Dataset(table, sources, _origin(datasets)), [sample_rows.numbers for sample_rows in opened]
 

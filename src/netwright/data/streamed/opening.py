@@ -16,7 +16,7 @@ from netwright.data.cache.usage import url_of
 from netwright.data.dataset import Dataset
 from netwright.data.source import Source
 from netwright.data.streamed.columns import StreamedColumns, row_bytes
-from netwright.errors import DataError
+from netwright.errors import DataError, UnusableFilesError
 from netwright.memory import format_bytes, too_large
 from netwright.progress import Progress, silent
 from netwright.readers import Files, Request, StreamedFile, open_streamed_file, reader_for, shortened
@@ -94,18 +94,19 @@ def _common_schema(
     tables = [file if isinstance(file, DataError) else file.schema.empty_table() for file in results]
     rows = [0 if isinstance(file, DataError) else file.rows for file in results]
     common: pa.Schema = rows_of_files(paths, tables, rows, may_be_empty=may_be_empty).schema
+    reasons = []
     for path, file in zip(paths, results, strict=True):
         if isinstance(file, DataError) or not file.rows:
             continue
-        for field in common:
-            kind = file.schema.field(field.name).type
-            if kind != field.type:
-                msg = (
-                    f'{path}: column "{field.name}" has the type {kind} here and {field.type} '
-                    "in others of the files. Give it one type in all of them, or leave data.cache out: the cache "
-                    "converts it."
-                )
-                raise DataError(msg)
+        kinds = {field.name: file.schema.field(field.name).type for field in common}
+        field = next((field for field in common if kinds[field.name] != field.type), None)
+        if field is not None:
+            reasons.append(
+                f'{path}: column "{field.name}" has the type {kinds[field.name]} here and {field.type} in others '
+                "of the files. Give it one type in all of them, or leave data.cache out: the cache converts it."
+            )
+    if reasons:
+        raise UnusableFilesError(reasons, len(paths))
     return common
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from netwright.errors import DataError, MissingExtraError
+from netwright.errors import DataError, MissingExtraError, UnreachableError
 from netwright.file_names import shown_url
 from netwright.readers._refusals import reason_of
 
@@ -117,7 +117,8 @@ def persistently(url: str, action: Callable[[], T], progressed: Callable[[], boo
         What the action returns.
 
     Raises:
-        DataError: there is no such file, it may not be read, or the connection failed each time.
+        UnreachableError: the connection failed each time.
+        DataError: there is no such file, or it may not be read.
     """
     failed = 0
     while True:
@@ -131,7 +132,7 @@ def persistently(url: str, action: Callable[[], T], progressed: Callable[[], boo
                     f"{shown_url(url)}: the connection failed {failed} times, at last with {_cause(error)}. Check the "
                     "network and the name of the server, and try again."
                 )
-                raise DataError(msg) from error
+                raise UnreachableError(msg) from error
         time.sleep(_WAITS[max(0, failed - 1)])
 
 
