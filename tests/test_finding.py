@@ -23,7 +23,7 @@ def test_the_layer_is_the_first_of_what_it_is_about():
 
 @pytest.mark.parametrize("confidence", [-0.1, 1.1, float("nan")])
 def test_a_confidence_is_a_probability(confidence):
-    with pytest.raises(ValueError, match="confidence must be from 0 to 1, got"):
+    with pytest.raises(ValueError, match="confidence must be from 0 to 1, received"):
         Finding("a", "WARN", "A.", confidence=confidence)
 
 

@@ -50,7 +50,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         if not 0 <= self.confidence <= 1:
-            msg = f"confidence must be from 0 to 1, got {self.confidence:g}"
+            msg = f"confidence must be from 0 to 1, received {self.confidence:g}"
             raise ValueError(msg)
 
     @property

@@ -138,7 +138,7 @@ def numeric(*columns):
         ),
         (
             {"training": {"schedule": {"kind": "step-wise", "epochs": [5, 3]}}},
-            r"training.schedule: epochs must increase and begin at 2 or later, got \[5, 3\]",
+            r"training.schedule: epochs must increase and begin at 2 or later, received \[5, 3\]",
         ),
     ],
 )

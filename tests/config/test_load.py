@@ -54,7 +54,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
         "name: Input should be letters, digits, '.', '_' and '-', the first a letter or digit, received 'a/b'",
         "inputs.x.columns: List should have at least 1 item after validation, not 0, received []",
         "inputs.z.columns: Input should be a valid list, received 3",
-        "targets.y: the values of classes are whole numbers or words, not both, got {'a': 0, 'b': 'zero'}",
+        "targets.y: the values of classes are whole numbers or words, not both, received {'a': 0, 'b': 'zero'}",
         "split.train: Input should be a valid number, unable to parse string as a number, received 'much'",
         "training.epochs: Input should be greater than or equal to 1, received 0",
         "training.schedule.factor: Input should be less than 1, received 2",
@@ -141,7 +141,7 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ),
         (
             {"split": {"kind": "shares", "train": 0.5}},
-            "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8. Change one of them by +0.2",
+            "split: train + valid + test must be 1, received 0.5 + 0.15 + 0.15 = 0.8. Change one of them by +0.2",
         ),
         (
             {"split": {"kind": "shares", "seed": -1}},
@@ -149,7 +149,7 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ),
         (
             {"targets": {"y": {"kind": "binary", "column": "l", "classes": {"a": 1, "b": 1}}}},
-            "targets.y: every class needs a different value, got {'a': 1, 'b': 1}",
+            "targets.y: every class needs a different value, received {'a': 1, 'b': 1}",
         ),
         (
             {"targets": {"y": {"kind": "multiclass", "column": "l", "classes": {"a": 0, "b": 1, "rest": 2}}}},
@@ -255,7 +255,10 @@ def test_an_empty_section_can_be_overridden(write):
 @pytest.mark.parametrize(
     ("text", "match"),
     [
-        ("- a\n- b\n", r"an experiment file is a mapping of sections \(data, inputs, targets ...\), got \['a', 'b'\]"),
+        (
+            "- a\n- b\n",
+            r"an experiment file is a mapping of sections \(data, inputs, targets ...\), received \['a', 'b'\]",
+        ),
         ("", "the experiment file is empty. Write one with: netwright init"),
         ("data: [", "not valid YAML: .*line 1"),
         ("\tdata: 1", "not valid YAML"),

@@ -158,7 +158,7 @@ def test_importance_is_of_a_class_and_positive():
         return {"is_signal": {"kind": "binary", "column": "y", "importance": importance}}
 
     assert experiment(None, targets=target({"signal": 2})).targets["is_signal"].importance == {"signal": 2}
-    with pytest.raises(ExperimentError, match=r"importance is of the classes background, signal, got signl"):
+    with pytest.raises(ExperimentError, match=r"importance is of the classes background, signal, received signl"):
         experiment(None, targets=target({"signl": 2}))
     with pytest.raises(ExperimentError, match=r"targets.is_signal.importance.signal: .* greater than 0"):
         experiment(None, targets=target({"signal": 0}))

@@ -25,10 +25,10 @@ def test_signal_and_fractions_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"signal": "top"}, "signal must be one of the classes light, c, b, got top"),
+        ({"signal": "top"}, "signal must be one of the classes light, c, b, received top"),
         ({"signal": 0}, "signal is the name of a class, not its value"),  # 0 was taken for the default
         ({"signal": 5}, "signal is the name of a class, not its value"),
-        ({"fractions": {"c": 1.0}}, "fractions must name each class but the signal b: light, c; got c"),
+        ({"fractions": {"c": 1.0}}, "fractions must name each class but the signal b: light, c; received c"),
         ({"fractions": {"c": 1.0, "light": -1.0}}, "fractions must not be negative, nor all 0"),
         ({"fractions": {"c": 0.0, "light": 0.0}}, "fractions must not be negative, nor all 0"),
     ],

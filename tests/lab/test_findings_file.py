@@ -43,7 +43,7 @@ def test_a_run_without_findings_says_how_to_write_them(tmp_path: Path) -> None:
         ('{"format": 1, "findings": [{"symptom": "a", "severity": "BAD", "evidence": ""}]}', "Input should be 'FAIL'"),
         (
             '{"format": 1, "findings": [{"symptom": "a", "severity": "FAIL", "evidence": "", "confidence": 2}]}',
-            "confidence must be from 0 to 1, got 2",
+            "confidence must be from 0 to 1, received 2",
         ),
     ],
 )

@@ -69,7 +69,7 @@ def test_the_importance_of_a_class_is_one_where_none_is_given(experiment_of):
         ("split.seed", 2, "only keys of targets, model, training can change"),
         ("trainig.epochs", 2, r'so that rows and members stay the same. Did you mean "training"\?'),
         ("training.learning_rate", -1, "training.learning_rate: Input should be greater than 0"),
-        ("targets.is_signal.importance.signl", 2, "importance is of the classes background, signal, got signl"),
+        ("targets.is_signal.importance.signl", 2, "importance is of the classes background, signal, received signl"),
         ("training.epochs", 2.5, "training.epochs"),
     ],
 )

@@ -66,7 +66,7 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
         raise ExperimentError(msg) from error
     if not isinstance(content, dict):
         msg = (
-            f"{path}: an experiment file is a mapping of sections (data, inputs, targets ...), got "
+            f"{path}: an experiment file is a mapping of sections (data, inputs, targets ...), received "
             f"{shortened(repr(content))}. Write one with: netwright init FILES --target NAME"
         )
         raise ExperimentError(msg)
@@ -134,7 +134,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
     override = shortened(override)
     keys = path.split(".")
     if not separator or not all(keys):
-        msg = f'--set {override}: expected SECTION.KEY=VALUE, for example training.epochs=5, got "{override}"'
+        msg = f'--set {override}: expected SECTION.KEY=VALUE, for example training.epochs=5, received "{override}"'
         raise ExperimentError(msg)
     mapping = content
     for key in keys[:-1]:

@@ -45,7 +45,10 @@ class StepwiseSchedule(Section):
     @model_validator(mode="after")
     def _increasing(self) -> Self:
         if self.epochs[0] < 2 or any(b <= a for a, b in zip(self.epochs, self.epochs[1:], strict=False)):
-            msg = f"epochs must increase and begin at 2 or later, got {self.epochs}. Name each once, in ascending order"
+            msg = (
+                f"epochs must increase and begin at 2 or later, received {self.epochs}. Name each once, in ascending "
+                "order"
+            )
             raise ValueError(msg)
         return self
 

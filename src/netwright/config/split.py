@@ -56,8 +56,8 @@ class SharesSplit(_Split):
         total = self.train + self.valid + self.test
         if abs(total - 1) > 1e-9:
             msg = (
-                f"train + valid + test must be 1, got {self.train} + {self.valid} + {self.test} = {total:g}. Change "
-                f"one of them by {1 - total:+.3g}"
+                f"train + valid + test must be 1, received {self.train} + {self.valid} + {self.test} = {total:g}. "
+                f"Change one of them by {1 - total:+.3g}"
             )
             raise ValueError(msg)
         return self

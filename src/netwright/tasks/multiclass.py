@@ -82,12 +82,12 @@ class MulticlassTarget(ClassTarget):
         backgrounds = [name for name in self.classes if name != self.signal]
         if set(self.fractions) != set(backgrounds):
             msg = (
-                f"fractions must name each class but the signal {self.signal}: {', '.join(backgrounds)}; got "
+                f"fractions must name each class but the signal {self.signal}: {', '.join(backgrounds)}; received "
                 f"{', '.join(self.fractions)}. Use 0 for one that does not count."
             )
             raise ValueError(msg)
         if min(self.fractions.values()) < 0 or sum(self.fractions.values()) <= 0:
-            msg = f"fractions must not be negative, nor all 0, got {self.fractions}"
+            msg = f"fractions must not be negative, nor all 0, received {self.fractions}"
             raise ValueError(msg)
         return self
 

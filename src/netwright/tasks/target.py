@@ -215,14 +215,14 @@ class ClassTarget(TargetSection):
     def _importance_is_of_classes(self) -> Self:
         unknown = [name for name in self.importance if name not in self.classes]
         if unknown:
-            msg = f"importance is of the classes {', '.join(self.classes)}, got {unknown[0]}"
+            msg = f"importance is of the classes {', '.join(self.classes)}, received {unknown[0]}"
             raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
     def _signal_is_a_class(self) -> Self:
         if self.signal is not None and self.signal not in self.classes:
-            msg = f"signal must be one of the classes {', '.join(self.classes)}, got {self.signal}"
+            msg = f"signal must be one of the classes {', '.join(self.classes)}, received {self.signal}"
             raise ValueError(msg)
         return self
 
@@ -230,13 +230,13 @@ class ClassTarget(TargetSection):
     def _labels_differ(self) -> Self:
         labels = [label for name in self.classes for label in self.labels_of(name)]
         if [] in self.classes.values():
-            msg = f"every class needs at least one value, got {self.classes}"
+            msg = f"every class needs at least one value, received {self.classes}"
             raise ValueError(msg)
         if len(set(labels)) < len(labels):
-            msg = f"every class needs a different value, got {self.classes}"
+            msg = f"every class needs a different value, received {self.classes}"
             raise ValueError(msg)
         if len({type(label) for label in labels}) > 1:
-            msg = f"the values of classes are whole numbers or words, not both, got {self.classes}"
+            msg = f"the values of classes are whole numbers or words, not both, received {self.classes}"
             raise ValueError(msg)
         if not self.column and not isinstance(labels[0], str):
             msg = (
