@@ -215,7 +215,7 @@ def _compared(
             remarks.append(f"{parameter} = {value:.4g} has no result on test rows: {error}")
     members = len(by_member[0]) if default in worths else 0
     pairs = int(np.isfinite(by_member).all(axis=0).sum())
-    sentence = scan_sentence(parameter, merit, default, best, difference, pairs, members)
+    sentence = scan_sentence(parameter, merit, default, best, difference, pairs, members, len(worths))
     return Scan(
         parameter, merit, tuple(points), default, best, difference, test, tuple(dict.fromkeys(remarks)), sentence, path
     )

@@ -13,10 +13,18 @@ from netwright.evaluation import measured_content
 from netwright.metrics import Measured
 from netwright.statistics import ScoreWorth
 
-__all__ = ["MERITS", "TRADE_OFF_EFFICIENCY", "Scan", "ScanPoint", "scan_content", "scan_sentence"]
+__all__ = [
+    "MERITS",
+    "TRADE_OFF_EFFICIENCY",
+    "Scan",
+    "ScanPoint",
+    "chance_of_best",
+    "scan_content",
+    "scan_sentence",
+]
 
 TRADE_OFF_EFFICIENCY = 0.5
-_CLEAR = 2  # standard deviations beyond which a difference is called more than chance
+_RARE = 0.05  # share of scans without any difference in which chance may look like one
 
 MERITS = {
     "limit": "smaller", "discovery": "larger", "asimov_with_uncertainty": "larger", "asimov": "larger",
@@ -60,7 +68,7 @@ class Scan:
             default has no result.
         test: the results on test rows, by ``default`` and ``best``; without one that has no result.
         remarks: values that have no result on validation or test rows, each with the reason.
-        sentence: states whether the best value differs from the default by more than the uncertainty.
+        sentence: states whether the best value differs from the default by more than chance.
         path: ``scan.json``, with all numbers.
     """
 
@@ -77,9 +85,9 @@ class Scan:
 
 
 def scan_sentence(
-    parameter: str, merit: str, default: float, best: float, difference: Measured, pairs: int, members: int
+    parameter: str, merit: str, default: float, best: float, difference: Measured, pairs: int, members: int, values: int
 ) -> str:
-    """State whether the best value differs from the default by more than the uncertainty.
+    """State whether the best value differs from the default by more than chance.
 
     Args:
         parameter: the key.
@@ -89,9 +97,12 @@ def scan_sentence(
         difference: difference of the merit, best minus default, paired by member.
         pairs: number of members that have a result with both values.
         members: number of members; 0 where the default has no result.
+        values: number of values that have a result.
 
     Returns:
         The sentence.
+
+    Source: `chance_of_best`.
     """
     merit_text = merit.replace("_", " ")
     if best == default:
@@ -105,12 +116,46 @@ def scan_sentence(
             f"{begin}; whether it differs from {default:.4g} by more than chance is not known from {counted}: use "
             "folds, or ensemble.members."
         )
-    distance = abs(difference.value) / difference.uncertainty if difference.uncertainty else float("inf")
-    more = "by more than" if distance > _CLEAR else "not by more than"
+    sign = 1 if MERITS[merit] == "larger" else -1
+    chance = chance_of_best(Measured(sign * difference.value, difference.uncertainty), pairs, values)
+    more = "more than" if chance < _RARE else "no more than"
+    of_values = f"the best of {values} values is" if values > 2 else "the better of both values is"
+    share = f"{chance:.0%}" if chance >= 0.01 else "less than 1%"
     return (
-        f"{begin}. It differs from {default:.4g} by {difference} over {counted}, {more} two standard deviations "
-        f"({distance:.1f})."
+        f"{begin}. It differs from {default:.4g} by {difference} over {counted}, {more} chance explains: {of_values} "
+        f"better by as much in {share} of scans in which the parameter changes nothing."
     )
+
+
+def chance_of_best(gain: Measured, pairs: int, values: int) -> float:
+    """Return how often the best of several equal values seems to be better than the default by as much, by chance.
+
+    p = 1 - (1 - p₁)^(k - 1), with p₁ the probability that Student's t of n - 1 degrees of freedom exceeds gain/σ. Few
+    members hardly know their own scatter, and the best of many values is better than the default by chance. The values
+    are compared with one default, so that p is a little too large for many of them.
+
+    Args:
+        gain: by how much the best value is better, paired by member, with its uncertainty, in the unit of the merit.
+        pairs: n, number of members that have a result with both values, at least 2.
+        values: k, number of values that have a result, with the default.
+
+    Returns:
+        The probability, dimensionless.
+
+    Source: Student, Biometrika 6 (1908) 1; Z. Šidák, J. Am. Stat. Assoc. 62 (1967) 626.
+
+    Example:
+        >>> round(chance_of_best(Measured(0.6, 0.2), pairs=5, values=2), 3)
+        0.02
+        >>> round(chance_of_best(Measured(0.6, 0.2), pairs=5, values=7), 3)
+        0.114
+    """
+    from scipy.stats import t
+
+    if not gain.uncertainty:
+        return 0.0 if gain.value > 0 else 1.0
+    alone = float(t.sf(gain.value / gain.uncertainty, pairs - 1))
+    return 1 - (1 - alone) ** (values - 1)
 
 
 def scan_content(result: Scan) -> dict[str, Any]:
