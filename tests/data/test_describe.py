@@ -179,9 +179,7 @@ def test_a_part_without_a_class_is_refused(rows, experiment, part):
         name: np.concatenate([signal[k::3], background[k::3]]) for k, name in enumerate(("train", "valid", "test"))
     }
     parts[part] = background[: len(background) // 3]
-    match = (
-        rf"none of the \d+ {part} rows is of class signal, which {len(signal)} of all {len(labels)} rows are; a class"
-    )
+    match = rf"none of the \d+ {part} rows is of class signal \({len(signal)} of all {len(labels)} rows\); a class"
     with pytest.raises(DataError, match=match):
         describe(rows, Split(**parts), experiment)
     parts[part] = np.concatenate([parts[part], signal[:3]])

@@ -87,7 +87,7 @@ REFUSED = {
     "no_row": (table(0), "has no rows"),
     "one_row": (table(1), "it is 0 in every row; there is nothing to learn"),
     "one_class": (table(y=np.zeros(200, int)), "it is 0 in every row"),
-    "one_row_of_a_class": (table(y=(N == 5).astype(int)), r"targets\.y: the weights of class signal add up to 0"),
+    "one_row_of_a_class": (table(y=(N == 5).astype(int)), r"rows is of class signal \(1 of all 200 rows\)"),
     "weights_of_a_class": (table(weight=np.where(N % 2, -1.0, 1.0)), r"class signal add up to -\d+ in the train rows"),
     "weights": (table(weight=-np.ones(200)), r"class background add up to -\d+"),
     "no_input": ({"m": np.full(200, np.nan), "y": N % 2}, "m is left out: all its values are missing"),

@@ -231,9 +231,9 @@ def _class_weights(
         if size == 0 and not _rows_of(name, rows, among, number):
             everywhere = _rows_of(name, rows, np.arange(len(rows.weights)), number)
             msg = (
-                f"targets.{name}: none of the {len(among):,} {part} rows is of class {class_name}, which "
-                f"{everywhere:,} of all {len(rows.weights):,} rows are; a class needs rows in every part. Use "
-                "more of it, leave it out (data.selection), or divide the rows differently (split)."
+                f"targets.{name}: none of the {len(among):,} {part} rows is of class {class_name} ({everywhere:,} of "
+                f"all {len(rows.weights):,} rows); a class needs rows in every part. Use more of it, leave it out "
+                "(data.selection), or divide the rows differently (split)."
             )
             raise DataError(msg)
         if not total > CANCELLED * size:
