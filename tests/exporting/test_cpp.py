@@ -33,8 +33,8 @@ int main(int, char** arguments) {
   std::vector<double> near, number, event;
   double a, b, c, d;
   while (std::cin >> a >> b >> c >> d) near.insert(near.end(), {a, b}), number.push_back(c), event.push_back(d);
-  const auto scores = network({{"near", near}, {"count", number}, {"event", event}}).at("size");
-  for (auto score : scores) std::cout << score << "\\n";
+  for (auto score : network({{"near", near}, {"count", number}, {"event", event}}).at("size"))
+    std::cout << score << "\\n";
   const std::vector<netwright::Values> wrong{{{"near", {1, 2, 3}}, {"count", {1}}, {"event", {1}}},
                                              {{"near", {1, 2}}, {"count", {std::nan("")}}, {"event", {1}}},
                                              {{"near", {1, 2}}, {"count", {3e9}}, {"event", {1}}},
