@@ -106,8 +106,10 @@ def _widest(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Schema:
     files = list(zip(paths, tables, strict=True))
     widest: dict[str, pa.DataType] = {}
     reasons: dict[Path, str] = {}
-    for name in tables[0].column_names:
-        kinds = [table.schema.field(name).type for table in tables]
+    for name, *kinds in zip(tables[0].column_names, *(table.schema.types for table in tables), strict=True):
+        widest[name] = kinds[0]
+        if kinds.count(kinds[0]) == len(kinds):
+            continue
         widest[name] = _usual(kinds)
         like = files[kinds.index(widest[name])]
         for file, kind in zip(files, kinds, strict=True):
