@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import runpy
+import shlex
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -156,7 +157,7 @@ def test_overrides_in_a_page_fit_an_experiment(folder: Path) -> None:
     text = (folder / "README.md").read_text(encoding="utf-8")
     experiments = sorted(folder.glob("*.yaml"))
     for options in re.findall(r"--set [^`\n]+", text):
-        overrides = re.findall(r"--set (\S+=\S+)", options)
+        overrides = [word for word in shlex.split(options) if "=" in word]
         assert any(fits(path, overrides) for path in experiments), f"{folder.name}: {options}"
 
 
