@@ -18,6 +18,8 @@ myst_heading_anchors = 4
 html_theme = "furo"
 html_title = "netwright"
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]  # the graphs of chapter 1
 # diagrams are shown as text, by the forge as drawings; code in other languages than Pygments knows is plain
 suppress_warnings = ["misc.highlighting_failure"]
 
