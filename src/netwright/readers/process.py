@@ -58,12 +58,11 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
     request_from_reader(reader, request, {"part": str(part.absolute())})
 
 
-def list_tables(path: Path, *, csv: CsvSection | None = None, progress: Progress = silent) -> list[TableListing]:
+def list_tables(path: Path, *, progress: Progress = silent) -> list[TableListing]:
     """List the tables of a file with their columns, in the reader process.
 
     Args:
         path: the file.
-        csv: its dialect, if it is a text table.
         progress: callback for progress updates.
 
     Returns:
@@ -74,7 +73,7 @@ def list_tables(path: Path, *, csv: CsvSection | None = None, progress: Progress
         OSError: the file cannot be read.
     """
     reader = reader_for(path)
-    request = Request(path, None, progress, csv or CsvSection())
+    request = Request(path, None, progress, CsvSection())
     answer, _ = request_from_reader(reader, request, {"tables": reader.several})
     return [
         TableListing(

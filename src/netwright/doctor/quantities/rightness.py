@@ -23,13 +23,12 @@ __all__ = [
 _UNEVEN = 1.5  # between the weights of classes
 
 
-def class_index(values: Array, labels: Labels, *, threshold: float = 0.5) -> Array:
+def class_index(values: Array, labels: Labels) -> Array:
     """Return the class of each row, from targets or from outputs.
 
     Args:
         values: targets or outputs, shape ``(rows, columns)``.
         labels: how targets are encoded.
-        threshold: above which the second of two classes is meant.
 
     Returns:
         Whole numbers, shape ``(rows,)``.
@@ -43,7 +42,7 @@ def class_index(values: Array, labels: Labels, *, threshold: float = 0.5) -> Arr
     if labels.encoding == "signs":
         return np.asarray((values[:, 0] > 0).astype(int))
     if labels.encoding == "binary":
-        return np.asarray((values[:, 0] > threshold).astype(int))
+        return np.asarray((values[:, 0] > 0.5).astype(int))
     return np.asarray(np.rint(np.clip(values[:, 0], -1, 1e6)).astype(int))
 
 
