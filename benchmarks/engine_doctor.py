@@ -27,7 +27,7 @@ from netwright.doctor import Doctor, likeliest
 from netwright.errors import NonFiniteLossError
 from netwright.finding import Finding
 from netwright.training import Hooks, Observer, train_members
-from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
+from netwright.workflow.members.prepare import member_arrays, members_of_division, prepare_member
 
 Columns = dict[str, Any]
 

@@ -28,7 +28,7 @@ from bench.workers.netwright_training import experiment_of, rows_of
 from netwright.data import Split, describe
 from netwright.training import Team, compile_program, initial_state, make_loader, orders_of, stacked
 from netwright.training.feed.chunk import STEPS_AT_ONCE, Chunk
-from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, prepare_member
 
 KINDS: dict[str, Callable[[str, str], bool]] = {  # by the name of the operation and what the kernel consists of
     "matrix products": lambda _, code: " dot(" in code,

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import netwright as nw
-from netwright.workflow._init_search import proposed_search
+from netwright.workflow.proposals.search import proposed_search
 
 Columns = dict[str, npt.NDArray[Any]]
 

@@ -13,7 +13,7 @@ from netwright.data import describe, divide
 from netwright.training import Hooks, Snapshot, Team, TrainedModel, compile_program, train_members
 from netwright.training.compiled.program import Program
 from netwright.training.feed.resident_loader import ResidentLoader
-from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, members_of_division, prepare_member
 
 
 def changed(experiment: Experiment, **sections: dict[str, Any]) -> Experiment:

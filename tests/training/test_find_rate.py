@@ -13,7 +13,7 @@ from netwright.training import PreparedMember, RateSearch, find_rate, make_objec
 from netwright.training._find_rate import _steps_until_divergence, lowest_rate, smoothed
 from netwright.training.feed.order import epoch_order
 from netwright.workflow import load_rows
-from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, prepare_member
 
 RATES = np.geomspace(1e-6, 1, 300)
 

@@ -17,7 +17,7 @@ from netwright.training.compiled.batch import Batch, head_losses, training_losse
 from netwright.training.feed.resident_loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.validate import Validation
-from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, prepare_member
 
 BODY = {"kind": "tabular", "units": [8, 6], "networks": 3, "waves": 4, "dropout": 0.1}
 

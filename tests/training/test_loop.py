@@ -33,7 +33,7 @@ from netwright.training.backend import check_backend
 from netwright.training.feed.resident_loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.monitor import Monitor
-from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, prepare_member
 
 FINGERPRINT = """
 import importlib.util, sys, hashlib

@@ -22,7 +22,7 @@ from netwright.training import (
 )
 from netwright.training.calibrate import calibration_rows
 from netwright.training.feed.order import epoch_order
-from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
+from netwright.workflow.members.prepare import member_arrays, members_of_division, prepare_member
 
 STILL = 1e-30  # a learning rate at which nothing moves
 

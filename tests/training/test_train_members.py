@@ -28,7 +28,7 @@ from netwright.training.feed.resident_loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.members.plan import group_by_program, plan_of
 from netwright.training.validate import Validation
-from netwright.workflow._prepare import Member, _float32_network, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, _float32_network, member_arrays, prepare_member
 
 
 @pytest.fixture(scope="module")
@@ -319,7 +319,7 @@ toys = importlib.util.module_from_spec(spec); sys.modules["toys"] = toys; spec.l
 import jax
 assert len(jax.devices()) == 4
 from netwright.training import Hooks, train_members
-from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, prepare_member
 found = []
 for devices, feed in ((1, "resident"), (4, "resident"), (4, "streamed")):
     case = toys.make_toy(epochs=2, devices=devices, feed=feed)

@@ -22,11 +22,12 @@ from netwright.lab import create_run, locked, open_checkpointing, read_history, 
 from netwright.models import member_networks
 from netwright.progress import silent
 from netwright.training import Hooks
-from netwright.workflow import _generate, _members_on_cluster, _predict, _scan
+from netwright.workflow import _generate, _predict, _scan
 from netwright.workflow._cluster import raise_first
 from netwright.workflow._data import load_data
-from netwright.workflow._members_on_cluster import _prepared, _train_member, members_on_cluster
-from netwright.workflow._prepare import members_of_division, train_on_rows
+from netwright.workflow.members import on_cluster
+from netwright.workflow.members.on_cluster import _prepared, _train_member, members_on_cluster
+from netwright.workflow.members.prepare import members_of_division, train_on_rows
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -60,7 +61,7 @@ def done_here(patch: pytest.MonkeyPatch) -> list[Any]:
         asked.append((name, section.memory, jobs, len(arguments)))
         raise_first([task(*pickle.loads(pickle.dumps(words))) for words in arguments])  # noqa: S301  # our own
 
-    for module in (_generate, _members_on_cluster, _predict):
+    for module in (_generate, on_cluster, _predict):
         patch.setattr(module, "work_by_workers", work)
     return asked
 

@@ -18,7 +18,7 @@ import netwright as nw
 from netwright.cli._app import app
 from netwright.config import columns_of
 from netwright.errors import DataError, ExperimentError
-from netwright.workflow._init_samples import samples_of_classes, samples_of_files
+from netwright.workflow.proposals.samples import samples_of_classes, samples_of_files
 
 
 def table(path: Path, seed: int) -> Path:

@@ -32,7 +32,7 @@ from netwright.searching.journal import SearchJournal
 from netwright.training import Hooks, train_members
 from netwright.workflow import BestTrial, SearchTrial, divide_rows, search
 from netwright.workflow._data import load_data
-from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, prepare_member
 from netwright.workflow.searches import figures
 from netwright.workflow.searches.best import _on_test
 from netwright.workflow.searches.figures import LiveFigures

@@ -15,7 +15,7 @@ from bench.protocol import Measure, serve
 from bench.workers import devices
 from netwright.data import Description, HeadRows, Rows, Split, describe, describe_folds, divide
 from netwright.training import Callbacks, EpochRecord, Hooks, StepsRecord, TrainedModel, train_members
-from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, members_of_division, prepare_member
 
 _VALID = 512  # rows that the loop validates on after each epoch; its speeds leave that out
 _HEAD = "is_signal"

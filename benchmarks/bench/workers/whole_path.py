@@ -27,7 +27,7 @@ from netwright.data.cache.arrays import mapping_of
 from netwright.models import build
 from netwright.training import Callbacks, EpochRecord, Hooks, StepsRecord, train_members
 from netwright.workflow import divide_rows, load_rows
-from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
+from netwright.workflow.members.prepare import Member, member_arrays, members_of_division, prepare_member
 
 _LOOK = 0.02  # seconds from one look at the memory to the next
 _PAGEOUT = 21  # MADV_PAGEOUT of Linux

@@ -1,8 +1,8 @@
 """The whole workflow, one file per command: train, evaluate, report and so on; start reading with `_train.py`.
 
-The parts of longer commands, and what several share, are folders: `findings`, `scans`, `searches`.
-Its commands are listed in ``__init__.pyi``. Each is imported when it is first used, so that `init`, `inspect` and
-`check` do not wait for what only `train` needs.
+The parts of longer commands, and what several share, are folders: `findings`, `members`, `proposals`, `scans` and
+`searches`. Its commands are listed in ``__init__.pyi``. Each is imported when it is first used, so that `init`,
+`inspect` and `check` do not wait for what only `train` needs.
 """
 
 import lazy_loader

@@ -20,8 +20,14 @@ from netwright.readers import Files
 from netwright.training import PreparedMember, RowArrays, orders_of
 from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._open_experiment import experiment_or_run, open_experiment
-from netwright.workflow._prepare import Member, generated_arrays, member_arrays, members_of_division, prepare_member
 from netwright.workflow._run_data import open_trained
+from netwright.workflow.members.prepare import (
+    Member,
+    generated_arrays,
+    member_arrays,
+    members_of_division,
+    prepare_member,
+)
 
 __all__ = ["DebuggedRows", "debug"]
 

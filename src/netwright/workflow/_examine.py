@@ -25,8 +25,8 @@ from netwright.training import (
 )
 from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._open_experiment import experiment_or_run, open_experiment
-from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
 from netwright.workflow._run_data import open_trained
+from netwright.workflow.members.prepare import Member, member_arrays, members_of_division, prepare_member
 
 __all__ = ["Examination", "examine"]
 

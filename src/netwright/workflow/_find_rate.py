@@ -11,7 +11,7 @@ from netwright.training import RateSearch
 from netwright.training import find_rate as search_rate
 from netwright.workflow._data import divide_rows, load_rows
 from netwright.workflow._open_experiment import open_experiment
-from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
+from netwright.workflow.members.prepare import member_arrays, members_of_division, prepare_member
 
 __all__ = ["find_rate"]
 

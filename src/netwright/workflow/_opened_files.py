@@ -22,8 +22,8 @@ from netwright.inspection import (
 )
 from netwright.progress import Progress
 from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
-from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
-from netwright.workflow._init_split import parts_of_files, stem_of_part
+from netwright.workflow.proposals.samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
+from netwright.workflow.proposals.split import parts_of_files, stem_of_part
 
 __all__ = ["OpenedFiles", "open_files", "tables_of"]
 

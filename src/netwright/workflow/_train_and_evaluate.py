@@ -13,9 +13,9 @@ from netwright.trackers import Tracking
 from netwright.training import Observer
 from netwright.workflow._data import ExperimentData, split_summary
 from netwright.workflow._evaluate import evaluate_run
-from netwright.workflow._members import train_run
-from netwright.workflow._members_on_cluster import members_on_cluster
 from netwright.workflow._recorded import draw_recorded
+from netwright.workflow.members.of_run import train_run
+from netwright.workflow.members.on_cluster import members_on_cluster
 
 __all__ = ["record_start", "train_and_evaluate"]
 

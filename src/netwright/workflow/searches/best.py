@@ -14,9 +14,9 @@ from netwright.progress import Progress
 from netwright.searching import Space
 from netwright.training import Observer, selected_values
 from netwright.workflow._data import load_data
-from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
 from netwright.workflow._resume import resume
 from netwright.workflow._train import train
+from netwright.workflow.members.prepare import member_arrays, members_of_division, prepare_member
 from netwright.workflow.searches.result import BestTrial, SearchTrial
 
 __all__ = ["retrain_best"]

@@ -25,7 +25,7 @@ from netwright.training import (
 )
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._demand import refuse_too_large
-from netwright.workflow._prepare import Member, generated_arrays, member_arrays, prepare_member
+from netwright.workflow.members.prepare import Member, generated_arrays, member_arrays, prepare_member
 
 __all__ = ["TrialTrainer"]
 

@@ -22,8 +22,8 @@ from netwright.training import (
     make_row_arrays,
     train_members,
 )
-from netwright.workflow._calibration import calibrate_heads
 from netwright.workflow._processes import expected_section
+from netwright.workflow.members.calibration import calibrate_heads
 
 __all__ = [
     "Member",

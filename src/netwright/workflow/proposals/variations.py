@@ -10,8 +10,8 @@ from netwright.finding import Finding
 from netwright.inspection import variation_tables, varied_weights
 from netwright.progress import Progress
 from netwright.readers import shortened
-from netwright.workflow._init_samples import NamedSamples
 from netwright.workflow._opened_files import OpenedFiles, tables_of
+from netwright.workflow.proposals.samples import NamedSamples
 
 __all__ = ["variation_findings", "with_variations"]
 

@@ -22,13 +22,13 @@ from netwright.lab import (
 )
 from netwright.progress import Progress, step
 from netwright.training import Checkpointing, EpochRecord, Hooks, Observer, TrainedModel, interruptible
-from netwright.workflow._combined import combined_network, combining_findings, member_losses
 from netwright.workflow._data import ExperimentData
-from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 from netwright.workflow.findings.files import file_findings
 from netwright.workflow.findings.leaks import LEAK
 from netwright.workflow.findings.of_run import checkpoint_finding, no_warning
 from netwright.workflow.findings.rows import row_findings
+from netwright.workflow.members.combined import combined_network, combining_findings, member_losses
+from netwright.workflow.members.prepare import Member, members_of_division, train_on_rows
 
 __all__ = ["train_run"]
 

@@ -12,7 +12,7 @@ from netwright.config import EVENT_WEIGHT, SAMPLE
 from netwright.errors import ExperimentError
 from netwright.finding import Finding
 from netwright.inspection import LABEL
-from netwright.workflow._init_split import parts_of_files, stem_of_part
+from netwright.workflow.proposals.split import parts_of_files, stem_of_part
 
 __all__ = ["NamedSamples", "samples_of_classes", "samples_of_files", "samples_of_tables"]
 
