@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.errors import DataError
+from netwright.metrics import Measured
 from netwright.statistics import (
     Yields,
     asimov_significance,
@@ -115,6 +116,20 @@ def test_the_quoted_uncertainty_is_the_scatter_of_bootstrap_replicas(relative):
     ]
     # 800 replicas know their spread to 2.5%; first order adds a few
     assert measured.uncertainty == pytest.approx(np.std(replicas), rel=0.12)
+
+
+@pytest.mark.parametrize("relative", [0.0, 0.3])
+def test_the_quoted_uncertainty_is_the_slope_in_signal_and_background(relative):
+    step = 1e-5
+
+    def z(signal: float, background: float, of_signal: float = 0.0, of_background: float = 0.0) -> Measured:
+        yields = Yields([signal], [of_signal]), Yields([background], [of_background])
+        return binned_significance(*yields, relative_uncertainty=relative)
+
+    by_signal = (z(4 + step, 6).value - z(4 - step, 6).value) / (2 * step)
+    by_background = (z(4, 6 + step).value - z(4, 6 - step).value) / (2 * step)
+    assert z(4, 6, of_signal=1).uncertainty == pytest.approx(by_signal, rel=1e-7)
+    assert z(4, 6, of_background=1).uncertainty == pytest.approx(-by_background, rel=1e-7)
 
 
 def test_no_signal_has_no_significance_and_nobody_knows_how_well():
