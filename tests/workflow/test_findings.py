@@ -105,7 +105,7 @@ def test_of_particles_only_features_that_are_missing_somewhere_have_a_place() ->
     assert _encodings(whole, only_missing=True) == {}
 
 
-def test_massless_particles_are_nothing_to_warn_of(tmp_path: Path) -> None:
+def test_massless_particles_and_equal_numbers_of_them_are_nothing_to_warn_of(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     pt, eta, phi = random.exponential(30, (60, 3)), random.normal(size=(60, 3)), random.uniform(-3, 3, (60, 3))
     for one in (pt, eta, phi):
@@ -115,7 +115,11 @@ def test_massless_particles_are_nothing_to_warn_of(tmp_path: Path) -> None:
     group = {"kind": "four-vectors", "columns": [f"{part}_{{i}}" for part in ("pt", "eta", "phi", "m")], "at_most": 3}
     content = {
         "data": {"files": [str(tmp_path / "rows.npz")]},
-        "inputs": {"muons": group | {"basis": "pt,eta,phi,m", "features": ["objects"]}},
+        "inputs": {
+            "muons": group | {"basis": "pt,eta,phi,m", "features": ["objects"]},
+            "leading": group | {"basis": "pt,eta,phi,m", "features": ["objects"], "at_most": 1},
+            "two": group | {"basis": "pt,eta,phi,m", "features": ["objects", "jet"], "at_most": 2},
+        },
         "targets": {"y": {"kind": "binary", "column": "y"}},
     }
     assert not [

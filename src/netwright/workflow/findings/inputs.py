@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from netwright.config import Experiment
+from netwright.config import Experiment, FourVectorsInput, ParticlesInput, parts_of_particles
 from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
 from netwright.finding import Finding
 
@@ -14,7 +14,10 @@ __all__ = ["input_findings"]
 _CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
 _ENCODED = 3  # features of each kind whose encoding is shown
 _KINDS = 3  # of features, up to which the encoding of each is said
-_OF_MASS = {"log_mass", "log_gamma"}  # features of objects, the same for all massless particles
+_COMPUTED = {  # features that no column holds, and that may be the same in all rows
+    "(objects)": {"log_mass", "log_gamma"},  # of massless particles
+    "(jet)": {"log_n"},  # where all rows have equally many particles
+}
 _OF_ROWS = ("jet", "count", "lorentz-boost")  # kinds of features that are missing only in a row without particles
 
 
@@ -29,15 +32,19 @@ def input_findings(experiment: Experiment, rows: Rows, description: Description)
     Returns:
         Findings of severity NOTE and WARN.
     """
-    groups = _groups(description)
+    groups = _groups(experiment, description)
     return [*_fine(rows), *_constants(groups, description), *_unsigned(groups), *_missing(experiment, description)]
 
 
-def _groups(description: Description) -> dict[str, Moments]:
-    """Return the moments of features by group, and by kind of features of particles."""
+def _groups(experiment: Experiment, description: Description) -> dict[str, Moments]:
+    """Return the moments of the features that the network has, by group, and by kind of features of particles."""
     groups = dict(description.numeric)
-    for name, kinds in description.particles.items():
-        groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
+    for name, group in experiment.inputs.items():
+        if isinstance(group, FourVectorsInput | ParticlesInput):
+            vectors = parts_of_particles(group).four_vectors
+            unused = {"jet", "count"} - set(() if vectors is None else vectors.features)  # described in any case
+            kinds = description.particles[name]
+            groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items() if kind not in unused}
     return groups
 
 
@@ -76,7 +83,7 @@ def _unsigned(groups: Mapping[str, Moments]) -> Iterator[Finding]:
 def _constants(groups: Mapping[str, Moments], description: Description) -> Iterator[Finding]:
     """Yield findings on features whose values in the training rows are all the same, or nearly the same."""
     for name, moments in groups.items():
-        computed = _OF_MASS if name.endswith("(objects)") else set[str]()
+        computed = _COMPUTED.get(name.rpartition(" ")[2], set())
         constant = [feature for feature in moments.constant if feature not in computed]
         nearly = [feature for feature in moments.nearly_constant if feature not in computed]
         if constant:
