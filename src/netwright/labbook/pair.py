@@ -13,6 +13,7 @@ from netwright.labbook.entry import Change
 from netwright.labbook.rows import HeadRows, common_test_rows
 from netwright.labbook.settings import changes, flat_settings, read_settings
 from netwright.metrics import Measured, auc_difference
+from netwright.readers import shortened
 from netwright.tasks import task_of
 
 __all__ = ["PairedMetric", "RunPair", "compare_runs"]
@@ -83,10 +84,9 @@ class RunPair:
     def remark(self) -> str:
         """What the reader must know of the comparison; empty if exactly one thing was changed."""
         if len(self.changed) > 1:
-            names = ", ".join(change.key for change in self.changed[:6])
-            more = f" and {len(self.changed) - 6} more" if len(self.changed) > 6 else ""
+            names = shortened([change.key for change in self.changed], 6)
             return (
-                f"{len(self.changed)} settings differ ({names}{more}), so their effects cannot be separated. "
+                f"{len(self.changed)} settings differ ({names}), so their effects cannot be separated. "
                 "Change one at a time."
             )
         if not self.changed and not self.data:

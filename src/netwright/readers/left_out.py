@@ -89,7 +89,7 @@ def shortened(names: Sequence[str], most: int = 8) -> str:
     """Return the first few of many names and the number of the others.
 
     Args:
-        names: of columns.
+        names: of columns, or other words.
         most: how many to show.
 
     Returns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netwright.inspection.feature_summary import FeatureSummary
+from netwright.readers import shortened
 
 __all__ = ["feature_names", "listed"]
 
@@ -26,8 +27,7 @@ def listed(names: Sequence[str]) -> str:
         >>> listed(list("abcdefghi"))
         'a, b, c, d, e, f and 3 more'
     """
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return shortened(names, NAMED)
 
 
 def feature_names(features: Sequence[FeatureSummary]) -> tuple[str, ...]:

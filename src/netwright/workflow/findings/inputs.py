@@ -8,6 +8,7 @@ from itertools import islice
 from netwright.config import Experiment, FourVectorsInput, ParticlesInput, parts_of_particles
 from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
 from netwright.finding import Finding
+from netwright.readers import shortened
 
 __all__ = ["input_findings"]
 
@@ -149,16 +150,14 @@ def _encodings_in_short(by_group: Mapping[str, Mapping[str, Mapping[str, float]]
         f"{group} ({_shown_encodings(dict(islice(next(iter(kinds.values())).items(), 1)))})"
         for group, kinds in by_group.items()
     ]
-    more = f" and {len(first) - _ENCODED} more" if len(first) > _ENCODED else ""
     return (
         f"Missing values are encoded {min(sizes):.1f} to {max(sizes):.1f} standard deviations from the mean, in "
-        f"{len(sizes)} features of {', '.join(first[:_ENCODED])}{more}. The page of netwright inspect has all."
+        f"{len(sizes)} features of {shortened(first, _ENCODED)}. The page of netwright inspect has all."
     )
 
 
 def _shown_encodings(encodings: Mapping[str, float]) -> str:
-    more = f" and {len(encodings) - _ENCODED} more" if len(encodings) > _ENCODED else ""
-    return f"{', '.join(f'{name} {value:+.1f}' for name, value in islice(encodings.items(), _ENCODED))}{more}"
+    return shortened([f"{name} {value:+.1f}" for name, value in encodings.items()], _ENCODED)
 
 
 def _encodings(moments: Moments, *, only_missing: bool) -> dict[str, float]:
