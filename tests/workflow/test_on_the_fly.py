@@ -44,16 +44,16 @@ def test_epochs_have_other_rows_and_seeds_the_same():
 
 
 def test_a_training_sees_new_rows_in_every_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from netwright.workflow import _prepare
+    from netwright.workflow.members import prepare
 
     asked: list[int] = []
-    original = _prepare.generated  # type: ignore[attr-defined]
+    original = prepare.generated  # type: ignore[attr-defined]
 
     def listening(section: GenerateSection, epoch: int) -> nw.Dataset:
         asked.append(epoch)
         return original(section, epoch)
 
-    monkeypatch.setattr(_prepare, "generated", listening)
+    monkeypatch.setattr(prepare, "generated", listening)
     run = train(nw.parse_experiment(content()), run=tmp_path / "run")
     assert asked == [1, 2, 3]
     assert run.evaluation["test"]["mass"]["relative_resolution"]["value"] > 0
