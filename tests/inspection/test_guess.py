@@ -380,6 +380,14 @@ def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_
     assert ".." not in left_out
 
 
+def test_up_to_two_rows_for_each_number_are_warned_of(dataset_of):
+    columns = dict(zip("abcdefghij", np.random.default_rng(2).normal(size=(10, 21)), strict=True))
+    for rows, warned in ((20, ["20 rows with 10 numbers each"]), (21, [])):
+        content, result = guess(dataset_of({c: v[:rows] for c, v in columns.items()} | {"y": np.arange(rows) % 2}), "y")
+        assert content["inputs"]["features"]["columns"] == list(columns)
+        assert [one.evidence.partition(":")[0] for one in result if one.symptom == "rows and columns"] == warned
+
+
 def test_columns_that_number_the_rows_are_no_inputs(dataset_of):
     rng = np.random.default_rng(1)
     names = rng.permutation(10**6)[:60]

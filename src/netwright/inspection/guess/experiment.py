@@ -37,6 +37,7 @@ from netwright.inspection.guess.leaks import why_leaks
 from netwright.inspection.guess.measured_weights import measured_weights, weight_findings
 from netwright.inspection.guess.network import (
     choose_network,
+    few_rows,
     keep_first_of_events,
     scale_numbers,
 )
@@ -121,6 +122,7 @@ def guess_experiment(
     keep_first_of_events(inputs)
     notes += weight_findings(dataset, weight, measured, layout)
     notes += factor_findings(dataset, weight, summaries.values(), reasons)
+    notes += few_rows(dataset.rows, inputs) if head.section["kind"] in _CLASSES else ()
     if not identity:
         notes += belonging_rows(find_belonging(dataset, [name for name in summaries if name not in {*answers, weight}]))
     findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]
