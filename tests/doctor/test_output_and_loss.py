@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
 from netwright.doctor.case import Architecture, Case, Layer, Objective, Plan, Rows, Skill
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
+from netwright.doctor.quantities.objective import objective_of
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS, Output, mismatch
 
 BINARY = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -138,17 +140,23 @@ def test_a_squared_error_of_two_classes_is_a_note(activation, target):
 
 
 @pytest.mark.parametrize(
-    ("loss", "target", "severities"),
+    ("activation", "loss", "target", "severities"),
     [
-        ("mean_absolute_percentage_error", np.linspace(0, 9, 50), ("FAIL", "NOTE")),  # learns from those next to 0
-        ("mean_absolute_percentage_error", np.linspace(1, 9, 50), ()),
-        ("mean_squared_logarithmic_error", np.linspace(-1, 1, 50), ("FAIL", "FAIL")),
-        ("mean_squared_logarithmic_error", np.linspace(0, 9, 50), ()),
-        ("poisson", np.linspace(-1, 9, 50), ("FAIL", "FAIL")),
+        (
+            "linear",
+            "mean_absolute_percentage_error",
+            np.linspace(0, 9, 50),
+            ("FAIL", "NOTE"),
+        ),  # learns from those next to 0
+        ("linear", "mean_absolute_percentage_error", np.linspace(1, 9, 50), ()),
+        ("linear", "mean_squared_logarithmic_error", np.linspace(-1, 1, 50), ("FAIL", "FAIL")),
+        ("linear", "mean_squared_logarithmic_error", np.linspace(0, 9, 50), ()),
+        ("softplus", "poisson", np.linspace(-1, 9, 50), ("FAIL", "FAIL")),
+        ("linear", "poisson", np.linspace(-1, 9, 50), ("FAIL", "FAIL")),
     ],
 )
-def test_losses_for_positive_numbers_are_refused_for_others(loss, target, severities):
-    x, layer = np.arange(50.0)[:, None], Layer("y", "Dense", 1, "softplus" if loss == "poisson" else "linear")
+def test_losses_for_positive_numbers_are_refused_for_others(activation, loss, target, severities):
+    x, layer = np.arange(50.0)[:, None], Layer("y", "Dense", 1, activation)
     of = Case(architecture=Architecture((layer,), ("y",)), objective=Objective(loss), rows=Rows(x, target[:, None]))
     short, well = (replace(of, plan=Plan(finished=True), skill=Skill(network, 0.0, baseline=0.9, classes=False,
                    explained_shortfall=0.9 - network, explained_error=0.01)) for network in (0.3, 0.9))  # fmt: skip
@@ -225,3 +233,16 @@ def test_labels_that_were_scaled_as_inputs_are_named():
     (said,) = found.pop("scaled")
     assert said == "Labels are 0 and 0.003922, and binary_crossentropy takes 0 and 1 for two classes."
     assert found == {"smooth": [], "rates": [], "one": []}
+
+
+@pytest.mark.parametrize(("smoothing", "severities"), [(1.0, ("FAIL", "FAIL")), (0.9, ("WARN",)), (0.1, ())])
+def test_labels_of_which_smoothing_leaves_little_are_named(smoothing, severities):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="softmax", name="out")])
+    model.compile(loss=keras.losses.CategoricalCrossentropy(label_smoothing=smoothing))
+    architecture = Architecture((Layer("out", "Dense", 3, "softmax"),), ("out",))
+    well = Case(architecture, objective_of(model), Plan(finished=True), Rows(np.zeros((6, 2)), ONE_HOT))
+    well = replace(well, skill=Skill(0.95, 0.4, 0.9, -0.05, 0.01))
+    short = replace(well, skill=Skill(0.5, 0.4, 0.9, 0.4, 0.01))
+    found = [finding for case in (short, well) for finding in OUTPUT_AND_LOSS.examine(case)]
+    assert tuple(finding.severity for finding in found) == severities
+    assert {finding.cause for finding in found} <= {"The labels are smoothed too much."}

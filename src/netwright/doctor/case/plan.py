@@ -22,6 +22,8 @@ class Objective:
         class_weight: whether class weights are used.
         outputs: number of outputs of the model.
         own_step: whether ``train_step`` is the user's own.
+        sums_gradients_of: number of steps whose gradients the optimiser adds up before it moves the weights.
+        label_smoothing: share of each target that goes to all classes alike, of the loss.
         mixes_rows: whether the loss is the same whichever target belongs to which output.
         class_for_all: the class that the loss likes for all rows as much as for each row its own; None without.
         upside_down: whether the loss is smaller where rows get the targets of others than where each gets its own.
@@ -37,6 +39,8 @@ class Objective:
     class_weight: bool = False
     outputs: int = 1
     own_step: bool = False
+    sums_gradients_of: int = 1
+    label_smoothing: float = 0.0
     mixes_rows: bool = False
     class_for_all: int | None = None
     upside_down: bool = False

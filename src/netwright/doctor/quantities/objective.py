@@ -55,7 +55,7 @@ def objective_of(model: Any, head: str = "", *, class_weight: bool = False) -> O
     outputs = getattr(model, "outputs", None)
     return Objective(
         loss=_loss_name(loss),
-        from_logits=_from_logits(loss),
+        from_logits=bool(_option(loss, "from_logits", default=False)),
         optimizer=snake_case(type(inner).__name__) if inner is not None else "",
         learning_rate=learning_rate_of(model),
         momentum=float(getattr(inner, "momentum", 0.0) or 0.0),
@@ -64,6 +64,8 @@ def objective_of(model: Any, head: str = "", *, class_weight: bool = False) -> O
         class_weight=class_weight,
         outputs=len(outputs) if isinstance(outputs, list | tuple | dict) else 1,
         own_step=own_step,
+        sums_gradients_of=int(getattr(inner, "gradient_accumulation_steps", None) or 1),
+        label_smoothing=float(_option(loss, "label_smoothing", default=0.0)),
     )
 
 
@@ -144,8 +146,9 @@ def _loss_name(loss: Any) -> str:  # noqa: ANN401
     return _SHORT.get(name, name) if name in _KERAS_LOSSES | set(_SHORT) else "custom"
 
 
-def _from_logits(loss: Any) -> bool:  # noqa: ANN401
-    return bool(getattr(loss, "from_logits", getattr(loss, "_fn_kwargs", {}).get("from_logits", False)))
+def _option(loss: Any, name: str, *, default: float) -> float:  # noqa: ANN401
+    """Return an argument that a loss of Keras was made with."""
+    return getattr(loss, name, getattr(loss, "_fn_kwargs", {}).get(name, default)) or default
 
 
 def _number(optimizer: Any) -> Any:  # noqa: ANN401

@@ -16,6 +16,7 @@ from netwright.doctor.symptoms._mismatch import (
     ENCODING,
     LOGITS,
     LOSS,
+    SMOOTHING,
     UNITS,
     Mismatch,
     advice,
@@ -45,6 +46,7 @@ _EDGE = 1e-6
 _MIDDLE = 0.5  # between two classes
 _ROUNDED = 0.05  # of 1, in half precision
 _ANY = 1e300
+_ALL_SMOOTHED, _MUCH_SMOOTHED = 0.99, 0.5
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
     if output.loss == "cosine_similarity" and output.units == 1:
         reason = "cosine_similarity compares directions, and of one number that is its sign"
         return Mismatch(LOSS, reason, advice(labels), "FAIL", 0.95)
-    if output.loss == "poisson" and output.activation in {"linear", "tanh"}:
+    if output.loss == "poisson" and output.activation in {"linear", "tanh"} and labels.low >= 0:
         return Mismatch(
             ACTIVATION,
             f"the loss poisson takes the logarithm of the output, and {output.activation} may be negative",
@@ -264,6 +266,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     if by_position is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
         mismatch_found = output_per_position(positions, rows.target.shape[1])
     if mismatch_found is None:
+        mismatch_found = _smoothed(case)
+    if mismatch_found is None:
         return
     mismatch_found = _by_result(mismatch_found, case, labels, layer)
     yield Finding(
@@ -277,6 +281,18 @@ def _examine(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=mismatch_found.confidence,
     )
+
+
+def _smoothed(case: Case) -> Mismatch | None:
+    """Labels of which so much goes to all classes alike that little or nothing is left of them."""
+    smoothing = case.objective.label_smoothing
+    nothing_left = smoothing > _ALL_SMOOTHED
+    if not nothing_left and not (smoothing > _MUCH_SMOOTHED and falls_short(case)):
+        return None
+    left = "all rows get the same target" if nothing_left else f"{1 - smoothing:.0%} of each label is left"
+    reason = f"with label_smoothing={smoothing:g}, {left}"
+    severity, sure = ("FAIL", 0.95) if nothing_left else ("WARN", 0.7)
+    return Mismatch(SMOOTHING, reason, "Use label_smoothing=0.1, or leave it out.", severity, sure)
 
 
 def _other_axis(case: Case, layer: Layer, positions: int) -> Mismatch | None:
@@ -347,7 +363,8 @@ OUTPUT_AND_LOSS = Symptom(
     name="output and loss",
     needs=("rows",),
     threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md; "
-    "a softmax adds up to 1 over the classes.",
+    "a softmax adds up to 1 over the classes; label_smoothing is 0.99 at most, and 0.5 where the network does worse "
+    "than a simple method.",
     silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; an "
     "activation function of one's own before a cross entropy; a NOTE for a loss for numbers on two classes where 98% "
     "of the rows are right and 85% of the variance is explained, and for a binary cross entropy of several classes "
