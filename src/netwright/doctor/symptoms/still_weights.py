@@ -1,8 +1,10 @@
-"""Weights that do not change: frozen layers, rows of weight 0, clipped gradients, a rate that falls at once."""
+"""Weights that do not change: frozen layers, steps not taken, rows of weight 0, clipped gradients, a falling rate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+import numpy as np
 
 from netwright.doctor._dynamics import largest_rate, usual_rate
 from netwright.doctor._shortfall import falls_short, falls_slightly_short, severity_of_shortfall, with_shortfall
@@ -21,6 +23,43 @@ def _fallen(case: Case) -> bool:
     """Whether the learning rate has come down to nearly nothing before half of the training."""
     rates = case.history.rates
     return bool(len(rates) >= _EPOCHS and rates[(len(rates) - 1) // 2] < _FALLEN * largest_rate(case))
+
+
+def _as_before(case: Case) -> bool:
+    """Whether all weights are to the last bit as before the training, though it has gradients and a rate."""
+    first, last = (case.vitals[0], case.vitals[-1]) if case.vitals else (None, None)
+    if first is None or last is None or not case.plan.finished or case.plan.epochs < 1 or first is last:
+        return False
+    moved = [layer.moved for layer in last.layers if np.isfinite(layer.moved)]
+    rate = largest_rate(case)
+    slow = np.isfinite(rate) and rate < _FALLEN * usual_rate(case)  # so slow that steps vanish by rounding
+    return bool(moved) and not any(moved) and any(layer.gradient > 0 for layer in first.layers) and not slow
+
+
+def _never_updated(case: Case) -> Finding:
+    plan, sums = case.plan, case.objective.sums_gradients_of
+    if 0 < plan.steps < sums:
+        text = f"The optimizer adds up the gradients of {sums} steps, and the training has {plan.steps}."
+        remedy = "Leave out gradient_accumulation_steps, or use 2 and train for more epochs."
+    elif case.objective.own_step:
+        text = "After the training all weights are to the last bit as before; train_step is your own."
+        remedy = (
+            "In train_step, call self.optimizer.apply_gradients(zip(gradients, self.trainable_variables)), with the "
+            "gradients of the loss by these."
+        )
+    else:
+        text = "After the training all weights are to the last bit as before, though the loss has gradients."
+        remedy = "Leave out the callback that sets the weights again (set_weights, load_weights) after each epoch."
+    return Finding(
+        "weights do not change",
+        "FAIL",
+        with_shortfall(case, text),
+        threshold=STILL_WEIGHTS.threshold,
+        cause="The weights are not updated.",
+        remedy=remedy,
+        see="docs/doctor.md",
+        confidence=0.95,
+    )
 
 
 def _nothing_learns(frozen: list[str]) -> Finding:
@@ -61,6 +100,9 @@ def _examine(case: Case) -> Iterator[Finding]:
         yield _no_row_counts()
         return
     clipped = case.objective.clipping < _CLIP
+    if _as_before(case) and not frozen and not clipped:
+        yield _never_updated(case)
+        return
     fallen = _fallen(case)
     if not (frozen and falls_slightly_short(case)) and not ((clipped or fallen) and falls_short(case)):
         return
@@ -95,9 +137,9 @@ def _examine(case: Case) -> Iterator[Finding]:
 STILL_WEIGHTS = Symptom(
     name="weights do not change",
     needs=(),
-    threshold="All layers learn, some rows have a weight, gradients are clipped at 0.01 or above, and the learning "
-    "rate is above a hundredth of its largest value in the middle of the training.",
-    silent="A network that does as well as a simple method, unless no layer at all learns or no row counts; beside "
+    threshold="All layers learn, weights change, some rows have a weight, gradients are clipped at 0.01 or above, and "
+    "the learning rate is above a hundredth of its largest value in the middle of the training.",
+    silent="A network that does as well as a simple method, unless no weight at all changes or no row counts; beside "
     "frozen layers, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors. A NOTE where "
     "all frozen layers were trained before (their biases or embeddings are not as they begin) and the network is only "
     "a little behind: three quarters of what a simple method learns, and at most 10% of the rows.",
