@@ -636,6 +636,96 @@ def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_w
     assert alarms(replace(case, skill=replace(known, network=0.9))) == []
 
 
+STILL = {"moved": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("objective", "evidence", "remedy"),
+    [
+        ({}, "all weights are to the last bit as before, though the loss has", "Leave out the callback that sets"),
+        ({"own_step": True}, "train_step is your own", "call self.optimizer.apply_gradients"),
+        (
+            {"sums_gradients_of": 9999},
+            "adds up the gradients of 9999 steps, and the training has 2000",
+            "Leave out grad",
+        ),
+    ],
+)
+def test_weights_that_are_as_before_the_training_were_not_updated(objective, evidence, remedy):
+    still = with_vitals(end=dict.fromkeys(("first", "second", "last"), STILL))
+    case = replace(still, objective=replace(still.objective, **objective))
+    (finding,) = alarms(case)
+    assert (finding.severity, finding.cause) == ("FAIL", "The weights are not updated.")
+    assert evidence in finding.evidence
+    assert remedy in finding.remedy
+    moved = with_vitals(case, end={"first": STILL, "second": STILL, "last": {"moved": 0.1}})
+    no_gradient = with_vitals(case, start={name: {"gradient": 0.0} for name in ("first", "second", "last")})
+    for other in (moved, no_gradient, with_rate(case, 1e-9, [0.6] * 40)):
+        assert finding.cause not in {alarm.cause for alarm in alarms(other)}
+
+
+def test_a_few_targets_that_make_all_of_the_squared_error_are_named_where_the_others_are_not_learnt():
+    y, few = X[:, :1] + 0.1 * X[:, 1:2], np.arange(200)[:, None] % 50 == 7
+    wild = np.where(few, 1000.0, y)
+    linear = with_layers(FIRST, SECOND, replace(LAST, activation="linear"), base=HEALTHY)
+    case = replace(with_rows(y=wild, base=linear), objective=replace(HEALTHY.objective, loss="mean_squared_error"))
+    case = replace(case, objective=replace(case.objective, metrics=()), skill=None)
+    given = {"rough": 20 + 0 * y, "learnt": np.where(few, 900.0, y)}
+    (finding,) = alarms(with_vitals(case, outputs=given["rough"]))
+    assert (finding.symptom, finding.cause) == ("label noise", "A few targets are far from all others.")
+    assert finding.evidence.startswith("4 of 200 targets (1000, 1000, 1000, ...) are far from the others, which go ")
+    assert alarms(with_vitals(case, outputs=given["learnt"])) == []
+    long_tail = replace(case, rows=replace(case.rows, target=np.exp(1.5 * X[:, :1])))
+    assert finding.cause not in {alarm.cause for alarm in alarms(with_vitals(long_tail, outputs=given["rough"]))}
+
+
+def test_a_layer_by_which_rows_become_the_same_before_the_first_step_is_named():
+    flat = {"spread": 0.0}
+    constant = with_vitals(start={"last": flat}, end={"last": flat}, outputs=np.full((200, 1), 0.4))
+    (finding,) = alarms(constant)
+    assert (finding.severity, finding.cause) == ("FAIL", "A layer takes out what differs from row to row.")
+    assert "second differs from row to row, and last does not." in finding.evidence
+    later = with_vitals(end={"last": flat}, outputs=np.full((200, 1), 0.4))
+    zero = with_vitals(constant, start={"last": {**flat, "kernel": 0.0}}, outputs=np.full((200, 1), 0.4))
+    for other in (later, zero):
+        assert finding.cause not in {alarm.cause for alarm in alarms(other)}
+
+
+def test_weights_that_may_not_be_negative_are_named_where_the_network_does_worse_than_it_could():
+    held = (replace(FIRST, never_negative=True), SECOND, LAST)
+    assert [alarm.cause for alarm in alarms(with_layers(*held))] == ["The weights may not be negative."]
+    assert alarms(with_layers(*held, base=HEALTHY)) == []
+
+
+def test_a_step_of_ones_own_that_makes_the_loss_larger_is_named():
+    own = replace(SHORT, objective=replace(SHORT.objective, own_step=True), history=History({"loss": np.zeros(40)}))
+    (finding,) = alarms(with_vitals(own, loss=90.0))
+    assert finding.cause == "The training step makes the loss larger."
+    assert finding.evidence.startswith("The loss rose from 0.7 to 90.")
+    (finding,) = alarms(with_vitals(own, loss=0.6))
+    assert finding.cause == "The network learns too little, and why is not known."
+    assert finding.remedy.startswith("Try one after the other: Adam with a learning rate of 0.001;")
+
+
+def test_the_bottleneck_of_an_autoencoder_may_be_too_narrow():
+    """No simple method is there to compare with."""
+    skill = Skill(0.0, 0.0, explained=0.0, classes=False)
+    objective = replace(HEALTHY.objective, loss="mean_squared_error", metrics=())
+    narrow = with_layers(FIRST, replace(SECOND, units=1), replace(LAST, units=3, activation="linear"))
+    case = replace(with_rows(y=X, base=narrow), skill=skill, objective=objective)
+    case = with_vitals(case, outputs=0.01 * X, end={"second": {"dead": 1.0}})
+    assert [alarm.cause for alarm in alarms(case)] == ["The network is too small."]
+
+
+@pytest.mark.parametrize(
+    ("rate", "optimizer", "tried"),
+    [(1e-6, "adam", "0.001"), (1e-7, "sgd", "0.01"), (0, "adam", "0.001"), (1e-4, "adam", "0.001")],
+)
+def test_a_low_rate_becomes_the_usual_one_in_one_step(rate, optimizer, tried):
+    case = with_rate(replace(SHORT, objective=replace(SHORT.objective, optimizer=optimizer)), rate, np.full(40, 0.6))
+    assert alarms(case)[0].remedy == f"Use a learning rate of {tried} (now {rate:.3g})."
+
+
 def test_jumps_of_a_loss_that_is_near_zero_are_nothing():
     loss = np.append(np.geomspace(1.6, 1e-3, 20), 1e-3 * np.tile([1.0, 1.6], 10))
     assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, loss)) == []

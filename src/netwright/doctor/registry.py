@@ -27,6 +27,7 @@ from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
 from netwright.doctor.symptoms.metric import METRIC
 from netwright.doctor.symptoms.noisy_gradients import NOISY_GRADIENTS, NORMALISED_ROW
 from netwright.doctor.symptoms.not_finite import NOT_FINITE
+from netwright.doctor.symptoms.outlying_targets import OUTLYING_TARGETS
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
 from netwright.doctor.symptoms.overtraining import OVERTRAINING
 from netwright.doctor.symptoms.padding import PADDING
@@ -41,6 +42,7 @@ from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
     FEW_UNITS,
     HALF_PRECISION,
+    ONE_SIGN,
     REGULARISATION_TOO_STRONG,
     SLOW_AVERAGES,
     TOO_SMALL,
@@ -70,11 +72,13 @@ SYMPTOMS: tuple[Symptom, ...] = (
     DUPLICATES,
     LABELS_SHUFFLED,
     LABEL_NOISE,
+    OUTLYING_TARGETS,
     DROPOUT_PLACEMENT,
     FEATURES_NOT_SCALED,
     TARGETS_NOT_SCALED,
     HIDDEN_ACTIVATION,
     REGULARISATION_TOO_STRONG,
+    ONE_SIGN,
     STILL_WEIGHTS,
     TOO_SMALL,
     TOO_STRAIGHT,

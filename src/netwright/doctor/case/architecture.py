@@ -35,6 +35,7 @@ class Layer:
         noise: deviation of what a layer of Gaussian noise adds in the training.
         penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
         largest_norm: of the weights of a unit, to which a constraint holds them; infinite where there is none.
+        never_negative: whether a constraint keeps its weights from being negative.
         trainable: whether it learns.
         learns: whether it has weights to be learnt, where it is trainable: those of an embedding or a recurrent layer,
             which have no kernel of their own, as well; those of normalisation do not count.
@@ -61,6 +62,7 @@ class Layer:
     noise: float = 0.0
     penalty: float = 0.0
     largest_norm: float = float("inf")
+    never_negative: bool = False
     trainable: bool = True
     learns: bool = False
     stretch: tuple[float, float] = (1.0, 0.0)

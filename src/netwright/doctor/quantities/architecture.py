@@ -187,6 +187,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         noise=float(noise) if isinstance(noise := getattr(layer, "stddev", 0.0), int | float) else 0.0,
         penalty=_penalty(layer),
         largest_norm=_largest_norm(layer),
+        never_negative=type(getattr(layer, "kernel_constraint", None)).__name__ in {"NonNeg", "NonNegative"},
         trainable=bool(layer.trainable),
         learns=_learns(layer),
         stretch=_stretch(layer, layers, graph),

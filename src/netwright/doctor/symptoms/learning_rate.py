@@ -107,7 +107,6 @@ def _low(case: Case) -> Iterator[Finding]:
     still = moved < _MOVED and relative < _LOW / _VERY
     if short is False or relative > _LOW or not (short or still):
         return
-    factor = 10 if relative > _LOW / _VERY else float(np.clip(1 / relative, 10, 1e6))
     yield Finding(
         "learning rate too low",
         "WARN",
@@ -116,7 +115,7 @@ def _low(case: Case) -> Iterator[Finding]:
         ),
         threshold=RATE_TOO_LOW.threshold,
         cause="The learning rate is too low.",
-        remedy=f"Use a learning rate of {_round(rate * factor)} (now {rate:.3g}).",
+        remedy=f"Use a learning rate of {_round(max(usual, 10 * rate))} (now {rate:.3g}).",
         see="docs/doctor.md",
         confidence=0.9 if relative < _LOW / _VERY else 0.7,
         step=case.plan.steps or None,

@@ -291,8 +291,8 @@ def _smoothed(case: Case) -> Mismatch | None:
         return None
     left = "all rows get the same target" if nothing_left else f"{1 - smoothing:.0%} of each label is left"
     reason = f"with label_smoothing={smoothing:g}, {left}"
-    severity, sure = ("FAIL", 0.95) if nothing_left else ("WARN", 0.7)
-    return Mismatch(SMOOTHING, reason, "Use label_smoothing=0.1, or leave it out.", severity, sure)
+    fix = "Use label_smoothing=0.1, or leave it out."
+    return Mismatch(SMOOTHING, reason, fix, "FAIL" if nothing_left else "WARN", 0.95 if nothing_left else 0.7)
 
 
 def _other_axis(case: Case, layer: Layer, positions: int) -> Mismatch | None:

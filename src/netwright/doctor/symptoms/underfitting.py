@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
-from netwright.doctor._dynamics import constant_output
+from netwright.doctor._dynamics import constant_output, usual_rate
 from netwright.doctor._shortfall import (
     falls_short,
     falls_slightly_short,
@@ -23,6 +24,7 @@ __all__ = [
     "CONSTANT_OUTPUT",
     "FEW_UNITS",
     "HALF_PRECISION",
+    "ONE_SIGN",
     "REGULARISATION_TOO_STRONG",
     "SLOW_AVERAGES",
     "TOO_SMALL",
@@ -42,6 +44,17 @@ _NARROW = 4  # units
 _SMALL_CAUSE = "The network is too small."
 _LEAST_NORM = 0.3  # of the weights of a unit; usual initialisers begin with about 1
 _LEFT, _OTHER_LOSS = 0.1, 2.0  # of the averages' way; times the loss in the training
+_ROUNDING, _ANY_GAIN = 1e-5, 1e-3  # of what a layer gets; of its weights
+_IN_TURN = (
+    "Try one after the other: Adam with a learning rate of 0.001; hidden layers of 64 units; 20 rows alone, which a "
+    "sound program learns by heart. If it does not, look at what each layer gives for these: pooling, Lambda and "
+    "reshaping may go along the wrong axis."
+)
+_LOOKED_AT = (
+    "Looked at and not found to be the reason: scales of inputs and targets, labels, output and loss, initial weights, "
+    "penalties, the learning rate, the number of steps, gradients and dead units."
+)
+_UPHILL = 1.5  # times the loss at the start
 _AUGMENTATION = ("Random", "AugMix", "CutMix", "MixUp")  # as the names of such layers begin
 _TINY = 1
 _LINE_BEHIND = 0.1, 0.2  # of the rows, of the variance
@@ -100,6 +113,24 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     )
 
 
+def _one_sign(case: Case) -> Iterator[Finding]:
+    """Weights that may not be negative, as few problems allow: outputs then only rise with every input."""
+    held = [layer.name for layer in case.architecture.layers if layer.never_negative and layer.trainable]
+    if not held or not falls_short(case):
+        return
+    yield Finding(
+        "regularisation too strong",
+        "WARN",
+        with_shortfall(case, f"A constraint keeps the weights of {', '.join(held)} from being negative."),
+        where=tuple(held),
+        threshold=ONE_SIGN.threshold,
+        cause="The weights may not be negative.",
+        remedy="Leave out kernel_constraint.",
+        see="docs/doctor.md",
+        confidence=0.8,
+    )
+
+
 def _constant(case: Case) -> Iterator[Finding]:
     short = falls_short(case)
     if (
@@ -109,17 +140,42 @@ def _constant(case: Case) -> Iterator[Finding]:
         or (short is None and case.skill is not None)
     ):
         return
+    text, names = "The network gives the same output for every row.", _loses_rows(case)
+    where, cause = case.architecture.outputs, "The network does not react to its inputs."
+    fix = "Scale the inputs, use a learning rate ten times smaller and the default initialisers."
+    if names:
+        before, where = names[0], names[1:]
+        text = f"{text} So it did before the first step: {before} differs from row to row, and {where[-1]} does not."
+        cause = "A layer takes out what differs from row to row."
+        fix = (
+            f"Look at what comes after {before}: a Lambda, pooling or normalisation along the wrong axis, "
+            "normalisation of a single unit, or a difference of two equal tensors."
+        )
     yield Finding(
         "constant output",
-        "WARN",
-        "The network gives the same output for every row.",
-        where=case.architecture.outputs,
+        "FAIL" if names else "WARN",
+        text,
+        where=where,
         threshold=CONSTANT_OUTPUT.threshold,
-        cause="The network does not react to its inputs.",
-        remedy="Scale the inputs, use a learning rate ten times smaller and the default initialisers.",
+        cause=cause,
+        remedy=fix,
         see="docs/doctor.md",
-        confidence=0.6,
+        confidence=0.9 if names else 0.6,
     )
+
+
+def _loses_rows(case: Case) -> tuple[str, ...]:
+    """Return the last layer that differs from row to row before the training, and the next, which does not; or none.
+
+    A layer whose weights are 0 or whose units are dead is not meant: that is another cause.
+    """
+    first = case.vitals[0]
+    measured = [layer for layer in first.layers if np.isfinite(layer.spread)] if first.epoch == 0 else []
+    for layer, after in pairwise(measured):
+        lost = after.spread <= _ROUNDING * layer.spread
+        if layer.spread > 0 and lost and after.dead < 1 and not after.kernel < _ANY_GAIN:
+            return layer.name, after.name
+    return ()
 
 
 def _underfits(case: Case) -> Iterator[Finding]:
@@ -130,12 +186,23 @@ def _underfits(case: Case) -> Iterator[Finding]:
     small = bool(narrow) or not hidden
     augmented = [layer.name for layer in case.architecture.layers if layer.kind.startswith(_AUGMENTATION)]
     cause = _SMALL_CAUSE if small else "The network learns too little, and why is not known."
-    remedy = "Use hidden layers of 32 units." if small else "Use Adam with a learning rate of 0.001, or more layers."
+    remedy = "Use hidden layers of 32 units." if small else _IN_TURN
     text, confidence = shortfall_text(case.skill), 0.55 if small else 0.4
     if augmented and not small:
         text = f"These are the rows as they are, which the training sees changed by {', '.join(augmented)}. {text}"
         cause, confidence = "The augmentation is too strong.", 0.5
         remedy = "Change rows less (factors of 0.1), and in no way that gives them the look of another class."
+    if not small and not augmented:
+        text = f"{text} {_LOOKED_AT}"
+    if case.objective.own_step and case.vitals and case.vitals[-1].loss > _UPHILL * case.vitals[0].loss > 0:
+        text = (
+            f"The loss rose from {case.vitals[0].loss:.3g} to {case.vitals[-1].loss:.3g}. {shortfall_text(case.skill)}"
+        )
+        cause, confidence = "The training step makes the loss larger.", 0.8
+        remedy = (
+            "In train_step, give optimizer.apply_gradients the gradients of the loss as they are, which it subtracts; "
+            f"if that is done, use a learning rate of {usual_rate(case):g}."
+        )
     yield Finding(
         "underfitting",
         "WARN" if small else severity_of_shortfall(case),
@@ -202,7 +269,8 @@ def _narrow(case: Case) -> Iterator[Finding]:
 def _too_small(case: Case) -> Iterator[Finding]:
     narrow = [layer.name for layer in case.architecture.hidden if layer.units is not None and layer.units <= _TINY]
     skill, short = case.skill, falls_short(case)
-    if not narrow or skill is None or not case.plan.finished or (short is None and not skill.learnable):
+    copies = skill is not None and not skill.classes and np.isnan(skill.baseline)  # no simple method is there for it
+    if not narrow or skill is None or not case.plan.finished or (short is None and not (skill.learnable or copies)):
         return
     well = not skill.explained < _NEARLY_PERFECT[1]  # or it is not known
     if not short and skill.network >= _NEARLY_PERFECT[0] and well:
@@ -273,6 +341,15 @@ REGULARISATION_TOO_STRONG = Symptom(
         "saturation",
         "noisy gradients",
     ),
+    stays="NOTE",
+)
+ONE_SIGN = Symptom(
+    name="regularisation too strong",
+    needs=(),
+    threshold="No constraint keeps weights from being negative.",
+    silent="A network that does as well as a simple method.",
+    examine=_one_sign,
+    explains=REGULARISATION_TOO_STRONG.explains,
     stays="NOTE",
 )
 CONSTANT_OUTPUT = Symptom(
