@@ -304,8 +304,10 @@ def test_a_layer_for_normalisation_says_whether_it_was_adapted():
     scale = keras.layers.Normalization()
     model = keras.Sequential([keras.Input((2,)), scale, keras.layers.Dense(1)])
     assert not architecture_of(model).layers[0].adapted
+    assert architecture_of(model).layers[0].adapted_to is None
     scale.adapt(np.array([[1.0, 5.0], [3.0, 6.0]]))
     assert architecture_of(model).layers[0].adapted
+    assert architecture_of(model).layers[0].adapted_to is not None
 
 
 def test_a_layer_says_for_how_many_places_it_has_its_units_and_whether_it_has_a_bias():

@@ -636,6 +636,55 @@ def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_w
     assert alarms(replace(case, skill=replace(known, network=0.9))) == []
 
 
+@pytest.mark.parametrize(
+    ("objective", "cause", "evidence"),
+    [
+        ({"epsilon": 100.0}, "The optimizer's epsilon is too large.", "and epsilon=100."),
+        ({"weight_decay": 50.0}, "The regularisation is too strong.", "takes 5% of each weight away in a step"),
+        (
+            {"averaging": 0.9999},
+            "The averages of the weights have not arrived.",
+            "(use_ema) have come 18% of their way",
+        ),
+    ],
+)
+def test_settings_of_the_optimizer_that_keep_the_network_from_learning_are_named(objective, cause, evidence):
+    learnt = {"history": History({"loss": np.geomspace(0.7, 0.1, 40)}, np.full(40, 0.001))}
+    case = replace(
+        SHORT, objective=replace(SHORT.objective, **objective), **(learnt if "averaging" in objective else {})
+    )
+    found = alarms(with_vitals(case, loss=0.5))
+    assert found[0].cause == cause
+    assert evidence in found[0].evidence
+    assert alarms(replace(HEALTHY, objective=case.objective)) == []
+
+
+def test_rows_that_are_nearly_all_the_same_are_named_before_labels_that_look_shuffled():
+    whole = np.where(np.arange(200)[:, None] % 10, 0.0, np.sign(X))  # astype(int) of numbers from 0 to 1
+    case = replace(HEALTHY, rows=Rows(whole, Y, total=200), validation=None)
+    case = replace(case, skill=replace(UNLEARNABLE, network=0.52))
+    found = alarms(case)
+    assert [(one.cause, one.evidence) for one in found] == [
+        ("The inputs say nothing.", "90% of the rows have the same inputs.")
+    ]
+    assert alarms(replace(case, skill=GOOD)) == []
+
+
+def test_inputs_that_a_normalisation_of_other_numbers_leaves_far_from_order_one_are_named():
+    def adapted(deviation):
+        numbers = ((0.0,) * 3, (deviation**2,) * 3)
+        normal = layer("normal", kind="Normalization", initializer="", learns=False, adapted_to=numbers)
+        return with_layers(normal, FIRST, SECOND, LAST)
+
+    (finding,) = alarms(adapted(0.001))
+    assert (finding.cause, finding.remedy) == (
+        "The inputs are not scaled.",
+        "Call adapt on the training rows as fit gets them.",
+    )
+    assert "So they come out of the layer normal, which was adapted to other numbers." in finding.evidence
+    assert finding.cause not in {alarm.cause for alarm in alarms(adapted(1.0))}
+
+
 STILL = {"moved": 0.0}
 
 
@@ -1352,6 +1401,8 @@ def test_words_that_are_taken_as_amounts_are_named():
     case = replace(HEALTHY, rows=Rows(words, target), validation=None, skill=skill)
     (finding,) = diagnose(case, [WORDS_AS_AMOUNTS])
     assert "Embedding(30, 8)" in finding.remedy
+    hashes = replace(case, rows=replace(case.rows, inputs=words * 9973))
+    assert "Number the 29 different words from 1" in next(WORDS_AS_AMOUNTS.examine(hashes)).remedy
     beside = alarms(replace(case, architecture=CASES["output"][0].architecture))
     assert [alarm.cause for alarm in beside] == ["The output activation is wrong.", finding.cause]
     assert diagnose(replace(case, skill=replace(skill, network=0.98)), [WORDS_AS_AMOUNTS]) == []

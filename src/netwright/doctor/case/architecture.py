@@ -43,6 +43,7 @@ class Layer:
         positions: of a row, such as time steps or pixels, for each of which it gives its units; 0 if unknown.
         bias: whether its units have a number that is added, where it has a kernel.
         adapted: whether it knows mean and deviation of its inputs, where it is one for normalisation.
+        adapted_to: mean and variance of each input that it takes, where it is adapted and they are known.
         masks: whether it marks steps of a row as padding, for the layers after it to leave out.
         pretrained: whether it is frozen and its biases or embeddings are not as an initialiser makes them: it has been
             trained before.
@@ -69,6 +70,7 @@ class Layer:
     positions: int = 1
     bias: bool = True
     adapted: bool = True
+    adapted_to: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     masks: bool = False
     at_end: bool = False
     pretrained: bool = False

@@ -18,6 +18,10 @@ class Objective:
         learning_rate: the first that it uses; NaN if unknown.
         momentum: of the optimiser, 0 where it has none.
         clipping: smallest limit on gradients; infinite where there is none.
+        epsilon: what the optimiser adds to the size of a gradient before it divides by it; 0 where it has no such.
+        weight_decay: share of the weights that it takes away in a step with a learning rate of 1.
+        averaging: share of the moving averages of all weights that a step leaves as they are, where these are used
+            after the training; else 0.
         metrics: names of the metrics.
         class_weight: whether class weights are used.
         outputs: number of outputs of the model.
@@ -35,6 +39,9 @@ class Objective:
     learning_rate: float = float("nan")
     momentum: float = 0.0
     clipping: float = float("inf")
+    epsilon: float = 0.0
+    weight_decay: float = 0.0
+    averaging: float = 0.0
     metrics: tuple[str, ...] = ()
     class_weight: bool = False
     outputs: int = 1

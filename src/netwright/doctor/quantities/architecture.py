@@ -194,6 +194,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         positions=_positions(layer),
         bias=bool(getattr(layer, "use_bias", True)),
         adapted=_adapted(layer),
+        adapted_to=_adapted_to(layer),
         masks=type(layer).__name__ == "Masking" or bool(getattr(layer, "mask_zero", False)),
         at_end=_at_end(layer),
         pretrained=_pretrained(layer),
@@ -225,6 +226,15 @@ def _adapted(layer: Any) -> bool:  # noqa: ANN401
     if type(layer).__name__ != "Normalization" or mean is None or variance is None:
         return True
     return bool(np.any(np.asarray(mean) != 0) or np.any(np.asarray(variance) != 1))
+
+
+def _adapted_to(layer: Any) -> tuple[tuple[float, ...], tuple[float, ...]] | None:  # noqa: ANN401
+    """Return mean and variance of each column that a layer for normalisation was adapted to; None elsewhere."""
+    numbers = [np.asarray(getattr(layer, name, None)) for name in ("adapt_mean", "adapt_variance")]
+    if type(layer).__name__ != "Normalization" or not _adapted(layer) or any(one.ndim != 1 for one in numbers):
+        return None
+    mean, variance = (tuple(one.astype(float).tolist()) for one in numbers)
+    return mean, variance
 
 
 def _pretrained(layer: Any) -> bool:  # noqa: ANN401
@@ -282,6 +292,8 @@ def _kernel(layer: Any) -> Any:  # noqa: ANN401
 
 def _name(layer: Any) -> str | None:  # noqa: ANN401
     kind = type(layer).__name__
+    if kind == "LeakyReLU" and getattr(layer, "negative_slope", 0.0) == 1:
+        return "linear"
     if _ACTIVATIONS.get(kind):
         return _ACTIVATIONS[kind]
     activation = getattr(layer, "activation", None)

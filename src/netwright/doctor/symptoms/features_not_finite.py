@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
+from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Array, Case, Rows
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -13,6 +15,7 @@ from netwright.finding import Finding
 __all__ = ["FEATURES_NOT_FINITE"]
 
 _FEW = 2  # rows of which nothing is said
+_SOME, _MOST = 20, 0.75  # rows; of them
 _NAMES = 8  # columns named in a sentence
 
 
@@ -20,6 +23,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     if case.rows is not None:
         yield from _not_finite(case.rows)
         yield from _constant(case.rows.inputs)
+        yield from _nearly_constant(case)
 
 
 def _not_finite(rows: Rows) -> Iterator[Finding]:
@@ -77,6 +81,27 @@ def _constant(inputs: Array) -> Iterator[Finding]:
         )
 
 
+def _nearly_constant(case: Case) -> Iterator[Finding]:
+    """Inputs that are the same in most rows, as numbers from 0 to 1 made whole are, and nothing learnt."""
+    rows, skill = case.rows, case.skill
+    if rows is None or rows.tokens or skill is None or len(rows) < _SOME or not case.plan.finished:
+        return
+    most = max(Counter(row.tobytes() for row in np.ascontiguousarray(rows.inputs)).values()) / len(rows)
+    nothing_learnt = skill.network - skill.trivial < (1 - most) and falls_short(case) is not False
+    if not _MOST < most < 1 or not nothing_learnt:
+        return
+    yield Finding(
+        "features not finite",
+        "FAIL",
+        f"{most:.0%} of the rows have the same inputs.",
+        threshold=FEATURES_NOT_FINITE.threshold,
+        cause="The inputs say nothing.",
+        remedy="Look at how the inputs are read: astype(int), // or round make 0 of most numbers from 0 to 1.",
+        see="docs/doctor.md",
+        confidence=0.85,
+    )
+
+
 def _columns(index: Array) -> str:
     text = ", ".join(str(column) for column in index[:_NAMES])
     return text if len(index) <= _NAMES else f"{text} and {len(index) - _NAMES} more"
@@ -85,8 +110,9 @@ def _columns(index: Array) -> str:
 FEATURES_NOT_FINITE = Symptom(
     name="features not finite",
     needs=("rows",),
-    threshold="Inputs and targets are finite, and not the same in all rows.",
-    silent="Constant columns of wide inputs (pixels at the edge of an image).",
+    threshold="Inputs and targets are finite, and not the same in three quarters of the rows.",
+    silent="Constant columns of wide inputs (pixels at the edge of an image); rows that are the same, where the "
+    "network learns something.",
     examine=_examine,
     explains=("*",),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +29,8 @@ _COLUMNS = (
     "Scale each input to a mean of 0 and a deviation of 1, with keras.layers.Normalization as first layer (call its "
     "adapt on the training rows) or StandardScaler."
 )
+_ADAPT = "Call adapt on the training rows as fit gets them."
+_LEAST_DEVIATION = 1e-7  # Keras's own
 _PIXELS = "Divide the inputs by 255, with keras.layers.Rescaling(1 / 255) as first layer for instance."
 
 
@@ -59,9 +62,23 @@ def normalises(case: Case) -> bool:
     return False
 
 
+def _normalised(case: Case) -> tuple[Rows | None, str]:
+    """Return the rows as a layer for normalisation gives them that was adapted before, and its name; or none."""
+    for layer in case.architecture.layers:
+        if layer.kind in _NORMALISING and layer.adapted:
+            if case.rows is None or layer.adapted_to is None or len(layer.adapted_to[0]) != case.rows.inputs.shape[1]:
+                break
+            mean, variance = np.array(layer.adapted_to, np.float32)
+            inputs = (case.rows.inputs.astype(np.float32) - mean) / np.sqrt(variance).clip(_LEAST_DEVIATION)
+            return replace(case.rows, inputs=inputs.astype(float)), layer.name
+    return None, ""
+
+
 def _examine(case: Case) -> Iterator[Finding]:
-    rows = case.rows
-    if rows is None or rows.tokens or not case.architecture.layers or normalises(case):
+    rows, normal = case.rows, ""
+    if normalises(case):
+        rows, normal = _normalised(case)
+    if rows is None or rows.tokens or not case.architecture.layers:
         return
     root_mean_squares = scales(rows)
     if not len(root_mean_squares):
@@ -72,7 +89,7 @@ def _examine(case: Case) -> Iterator[Finding]:
     small = largest < _TINY or bool(np.abs(np.nan_to_num(rows.inputs, posinf=0, neginf=0)).max() < _SMALL)
     if not extreme and not (short and (small or largest > _LARGE)):
         if short and _hardly_varies(rows):
-            yield _faint(rows)
+            yield replace(_faint(rows), remedy=_ADAPT) if normal else _faint(rows)
         return
     bad = "WARN" if short is not False or largest > _HUGE else "NOTE"
     idle = next((layer.name for layer in case.architecture.layers if not layer.adapted), "")
@@ -86,10 +103,11 @@ def _examine(case: Case) -> Iterator[Finding]:
             if not small
             else f"Inputs are very small: the largest scale is {largest:.3g}."
         )
-        + (f" The layer {idle} was not adapted to them." if idle else ""),
+        + (f" The layer {idle} was not adapted to them." if idle else "")
+        + (f" So they come out of the layer {normal}, which was adapted to other numbers." if normal else ""),
         threshold=FEATURES_NOT_SCALED.threshold,
         cause="The inputs are not scaled.",
-        remedy=_PIXELS if _are_pixels(rows) else _COLUMNS,
+        remedy=_ADAPT if normal else _PIXELS if _are_pixels(rows) else _COLUMNS,
         see="docs/doctor.md",
         confidence=_confidence(largest, short=short, extreme=extreme, still=hardly_moved(case) and not small),
     )
@@ -154,7 +172,8 @@ FEATURES_NOT_SCALED = Symptom(
     threshold="The root of the mean square of each input is below 300 and above 0.001, and scales differ by less than "
     "1,000; where the network also does worse than a simple method, it is below 10, a value is above 0.02, and the "
     "median deviation of an input is above 0.05 or a fifth of its distance from 0.",
-    silent="A model that begins with a layer that scales; a NOTE below 300 where the network learns well all the same.",
+    silent="A model that begins with a layer that scales and was adapted to such rows; a NOTE below 300 where the "
+    "network learns well all the same.",
     examine=_examine,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "learning rate too high", "not finite", "initial weights", "vanishing gradients", "hidden activation"),

@@ -15,6 +15,7 @@ from netwright.finding import Finding, Severity
 __all__ = ["STILL_WEIGHTS"]
 
 _CLIP = 0.01
+_EPSILON = 0.1  # gradients are rarely larger
 _EPOCHS = 4  # fewer may well be a whole schedule
 _FALLEN = 0.01  # of the largest learning rate, in the middle of the training
 
@@ -103,8 +104,8 @@ def _examine(case: Case) -> Iterator[Finding]:
     if _as_before(case) and not frozen and not clipped:
         yield _never_updated(case)
         return
-    fallen = _fallen(case)
-    if not (frozen and falls_slightly_short(case)) and not ((clipped or fallen) and falls_short(case)):
+    damped, fallen = case.objective.epsilon > _EPSILON, _fallen(case)
+    if not (frozen and falls_slightly_short(case)) and not ((clipped or damped or fallen) and falls_short(case)):
         return
     severity: Severity = "WARN"
     if frozen:
@@ -116,6 +117,9 @@ def _examine(case: Case) -> Iterator[Finding]:
         text = f"Gradients are clipped at {case.objective.clipping:g}."
         cause = "The gradients are clipped too hard."
         remedy = "Clip at the 90th percentile of the gradient's norm, clipnorm=1 for instance, or not at all."
+    elif damped:
+        text = f"The optimizer divides gradients by their size and epsilon={case.objective.epsilon:g}."
+        cause, remedy = "The optimizer's epsilon is too large.", "Leave out epsilon, which is 1e-7 then."
     else:
         half_way = case.history.rates[len(case.history.rates) // 2]
         text = f"The learning rate is {half_way:.2g} half-way through the training."
@@ -137,8 +141,9 @@ def _examine(case: Case) -> Iterator[Finding]:
 STILL_WEIGHTS = Symptom(
     name="weights do not change",
     needs=(),
-    threshold="All layers learn, weights change, some rows have a weight, gradients are clipped at 0.01 or above, and "
-    "the learning rate is above a hundredth of its largest value in the middle of the training.",
+    threshold="All layers learn, weights change, some rows have a weight, gradients are clipped at 0.01 or above, "
+    "epsilon is 0.1 at most, and the learning rate is above a hundredth of its largest value in the middle of the "
+    "training.",
     silent="A network that does as well as a simple method, unless no weight at all changes or no row counts; beside "
     "frozen layers, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors. A NOTE where "
     "all frozen layers were trained before (their biases or embeddings are not as they begin) and the network is only "

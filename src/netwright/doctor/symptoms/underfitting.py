@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from netwright.doctor._dynamics import constant_output, usual_rate
+from netwright.doctor._dynamics import constant_output, largest_rate, usual_rate
 from netwright.doctor._shortfall import (
     falls_short,
     falls_slightly_short,
@@ -39,6 +39,7 @@ _NOISE = 0.5  # where values have a deviation of about 1
 _LARGEST_FACTOR = 0.5  # of L1 or L2
 _LARGE_FACTOR = 0.05
 _USUAL_FACTOR = 0.001
+_FORGETS = 0.01  # of a weight in each step: nothing of it is left after some hundred
 _NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
 _SMALL_CAUSE = "The network is too small."
@@ -72,16 +73,22 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     }
     noises = {layer.name: layer.noise for layer in case.architecture.layers if layer.noise >= _NOISE}
     held = [layer.name for layer in case.architecture.layers if layer.largest_norm < _LEAST_NORM]
+    decay = case.objective.weight_decay * largest_rate(case)
+    forgets = decay > _FORGETS
     strong = [*drops, *noises, *held]
     share = max((vitals.penalty / vitals.loss for vitals in (case.vitals[0], last) if vitals.loss > 0), default=0.0)
     penalised = share > _PENALTY
     extreme = any(layer.rate > _MAX_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.architecture.layers)
     large = any(layer.penalty >= _LARGE_FACTOR for layer in case.architecture.layers)
     extreme = extreme or (large and share > _NEARLY_ALL and case.skill is not None and falls_short(case) is not False)
-    if not extreme and not (penalised and falls_slightly_short(case)) and not (strong and falls_short(case)):
+    if (
+        not extreme
+        and not (penalised and falls_slightly_short(case))
+        and not ((strong or forgets) and falls_short(case))
+    ):
         return
     found = []  # what was seen, and what to use instead
-    if penalised or not strong:
+    if penalised or not (strong or forgets):
         factor = max((layer.penalty for layer in case.architecture.layers), default=0.0)
         fix = f"a factor of {min(_USUAL_FACTOR, factor / 10):.1g}" if factor > 0 else "a factor ten times smaller"
         now = f" (now {factor:g})" if factor > 0 else ""
@@ -89,6 +96,9 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         if factor > 0 and not penalised:  # at the end, where what they punish has become 0
             seen = f"A regulariser has a factor of {factor:g}"
         found.append((seen, f"{fix} in the regularisers{now}"))
+    if forgets:
+        text = f"The optimizer takes {decay:.0%} of each weight away in a step (weight_decay times learning rate)"
+        found.append((text, "weight_decay=0.004"))
     if drops:
         dropped = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
         found.append((f"{dropped} of the units in each step", "a dropout rate of 0.2"))
@@ -236,16 +246,22 @@ def _half(case: Case) -> Iterator[Finding]:
 
 
 def _averages(case: Case) -> Iterator[Finding]:
-    """Batch normalisation whose averages are still those of its start, so that the network in use is another one."""
+    """Averages of weights or of batches that are still those of the start: the network in use is another one."""
     plan, loss, in_use = case.plan, case.history["loss"], case.vitals[-1].loss
     if not plan.finished or not plan.steps or not falls_short(case) or not len(loss):
         return
     slow = {layer.name: layer.averaging for layer in case.architecture.layers if layer.averaging**plan.steps > _LEFT}
-    if not slow or not in_use > _OTHER_LOSS * loss[-1] > 0:
+    of_weights = case.objective.averaging**plan.steps > _LEFT
+    if not (slow or of_weights) or not in_use > _OTHER_LOSS * loss[-1] > 0:
         return
-    way = 1 - max(slow.values()) ** plan.steps
+    whose, fix = ", ".join(slow), "Use BatchNormalization(momentum=0.9), or train for more steps."
+    cause = "The averages of batch normalisation have not arrived."
+    if of_weights:
+        whose, fix = "the weights (use_ema)", "Use ema_momentum=0.9, or leave out use_ema."
+        cause = "The averages of the weights have not arrived."
+    way = 1 - max([case.objective.averaging] if of_weights else slow.values()) ** plan.steps
     text = (
-        f"In {plan.steps} steps the averages of {', '.join(slow)} have come {way:.0%} of their way: "
+        f"In {plan.steps} steps the averages of {whose} have come {way:.0%} of their way: "
         f"the loss of the network in use is {in_use:.3g}, where it is {loss[-1]:.3g} in the training."
     )
     yield Finding(
@@ -254,8 +270,8 @@ def _averages(case: Case) -> Iterator[Finding]:
         with_shortfall(case, text),
         where=tuple(slow),
         threshold=SLOW_AVERAGES.threshold,
-        cause="The averages of batch normalisation have not arrived.",
-        remedy="Use BatchNormalization(momentum=0.9), or train for more steps.",
+        cause=cause,
+        remedy=fix,
         see="docs/doctor.md",
         confidence=0.85,
     )
@@ -270,7 +286,9 @@ def _too_small(case: Case) -> Iterator[Finding]:
     narrow = [layer.name for layer in case.architecture.hidden if layer.units is not None and layer.units <= _TINY]
     skill, short = case.skill, falls_short(case)
     copies = skill is not None and not skill.classes and np.isnan(skill.baseline)  # no simple method is there for it
-    if not narrow or skill is None or not case.plan.finished or (short is None and not (skill.learnable or copies)):
+    if not narrow or skill is None or not case.plan.finished:
+        return
+    if short is None and not (skill.learnable or copies):
         return
     well = not skill.explained < _NEARLY_PERFECT[1]  # or it is not known
     if not short and skill.network >= _NEARLY_PERFECT[0] and well:
@@ -325,8 +343,8 @@ def _line_fails(skill: Skill) -> bool:
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals",),
-    threshold="Penalties on weights are below half of the loss, dropout and the deviation of noise below 0.5, and "
-    "constraints leave the weights of a unit a norm of 0.3 or more.",
+    threshold="Penalties on weights are below half of the loss, dropout and the deviation of noise below 0.5, a "
+    "step takes at most 1% of the weights away, and constraints leave the weights of a unit a norm of 0.3 or more.",
     silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5; beside "
     "penalties, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
     examine=_regularisation,
@@ -390,8 +408,8 @@ HALF_PRECISION = Symptom(
 SLOW_AVERAGES = Symptom(
     name="underfitting",
     needs=("vitals", "history"),
-    threshold="The moving averages of batch normalisation have come 90% of their way (momentum to the power of the "
-    "steps), or the loss of the network in use is at most twice that of the training.",
+    threshold="The moving averages of batch normalisation, and of the weights with use_ema, have come 90% of their way "
+    "(momentum to the power of the steps), or the loss of the network in use is at most twice that of the training.",
     silent="A network that does as well as a simple method.",
     examine=_averages,
     explains=(

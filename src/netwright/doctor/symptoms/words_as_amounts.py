@@ -13,6 +13,7 @@ from netwright.finding import Finding
 __all__ = ["WORDS_AS_AMOUNTS"]
 
 _AHEAD = 0.1  # of the rows, before any method that takes the numbers as amounts
+_SPARSE = 100  # times as large as there are words
 _LEFT = 0.06  # of the rows, that the network does not get right though they can be had
 
 
@@ -25,6 +26,13 @@ def _examine(case: Case) -> Iterator[Finding]:
     ahead = skill.counted - max(skill.baseline, skill.trivial)
     if not ahead > max(_AHEAD, 3 * error) or not skill.counted - reached > max(_LEFT, 2 * error):
         return
+    words = np.unique(rows.inputs)
+    first = f"Begin with Embedding({int(words.max()) + 1}, 8)"
+    if words.max() > _SPARSE * len(words):  # such as hashes
+        first = (
+            f"Number the {len(words)} different words from 1, with keras.layers.IntegerLookup for instance. Then begin "
+            f"with Embedding({len(words) + 1}, 8)"
+        )
     yield Finding(
         "words as amounts",
         "WARN",
@@ -33,7 +41,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         f"by the sizes, {skill.baseline:.1%}.",
         threshold=WORDS_AS_AMOUNTS.threshold,
         cause="Numbers of words or categories are taken as amounts.",
-        remedy=f"Begin with Embedding({int(rows.inputs.max()) + 1}, 8), and GlobalAveragePooling1D() or LSTM(16).",
+        remedy=f"{first}, and GlobalAveragePooling1D() or LSTM(16).",
         see="docs/doctor.md",
         confidence=0.8,
     )
