@@ -161,6 +161,11 @@ def test_files_with_flags_of_classes_are_no_samples() -> None:
         (["b/o_1.root", "b/o_2.root", "sig/o_1.root", "sig/o_2.root"], {"b": ["b"], "sig": ["sig"]}, "sig"),
         (["class=b", "class=s.5"], {"s_5": ["s_5"], "b": ["b"]}, "b"),
         (["year=1/is_signal=0", "year=1/is_signal=1"], {"background": ["background"], "signal": ["signal"]}, "signal"),
+        (
+            ["mc_345060.ggH.root", "363490.ll.root"],
+            {"n_363490_ll": ["n_363490_ll"], "mc_345060_ggH": ["mc_345060_ggH"]},
+            "mc_345060_ggH",
+        ),
         (["DAOD.tt._01.pool.root.1", "DAOD.Z.root"], {"DAOD_Z": ["DAOD_Z"], "DAOD_tt": ["DAOD_tt"]}, "DAOD_tt"),
     ],
 )

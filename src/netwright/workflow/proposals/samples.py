@@ -25,6 +25,7 @@ _RECORDED = re.compile(  # data15_periodD, data2018, SingleMuon_Run2016B; not TT
 
 
 _ENDING = re.compile(r"(\._\d+)?(\.pool)?\.root(\.\d+)?$|\.\w+$")  # ._000001.pool.root.1: of a grid job of ATLAS
+_NUMBER = re.compile(r"(?:mc_?|n_)?\d+", re.IGNORECASE)  # mc_345060.ggH125_ZZ4lep.4lep.root: the words follow
 _KEYED = re.compile(r"(?P<key>\w+)=(?P<value>.+)")  # class=signal: a folder of Hive
 
 
@@ -158,7 +159,8 @@ def _names(files: Sequence[str]) -> list[str]:
     """Return a name for each of some files or folders: the first words that differ, or else with a number."""
     for name_of in (_name_of, _whole_name_of, _folder_of):
         names = [name_of(file) for file in files]
-        if len(set(names)) == len(names) and "files" not in names:
+        says_little = name_of is _name_of and any(map(_NUMBER.fullmatch, names))
+        if len(set(names)) == len(names) and "files" not in names and not says_little:
             return names
     once: list[str] = []
     for file in files:
