@@ -17,7 +17,7 @@ from netwright.data import prepare
 from netwright.errors import DataError
 from netwright.inspection import guess_experiment, has_label
 from netwright.inspection.guess.column_names import why_no_input
-from netwright.inspection.guess.layouts import PLAIN, layout_of
+from netwright.inspection.guess.layouts import PLAIN, is_weight, layout_of
 from netwright.inspection.guess.roles import without_copies
 
 Write = Callable[[Path], Path]
@@ -238,6 +238,10 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
 def test_truth_and_bookkeeping_of_real_files_are_no_inputs(column: str, names: list[str]) -> None:
     layout = layout_of([column, "Jet_pt"])
     assert not [name for name in names if why_no_input(name) is None and layout.why_left_out(name) is None]
+
+
+def test_the_weight_of_the_first_trigger_is_a_weight() -> None:
+    assert is_weight(layout_of(["nJet", "Jet_pt"]).why_left_out("L1PreFiringWeight_Nom") or "")
 
 
 def test_numbers_of_the_detector_are_inputs() -> None:

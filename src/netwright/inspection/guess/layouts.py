@@ -193,7 +193,7 @@ LAYOUTS: Final = (
         mark=r"n(?P<collection>[A-Z][A-Za-z0-9]*)|luminosityBlock",
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)[._](?P<member>\w+)",
         left_out={
-            r"(HLTrigger|L1Reco)\w*|(HLT|L1\w*|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
+            r"(HLTrigger|L1Reco)\w*|(HLT|L1(?!PreFiringWeight)\w*|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
             r"(Pileup|FiducialMET|TauProd)_.*": _TRUTH,
             r".*[._]\w*[iI]dx\w*": _INDEX,
             r"\w+_\w*(MetUnclustEn|JER|JES|Unclustered|Scale|Sigma|scale|sigma)(Up|Down)\w*": _VARIED,
