@@ -18,7 +18,7 @@ from netwright.errors import ExperimentError, NetwrightError, RunError
 
 
 def netwright(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from netwright.cli import main; main()", *arguments]
+    command = [sys.executable, "-m", "netwright", *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, env={**os.environ})
 
 
