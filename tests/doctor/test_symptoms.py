@@ -958,6 +958,19 @@ def test_few_rows_are_enough_where_validation_rows_are_as_good():
     assert "too few rows" not in [alarm.symptom for alarm in alarms(few_weights)]
 
 
+def test_rows_are_few_for_many_columns_where_nothing_learnt_holds_for_others():
+    case = CASES["few rows"][0]
+    columns = np.random.default_rng(8).normal(size=(200, 110))
+    chance = replace(GOOD, network=0.97, baseline=0.54, trivial=0.52, linear=0.53, validation=0.55)
+    wide = replace(case, rows=Rows(columns, Y, total=200), vitals=HEALTHY.vitals, skill=chance)
+    assert "too few rows" in [alarm.symptom for alarm in alarms(wide)]
+    for healthy in (
+        replace(wide, skill=replace(chance, validation=0.75)),
+        replace(wide, rows=Rows(columns[:, :90], Y, total=200)),
+    ):
+        assert "too few rows" not in [alarm.symptom for alarm in alarms(healthy)]
+
+
 def test_a_gate_of_softmax_is_no_hidden_layer():
     gate = replace(FIRST, activation="softmax", follows=("times",))
     layers = Architecture((gate, Layer("times", "Multiply", follows=("last",)), LAST), ("last",), 400, connected=True)

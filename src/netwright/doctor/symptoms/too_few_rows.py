@@ -13,6 +13,7 @@ from netwright.finding import Finding
 __all__ = ["TOO_FEW_ROWS"]
 
 _FEW = 200  # rows
+_SEPARABLE = 2  # rows for each column: so many can be told apart by a plane, whatever their labels (Cover, 1965)
 _WEIGHTS = 10.0  # for each row
 _MIN_JUDGED = 10  # validation rows
 _GAP = 0.15  # of the rows, or of the variance
@@ -21,14 +22,17 @@ _ERRORS = 2.0
 
 def _examine(case: Case) -> Iterator[Finding]:
     rows, validation, skill = case.rows, case.validation, case.skill
-    if rows is None or validation is None or skill is None or not case.plan.finished or not 0 < rows.total < _FEW:
+    if rows is None or validation is None or skill is None or not case.plan.finished or rows.total <= 0:
+        return
+    wide = skill.classes and not rows.tokens and rows.total <= _SEPARABLE * rows.inputs.shape[1]
+    if rows.total >= _FEW and not wide:
         return
     weights_per_row = case.architecture.parameters / rows.total
     if weights_per_row < _WEIGHTS or len(validation) < _MIN_JUDGED or not np.isfinite(skill.validation):
         return
     gap = skill.network - skill.validation
     error = float(np.sqrt(max(skill.validation * (1 - skill.validation), 0.05) / len(validation)))
-    if gap < max(_GAP, _ERRORS * error):
+    if gap < max(_GAP, _ERRORS * error) or (rows.total >= _FEW and skill.validation - skill.trivial > _ERRORS * error):
         return
     cause, remedy = (
         ("Each batch has the same rows.", "Look at what the generator gives: it has to go on to the other rows.")
@@ -56,7 +60,8 @@ TOO_FEW_ROWS = Symptom(
     name="too few rows",
     needs=("rows", "validation", "skill"),
     threshold="With fewer than 200 rows and more than 10 weights for each, training rows are right at most 15% more "
-    "often than validation rows, within 2 standard errors.",
+    "often than validation rows, within 2 standard errors. So too with up to two rows for each column, if validation "
+    "rows are not right more often than by the most frequent class.",
     silent="Fewer than 10 validation rows.",
     examine=_examine,
 )
