@@ -227,11 +227,14 @@ def show(programs: dict[str, Program], seeds: int, only: list[str]) -> Iterator[
     yield f"{right} of {count} right"
 
 
-def cost(repeats: int, epochs: int) -> Iterator[str]:
+SIZES = {"seed": (800, [128] * 5, 20_000, 256), "small": (10, [64] * 3, 20_000, 256)}
+
+
+def cost(names: list[str], repeats: int, epochs: int) -> Iterator[str]:
     """Yield the time of trainings with and without the doctor."""
     random = np.random.default_rng(0)
-    sizes = {"seed": (800, [128] * 5, 20_000, 256), "small": (10, [64] * 3, 20_000, 256)}
-    for name, (inputs, units, rows, batch) in sizes.items():
+    for name in names or SIZES:
+        inputs, units, rows, batch = SIZES[name]
         x = random.normal(size=(rows, inputs)).astype(np.float32)
         drawn = {f"x{n}": x[:, n] for n in range(inputs)} | {"y": (x[:, 0] + random.normal(size=rows) > 0).astype(int)}
         sections = {
@@ -259,12 +262,16 @@ def main() -> None:
     """Train and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["healthy", "faulty", "cost"])
-    parser.add_argument("names", nargs="*", help="only these programs")
+    parser.add_argument("names", nargs="*", help="only these programs, or of seed and small")
     parser.add_argument("--seeds", type=int, default=1, help="trainings of each program")
     parser.add_argument("--epochs", type=int, default=60, help="of the trainings whose cost is measured")
     options = parser.parse_args()
     programs = {"healthy": HEALTHY, "faulty": FAULTY}.get(options.what)
-    lines = cost(options.seeds, options.epochs) if programs is None else show(programs, options.seeds, options.names)
+    lines = (
+        cost(options.names, options.seeds, options.epochs)
+        if programs is None
+        else show(programs, options.seeds, options.names)
+    )
     for line in lines:
         print(line, flush=True)
 
