@@ -89,13 +89,7 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         return
     found = []  # what was seen, and what to use instead
     if penalised or not (strong or forgets):
-        factor = max((layer.penalty for layer in case.architecture.layers), default=0.0)
-        fix = f"a factor of {min(_USUAL_FACTOR, factor / 10):.1g}" if factor > 0 else "a factor ten times smaller"
-        now = f" (now {factor:g})" if factor > 0 else ""
-        seen = f"Penalties on weights are {share:.0%} of the loss"
-        if factor > 0 and not penalised:  # at the end, where what they punish has become 0
-            seen = f"A regulariser has a factor of {factor:g}"
-        found.append((seen, f"{fix} in the regularisers{now}"))
+        found.append(_of_penalties(case, share, penalised=penalised))
     if forgets:
         text = f"The optimizer takes {decay:.0%} of each weight away in a step (weight_decay times learning rate)"
         found.append((text, "weight_decay=0.004"))
@@ -121,6 +115,17 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=0.92 if penalised or extreme else 0.75,
     )
+
+
+def _of_penalties(case: Case, share: float, *, penalised: bool) -> tuple[str, str]:
+    """Return what is seen of penalties on weights, which are a share of the loss, and what to use instead."""
+    factor = max((layer.penalty for layer in case.architecture.layers), default=0.0)
+    fix = f"a factor of {min(_USUAL_FACTOR, factor / 10):.1g}" if factor > 0 else "a factor ten times smaller"
+    now = f" (now {factor:g})" if factor > 0 else ""
+    seen = f"Penalties on weights are {share:.0%} of the loss"
+    if factor > 0 and not penalised:  # at the end, where what they punish has become 0
+        seen = f"A regulariser has a factor of {factor:g}"
+    return seen, f"{fix} in the regularisers{now}"
 
 
 def _one_sign(case: Case) -> Iterator[Finding]:
