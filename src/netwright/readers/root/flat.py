@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -17,6 +18,7 @@ from uproot.behaviors.RNTuple import RNTuple
 from uproot.interpretation.numerical import AsDtype
 
 from netwright.readers._contract import BLOCK_BYTES
+from netwright.readers.root.baskets import read_baskets
 from netwright.readers.root.parts import ERRORS, Flat
 
 __all__ = ["flat_branch", "flat_fields"]
@@ -43,7 +45,7 @@ def flat_branch(branch: uproot.TBranch) -> Flat | None:
         dtype, shape = dtype.subdtype
     if any(leaf.member("fLen") == 0 for leaf in branch.member("fLeaves")):
         return None  # no numbers in each entry, which uproot takes for one
-    return Flat(dtype, shape, partial(_basket_blocks, branch, interpretation.itemsize))
+    return Flat(dtype, shape, partial(read_baskets, branch), partial(_basket_blocks, branch))
 
 
 def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
@@ -72,8 +74,9 @@ def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
             continue
         column = columns[number]
         if column.type in _PLAIN_COLUMNS and column.first_element_index == 0 and alike[column.field_id] == 1:
-            read = partial(_cluster_blocks, ntuple, number, tuple(shape))
-            flat[name] = Flat(np.dtype(form.primitive), tuple(shape), read)
+            place = ntuple, number, tuple(shape)
+            read, blocks = partial(_read_clusters, *place), partial(_cluster_blocks, *place)
+            flat[name] = Flat(np.dtype(form.primitive), tuple(shape), read, blocks)
     return flat
 
 
@@ -85,9 +88,9 @@ def _column_number(form: ak.forms.Form) -> int | None:
     return int(number) if word == "column" and number.isdecimal() else None
 
 
-def _basket_blocks(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+def _basket_blocks(branch: uproot.TBranch) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Yield the first entries and the numbers of whole baskets."""
-    offsets = np.asarray(branch.entry_offsets, np.int64)
+    offsets, entry_bytes = np.asarray(branch.entry_offsets, np.int64), branch.interpretation.itemsize
     if offsets[0] != 0 or (np.diff(offsets) < 0).any():
         msg = f"baskets begin at the entries {offsets[:8].tolist()}"
         raise ValueError(msg)
@@ -95,22 +98,33 @@ def _basket_blocks(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[i
     for following, after in zip(offsets[1:], [*offsets[2:], None], strict=True):
         if following > start and (after is None or (after - start) * entry_bytes > BLOCK_BYTES):
             with _turn((following - start) * entry_bytes):
-                values = branch.array(entry_start=start, entry_stop=int(following), library="np", array_cache=None)
+                values = read_baskets(branch, start, int(following))
             yield start, values
             start = int(following)
+
+
+def _read_clusters(ntuple: RNTuple, number: int, shape: tuple[int, ...], start: int, stop: int) -> npt.NDArray[Any]:
+    """Return some entries of a column, (stop - start, *shape); the clusters that hold them are unpacked."""
+    starts = [int(cluster.num_first_entry) for cluster in ntuple.cluster_summaries]
+    first, after = bisect_right(starts, start) - 1, bisect_left(starts, stop)
+    if first >= after:
+        return np.empty((0, *shape), ntuple.read_cluster_range(number, 0, 0).dtype)
+    values: npt.NDArray[Any] = ntuple.read_cluster_range(number, first, after)
+    rows = sum(int(cluster.num_entries) for cluster in ntuple.cluster_summaries[first:after])
+    if len(values) != rows * math.prod(shape):
+        msg = f"clusters of {rows} entries have {len(values)} numbers"
+        raise ValueError(msg)
+    return values.reshape(rows, *shape)[start - starts[first] : stop - starts[first]]
 
 
 def _cluster_blocks(ntuple: RNTuple, number: int, shape: tuple[int, ...]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     """Yield the first entries and the numbers of clusters."""
     row_bytes = math.prod(shape) * 8
-    for index, cluster in enumerate(ntuple.cluster_summaries):
-        rows = int(cluster.num_entries)
+    for cluster in ntuple.cluster_summaries:
+        start, rows = int(cluster.num_first_entry), int(cluster.num_entries)
         with _turn(rows * row_bytes):
-            values = ntuple.read_cluster_range(number, index, index + 1)
-        if len(values) != rows * math.prod(shape):
-            msg = f"a cluster of {rows} entries has {len(values)} numbers"
-            raise ValueError(msg)
-        yield int(cluster.num_first_entry), values.reshape(rows, *shape)
+            values = _read_clusters(ntuple, number, shape, start, start + rows)
+        yield start, values
 
 
 def _turn(size: int) -> Any:  # noqa: ANN401  a lock or nothing

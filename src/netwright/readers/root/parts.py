@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import awkward as ak
 import cramjam
+import deflate
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -27,7 +28,7 @@ ERRORS = (
     uproot.DeserializationError, uproot.KeyInFileError, UnknownInterpretation, NotNumerical, CannotBeAwkward,
     CannotBeForth, CannotBeStrided, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError,
     AssertionError, NotImplementedError, RuntimeError, OverflowError, struct.error, zlib.error, EOFError,
-    ArithmeticError, MemoryError, StopIteration, pa.ArrowException, cramjam.DecompressionError,
+    ArithmeticError, MemoryError, StopIteration, pa.ArrowException, cramjam.DecompressionError, deflate.DeflateError,
 )  # fmt: skip
 
 Tree: TypeAlias = uproot.TTree | uproot.behaviors.RNTuple.RNTuple
@@ -43,11 +44,13 @@ class Flat:
     Attributes:
         dtype: of the numbers.
         shape: of an entry.
+        read: returns the numbers (entries, *shape) from a first entry on up to another.
         blocks: yields first entries with the numbers (entries, *shape) of whole baskets or clusters.
     """
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
+    read: Callable[[int, int], npt.NDArray[Any]]
     blocks: Callable[[], Iterator[tuple[int, npt.NDArray[Any]]]]
 
     @property
@@ -86,6 +89,9 @@ class Branch:
         Returns:
             (entries,), of the type `kind`.
         """
+        if self.flat is not None:
+            values = self.flat.read(start, stop)
+            return pa.array(values) if values.ndim == 1 else arrow(ak.Array(values))
         return arrow(self.source.array(self.interpretation, start, stop, library="ak"))
 
     def member_names(self, names: Sequence[str]) -> tuple[str, ...]:
