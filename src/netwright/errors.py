@@ -28,6 +28,7 @@ __all__ = [
     "UnreachableError",
     "UnusableFilesError",
     "did_you_mean",
+    "first_few",
 ]
 
 _REASONS_SHOWN = 100  # files that a message lists
@@ -222,3 +223,21 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
         sorted_choices if len(sorted_choices) <= 12 else [*sorted_choices[:12], f"... ({len(sorted_choices)} in all)"]
     )
     return f" Choose from: {', '.join(shown)}."
+
+
+def first_few(names: Sequence[str], most: int = 8) -> str:
+    """Return the first few of many names and the number of the others.
+
+    Args:
+        names: of columns, or other words.
+        most: how many to show.
+
+    Returns:
+        A list for a sentence.
+
+    Example:
+        >>> first_few(["a", "b", "c", "d"], 3)
+        'a, b, c and 1 more'
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -59,10 +59,10 @@ def init(
 def _roles(experiment: Experiment) -> Iterator[str]:
     """Yield what columns are for, line by line: the first thing to review."""
     from netwright.config import columns_of
-    from netwright.readers import shortened
+    from netwright.errors import first_few
 
     for name, group in experiment.inputs.items():
-        yield f"inputs.{name} ({group.kind}): {shortened(columns_of(group))}"
+        yield f"inputs.{name} ({group.kind}): {first_few(columns_of(group))}"
     for name, target in experiment.targets.items():
         classes = f": {', '.join(target.labels)}" if target.labels else ""
         yield f"targets.{name} ({target.kind}){classes}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from netwright.errors import DataError, did_you_mean
-from netwright.readers import check_exact, first_non_number, first_null, is_numeric, row_shape, shortened
+from netwright.errors import DataError, did_you_mean, first_few
+from netwright.readers import check_exact, first_non_number, first_null, is_numeric, row_shape
 
 if TYPE_CHECKING:
     from netwright.data.dataset import Dataset
@@ -93,7 +93,7 @@ def absent_column(dataset: Dataset, name: str) -> DataError:
     if reason is not None:
         text = f'"{name}" is left out: {reason}. Choose another column, or write it again.'
     elif members:
-        text = f'"{name}" is read as its members: {shortened(members)}. Use these names.'
+        text = f'"{name}" is read as its members: {first_few(members)}. Use these names.'
     else:
         text = f'there is no column "{name}".{did_you_mean(name, dataset.names)}'
     return DataError(f"{dataset.named_sources()}: {text}")

@@ -18,7 +18,7 @@ from netwright.data.row_expressions import rows_selected, rows_where, with_deriv
 from netwright.data.source import Source
 from netwright.data.streamed.columns import StreamedColumns
 from netwright.data.streamed.loading import loaded
-from netwright.errors import DataError
+from netwright.errors import DataError, first_few
 from netwright.readers import (
     IN_MEMORY,
     columns_in_memory,
@@ -286,8 +286,7 @@ class Dataset:
 
     def named_sources(self) -> str:
         """Return the first file and the number of the others, for messages."""
-        more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
-        return f"{self.sources[0].label}{more}" if self.sources else "dataset"
+        return first_few([source.label for source in self.sources], 1) or "dataset"
 
     def arrow(self, name: str) -> pa.ChunkedArray:
         """Return a column of any type (text, lists, numbers) as an Arrow array.

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from netwright.errors import first_few
 from netwright.finding import Finding
-from netwright.readers import shortened
 
 __all__ = ["OF_PARTICLES", "in_short"]
 
@@ -45,5 +45,5 @@ def in_short(findings: Iterable[Finding]) -> list[Finding]:
 def _joined(of_check: list[Finding]) -> Finding:
     first, *others = of_check
     names = [match["name"] for finding in others if (match := _GROUP.match(finding.evidence)) is not None]
-    more = f" The same holds for the particles of {shortened(names)}." if names else ""
+    more = f" The same holds for the particles of {first_few(names)}." if names else ""
     return replace(first, evidence=first.evidence + more)

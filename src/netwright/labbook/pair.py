@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netwright.errors import first_few
 from netwright.evaluation import compare_scores
 from netwright.lab import Run
 from netwright.labbook.entry import Change
 from netwright.labbook.rows import HeadRows, common_test_rows
 from netwright.labbook.settings import changes, flat_settings, read_settings
 from netwright.metrics import Measured, auc_difference
-from netwright.readers import shortened
 from netwright.tasks import task_of
 
 __all__ = ["PairedMetric", "RunPair", "compare_runs"]
@@ -84,7 +84,7 @@ class RunPair:
     def remark(self) -> str:
         """What the reader must know of the comparison; empty if exactly one thing was changed."""
         if len(self.changed) > 1:
-            names = shortened([change.key for change in self.changed], 6)
+            names = first_few([change.key for change in self.changed], 6)
             return (
                 f"{len(self.changed)} settings differ ({names}), so their effects cannot be separated. "
                 "Change one at a time."

@@ -10,7 +10,7 @@ from netwright.readers.csv import without_header
 from netwright.readers.csv.values import MISSING as MISSING_TEXTS
 from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.in_memory import IN_MEMORY, columns_in_memory
-from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
+from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of
 from netwright.readers.process import convert_apart, list_tables, readers_at_once, stop_reading
 from netwright.readers.registry import READERS, Reader, known_readers, plain_ending, reader_for
 from netwright.readers.remote.download import download
@@ -54,7 +54,6 @@ __all__ = [
     "remarks_of",
     "remote_state",
     "row_shape",
-    "shortened",
     "shown",
     "stop_reading",
     "take_rows",

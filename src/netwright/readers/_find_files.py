@@ -10,10 +10,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from netwright.errors import DataError, UnusableFilesError
+from netwright.errors import DataError, UnusableFilesError, first_few
 from netwright.file_names import LIST_MARK, is_url, shown_url
 from netwright.readers._file_lists import names_in_list
-from netwright.readers.left_out import shortened
 from netwright.readers.registry import known_readers, plain_ending
 from netwright.readers.remote.listing import find_urls
 
@@ -140,7 +139,7 @@ def _in_folder(folder: Path) -> list[Path]:
     files = _known_files(folder)
     if not files:
         below = folders_of_files(str(folder))
-        hint = "Name the files." if below == [str(folder)] else f"Name the folders in it that do: {shortened(below)}."
+        hint = "Name the files." if below == [str(folder)] else f"Name the folders in it that do: {first_few(below)}."
         msg = f"{folder}: the folder holds no file that ends with {', '.join(_known_endings())}. {hint}"
         raise DataError(msg)
     return files

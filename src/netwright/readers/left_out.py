@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-__all__ = ["left_out_note", "left_out_of", "metadata", "remarks_of", "shortened"]
+from netwright.errors import first_few
+
+__all__ = ["left_out_note", "left_out_of", "metadata", "remarks_of"]
 
 _LEFT_OUT = b"netwright.left_out"  # JSON {name: reason}
 _REMARKS = b"netwright.remarks"  # JSON [sentence]
@@ -76,31 +78,13 @@ def left_out_note(reasons: Mapping[str, str]) -> str:
         by_reason.setdefault(_general(reason), []).append(name)
     groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
     sentences = [
-        f"{shortened(names, _NAMES)} ({_reason(reason, names, reasons)})" for reason, names in groups[:_GROUPS]
+        f"{first_few(names, _NAMES)} ({_reason(reason, names, reasons)})" for reason, names in groups[:_GROUPS]
     ]
     others = sum(len(names) for _, names in groups[_GROUPS:])
     sentences += (
         [f"and {others} for other reasons; an error names the reason when you use such a column"] if others else []
     )
     return f"{len(reasons)} columns are left out: {'; '.join(sentences)}"
-
-
-def shortened(names: Sequence[str], most: int = 8) -> str:
-    """Return the first few of many names and the number of the others.
-
-    Args:
-        names: of columns, or other words.
-        most: how many to show.
-
-    Returns:
-        A list for a sentence.
-
-    Example:
-        >>> shortened(["a", "b", "c", "d"], 3)
-        'a, b, c and 1 more'
-    """
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def _general(reason: str) -> str:

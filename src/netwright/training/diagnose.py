@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.errors import NonFiniteLossError
+from netwright.errors import NonFiniteLossError, first_few
 from netwright.training.compiled.forward import make_layer_outputs
 from netwright.training.compiled.state import TrainState
 from netwright.training.feed.arrays import RowArrays
@@ -87,10 +87,9 @@ def _inputs(arrays: RowArrays, rows: npt.NDArray[np.integer]) -> dict[str, npt.N
 
 
 def _message(when: str, origin: str, rows: npt.NDArray[np.integer], name_row: Callable[[int], str]) -> str:
-    names = ", ".join(name_row(int(row)) for row in rows[:_ROWS_SHOWN])
-    others = f" and {len(rows) - _ROWS_SHOWN} more" if len(rows) > _ROWS_SHOWN else ""
+    names = first_few([name_row(int(row)) for row in rows], _ROWS_SHOWN)
     return (
-        f"{when}: {origin} is the first whose output is not, for {names}{others}. Look at these rows and at the scale "
+        f"{when}: {origin} is the first whose output is not, for {names}. Look at these rows and at the scale "
         "of inputs and targets; then try a smaller training.learning_rate."
     )
 

@@ -19,12 +19,12 @@ from netwright.config import (
     with_split_files,
 )
 from netwright.data import Dataset
-from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
+from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError, first_few
 from netwright.file_names import from_folder, with_path
 from netwright.finding import Finding, worst_first
 from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
-from netwright.readers import folders_of_files, shortened
+from netwright.readers import folders_of_files
 from netwright.workflow._check_data import check_data
 from netwright.workflow._opened_files import OpenedFiles, open_files
 from netwright.workflow.findings.files import file_findings
@@ -144,7 +144,7 @@ def _guess(
     try:
         content, guessed = guess_experiment(dataset, head, named, name, source.elements, source.of_elements)
     except DataError as error:
-        read_as = f"{dataset.rows:,} rows were read, with the columns {shortened(dataset.names, _SHOWN)}"
+        read_as = f"{dataset.rows:,} rows were read, with the columns {first_few(dataset.names, _SHOWN)}"
         raise DataError("\n  ".join([str(error), read_as, *(finding.sentence for finding in findings)])) from error
     content["data"] |= {"key": source.key, "csv": None if source.csv == CsvSection() else source.csv.model_dump()}
     if source.friends:

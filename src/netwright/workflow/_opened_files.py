@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netwright.config import CsvSection, DataSection, FriendSection
 from netwright.data import Dataset, SampleYield, local_files, may_be_friend, read, read_samples
-from netwright.errors import DataError, UnusableFilesError
+from netwright.errors import DataError, UnusableFilesError, first_few
 from netwright.file_names import is_url
 from netwright.finding import Finding
 from netwright.inspection import (
@@ -21,7 +21,7 @@ from netwright.inspection import (
     training_table,
 )
 from netwright.progress import Progress
-from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
+from netwright.readers import TableListing, find_files, list_tables, reader_for, without_header
 from netwright.workflow.proposals.samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
 from netwright.workflow.proposals.split import parts_of_files, stem_of_part
 
@@ -62,7 +62,7 @@ class OpenedFiles:
         """Yield what was assumed about tables and samples."""
         if len(self.tables) > 1 and self.key is not None:
             listed = [f"{one.key} ({one.rows:,} rows)" for one in self.tables if one.key != self.key]
-            evidence = f"{self.key} is read, of {len(self.tables)} tables in a file; others: {shortened(listed)}."
+            evidence = f"{self.key} is read, of {len(self.tables)} tables in a file; others: {first_few(listed)}."
             remedy = "To read another: --key NAME."
             if training_table(self.tables) is not None:
                 evidence += " They are parts of one data set: the network is trained on rows of this one alone."

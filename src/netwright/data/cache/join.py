@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from netwright.errors import DataError, UnusableFilesError
-from netwright.readers import first_non_number, left_out_of, metadata, remarks_of, shortened
+from netwright.errors import DataError, UnusableFilesError, first_few
+from netwright.readers import first_non_number, left_out_of, metadata, remarks_of
 
 __all__ = ["joined_tables", "may_be_friend", "rows_of_files", "wider_type"]
 
@@ -44,7 +44,7 @@ def rows_of_files(
     if not with_rows and not reasons and not may_be_empty:
         msg = f"{paths[0]}: has no rows. Leave the file out, or write rows into it."
         reasons = [
-            msg if len(paths) == 1 else f"none of {len(paths):,} files has rows: {shortened(list(map(str, paths)))}."
+            msg if len(paths) == 1 else f"none of {len(paths):,} files has rows: {first_few(list(map(str, paths)))}."
         ]
     used = with_rows or list(tables)
     try:
@@ -55,7 +55,7 @@ def rows_of_files(
         raise UnusableFilesError(reasons, len(paths))
     if empty and with_rows:
         has = "has" if len(empty) == 1 else "have"
-        remark = f"{len(empty):,} of {len(paths):,} files {has} no rows: {shortened([path.name for path in empty])}"
+        remark = f"{len(empty):,} of {len(paths):,} files {has} no rows: {first_few([path.name for path in empty])}"
         merged = metadata(left_out_of(joined.schema), [*remarks_of(joined.schema), remark])
         joined = joined.replace_schema_metadata(merged)
     return joined
@@ -277,4 +277,4 @@ def _remarks(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[str]:
     for path, table in zip(paths, tables, strict=True):
         for remark in remarks_of(table.schema):
             files_of_remark.setdefault(remark, []).append(path.name)
-    return [f"{shortened(names, 1)}: {remark}" for remark, names in files_of_remark.items()]
+    return [f"{first_few(names, 1)}: {remark}" for remark, names in files_of_remark.items()]

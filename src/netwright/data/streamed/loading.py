@@ -10,9 +10,8 @@ import pyarrow as pa
 
 from netwright.data.elements import owner_of
 from netwright.data.streamed.columns import StreamedColumns, row_bytes
-from netwright.errors import DataError
+from netwright.errors import DataError, first_few
 from netwright.memory import format_bytes, too_large
-from netwright.readers import shortened
 
 __all__ = ["loaded"]
 
@@ -50,7 +49,7 @@ def loaded(
     size = table.num_rows * row_bytes(streamed.schema.field(name).type for name in missing)
     if too_large(size, _SHARE):
         msg = (
-            f"{where}: {shortened(missing)} of {table.num_rows:,} rows take {format_bytes(size)}, more "
+            f"{where}: {first_few(missing)} of {table.num_rows:,} rows take {format_bytes(size)}, more "
             "than half of the memory, and stay in their files with data.cache: false. Leave it out for this."
         )
         raise DataError(msg)

@@ -16,10 +16,10 @@ from netwright.data.cache.usage import url_of
 from netwright.data.dataset import Dataset
 from netwright.data.source import Source
 from netwright.data.streamed.columns import StreamedColumns, row_bytes
-from netwright.errors import DataError, UnusableFilesError
+from netwright.errors import DataError, UnusableFilesError, first_few
 from netwright.memory import format_bytes, too_large
 from netwright.progress import Progress, silent
-from netwright.readers import Files, Request, StreamedFile, open_streamed_file, reader_for, shortened
+from netwright.readers import Files, Request, StreamedFile, open_streamed_file, reader_for
 
 __all__ = ["read_streamed"]
 
@@ -66,7 +66,7 @@ def read_streamed(
     size = rows * row_bytes(schema.field(name).type for name in in_memory)
     if too_large(size, _SHARE):
         msg = (
-            f"data.cache: false keeps {shortened(in_memory)} of {rows:,} rows in memory: {format_bytes(size)}, more "
+            f"data.cache: false keeps {first_few(in_memory)} of {rows:,} rows in memory: {format_bytes(size)}, more "
             "than half of what there is. Use fewer of them in derived columns and conditions, or leave data.cache out."
         )
         raise DataError(msg)

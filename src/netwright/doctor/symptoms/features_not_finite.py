@@ -10,13 +10,13 @@ import numpy as np
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Array, Case, Rows
 from netwright.doctor.symptom import Symptom
+from netwright.errors import first_few
 from netwright.finding import Finding
 
 __all__ = ["FEATURES_NOT_FINITE"]
 
 _FEW = 2  # rows of which nothing is said
 _SOME, _MOST = 20, 0.75  # rows; of them
-_NAMES = 8  # columns named in a sentence
 
 
 def _examine(case: Case) -> Iterator[Finding]:
@@ -103,8 +103,7 @@ def _nearly_constant(case: Case) -> Iterator[Finding]:
 
 
 def _columns(index: Array) -> str:
-    text = ", ".join(str(column) for column in index[:_NAMES])
-    return text if len(index) <= _NAMES else f"{text} and {len(index) - _NAMES} more"
+    return first_few([str(column) for column in index])
 
 
 FEATURES_NOT_FINITE = Symptom(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netwright.errors import first_few
 from netwright.inspection.feature_summary import FeatureSummary
-from netwright.readers import shortened
 
 __all__ = ["feature_names", "listed"]
 
@@ -27,7 +27,7 @@ def listed(names: Sequence[str]) -> str:
         >>> listed(list("abcdefghi"))
         'a, b, c, d, e, f and 3 more'
     """
-    return shortened(names, NAMED)
+    return first_few(names, NAMED)
 
 
 def feature_names(features: Sequence[FeatureSummary]) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from netwright.data import Dataset
+from netwright.errors import first_few
 from netwright.finding import Finding
 from netwright.inspection.column_summary import ColumnSummary
-from netwright.readers import shortened
 
 __all__ = ["codes_finding", "possible_codes"]
 
@@ -63,6 +63,6 @@ def codes_finding(names: Sequence[str]) -> Finding:
     Returns:
         A NOTE.
     """
-    evidence = f"{shortened(names)}: up to 20 different whole numbers, taken as numbers and as categories."
+    evidence = f"{first_few(names)}: up to 20 different whole numbers, taken as numbers and as categories."
     remedy = "If they only count, leave out the group of categories; if they only name, leave them out of the numbers."
     return Finding("numbers or codes", "NOTE", evidence, tuple(names), remedy=remedy, see="docs/tables.md")

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from netwright.config import SAMPLE
 from netwright.data import Dataset
-from netwright.readers import shortened
+from netwright.errors import first_few
 
 __all__ = ["why_leaks"]
 
@@ -47,7 +47,7 @@ def why_leaks(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) ->
     rows = pa.array(range(0, dataset.rows, step))
     likely = _same_in_each(dataset, classes, names, rows)
     same = _same_in_each(dataset, classes, likely, None) if step > 1 else likely
-    where = "sample" if list(classes) == [SAMPLE] else f"class of {shortened(classes)}"
+    where = "sample" if list(classes) == [SAMPLE] else f"class of {first_few(classes)}"
     reasons = dict.fromkeys(same, f"it has one value in each {where}, so that it is the answer itself")
     others = [name for name in names if name not in reasons]
     likely = [name for name in others if _tells(dataset, classes, name, rows)]

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from netwright.config import NumericInput
 from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
-from netwright.errors import DataError
+from netwright.errors import DataError, first_few
 from netwright.finding import Finding
 from netwright.inspection.belonging import can_name
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
@@ -20,7 +20,6 @@ from netwright.inspection.guess.column_names import quoted
 from netwright.inspection.guess.copies import copies_of
 from netwright.inspection.guess.layouts import belongs_in_weight
 from netwright.inspection.guess.varied_names import varied_columns
-from netwright.readers import shortened
 
 __all__ = [
     "choose_identity",
@@ -136,7 +135,7 @@ def factor_findings(
     yield Finding(
         "factors of the weight",
         "NOTE",
-        f"{evidence}; {shortened(factors)} may be factors of it, by their names, and are not multiplied into it.",
+        f"{evidence}; {first_few(factors)} may be factors of it, by their names, and are not multiplied into it.",
         tuple(factors),
         remedy=f"To multiply: data.derived: {{w_all: '{product}'}} with every factor that applies; data.weight: w_all.",
         see="docs/reading.md",

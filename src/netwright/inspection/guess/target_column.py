@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from netwright.data import Dataset, words_of
-from netwright.errors import DataError
+from netwright.errors import DataError, first_few
 from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess.arrays import find_one_hot
@@ -108,7 +108,7 @@ def _no_label(
 ) -> str:
     """Return the message where no column is recognised as a label, with those that may be meant."""
     truth = [name for name in _true_numbers(summaries) if "trigger" not in (layout.why_left_out(name) or "")]
-    true = f" Simulated truth, which a network can predict: {_shown(truth)}." if truth else ""
+    true = f" Simulated truth, which a network can predict: {first_few(truth, _SHOWN)}." if truth else ""
     flags = [
         *(f"{stem}*" for stem in flags_by_stem(dataset, flag_columns(summaries))),
         *flags_in_arrays(dataset),
@@ -118,7 +118,7 @@ def _no_label(
         "what to predict cannot be guessed: no column is recognised as a label. Name a column with --target (in "
         "Python: target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few "
         "values: "
-        f"{_shown(candidates)}.{true}{in_arrays}"
+        f"{first_few(candidates, _SHOWN) or 'none'}.{true}{in_arrays}"
     )
 
 
@@ -136,10 +136,6 @@ def _true_numbers(summaries: Mapping[str, ColumnSummary]) -> list[str]:
     true = [name for name in true if not COUNTER.fullmatch(name) and "weight" not in name.lower()]
     true = [name for name in true if not _HARDLY.match(name)] or true
     return sorted(true, key=lambda name: _FIRST_TRUTH.match(name) is None)
-
-
-def _shown(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:_SHOWN])}{' ...' if len(names) > _SHOWN else ''}" or "none"
 
 
 def _unnamed(dataset: Dataset) -> bool:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import h5py
 
-from netwright.errors import DataError, did_you_mean
+from netwright.errors import DataError, did_you_mean, first_few
 from netwright.readers._limits import MAX_CHUNK_BYTES, refuse_bomb
 from netwright.readers._rows_of import common_rows, other_rows
 from netwright.readers.hdf5.heaps import check_heaps
-from netwright.readers.left_out import left_out_note, shortened
+from netwright.readers.left_out import left_out_note
 
 __all__ = ["FileContents", "Table", "check_sizes", "children", "find_tables"]
 
@@ -45,7 +45,7 @@ class Table:
 
     def __str__(self) -> str:
         names = list(self.datasets)
-        return f"{self.rows} rows of {shortened(names)}" if names else "a pandas DataFrame"
+        return f"{self.rows} rows of {first_few(names)}" if names else "a pandas DataFrame"
 
 
 @dataclass(frozen=True)

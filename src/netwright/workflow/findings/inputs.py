@@ -7,8 +7,8 @@ from itertools import islice
 
 from netwright.config import Experiment, FourVectorsInput, ParticlesInput, parts_of_particles
 from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
+from netwright.errors import first_few
 from netwright.finding import Finding
-from netwright.readers import shortened
 
 __all__ = ["input_findings"]
 
@@ -152,12 +152,12 @@ def _encodings_in_short(by_group: Mapping[str, Mapping[str, Mapping[str, float]]
     ]
     return (
         f"Missing values are encoded {min(sizes):.1f} to {max(sizes):.1f} standard deviations from the mean, in "
-        f"{len(sizes)} features of {shortened(first, _ENCODED)}. The page of netwright inspect has all."
+        f"{len(sizes)} features of {first_few(first, _ENCODED)}. The page of netwright inspect has all."
     )
 
 
 def _shown_encodings(encodings: Mapping[str, float]) -> str:
-    return shortened([f"{name} {value:+.1f}" for name, value in encodings.items()], _ENCODED)
+    return first_few([f"{name} {value:+.1f}" for name, value in encodings.items()], _ENCODED)
 
 
 def _encodings(moments: Moments, *, only_missing: bool) -> dict[str, float]:

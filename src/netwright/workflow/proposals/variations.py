@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from netwright.errors import first_few
 from netwright.finding import Finding
 from netwright.inspection import variation_tables, varied_weights
 from netwright.progress import Progress
-from netwright.readers import shortened
 from netwright.workflow._opened_files import OpenedFiles, tables_of
 from netwright.workflow.proposals.samples import NamedSamples
 
@@ -68,7 +68,7 @@ def variation_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
     sections = [data, *data["samples"].values()]
     names = list(dict.fromkeys(name for section in sections for name in section.get("variations", {})))
     if names:
-        evidence = f"Further tables or weights are taken as systematic variations: {shortened(names)}."
+        evidence = f"Further tables or weights are taken as systematic variations: {first_few(names)}."
         remedy = "They are scored by predict and used by limit, never trained on; take others out of data.variations."
         yield Finding("systematic variations", "NOTE", evidence, remedy=remedy, see="docs/samples.md")
 
