@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from pydantic_core import from_json
 
 from netwright.errors import RunError
-from netwright.lab import history_writer, read_history, rewind_history
-from netwright.lab.history import kept_lines
+from netwright.lab import history_writer, read_history
+from netwright.lab.history import rewind_history
+from netwright.lab.lines import kept_lines
 from netwright.training import EpochRecord
 
 

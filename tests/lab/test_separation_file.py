@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from netwright.doctor import SeparationRecord
-from netwright.lab import rewind_vitals, separation_writer
+from netwright.lab import separation_writer
+from netwright.lab.lines import rewind_lines
 from netwright.metrics import class_separation
 
 
@@ -17,7 +18,7 @@ def test_what_is_written_is_short_and_goes_back_to_checkpoints(tmp_path: Path) -
     for epoch in (1, 2):
         write(SeparationRecord(0, epoch, 10 * epoch, {"is_signal": separation}))
     separation_writer(Path("/dev/full"))(SeparationRecord(0, 1, 10, {}))  # costs nothing but the look
-    rewind_vitals(path, {0: 1})
+    rewind_lines(path, {0: 1})
     (line,) = path.read_text().splitlines()
     line_content = json.loads(line)
     assert (line_content["member"], line_content["epoch"], line_content["step"], list(line_content["heads"])) == (

@@ -8,7 +8,8 @@ import pytest
 
 from netwright.doctor import LayerVitals, VitalsRecord
 from netwright.errors import RunError
-from netwright.lab import rewind_vitals, vitals_writer
+from netwright.lab import vitals_writer
+from netwright.lab.lines import rewind_lines
 from netwright.lab.vitals import read_vitals
 
 
@@ -43,18 +44,18 @@ def test_of_two_looks_at_a_step_the_last_counts(path: Path) -> None:
 def test_it_goes_back_to_checkpoints_as_the_history_does(path: Path) -> None:
     with path.open("a") as file:
         file.write('{"member": 1, "ep')  # cut short by a crash
-    rewind_vitals(path, {0: 1})
+    rewind_lines(path, {0: 1})
     assert [(record["member"], record["epoch"]) for record in read_vitals(path)] == [(0, 0), (0, 1)]
-    rewind_vitals(path.with_name("none.jsonl"), {0: 1})
+    rewind_lines(path.with_name("none.jsonl"), {0: 1})
     assert read_vitals(path.with_name("none.jsonl")) == []
 
 
 def test_a_damaged_line_is_named(path: Path) -> None:
     path.write_text(path.read_text() + "{}\n")
-    with pytest.raises(RunError, match=r"vitals.jsonl, line 7: not the vitals of a network \(Field required\)"):
+    with pytest.raises(RunError, match=r"vitals.jsonl, line 7: not the vitals of a network \(member: Field required\)"):
         read_vitals(path)
     path.write_text("[\n")
-    with pytest.raises(RunError, match=r"vitals.jsonl, line 1: not the vitals of a network \(Expecting value"):
+    with pytest.raises(RunError, match=r"vitals.jsonl, line 1: not JSON \(Expecting value"):
         read_vitals(path)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(RunError, match=r"vitals.jsonl: cannot be read .* Restore the file"):
@@ -62,4 +63,4 @@ def test_a_damaged_line_is_named(path: Path) -> None:
     path.unlink()
     path.mkdir()
     with pytest.raises(RunError, match=r"cannot be taken back to its checkpoints"):
-        rewind_vitals(path, {0: 1})
+        rewind_lines(path, {0: 1})

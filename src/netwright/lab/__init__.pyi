@@ -13,7 +13,6 @@ from .evaluation_file import write_evaluation as write_evaluation
 from .findings_file import checked_findings as checked_findings
 from .history import history_writer as history_writer
 from .history import read_history as read_history
-from .history import rewind_history as rewind_history
 from .links import refuse_link as refuse_link
 from .links import refuse_links as refuse_links
 from .lock import RunLock as RunLock
@@ -29,6 +28,5 @@ from .separation_file import separation_content as separation_content
 from .separation_file import separation_writer as separation_writer
 from .training_time import teams_of as teams_of
 from .training_time import training_seconds as training_seconds
-from .vitals import rewind_vitals as rewind_vitals
 from .vitals import vitals_writer as vitals_writer
 from .warnings_file import warnings_writer as warnings_writer

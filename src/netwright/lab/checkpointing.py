@@ -9,9 +9,9 @@ from netwright.errors import RunError
 from netwright.file_names import in_command
 from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.history import rewind_history
+from netwright.lab.lines import rewind_lines
 from netwright.lab.lock import RunLock
 from netwright.lab.run import Run
-from netwright.lab.vitals import rewind_vitals
 from netwright.training import Checkpointing, EpochRecord, TrainingPlan
 
 __all__ = ["open_checkpointing", "read_plan"]
@@ -59,7 +59,7 @@ def open_checkpointing(
     for skipped in (text for checkpoints in stores.values() for text in checkpoints.remarks):
         remark(skipped)
     for name in ("vitals.jsonl", "separation.jsonl"):
-        rewind_vitals(run.path / name, epochs)
+        rewind_lines(run.path / name, epochs)
     records = [EpochRecord(**line) for line in rewind_history(run.path / "history.jsonl", epochs)]
     return Checkpointing(
         store=store,

@@ -12,9 +12,8 @@ from netwright._version import __version__
 from netwright.errors import RunError
 from netwright.file_names import in_command
 from netwright.strict_json import read_json_or_none
-from netwright.training import EpochRecord
 
-__all__ = ["check_epoch", "other_version", "read_checked", "refuse_folder", "unreadable"]
+__all__ = ["check_content", "other_version", "read_checked", "refuse_folder", "unreadable"]
 
 
 class _Content(BaseModel):
@@ -82,7 +81,6 @@ _KINDS: dict[str, TypeAdapter[Any]] = {
     "limit.json": TypeAdapter(_Limit),
     "evaluation.json": TypeAdapter(dict[str, dict[str, dict[str, dict[str, Any]]]]),
 }
-_EPOCH: TypeAdapter[EpochRecord] = TypeAdapter(EpochRecord)
 
 
 def read_checked(path: Path) -> Any:  # noqa: ANN401
@@ -105,23 +103,24 @@ def read_checked(path: Path) -> Any:  # noqa: ANN401
     if kind is None:
         return content
     try:
-        kind.validate_python(content)
-    except ValidationError as error:
-        raise unreadable(path, _first(error)) from error
+        check_content(kind, content)
+    except ValueError as error:
+        raise unreadable(path, str(error)) from error
     return content
 
 
-def check_epoch(record: object) -> None:
-    """Refuse a line of a history that is not an epoch.
+def check_content(kind: TypeAdapter[Any], content: object) -> None:
+    """Refuse what was read of a file of a run if it is not what it should be.
 
     Args:
-        record: what the line holds.
+        kind: what it should be.
+        content: what was read.
 
     Raises:
-        ValueError: what is wrong with it.
+        ValueError: the first mistake, with its key.
     """
     try:
-        _EPOCH.validate_python(record)
+        kind.validate_python(content)
     except ValidationError as error:
         raise ValueError(_first(error)) from error
 

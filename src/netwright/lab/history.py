@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
-import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from netwright.atomic_files import write_text
+from pydantic import TypeAdapter
+
 from netwright.errors import RunError
 from netwright.file_names import in_command
-from netwright.lab.contents import check_epoch
-from netwright.strict_json import json_or_none, json_text
+from netwright.lab.contents import check_content
+from netwright.lab.lines import line_writer, read_lines, rewind_lines
 from netwright.training import Callbacks, EpochRecord
 
-__all__ = ["history_writer", "kept_lines", "read_history", "rewind_history"]
+__all__ = ["history_writer", "read_history", "rewind_history"]
+
+_EPOCH: TypeAdapter[EpochRecord] = TypeAdapter(EpochRecord)
 
 
 def history_writer(path: Path) -> Callbacks:
@@ -33,13 +34,11 @@ def history_writer(path: Path) -> Callbacks:
     Raises:
         RunError: by the observer, where the file cannot be written.
     """
-    lock = threading.Lock()
+    write = line_writer(path)
 
     def append(record: EpochRecord) -> None:
-        line = json_text(asdict(record)) + "\n"
         try:
-            with lock, path.open("a", encoding="utf-8") as file:
-                file.write(line)
+            write(asdict(record))
         except OSError as error:
             msg = (
                 f"{path}: an epoch cannot be written ({error}). Free some space or make the directory "
@@ -62,37 +61,21 @@ def read_history(path: Path) -> list[dict[str, Any]]:
         best by it.
 
     Raises:
-        RunError: there is no such file, or a line is not JSON.
+        RunError: there is no such file or it is empty, or a line is not JSON.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: the run has no history ({error}). After the first epoch it has one: restore it from a backup."
-        raise RunError(msg) from error
-    if not lines:
-        msg = f"{path}: the run has no history (the file is empty). Restore the file from a backup, or train again."
+    records = read_lines(path, _epoch, what="an epoch", remedy="Restore the file from a backup, or train again.")
+    if not records:
+        state = "the file is empty" if path.exists() else "there is no such file"
+        msg = (
+            f"{path}: the run has no history ({state}). After the first epoch it has one: restore it from a backup, or "
+            "train again."
+        )
         raise RunError(msg)
-    records = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = _with_numbers(json.loads(line))
-        except (ValueError, RecursionError) as error:
-            msg = f"{path}, line {number}: not JSON ({error}). Remove the line if a crash cut it short."
-            raise RunError(msg) from error
-        try:
-            check_epoch(record)
-        except ValueError as error:
-            msg = f"{path}, line {number}: not an epoch ({error}). Restore the file from a backup, or train again."
-            raise RunError(msg) from error
-        records.append(record)
     return records
 
 
 def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]]:
-    """Take a history back to the checkpoints that a training goes on from.
-
-    Epochs after a member's checkpoint will be trained and written down once more, and a line that a crash cut short
-    belongs to none.
+    """Take a history back to the checkpoints that a training goes on from, as `netwright.lab.lines.rewind_lines`.
 
     Args:
         path: ``history.jsonl`` of a run; nothing is left of it where the run begins again.
@@ -104,16 +87,7 @@ def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]
     Raises:
         RunError: the history has fewer epochs than the checkpoints, or cannot be read or written.
     """
-    try:
-        before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-        lines = kept_lines(before.splitlines(), epochs)
-        after = "".join(f"{line}\n" for line in lines)
-        if after != before:
-            write_text(path, after)
-    except OSError as error:
-        msg = f"{path}: the history cannot be taken back to its checkpoints ({error}). Check the disk, then continue."
-        raise RunError(msg) from error
-    records = [_with_numbers(json.loads(line)) for line in lines]
+    records = [_with_numbers(record) for record in rewind_lines(path, epochs)]
     epochs_written = Counter(record["member"] for record in records)
     for member, count in epochs.items():
         if epochs_written[member] != count:
@@ -125,21 +99,11 @@ def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]
     return records
 
 
-def kept_lines(lines: Iterable[str], epochs: Mapping[int, int]) -> list[str]:
-    """Choose the lines of a history that belong to checkpoints.
-
-    Args:
-        lines: of ``history.jsonl``, without their ends.
-        epochs: by number of the member, how many epochs its checkpoint has.
-
-    Returns:
-        The lines of each member's first epochs, in their order.
-
-    Example:
-        >>> kept_lines(['{"member": 0, "epoch": 1}', '{"member": 0, "epoch": 2}', '{"member": 0, "ep'], {0: 1})
-        ['{"member": 0, "epoch": 1}']
-    """
-    return [line for line in lines if (record := _record(line)) and record["epoch"] <= epochs.get(record["member"], 0)]
+def _epoch(content: Any) -> dict[str, Any]:  # noqa: ANN401  # what a line holds
+    """Return the epoch of a line; ValueError where it holds none."""
+    record: dict[str, Any] = _with_numbers(content)
+    check_content(_EPOCH, record)
+    return record
 
 
 def _with_numbers(record: Any) -> Any:  # noqa: ANN401  # what a line holds
@@ -160,9 +124,3 @@ def _with_numbers(record: Any) -> Any:  # noqa: ANN401  # what a line holds
         if isinstance(value, dict)
     }
     return {**record, **missing, **by_head}
-
-
-def _record(line: str) -> dict[str, Any] | None:
-    """Return the record of a line; None where a crash cut it short."""
-    record = json_or_none(line)
-    return record if isinstance(record, dict) and {"member", "epoch"} <= record.keys() else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netwright.strict_json import json_text
+from netwright.lab.lines import line_writer
 
 if TYPE_CHECKING:
     from netwright.doctor import SeparationRecord
@@ -21,7 +21,7 @@ SEPARATION_ARRAYS = ("signal_efficiency", "background_efficiency", "edges", "sig
 
 
 def separation_writer(path: Path) -> Callable[[SeparationRecord], None]:
-    """Make the function that appends one look at a member.
+    """Make the function that appends one look at a member, from any number of threads.
 
     Args:
         path: the file.
@@ -29,12 +29,12 @@ def separation_writer(path: Path) -> Callable[[SeparationRecord], None]:
     Returns:
         The function. A file that cannot be written is no reason to end a training.
     """
+    write = line_writer(path)
 
     def append(record: SeparationRecord) -> None:
         heads = {head: separation_content(separation) for head, separation in record.heads.items()}
-        line = {"member": record.member, "epoch": record.epoch, "step": record.step, "heads": heads}
-        with suppress(OSError), path.open("a", encoding="utf-8") as file:
-            file.write(json_text(line) + "\n")
+        with suppress(OSError):
+            write({"member": record.member, "epoch": record.epoch, "step": record.step, "heads": heads})
 
     return append
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from netwright.atomic_files import write_text
-from netwright.errors import RunError
-from netwright.lab.history import kept_lines
-from netwright.strict_json import json_text
+from netwright.lab.contents import check_content
+from netwright.lab.lines import line_writer, read_lines
 
 if TYPE_CHECKING:
     from netwright.doctor import LayerVitals, VitalsRecord
 
-__all__ = ["read_vitals", "rewind_vitals", "vitals_writer"]
+__all__ = ["read_vitals", "vitals_writer"]
 
 _NUMBERS = ("gradient", "weight", "update", "mean", "deviation", "dead", "saturated")
 _DISTRIBUTIONS = ("quantiles", "gradient_quantiles")
@@ -53,13 +49,11 @@ def vitals_writer(path: Path) -> Callable[[VitalsRecord], None]:
     Returns:
         The function; it raises OSError where the file cannot be written.
     """
-    lock = threading.Lock()
+    write = line_writer(path)
 
     def append(record: VitalsRecord) -> None:
         layers = [_values(layer) for layer in record.layers]
-        line = {"member": record.member, "epoch": record.epoch, "step": record.step, "layers": layers}
-        with lock, path.open("a", encoding="utf-8") as file:
-            file.write(json_text(line) + "\n")
+        write({"member": record.member, "epoch": record.epoch, "step": record.step, "layers": layers})
 
     return append
 
@@ -78,46 +72,15 @@ def read_vitals(path: Path) -> list[dict[str, Any]]:
     Raises:
         RunError: a line cannot be read.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: cannot be read ({error}). Restore the file from a backup, or remove it."
-        raise RunError(msg) from error
-    records: dict[tuple[int, int], dict[str, Any]] = {}
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = json.loads(line)
-            _LINE.validate_python(record)
-        except (ValueError, RecursionError) as error:
-            reason = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
-            msg = f"{path}, line {number}: not the vitals of a network ({reason}). Remove the line."
-            raise RunError(msg) from error
-        records[record["member"], record["step"]] = record
-    return list(records.values())
+    records = read_lines(path, _look, what="the vitals of a network", remedy="Remove the line.")
+    return list({(record["member"], record["step"]): record for record in records}.values())
 
 
-def rewind_vitals(path: Path, epochs: Mapping[int, int]) -> None:
-    """Take vitals back to the checkpoints that a training goes on from, as `netwright.lab.rewind_history` does.
-
-    Args:
-        path: ``vitals.jsonl`` of a run, or ``separation.jsonl``; it need not exist.
-        epochs: by number of the member, how many epochs its checkpoint has; 0 for one that starts again.
-
-    Raises:
-        RunError: the file cannot be read or written.
-    """
-    if not path.exists():
-        return
-    try:
-        before = path.read_text(encoding="utf-8", errors="replace")
-        begun = {member: count for member, count in epochs.items() if count}
-        lines = [line for line in kept_lines(before.splitlines(), begun) if json.loads(line)["member"] in begun]
-        after = "".join(f"{line}\n" for line in lines)
-        if after != before:
-            write_text(path, after)
-    except OSError as error:
-        msg = f"{path}: cannot be taken back to its checkpoints ({error}). Check the disk, then continue."
-        raise RunError(msg) from error
+def _look(content: Any) -> dict[str, Any]:  # noqa: ANN401  # what a line holds
+    """Return the look of a line; ValueError where it holds none."""
+    check_content(_LINE, content)
+    look: dict[str, Any] = content
+    return look
 
 
 def _values(layer: LayerVitals) -> dict[str, Any]:

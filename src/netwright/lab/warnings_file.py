@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from netwright.finding import Finding
-from netwright.strict_json import json_text
+from netwright.lab.lines import line_writer
 
 __all__ = ["warnings_writer"]
 
@@ -29,9 +29,10 @@ def warnings_writer(path: Path) -> Callable[[Finding], None]:
         content = file.read()
         if content and not content.endswith(b"\n"):
             file.write(b"\n")
+    write = line_writer(path)
 
     def append(finding: Finding) -> None:
-        with suppress(OSError), path.open("a", encoding="utf-8") as file:
-            file.write(json_text(asdict(finding)) + "\n")
+        with suppress(OSError):
+            write(asdict(finding))
 
     return append
