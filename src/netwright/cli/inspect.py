@@ -46,7 +46,7 @@ def inspect(
         show.clear()
         if inspection.samples:
             show.console.print(yields_table(map(asdict, inspection.samples)))
-        show.console.print(features_table(_shown(inspection.features), show.console.width))
+        show.console.print(features_table(_first_lines(inspection.features), show.console.width))
         for text, role in inspection.texts:
             show.say(f"{text.column}: text ({role}), {text.distinct:,} distinct values, {text.missing:,} missing")
         show.console.print(findings_table(in_short(inspection.findings), show.console.width))
@@ -59,7 +59,7 @@ def inspect(
         raise typer.Exit(1)
 
 
-def _shown(features: Iterable[FeatureSummary]) -> list[FeatureSummary]:
+def _first_lines(features: Iterable[FeatureSummary]) -> list[FeatureSummary]:
     """Return all features of single columns, and the first few of lists."""
     return [f for f in features if sum(f.feature.index) < SHORT][:MAX_LINES]
 

@@ -40,7 +40,7 @@ class Change:
 
     def __str__(self) -> str:
         """Say the change in words."""
-        return f"{self.key}: {_shown(self.after)} (was {_shown(self.before)})"
+        return f"{self.key}: {_as_set(self.after)} (was {_as_set(self.before)})"
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def in_keys(experiment: Experiment, finding: Finding) -> Finding:
     changes = {".".join(path): value for path, value in changes_for(experiment, finding).items()}
     if not changes:
         return finding
-    text = ", ".join(f"{key}: {_shown(value)}" for key, value in changes.items())
+    text = ", ".join(f"{key}: {_as_set(value)}" for key, value in changes.items())
     return replace(finding, remedy=f"Set {text}.")
 
 
@@ -131,7 +131,7 @@ def changes_for(experiment: Experiment, finding: Finding) -> Changes:
     return remedy(experiment, finding) if remedy is not None else {}
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401  # a value of an experiment file
+def _as_set(value: Any) -> str:  # noqa: ANN401  # a value of an experiment file
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value.get("kind", value) if isinstance(value, Mapping) else value)

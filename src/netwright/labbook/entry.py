@@ -31,7 +31,7 @@ class Change:
     now: Any
 
     def __str__(self) -> str:
-        return f"{self.key}: {_shown(self.before)} → {_shown(self.now)}"
+        return f"{self.key}: {_value_or_not_set(self.before)} → {_value_or_not_set(self.now)}"
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,5 @@ class Entry:
         return "; ".join(map(str, self.changed[:_MAX_CHANGES])) + more or "nothing"
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401  # any value of an experiment file
+def _value_or_not_set(value: Any) -> str:  # noqa: ANN401  # any value of an experiment file
     return "not set" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -106,8 +106,8 @@ def write_search(page: SearchPage, path: Path) -> Path:
         RunError: if a figure is missing or is neither a PNG nor an SVG file.
     """
     values = {name: getattr(page, name) for name in type(page).__dataclass_fields__ if name != "pictures"}
-    return write_page(path, "search.html.j2", page.pictures, values, {"number": _shown})
+    return write_page(path, "search.html.j2", page.pictures, values, {"number": _five_digits})
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401  # any value of a file
+def _five_digits(value: Any) -> str:  # noqa: ANN401  # any value of a file
     return f"{value:.5g}" if isinstance(value, float) else str(value)
