@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEIGHTS, ONE_CLASS
+from netwright.doctor.symptoms.constant_output import CONSTANT_OUTPUT
 from netwright.doctor.symptoms.drowned_head import DROWNED_HEAD
 from netwright.doctor.symptoms.duplicates import DUPLICATES
 from netwright.doctor.symptoms.features_not_finite import FEATURES_NOT_FINITE
@@ -31,6 +32,7 @@ from netwright.doctor.symptoms.outlying_targets import OUTLYING_TARGETS
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
 from netwright.doctor.symptoms.overtraining import OVERTRAINING
 from netwright.doctor.symptoms.padding import PADDING
+from netwright.doctor.symptoms.regularisation import ONE_SIGN, REGULARISATION_TOO_STRONG
 from netwright.doctor.symptoms.row_order import ROWS_IN_ORDER, VALIDATION_DIFFERS
 from netwright.doctor.symptoms.same_for_all import SAME_FOR_ALL
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
@@ -39,11 +41,8 @@ from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
 from netwright.doctor.symptoms.too_few_rows import TOO_FEW_ROWS
 from netwright.doctor.symptoms.too_slow import TOO_SLOW
 from netwright.doctor.symptoms.underfitting import (
-    CONSTANT_OUTPUT,
     FEW_UNITS,
     HALF_PRECISION,
-    ONE_SIGN,
-    REGULARISATION_TOO_STRONG,
     SLOW_AVERAGES,
     TOO_SMALL,
     TOO_STRAIGHT,

@@ -1,51 +1,30 @@
-"""Networks that do worse than they could, for reasons of their size, their penalties, or unknown ones."""
+"""Networks that do worse than they could, for reasons of their size, their arithmetic, or unknown ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
-from netwright.doctor._dynamics import constant_output, largest_rate, usual_rate
-from netwright.doctor._shortfall import (
-    falls_short,
-    falls_slightly_short,
-    severity_of_shortfall,
-    shortfall_text,
-    with_shortfall,
-)
+from netwright.doctor._dynamics import usual_rate
+from netwright.doctor._shortfall import falls_short, severity_of_shortfall, shortfall_text, with_shortfall
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
 __all__ = [
-    "CONSTANT_OUTPUT",
     "FEW_UNITS",
     "HALF_PRECISION",
-    "ONE_SIGN",
-    "REGULARISATION_TOO_STRONG",
     "SLOW_AVERAGES",
     "TOO_SMALL",
     "TOO_STRAIGHT",
     "UNDERFITTING",
 ]
 
-_PENALTY = 0.5  # of the loss at the end
-_DROPOUT = 0.5
-_MAX_DROPPED = 0.8
-_NOISE = 0.5  # where values have a deviation of about 1
-_LARGEST_FACTOR = 0.5  # of L1 or L2
-_LARGE_FACTOR = 0.05
-_USUAL_FACTOR = 0.001
-_FORGETS = 0.01  # of a weight in each step: nothing of it is left after some hundred
-_NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
 _SMALL_CAUSE = "The network is too small."
-_LEAST_NORM = 0.3  # of the weights of a unit; usual initialisers begin with about 1
 _LEFT, _OTHER_LOSS = 0.1, 2.0  # of the averages' way; times the loss in the training
-_ROUNDING, _ANY_GAIN = 1e-5, 1e-3  # of what a layer gets; of its weights
 _IN_TURN = (
     "Try one after the other: Adam with a learning rate of 0.001; hidden layers of 64 units; 20 rows alone, which a "
     "sound program learns by heart. If it does not, look at what each layer gives for these: pooling, Lambda and "
@@ -62,135 +41,6 @@ _LINE_BEHIND = 0.1, 0.2  # of the rows, of the variance
 _FIT_FEW = 0.99, 0.9  # of them, which a network that is large enough fits
 _ERRORS = 2.5
 _NEARLY_PERFECT = 0.95, 0.85  # of the rows, of the variance
-
-
-def _regularisation(case: Case) -> Iterator[Finding]:
-    last = case.vitals[-1]
-    drops = {
-        layer.name: layer.rate
-        for layer in case.architecture.layers
-        if "Dropout" in layer.kind and layer.rate >= _DROPOUT
-    }
-    noises = {layer.name: layer.noise for layer in case.architecture.layers if layer.noise >= _NOISE}
-    held = [layer.name for layer in case.architecture.layers if layer.largest_norm < _LEAST_NORM]
-    decay = case.objective.weight_decay * largest_rate(case)
-    forgets = decay > _FORGETS
-    strong = [*drops, *noises, *held]
-    share = max((vitals.penalty / vitals.loss for vitals in (case.vitals[0], last) if vitals.loss > 0), default=0.0)
-    penalised = share > _PENALTY
-    extreme = any(layer.rate > _MAX_DROPPED or layer.penalty >= _LARGEST_FACTOR for layer in case.architecture.layers)
-    large = any(layer.penalty >= _LARGE_FACTOR for layer in case.architecture.layers)
-    extreme = extreme or (large and share > _NEARLY_ALL and case.skill is not None and falls_short(case) is not False)
-    if (
-        not extreme
-        and not (penalised and falls_slightly_short(case))
-        and not ((strong or forgets) and falls_short(case))
-    ):
-        return
-    found = []  # what was seen, and what to use instead
-    if penalised or not (strong or forgets):
-        found.append(_of_penalties(case, share, penalised=penalised))
-    if forgets:
-        text = f"The optimizer takes {decay:.0%} of each weight away in a step (weight_decay times learning rate)"
-        found.append((text, "weight_decay=0.004"))
-    if drops:
-        dropped = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
-        found.append((f"{dropped} of the units in each step", "a dropout rate of 0.2"))
-    if noises:
-        added = ", ".join(f"{name} adds noise with a deviation of {noise:g}" for name, noise in noises.items())
-        found.append((f"{added} in each step", "a deviation of 0.1"))
-    if held:
-        limit = min(layer.largest_norm for layer in case.architecture.layers)
-        text = f"{', '.join(held)} may have weights of a norm of {limit:g} at most for each unit"
-        found.append((text, "keras.constraints.MaxNorm(3), or no constraint"))
-    text, fix = f"{'; '.join(seen for seen, _ in found)}.", " and ".join(instead for _, instead in found)
-    yield Finding(
-        "regularisation too strong",
-        "WARN",
-        with_shortfall(case, text),
-        where=tuple(strong),
-        threshold=REGULARISATION_TOO_STRONG.threshold,
-        cause="The regularisation is too strong.",
-        remedy=f"Use {fix}.",
-        see="docs/doctor.md",
-        confidence=0.92 if penalised or extreme else 0.75,
-    )
-
-
-def _of_penalties(case: Case, share: float, *, penalised: bool) -> tuple[str, str]:
-    """Return what is seen of penalties on weights, which are a share of the loss, and what to use instead."""
-    factor = max((layer.penalty for layer in case.architecture.layers), default=0.0)
-    fix = f"a factor of {min(_USUAL_FACTOR, factor / 10):.1g}" if factor > 0 else "a factor ten times smaller"
-    now = f" (now {factor:g})" if factor > 0 else ""
-    seen = f"Penalties on weights are {share:.0%} of the loss"
-    if factor > 0 and not penalised:  # at the end, where what they punish has become 0
-        seen = f"A regulariser has a factor of {factor:g}"
-    return seen, f"{fix} in the regularisers{now}"
-
-
-def _one_sign(case: Case) -> Iterator[Finding]:
-    """Weights that may not be negative, as few problems allow: outputs then only rise with every input."""
-    held = [layer.name for layer in case.architecture.layers if layer.never_negative and layer.trainable]
-    if not held or not falls_short(case):
-        return
-    yield Finding(
-        "regularisation too strong",
-        "WARN",
-        with_shortfall(case, f"A constraint keeps the weights of {', '.join(held)} from being negative."),
-        where=tuple(held),
-        threshold=ONE_SIGN.threshold,
-        cause="The weights may not be negative.",
-        remedy="Leave out kernel_constraint.",
-        see="docs/doctor.md",
-        confidence=0.8,
-    )
-
-
-def _constant(case: Case) -> Iterator[Finding]:
-    short = falls_short(case)
-    if (
-        not constant_output(case)
-        or not case.plan.finished
-        or short is False
-        or (short is None and case.skill is not None)
-    ):
-        return
-    text, names = "The network gives the same output for every row.", _loses_rows(case)
-    where, cause = case.architecture.outputs, "The network does not react to its inputs."
-    fix = "Scale the inputs, use a learning rate ten times smaller and the default initialisers."
-    if names:
-        before, where = names[0], names[1:]
-        text = f"{text} So it did before the first step: {before} differs from row to row, and {where[-1]} does not."
-        cause = "A layer takes out what differs from row to row."
-        fix = (
-            f"Look at what comes after {before}: a Lambda, pooling or normalisation along the wrong axis, "
-            "normalisation of a single unit, or a difference of two equal tensors."
-        )
-    yield Finding(
-        "constant output",
-        "FAIL" if names else "WARN",
-        text,
-        where=where,
-        threshold=CONSTANT_OUTPUT.threshold,
-        cause=cause,
-        remedy=fix,
-        see="docs/doctor.md",
-        confidence=0.9 if names else 0.6,
-    )
-
-
-def _loses_rows(case: Case) -> tuple[str, ...]:
-    """Return the last layer that differs from row to row before the training, and the next, which does not; or none.
-
-    A layer whose weights are 0 or whose units are dead is not meant: that is another cause.
-    """
-    first = case.vitals[0]
-    measured = [layer for layer in first.layers if np.isfinite(layer.spread)] if first.epoch == 0 else []
-    for layer, after in pairwise(measured):
-        lost = after.spread <= _ROUNDING * layer.spread
-        if layer.spread > 0 and lost and after.dead < 1 and not after.kernel < _ANY_GAIN:
-            return layer.name, after.name
-    return ()
 
 
 def _underfits(case: Case) -> Iterator[Finding]:
@@ -345,44 +195,6 @@ def _line_fails(skill: Skill) -> bool:
     return skill.linear < skill.baseline - max(_LINE_BEHIND[number], _ERRORS * skill.error)
 
 
-REGULARISATION_TOO_STRONG = Symptom(
-    name="regularisation too strong",
-    needs=("vitals",),
-    threshold="Penalties on weights are below half of the loss, dropout and the deviation of noise below 0.5, a "
-    "step takes at most 1% of the weights away, and constraints leave the weights of a unit a norm of 0.3 or more.",
-    silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5; beside "
-    "penalties, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
-    examine=_regularisation,
-    explains=(
-        "too few epochs",
-        "underfitting",
-        "constant output",
-        "dead units",
-        "vanishing gradients",
-        "learning rate too low",
-        "learning rate too high",
-        "saturation",
-        "noisy gradients",
-    ),
-    stays="NOTE",
-)
-ONE_SIGN = Symptom(
-    name="regularisation too strong",
-    needs=(),
-    threshold="No constraint keeps weights from being negative.",
-    silent="A network that does as well as a simple method.",
-    examine=_one_sign,
-    explains=REGULARISATION_TOO_STRONG.explains,
-    stays="NOTE",
-)
-CONSTANT_OUTPUT = Symptom(
-    name="constant output",
-    needs=("vitals",),
-    threshold="The outputs' deviation over rows is above 1% of that of the targets.",
-    silent="Rows from which a simple method learns nothing either.",
-    examine=_constant,
-    explains=("underfitting",),
-)
 UNDERFITTING = Symptom(
     name="underfitting",
     needs=("skill",),
