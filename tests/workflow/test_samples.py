@@ -28,12 +28,12 @@ from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
 from netwright.workflow._predict import _score
-from netwright.workflow._processes import expected_section
 from netwright.workflow._recorded import draw_recorded, open_recorded
 from netwright.workflow._rows_to_score import as_one_table, rows_of_files
 from netwright.workflow._run_data import load_run_data
-from netwright.workflow._varied_rows import read_variations
 from netwright.workflow.findings.identity import identity_findings_of_rows
+from netwright.workflow.inference.section import expected_section
+from netwright.workflow.inference.variations import read_variations
 from netwright.workflow.scans.scanned_value import ScannedValue
 
 SIGMAS = {"tt": 0.8, "qcd": 20.0, "w": 3.0}
@@ -244,8 +244,8 @@ def test_a_file_of_a_sample_has_its_derived_columns(run: nw.Run, folder: Path, t
 def test_the_limit_has_the_events_of_the_samples_and_their_variations(
     run: nw.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netwright.workflow._sample_shares._SHIFT", 0.0)
-    monkeypatch.setattr("netwright.workflow._sample_shares._CLEAR", 0.0)
+    monkeypatch.setattr("netwright.workflow.inference.sample_shares._SHIFT", 0.0)
+    monkeypatch.setattr("netwright.workflow.inference.sample_shares._CLEAR", 0.0)
     result = limit(run)
     yields = {entry["sample"]: entry["expected_events"] for entry in run.read_json("split.json")["samples"]}
     channel = result.inference.channel

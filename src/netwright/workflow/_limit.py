@@ -22,12 +22,13 @@ from netwright.statistics import BANDS, Inference, infer, write_datacard
 from netwright.strict_json import write_json
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
-from netwright.workflow._processes import expected_section, has_result, process_events, result_head
 from netwright.workflow._relocated_experiment import relocated_experiment
 from netwright.workflow._run_data import load_unchanged
-from netwright.workflow._sample_shares import sample_share_remarks
-from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations, varied_part
 from netwright.workflow.findings.of_run import record_findings
+from netwright.workflow.inference.class_events import process_events
+from netwright.workflow.inference.sample_shares import sample_share_remarks
+from netwright.workflow.inference.section import expected_section, has_result, result_head
+from netwright.workflow.inference.variations import ScoredVariation, read_variations, score_variations, varied_part
 
 __all__ = ["RunInference", "limit"]
 

@@ -22,7 +22,7 @@ from netwright.training import (
     make_row_arrays,
     train_members,
 )
-from netwright.workflow._processes import expected_section
+from netwright.workflow.inference.section import expected_section
 from netwright.workflow.members.calibration import calibrate_heads
 
 __all__ = [

@@ -17,8 +17,9 @@ from netwright.statistics import infer, score_worth
 from netwright.tasks import task_of
 from netwright.training import TrainedModel
 from netwright.workflow._data import ExperimentData
-from netwright.workflow._processes import process_events, result_head
-from netwright.workflow._varied_rows import Sides, score_variations, varied_part
+from netwright.workflow.inference.class_events import process_events
+from netwright.workflow.inference.section import result_head
+from netwright.workflow.inference.variations import Sides, score_variations, varied_part
 from netwright.workflow.members.combined import combined_network, member_losses
 from netwright.workflow.scans.result import TRADE_OFF_EFFICIENCY, ScanPoint
 

@@ -12,7 +12,7 @@ from netwright.errors import DataError
 from netwright.evaluation import PartScores, as_rows, evaluate_by_part
 from netwright.progress import Progress
 from netwright.workflow._data import divide_rows
-from netwright.workflow._varied import VariedRows
+from netwright.workflow.inference.varied_shapes import VariedRows
 
 if TYPE_CHECKING:
     import keras

@@ -11,7 +11,8 @@ from netwright.data import HeadRows, Rows
 from netwright.errors import DataError
 from netwright.evaluation import PartScores, Scores
 from netwright.metrics import log_likelihood_ratio
-from netwright.workflow._processes import process_events, result_head
+from netwright.workflow.inference.class_events import process_events
+from netwright.workflow.inference.section import result_head
 
 N = 12
 PLACES = np.arange(1, N)  # rows of the part: all but the first
