@@ -10,7 +10,7 @@ from netwright.config import parse_experiment
 from netwright.inspection import compute_inspection
 from netwright.inspection.column_summary import summarise_columns
 from netwright.inspection.scope import Vectors
-from netwright.workflow._inspection_request import request_of_experiment
+from netwright.workflow.inspections.of_experiment import request_of_experiment
 
 ROWS = 4_000
 NAME = "resolution in float32"

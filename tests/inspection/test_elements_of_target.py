@@ -16,7 +16,7 @@ from netwright.config import columns_of
 from netwright.data import Dataset
 from netwright.errors import DataError
 from netwright.inspection import elements_of_target
-from netwright.workflow._inspection_request import request_of_files
+from netwright.workflow.inspections.of_files import request_of_files
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from netwright.config import CsvSection
 from netwright.data import read
 from netwright.errors import DataError
 from netwright.progress import silent
-from netwright.workflow._opened_files import open_files
+from netwright.workflow.proposals.opened_files import open_files
 
 ROWS = ["0.5 1.5 -999", "0.25  1e-2 3", " 7 8 9"]
 

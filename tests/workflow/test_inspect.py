@@ -10,7 +10,8 @@ import netwright as nw
 from netwright.config import parse_experiment
 from netwright.errors import DataError
 from netwright.inspection import compute_inspection
-from netwright.workflow._inspection_request import request_of_experiment, request_of_files
+from netwright.workflow.inspections.of_experiment import request_of_experiment
+from netwright.workflow.inspections.of_files import request_of_files
 
 ROWS = 2_000
 
@@ -87,7 +88,7 @@ def test_missing_values_are_encoded_where_check_says():
 
 @pytest.mark.parametrize("identity", [[], ["event"]])
 def test_a_selection_leaves_out_rows(identity, monkeypatch):
-    monkeypatch.setattr("netwright.workflow._inspection_request.ROWS_AT_ONCE", 300)
+    monkeypatch.setattr("netwright.workflow.inspections.of_experiment.ROWS_AT_ONCE", 300)
     chosen = experiment(selection="label = 1 OR x > 0", identity=identity)
     request = request_of_experiment(chosen)
     columns = [np.load(f"toy_{k}.npz", allow_pickle=False) for k in range(2)]
@@ -95,7 +96,7 @@ def test_a_selection_leaves_out_rows(identity, monkeypatch):
     inspection = compute_inspection(request)
     assert inspection.rows == kept == sum(part.rows for part in inspection.parts)
     assert inspection.copies.across["split"] == 0
-    monkeypatch.setattr("netwright.workflow._inspection_request.ROWS_AT_ONCE", 10**6)
+    monkeypatch.setattr("netwright.workflow.inspections.of_experiment.ROWS_AT_ONCE", 10**6)
     whole = request_of_experiment(chosen)
     assert all(np.array_equal(request.parts[name], whole.parts[name]) for name in whole.parts)
 

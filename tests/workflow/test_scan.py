@@ -24,8 +24,8 @@ from netwright.training import TrainedModel
 from netwright.training.members.plan import group_by_program
 from netwright.workflow import _scan, _search, scan
 from netwright.workflow._data import load_data
+from netwright.workflow._value_of_key import with_value
 from netwright.workflow.members.prepare import members_of_division, prepare_member
-from netwright.workflow.scans.values import with_value
 
 pytestmark = pytest.mark.usefixtures("without_figures")  # of trainings; those of scans are looked at
 

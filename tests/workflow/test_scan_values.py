@@ -6,7 +6,8 @@ import pytest
 
 from netwright.errors import ExperimentError
 from netwright.workflow import parse_values
-from netwright.workflow.scans.values import default_value, with_value
+from netwright.workflow._value_of_key import with_value
+from netwright.workflow.scans.values import default_value
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from netwright.progress import silent
 from netwright.training import Callbacks, EpochRecord, Hooks, train_members
 from netwright.training.feed import order
 from netwright.workflow._data import load_data
-from netwright.workflow._inspection_request import request_of_experiment
+from netwright.workflow.inspections.of_experiment import request_of_experiment
 from netwright.workflow.members.prepare import member_arrays, members_of_division, prepare_member
 
 pytestmark = pytest.mark.usefixtures("without_figures")

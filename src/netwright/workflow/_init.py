@@ -26,9 +26,9 @@ from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
 from netwright.readers import folders_of_files
 from netwright.workflow._check_data import check_data
-from netwright.workflow._opened_files import OpenedFiles, open_files
 from netwright.workflow.findings.files import file_findings
 from netwright.workflow.proposals.cross_sections import cross_section_findings, with_cross_sections
+from netwright.workflow.proposals.opened_files import OpenedFiles, open_files
 from netwright.workflow.proposals.search import proposed_search
 from netwright.workflow.proposals.split import SHARE, parts_of_files, parts_remark
 from netwright.workflow.proposals.variations import variation_findings, with_variations

@@ -13,7 +13,8 @@ from netwright.plots import draw_inspection
 from netwright.progress import Progress, silent
 from netwright.reporting import INSPECTION_CAPTIONS, Picture, write_inspection
 from netwright.strict_json import write_json
-from netwright.workflow._inspection_request import request_of_experiment, request_of_files
+from netwright.workflow.inspections.of_experiment import request_of_experiment
+from netwright.workflow.inspections.of_files import request_of_files
 
 __all__ = ["Inspected", "inspect"]
 

@@ -30,13 +30,14 @@ from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._train_and_evaluate import record_start
+from netwright.workflow._value_of_key import with_value
 from netwright.workflow.inference.section import expected_section, has_result
 from netwright.workflow.inference.variations import read_variations
 from netwright.workflow.members.on_cluster import members_on_cluster
 from netwright.workflow.members.prepare import members_of_experiments, train_on_rows
 from netwright.workflow.scans.result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow.scans.scanned_value import ScannedValue, evaluated_values
-from netwright.workflow.scans.values import default_value, with_value
+from netwright.workflow.scans.values import default_value
 
 __all__ = ["scan"]
 

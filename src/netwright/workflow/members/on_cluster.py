@@ -33,9 +33,9 @@ from netwright.strict_json import json_or_none, json_text
 from netwright.training import Hooks, TrainingPlan
 from netwright.workflow._cluster import work_by_workers
 from netwright.workflow._data import ExperimentData, load_data
+from netwright.workflow._value_of_key import with_value
 from netwright.workflow.findings.of_run import no_warning
 from netwright.workflow.members.prepare import Member, members_of_experiments, train_on_rows
-from netwright.workflow.scans.values import with_value
 
 __all__ = ["members_on_cluster"]
 

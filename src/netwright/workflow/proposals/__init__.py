@@ -1,1 +1,1 @@
-"""What `netwright init` proposes beyond the columns: samples, classes, parts, variations, cross sections, a search."""
+"""Files without an experiment, and what `netwright init` proposes beyond their columns: samples, classes, parts ..."""

@@ -10,7 +10,7 @@ from netwright.errors import first_few
 from netwright.finding import Finding
 from netwright.inspection import variation_tables, varied_weights
 from netwright.progress import Progress
-from netwright.workflow._opened_files import OpenedFiles, tables_of
+from netwright.workflow.proposals.opened_files import OpenedFiles, tables_of
 from netwright.workflow.proposals.samples import NamedSamples
 
 __all__ = ["variation_findings", "with_variations"]

@@ -1,4 +1,4 @@
-"""The values of a scan, and the experiments with these values."""
+"""The values of a scan, and that of the experiment itself."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from netwright.config import Experiment, value_at, with_values
+from netwright.config import Experiment, value_at
 from netwright.errors import ExperimentError
 
-__all__ = ["default_value", "parse_values", "with_value"]
+__all__ = ["default_value", "parse_values"]
 
 _FORM = "FIRST:LAST:log:COUNT, FIRST:LAST:linear:COUNT, or values with commas: 0.1:10:log:12 or 0.1,1,10"
 _MAX_VALUES = 1000
@@ -50,27 +50,6 @@ def parse_values(text: str) -> list[float]:
         msg = f"--values {text}: a logarithmic range begins above 0, received {first:g}. Use linear, or a larger FIRST."
         raise ExperimentError(msg)
     return [float(f"{value:.12g}") for value in np.geomspace(first, last, count)]
-
-
-def with_value(experiment: Experiment, parameter: str, value: float) -> Experiment:
-    """Return an experiment with another value of one key.
-
-    Args:
-        experiment: the experiment.
-        parameter: the key, such as ``targets.is_top.importance.QCD`` or ``training.learning_rate``.
-        value: the new value.
-
-    Returns:
-        The experiment with this value.
-
-    Raises:
-        ExperimentError: there is no such key, it is not in a section that a scan may change, or the value is not valid
-            for it.
-    """
-    number = int(value) if float(value).is_integer() else float(value)
-    return with_values(
-        experiment, {parameter: number}, source=f"--parameter {parameter} = {value:g}", option="--parameter "
-    )
 
 
 def default_value(experiment: Experiment, parameter: str) -> float | None:
