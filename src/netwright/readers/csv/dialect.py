@@ -111,8 +111,7 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     first, behind = lines.index(content[0]), ends_in_comments(content, comment)
     content = [without_comment(line, comment) for line in content] if behind else content
     comments_above = [line.strip().lstrip(comment).strip() for line in lines[:first] if is_comment(line, comment)]
-    separator = settings.separator or named or declared_separator(comments_above) or _separator(content)
-    records = list(records_of(content, separator))
+    separator, records = _divided(content, settings.separator or named or declared_separator(comments_above))
     refuse_ragged(records)
     between = any(is_comment(line, comment) for line in lines)
     commented = settings.comment or (comment if between or behind else None)
@@ -189,28 +188,40 @@ def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
     content = content[1:] if named is not None else content
     has_counts = settings.counts is not False and counts_in(content) is not None
     content = content[1:] if has_counts else content
-    first = next(records_of(content, settings.separator or named or _separator(content)), []) if content else []
+    first = _divided(content, settings.separator or named)[1][0] if content else []
     return (len(first) if any(map(is_number, first)) else 0), has_counts
 
 
-def _separator(content: Sequence[str]) -> str:
-    """Return the separator for which most rows have as many values as the first line, and most are numbers."""
-    fitting = {}
-    for separator in _SEPARATORS:
-        if separator != BLANKS and separator not in content[0] and '"' not in content[0]:
+def _divided(content: Sequence[str], separator: str | None) -> tuple[str, list[list[str]]]:
+    """Return the separator, and the values in each line.
+
+    If not given, it is the one for which most rows have as many values as the first line, and most are numbers.
+    """
+    fitting: dict[str, tuple[float, list[list[str]], list[list[str]]]] = {}
+    for tried in _SEPARATORS if separator is None else ():
+        if tried != BLANKS and tried not in content[0] and '"' not in content[0]:
             continue  # one value in the first line
-        records = records_of(content, separator)
+        records = records_of(content, tried)
         first = next(records)
-        width = len(first)
-        if width > 1:
-            rows = list(records) or [first]
-            fit = [row for row in rows if len(row) == width or (len(row) == width + 1 and row[-1] == "")]
-            fit = fit or (rows if have_row_labels([first, *rows]) else [])
+        if len(first) > 1:
+            rows = list(records)
+            fit = _rows_that_fit(first, rows or [first])
             if fit:
-                fitting[separator] = (len(fit) / len(rows), fit)
-    if len(fitting) < 2:
-        return next(iter(fitting), ",")
-    return max(fitting, key=lambda separator: (fitting[separator][0], _numbers_in(fitting[separator][1])))
+                fitting[tried] = len(fit) / max(1, len(rows)), fit, [first, *rows]
+    if not fitting:
+        chosen = separator or ","
+        return chosen, list(records_of(content, chosen))
+    chosen = next(iter(fitting))
+    if len(fitting) > 1:
+        chosen = max(fitting, key=lambda tried: (fitting[tried][0], _numbers_in(fitting[tried][1])))
+    return chosen, fitting[chosen][2]
+
+
+def _rows_that_fit(first: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows with as many values as the first line, or one more that is empty; or with a label before them."""
+    width = len(first)
+    fit = [row for row in rows if len(row) == width or (len(row) == width + 1 and row[-1] == "")]
+    return fit or (rows if have_row_labels([first, *rows]) else [])
 
 
 def _numbers_in(rows: Sequence[Sequence[str]]) -> float:

@@ -189,8 +189,7 @@ def ends_in_comments(content: Sequence[str], comment: str) -> bool:
         return False
     kept = {line: without_comment(line, comment) for line in content[1:]}
     marked = [short for line, short in kept.items() if short != line]
-    widths = {len(_words(short)) for short in kept.values()}
-    if not marked or len(widths) > 1:
+    if not marked or len({len(_words(short)) for short in kept.values()}) > 1:
         return False
     blanks = len(marked) < len(kept) and not any(re.search(r"[,;|\t]", short) for short in kept.values())
     return blanks or all(is_number(_words(short)[-1]) for short in marked)

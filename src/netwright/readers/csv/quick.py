@@ -72,8 +72,7 @@ def _with_fractions(head: bytes, separator: str, names: Sequence[str], values: V
     if not table.num_rows:
         return set()
     (batch,) = table.combine_chunks().to_batches()
-    filled = [column.fill_null(0.0) for column in batch.columns]
-    numbers = np.stack([np.frombuffer(column.buffers()[1], np.float64, len(column)) for column in filled])
+    numbers = np.stack([column.to_numpy(zero_copy_only=False) for column in batch.columns])  # NaN where missing
     fractions = (np.isfinite(numbers) & (np.floor(numbers) != numbers)).any(axis=1)
     return {name for name, fraction in zip(names, fractions, strict=True) if fraction}
 
