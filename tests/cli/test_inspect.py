@@ -51,7 +51,7 @@ def numbers(folder: str):
 
 
 def test_files_without_an_experiment():
-    answer = run("toy.npz", "--target", "label", "--weight", "weight", "--out", "seen")
+    answer = run("toy.npz", "--target", "label", "--weight", "weight", "--output", "seen")
     assert answer.exit_code == 0, answer.output
     for words in ("column", "deviation", "event", "identity", "PASS", "classes of label", "600 rows, 10 features"):
         assert words in answer.output, words

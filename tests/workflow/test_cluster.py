@@ -173,7 +173,7 @@ def test_files_are_scored_by_workers_like_here(experiment, run, here, tmp_path):
 
 def test_blocks_are_generated_by_workers_like_here(here, tmp_path):
     nw.generate("four-vectors", 100_100, tmp_path / "alone", workers=1)
-    words = ["generate", "four-vectors", "--rows", "100100", "--cluster", "local", "--out", str(tmp_path / "together")]
+    words = ["generate", "four-vectors", "--rows", "100100", "--cluster", "local", "-o", str(tmp_path / "together")]
     outcome = CliRunner().invoke(app, words)
     assert outcome.exit_code == 0, outcome.output
     assert here == [("local", "4GB", 2, 2)]

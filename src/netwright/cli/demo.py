@@ -11,10 +11,12 @@ __all__ = ["demo"]
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Output folder.")] = Path("demo"),
+    output: Annotated[Path, typer.Option("--output", "-o", "--out", help="Output folder.")] = Path("demo"),
     rows: Annotated[int, typer.Option(min=500, help="Number of jets to generate.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of jets and training.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes for the generation.")] = 2,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "--workers", min=1, help="Number of processes for the generation.")
+    ] = 2,
 ) -> None:
     """Simulate collisions, train a top tagger with energy regression, report and export it."""
     from netwright.cli._screen import screen
@@ -24,7 +26,7 @@ def demo(
         from netwright.workflow import demo as demonstrate
 
         run, check = demonstrate(
-            out, rows=rows, seed=seed, workers=workers, observers=[show], warn=show.warn, progress=show
+            output, rows=rows, seed=seed, workers=jobs, observers=[show], warn=show.warn, progress=show
         )
         show_result(show, run)
         show.say(

@@ -14,8 +14,14 @@ __all__ = ["find_rate"]
 
 def find_rate(
     experiment: Annotated[Path, typer.Argument(help="Experiment file.")],
-    out: Annotated[
-        Path, typer.Option(help="Folder for figure and numbers; those of an earlier search are replaced.")
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            "--out",
+            help="Folder for figure and numbers; those of an earlier search are replaced.",
+        ),
     ] = Path("find-rate"),
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.batch_size=64.")] = None,
     *,
@@ -31,12 +37,12 @@ def find_rate(
         from netwright import plots, workflow
 
         search = workflow.find_rate(loaded, trust=trust, progress=show)
-        pdf, png = plots.save(plots.find_rate(search), out, "find-rate")
+        pdf, png = plots.save(plots.find_rate(search), output, "find-rate")
         columns = {"rates": search.rates, "losses": search.losses, "smoothed": search.smoothed}
         numbers = {key: list(map(float, values)) for key, values in columns.items()}
         content = {"suggestion": search.suggestion, "minimum": search.minimum, **numbers}
-        write_json(out / "find-rate.json", content)
-        show.say(f"Wrote {pdf}, {png} and {out / 'find-rate.json'}")
+        write_json(output / "find-rate.json", content)
+        show.say(f"Wrote {pdf}, {png} and {output / 'find-rate.json'}")
         show.say(
             f"Learning rates up to {search.rates[-1]:.2g} were tried; the loss was smallest at {search.minimum:.2g}. "
             "A tenth of that is a good start:"

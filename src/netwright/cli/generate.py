@@ -30,9 +30,16 @@ class Basis(StrEnum):
 def generate(
     kind: Annotated[Kind, typer.Argument(help="Top and QCD jets, or random four-vectors with their mass.")],
     rows: Annotated[int, typer.Option(min=1, help="Number of rows.")],
-    out: Annotated[Path, typer.Option(help="Output folder; an interrupted generation continues there.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", "--out", help="Output folder; an interrupted generation continues there.")
+    ],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes; the rows do not depend on it.")] = 2,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "--workers", min=1, help="Processes, or workers of the cluster; the rows do not depend on them."
+        ),
+    ] = 2,
     basis: Annotated[Basis, typer.Option(help="Components of the four-vectors.")] = Basis.CARTESIAN,
     cluster: OnCluster = None,
 ) -> None:
@@ -42,7 +49,7 @@ def generate(
 
     with screen() as show:
         files = simulate(
-            kind.value, rows, out, seed=seed, workers=workers, basis=basis.value, cluster=cluster, progress=show
+            kind.value, rows, output, seed=seed, workers=jobs, basis=basis.value, cluster=cluster, progress=show
         )
-        where = f"{len(files)} files: {out}/*{files[0].suffix}" if len(files) > 1 else f"{files[0]}"
+        where = f"{len(files)} files: {output}/*{files[0].suffix}" if len(files) > 1 else f"{files[0]}"
         show.say(f"{rows:,} rows in {where}")

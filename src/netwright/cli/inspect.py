@@ -23,7 +23,9 @@ SHORT = 4  # values of a list that are shown
 
 def inspect(
     files: Annotated[list[str], typer.Argument(help="An experiment file, or files with rows.")],
-    out: Annotated[Path | None, typer.Option(help="Output folder; default: inspections/NAME.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", "--out", help="Output folder; default: inspections/NAME.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict: a class or a number.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column of the event weight.")] = None,
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, if a file has several.")] = None,
@@ -41,7 +43,7 @@ def inspect(
 
     with screen() as show:
         dialect = None if csv is None else csv_section(csv)
-        inspected = inspect_data(files, out=out, target=target, weight=weight, key=key, csv=dialect, progress=show)
+        inspected = inspect_data(files, out=output, target=target, weight=weight, key=key, csv=dialect, progress=show)
         inspection = inspected.found
         show.clear()
         if inspection.samples:
