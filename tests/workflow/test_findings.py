@@ -13,6 +13,8 @@ import netwright as nw
 from netwright.data import weighted_moments
 from netwright.errors import RunError
 from netwright.finding import worst_first
+from netwright.inspection import compute_inspection
+from netwright.workflow._inspection_request import request_of_experiment
 from netwright.workflow.findings.inputs import _encodings, _encodings_in_short
 from netwright.workflow.findings.of_run import record_findings
 
@@ -94,6 +96,29 @@ def test_negative_weights_that_cancel_the_spread_of_an_input_are_said(tmp_path: 
     )
     assert finding.where == ("x",)
     assert "inputs.f: negative weights nearly cancel the others for x." in finding.sentence
+
+
+@pytest.mark.parametrize(("rows", "warned"), [(60, 1), (62, 0)])
+def test_up_to_two_rows_for_each_number_are_said_wherever_data_are_looked_at(
+    tmp_path: Path, rows: int, warned: int
+) -> None:
+    random = np.random.default_rng(3)
+    numbers = random.normal(size=(rows, 28))
+    level, kind, y = np.arange(rows) // 2 % 5, np.arange(rows) // 2 % 3, np.arange(rows) % 2
+    np.savez(tmp_path / "rows.npz", x=numbers, a=random.normal(size=rows), level=level, kind=kind, y=y)
+    experiment = nw.parse_experiment(
+        {
+            "data": {"files": [str(tmp_path / "rows.npz")]},
+            "inputs": {
+                "f": {"kind": "numeric", "columns": [*(f"x[{i}]" for i in range(28)), "a", "level"]},
+                "codes": {"kind": "categorical", "columns": ["level", "kind"]},
+            },
+            "targets": {"y": {"kind": "binary", "column": "y"}},
+        }
+    )
+    for findings in (nw.check(experiment).findings, compute_inspection(request_of_experiment(experiment)).findings):
+        said = [one.evidence.partition(":")[0] for one in findings if one.symptom == "rows and columns"]
+        assert said == ["60 rows with 30 numbers each"] * warned
 
 
 def test_of_particles_only_features_that_are_missing_somewhere_have_a_place() -> None:

@@ -4,7 +4,7 @@ from netwright.inspection._as_json import as_json
 from netwright.inspection._compute import compute_inspection
 from netwright.inspection.drift import Drift
 from netwright.inspection.feature_summary import Distribution, FeatureSummary
-from netwright.inspection.findings import unknown_classes
+from netwright.inspection.findings import few_rows, unknown_classes
 from netwright.inspection.guess import (
     LABEL,
     ElementRows,
@@ -52,6 +52,7 @@ __all__ = [
     "class_tables",
     "compute_inspection",
     "elements_of_target",
+    "few_rows",
     "guess_classes",
     "guess_experiment",
     "has_label",

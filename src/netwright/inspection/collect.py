@@ -8,6 +8,7 @@ from dataclasses import replace
 from netwright.finding import Finding, worst_first
 from netwright.inspection import findings as find
 from netwright.inspection.belonging import find_belonging
+from netwright.inspection.features import Feature
 from netwright.inspection.masses import lost_mass, mass_features
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Inspection
@@ -82,6 +83,8 @@ def _on_columns(request: InspectionRequest, inspection: Inspection, subset: Subs
 
 
 def _on_rows(request: InspectionRequest, inspection: Inspection) -> Iterator[Finding]:
+    if request.classes:
+        yield from find.few_rows(inspection.rows, sum(_is_number(f.feature, request) for f in inspection.features))
     yield from find.copied_rows(inspection.copies)
     yield from find.rows_in_two_parts(inspection.copies)
     roles = request.scope.roles
@@ -89,6 +92,10 @@ def _on_rows(request: InspectionRequest, inspection: Inspection) -> Iterator[Fin
         columns = [column for column, role in roles.items() if role in {"input", "other"}]
         yield from find.belonging_rows(find_belonging(request.dataset, columns, request.kept))
     yield from _on_drift(request, inspection)
+
+
+def _is_number(feature: Feature, request: InspectionRequest) -> bool:
+    return feature.role == "input" and not feature.vector and feature.column not in request.scope.categories
 
 
 def _on_drift(request: InspectionRequest, inspection: Inspection) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ class Scope:
         units: by column; a column that is not in it is dimensionless, or its unit is not known.
         missing: by column that may have missing values, what stands for them besides NaN.
         heads: by target, the column that it is made of; none for classes of flag columns or conditions.
-        categories: input columns that are categories to the network.
+        categories: input columns that are categories to the network, and not numbers as well.
         transformed: input columns whose tails the network never sees: a logarithm, quantiles or categories.
         of_particles: columns of groups of particles, which are inspected particle by particle instead.
         experiment: whether the roles come from an experiment, so that findings on inputs can be FAIL.
@@ -94,6 +94,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     roles = _roles(experiment, dataset)
     sections = [pair for group in inputs for pair in _sections(group, dataset.names)]
     targets = {name: target.column for name, target in experiment.targets.items() if target.column}
+    numbers = {name for section, columns in sections if isinstance(section, Numbers) for name in columns}
     used = {owner_of(name, dataset.table.schema) or name for name in roles}
     return Scope(
         roles,
@@ -115,7 +116,13 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         missing=_missing(sections),
         heads=targets,
         transformed=tuple(name for section, columns in sections for name in _transformed_columns(section, columns)),
-        categories=tuple(name for section, columns in sections if isinstance(section, Categories) for name in columns),
+        categories=tuple(
+            name
+            for section, columns in sections
+            if isinstance(section, Categories)
+            for name in columns
+            if name not in numbers
+        ),
         of_particles=tuple(
             name for group in inputs if isinstance(group, ParticlesInput) for name in _columns_of(group, dataset.names)
         ),

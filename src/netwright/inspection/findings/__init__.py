@@ -4,7 +4,7 @@ from netwright.inspection.findings.columns import constant_columns, identifiers,
 from netwright.inspection.findings.masses import coarse_masses
 from netwright.inspection.findings.pairs import duplicated_columns, nearly_identical_columns, target_leaks
 from netwright.inspection.findings.resolution import coarse_columns
-from netwright.inspection.findings.rows import belonging_rows, copied_rows, drifting_parts, rows_in_two_parts
+from netwright.inspection.findings.rows import belonging_rows, copied_rows, drifting_parts, few_rows, rows_in_two_parts
 from netwright.inspection.findings.shapes import heavy_tails, mixed_units, padding
 from netwright.inspection.findings.values import unusable_values
 from netwright.inspection.findings.weighted import class_sizes, unknown_classes, weight_sizes
@@ -18,6 +18,7 @@ __all__ = [
     "copied_rows",
     "drifting_parts",
     "duplicated_columns",
+    "few_rows",
     "heavy_tails",
     "identifiers",
     "leaks",

@@ -10,12 +10,42 @@ from netwright.inspection.copies import Copies
 from netwright.inspection.drift import Drift
 from netwright.inspection.findings._names import listed
 
-__all__ = ["belonging_rows", "copied_rows", "drifting_parts", "rows_in_two_parts"]
+__all__ = ["belonging_rows", "copied_rows", "drifting_parts", "few_rows", "rows_in_two_parts"]
 
+EXCERPT = 20  # rows below which a file shows its columns, and is not trained on
 COPIED_SHARE = 0.001  # of the rows: a single copied row does no harm
 SIGMAS = 5.0  # as 20 files are 20 chances for a fluctuation
 DRIFT_WARN = 0.02  # AUC - ½: parts whose means differ by 7% of a deviation
 DRIFT_FAIL = 0.1  # AUC - ½: parts whose means differ by a third of a deviation
+
+
+def few_rows(rows: int, numbers: int) -> Iterator[Finding]:
+    """Find tables of which any classes can be told apart by a weighted sum of the numbers.
+
+    A plane through N points in d dimensions divides them as any labels want with a probability of one half at N = 2d,
+    nearly surely below, and hardly ever above.
+
+    Args:
+        rows: N, of all parts of the split.
+        numbers: d, how many numbers each row has as inputs, without categories and particles.
+
+    Yields:
+        WARN where N is at most 2d, and not below 20, as in files that only show their columns.
+
+    Source: Cover (1965), doi:10.1109/PGEC.1965.264137.
+
+    Example:
+        >>> [finding.severity for finding in few_rows(20, 10)], [*few_rows(21, 10)]
+        (['WARN'], [])
+    """
+    if EXCERPT <= rows <= 2 * numbers:
+        yield Finding(
+            "rows and columns",
+            "WARN",
+            f"{rows:,} rows with {numbers:,} numbers each: up to two rows for each number, even a weighted sum of the "
+            "numbers tells any classes apart, wrong ones too, so what is learnt need not hold for other rows.",
+            remedy="Use more rows, or leave out columns.",
+        )
 
 
 def copied_rows(copies: Copies) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.inspection.belonging import find_belonging
 from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_column, summarise_columns
-from netwright.inspection.findings import belonging_rows
+from netwright.inspection.findings import belonging_rows, few_rows
 from netwright.inspection.guess.arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess.codes import codes_finding, possible_codes
@@ -35,12 +35,7 @@ from netwright.inspection.guess.inner_vectors import numbers_of_inner_vectors
 from netwright.inspection.guess.layouts import Layout, layout_of
 from netwright.inspection.guess.leaks import why_leaks
 from netwright.inspection.guess.measured_weights import measured_weights, weight_findings
-from netwright.inspection.guess.network import (
-    choose_network,
-    few_rows,
-    keep_first_of_events,
-    scale_numbers,
-)
+from netwright.inspection.guess.network import choose_network, keep_first_of_events, scale_numbers
 from netwright.inspection.guess.particles import layout_findings, particle_groups, single_values
 from netwright.inspection.guess.plain_four_vectors import possible_four_vectors
 from netwright.inspection.guess.roles import (
@@ -122,7 +117,8 @@ def guess_experiment(
     keep_first_of_events(inputs)
     notes += weight_findings(dataset, weight, measured, layout)
     notes += factor_findings(dataset, weight, summaries.values(), reasons)
-    notes += few_rows(dataset.rows, inputs) if head.section["kind"] in _CLASSES else ()
+    numbers = sum(len(group["columns"]) for group in inputs.values() if group["kind"] == "numeric")
+    notes += few_rows(dataset.rows, numbers) if head.section["kind"] in _CLASSES else ()
     if not identity:
         notes += belonging_rows(find_belonging(dataset, [name for name in summaries if name not in {*answers, weight}]))
     findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from netwright.finding import Finding
@@ -11,7 +11,6 @@ from netwright.finding import Finding
 __all__ = [
     "FEW_PARTICLES",
     "choose_network",
-    "few_rows",
     "keep_first_of_events",
     "network_for_particles",
     "network_for_table",
@@ -22,7 +21,6 @@ FEW_PARTICLES = 8
 """Up to so many of each kind in a row, particles are columns of a table: the first, the second, and so on."""
 
 _EVENT = 24  # particles of a kind that an event has, at the most; a jet or shower has more
-_EXCERPT = 20  # rows below which a file shows its columns, and is not trained on
 _LARGE = 200_000  # rows from which fewer epochs do as many steps
 
 
@@ -165,34 +163,6 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
     )
     remedy = "netwright evaluate RUN --against trees says whether a boosted tree does better on the same rows."
     return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
-
-
-def few_rows(rows: int, inputs: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    """Yield a warning where any classes of so many rows can be told apart by a weighted sum of their numbers.
-
-    A plane through N points in d dimensions divides them as any labels want with a probability of one half at N = 2d,
-    nearly surely below, and hardly ever above.
-
-    Args:
-        rows: N, of all parts of the split.
-        inputs: the groups of inputs, of which columns of numbers count, d in all.
-
-    Yields:
-        A WARN if N is at most 2d, and not below 20, as files have that only show their columns.
-
-    Source: Cover (1965), doi:10.1109/PGEC.1965.264137.
-
-    Example:
-        >>> [finding.severity for finding in few_rows(20, {"a": {"kind": "numeric", "columns": [*"abcdefghij"]}})]
-        ['WARN']
-    """
-    columns = sum(len(group["columns"]) for group in inputs.values() if group["kind"] == "numeric")
-    if _EXCERPT <= rows <= 2 * columns:
-        evidence = (
-            f"{rows:,} rows with {columns:,} numbers each: up to two rows for each number, even a weighted sum of the "
-            "numbers tells any classes apart, wrong ones too, so what is learnt need not hold for other rows."
-        )
-        yield Finding("rows and columns", "WARN", evidence, remedy="Use more rows, or leave out columns.")
 
 
 def network_for_particles(rows: int, *, classes: bool, numbers: bool) -> tuple[dict[str, Any], Finding]:

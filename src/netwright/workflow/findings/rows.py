@@ -5,6 +5,7 @@ from __future__ import annotations
 from netwright.config import Experiment
 from netwright.data import Dataset, Description, Rows
 from netwright.finding import Finding
+from netwright.inspection import few_rows
 from netwright.workflow.findings.classes import class_findings
 from netwright.workflow.findings.identity import identity_findings_of_rows
 from netwright.workflow.findings.inputs import input_findings
@@ -14,7 +15,7 @@ __all__ = ["row_findings"]
 
 
 def row_findings(dataset: Dataset, experiment: Experiment, rows: Rows, description: Description) -> list[Finding]:
-    """Return findings on classes, identities and inputs, and on inputs that give the answer.
+    """Return findings on the number of rows, classes, identities and inputs, and on inputs that give the answer.
 
     Args:
         dataset: the columns.
@@ -25,7 +26,10 @@ def row_findings(dataset: Dataset, experiment: Experiment, rows: Rows, descripti
     Returns:
         The findings.
     """
+    numbers = sum(len(moments.names) for moments in description.numeric.values())
+    any_classes = any(target.labels for target in experiment.targets.values())
     return [
+        *(few_rows(len(rows), numbers) if any_classes else ()),
         *class_findings(dataset, experiment, rows),
         *identity_findings_of_rows(experiment, rows),
         *input_findings(experiment, rows, description),
