@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from io import FileIO
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import deflate
@@ -40,18 +42,19 @@ def read_baskets(branch: uproot.TBranch, start: int, stop: int) -> npt.NDArray[A
     """
     stored, offsets = branch.interpretation.from_dtype, branch.entry_offsets
     values = np.empty(stop - start, branch.interpretation.numpy_dtype)
-    for number, (begin, end) in enumerate(pairwise(offsets)):
-        first, last = max(start, begin), min(stop, end)
-        if first < last:
-            numbers = np.frombuffer(_contents(branch, number, (end - begin) * stored.itemsize), stored.base)
-            numbers = numbers.reshape(end - begin, *stored.shape)
-            values[first - start : last - start] = numbers[first - begin : last - begin]
+    with Path(branch.file.file_path).open("rb", buffering=0) as file:  # mapped, its pages would count as memory
+        for number, (begin, end) in enumerate(pairwise(offsets)):
+            first, last = max(start, begin), min(stop, end)
+            if first < last:
+                contents = _contents(file, branch, number, (end - begin) * stored.itemsize)
+                numbers = np.frombuffer(contents, stored.base).reshape(end - begin, *stored.shape)
+                values[first - start : last - start] = numbers[first - begin : last - begin]
     return values
 
 
-def _contents(branch: uproot.TBranch, number: int, size: int) -> Any:  # noqa: ANN401  a buffer
+def _contents(file: FileIO, branch: uproot.TBranch, number: int, size: int) -> Any:  # noqa: ANN401  a buffer
     """Return the `size` bytes that a basket holds."""
-    unpacked = _inflated(branch, number, size)
+    unpacked = _inflated(file, branch, number, size)
     contents = branch.basket(number).data if unpacked is None else unpacked
     if len(contents) != size:
         msg = f"basket {number} holds {len(contents)} bytes instead of {size}"
@@ -59,12 +62,13 @@ def _contents(branch: uproot.TBranch, number: int, size: int) -> Any:  # noqa: A
     return contents
 
 
-def _inflated(branch: uproot.TBranch, number: int, size: int) -> bytes | bytearray | None:
+def _inflated(file: FileIO, branch: uproot.TBranch, number: int, size: int) -> bytes | bytearray | None:
     """Return the contents of a basket in zlib; None where they are packed otherwise, or more than `size` bytes."""
     if number >= int(branch.member("fWriteBasket")):
         return None  # embedded in the description of the tree
     seek, packed = int(branch.member("fBasketSeek")[number]), int(branch.member("fBasketBytes")[number])
-    data = memoryview(branch.file.source.chunk(seek, seek + packed).raw_data)
+    file.seek(seek)
+    data = memoryview(file.read(packed))
     _, declared, key = _KEY.unpack_from(data)
     if declared != size or not 0 < key < packed or data[key : key + 2] != _ZLIB:
         return None

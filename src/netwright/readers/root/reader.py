@@ -54,7 +54,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     """
     path = request.path
     with damaged(path, "ROOT", ERRORS):
-        file = uproot.open(path, handler=uproot.MemmapSource)
+        file = uproot.open(path)
     with file:
         with damaged(path, "ROOT", ERRORS):
             missing = file.file.fEND - path.stat().st_size
