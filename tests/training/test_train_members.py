@@ -123,6 +123,9 @@ SCAN = [
 ]
 
 
+HUBER = {"kind": "regression", "column": "size", "where": "label = 1", "loss": "huber", "huber_delta": 0.5}
+
+
 def test_a_scan_is_one_program(toy) -> None:
     """Learning rate, seed, dropout, penalties, head and class weights differ; the program does not."""
     case = toy(epochs=3, learning_rate=0.02)
@@ -145,13 +148,19 @@ def test_a_scan_is_one_program(toy) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"model": {"body": {"kind": "dense", "units": [9]}}}, {"training": {"optimizer": {"kind": "sgd"}}}],
+    [
+        {"model": {"body": {"kind": "dense", "units": [9]}}},
+        {"training": {"optimizer": {"kind": "sgd"}}},
+        {"targets": {"size": HUBER | {"huber_delta": 0.1}}},
+        {"targets": {"size": HUBER | {"loss": "squared"}}},
+    ],
 )
-def test_another_network_or_optimizer_is_another_program(toy, changes) -> None:
+def test_another_network_optimizer_or_loss_is_another_program(toy, changes) -> None:
     case = toy()
-    members = [Member(n, 0, case.split, changed(case.experiment, **c)) for n, c in enumerate(({}, changes))]
+    huber = changed(case.experiment, targets={"size": HUBER})
+    members = [Member(n, 0, case.split, changed(huber, **c)) for n, c in enumerate(({}, changes, {}))]
     ready = [prepare_member(member, case.rows, case.description) for member in members]
-    assert len(group_by_program(ready)) == 2
+    assert group_by_program(ready) == [[0, 2], [1]]
 
 
 def test_auto_measures_and_says_so(alone) -> None:

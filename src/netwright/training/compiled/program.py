@@ -72,7 +72,7 @@ def compilation_key(member: PreparedMember) -> str:
         [
             program_of(member.raw),
             {
-                head: [head_objective.kind, *_batch_loss_key(head_objective.batch)]
+                head: [head_objective.kind, repr(head_objective.loss), *_batch_loss_key(head_objective.batch)]
                 for head, head_objective in member.objective.items()
             },
             section.optimizer.model_dump(),
