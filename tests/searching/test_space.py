@@ -13,6 +13,7 @@ from netwright.searching import space_of
 from netwright.workflow import check
 
 RATE = "training.learning_rate"
+MASS = {"kind": "regression", "column": "m"}
 
 
 def experiment(experiment_of, parameters, **section):
@@ -55,12 +56,24 @@ def test_what_is_no_range_is_refused(experiment_of, parameter, message):
         (RATE, {"low": 1, "high": 2}, {"objective": "is_signl.roc_auc"}, 'search.objective: there is no head "is_sig'),
         (RATE, {"low": 1, "high": 2}, {"folds": 2}, "search.folds: the split has 1 fold, received 2. Leave"),
         ("targets.is_signal.importance.signal", {"low": 1, "high": 2}, {}, "changes the loss itself.*Name a metric"),
+        ("targets.m.huber_delta", {"low": 0.1, "high": 2}, {}, "changes the loss itself.*Name a metric"),
+        ("targets.m.flat_bins", {"choices": [0, 20]}, {}, "changes the loss itself.*Name a metric"),
+        ("targets.m", {"choices": [MASS, MASS | {"loss": "huber"}]}, {}, "m: changes the loss itself.*Name a metric"),
+        ("targets.m.where", {"choices": ["a > 0", "a < 0"]}, {"objective": "m.bias"}, "m.where: changes which rows.*"),
+        ("targets.m", {"choices": [MASS, MASS | {"column": "c"}]}, {"objective": "m.bias"}, "m: changes which rows"),
         (RATE, {"low": 1e-6, "high": 1, "step": 1e-6}, {"sampler": "grid"}, "1,000,000 points.*would take 116 days"),
     ],
 )
 def test_what_cannot_be_searched_is_named_before_anything_is_trained(experiment_of, path, parameter, section, message):
+    targets = {"is_signal": {"kind": "binary", "column": "y"}, "m": MASS}
     with pytest.raises(ExperimentError, match=message):
-        space_of(experiment(experiment_of, {path: parameter}, **section))
+        space_of(experiment_of(targets=targets, search={"parameters": {path: parameter}, **section}))
+
+
+def test_what_changes_a_loss_can_be_searched_by_a_metric(experiment_of):
+    parameters = {"targets.m.huber_delta": {"low": 0.1, "high": 2}, "targets.m.loss": {"choices": ["squared", "huber"]}}
+    space = space_of(experiment_of(targets={"m": MASS}, search={"parameters": parameters, "objective": "m.resolution"}))
+    assert space.distributions.keys() == parameters.keys()
 
 
 def test_check_names_them_too(experiment_of):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from netwright.config import Experiment, ParameterSection, SearchSection, value_at, with_values
@@ -12,7 +12,8 @@ from netwright.searching.parameter import is_integer, label_of
 __all__ = ["check_search"]
 
 _SOURCE = "search.parameters."
-_CHANGES_LOSS = ("loss", "loss_weight", "importance", "balance", "protected")  # parts of the loss of a head
+_READ_ONCE = {"column", "where", "classes"}  # of a head: rows and what is true of them
+_NO_LOSS = {"body", "units", "unit", "calibration", "signal", "fractions", "pretraining"}  # others may change the loss
 
 
 def check_search(experiment: Experiment, section: SearchSection) -> Experiment:
@@ -31,7 +32,6 @@ def check_search(experiment: Experiment, section: SearchSection) -> Experiment:
     """
     base = _base(experiment, section)
     mistakes = [line for path, parameter in section.parameters.items() for line in _mistakes(base, path, parameter)]
-    mistakes += _loss_mistakes(base.training.select, section)
     if mistakes:
         msg = "\n  ".join([f"search: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
         raise ExperimentError(msg)
@@ -82,12 +82,14 @@ def _mistakes(base: Experiment, path: str, section: ParameterSection) -> Iterato
         if is_whole and section.step is not None and section.step != int(section.step):
             yield f"{_SOURCE}{path}.step: the key is a whole number, and its step is not; received {section.step:g}"
             return
+    trials = []
     for value in candidates:
         try:
-            with_values(base, {path: value}, source="")
+            trials.append(with_values(base, {path: value}, source=""))
         except ExperimentError as error:
             for line in str(error).splitlines()[1:]:
                 yield f"{_SOURCE}{path}: {label_of(value)} is refused: {line.strip()}"
+    yield from _incomparable(base, path, trials)
 
 
 def _sections(section: ParameterSection) -> list[Mapping[str, Any]]:
@@ -95,14 +97,28 @@ def _sections(section: ParameterSection) -> list[Mapping[str, Any]]:
     return [choice for choice in section.choices or [] if isinstance(choice, Mapping)]
 
 
-def _loss_mistakes(objective: str, section: SearchSection) -> Iterator[str]:
-    """Yield what varies the loss itself, where the loss is the objective."""
-    if objective != "loss":
-        return
-    for path in section.parameters:
-        keys = path.split(".")
-        if keys[0] == "targets" and any(key in _CHANGES_LOSS for key in keys[2:]):
-            yield (
-                f"{_SOURCE}{path}: changes the loss itself, so that trials cannot be compared by it. Name a metric, "
-                "as objective: HEAD.roc_auc."
-            )
+def _incomparable(base: Experiment, path: str, trials: Sequence[Experiment]) -> Iterator[str]:
+    """Yield why trials cannot be compared that differ in this key: they need other rows, or have another loss."""
+    if any(_truth_of(trial) != _truth_of(base) for trial in trials):
+        yield (
+            f"{_SOURCE}{path}: changes which rows a head has, or what is true of them, and all trials have the same "
+            "rows. Train a network for each value instead, and compare them: netwright compare"
+        )
+    elif base.training.select == "loss" and any(_loss_of(trial) != _loss_of(base) for trial in trials):
+        yield (
+            f"{_SOURCE}{path}: changes the loss itself, so that trials cannot be compared by it. Name a metric, "
+            "as objective: HEAD.roc_auc."
+        )
+
+
+def _truth_of(experiment: Experiment) -> dict[str, Any]:
+    """Return what decides on the rows of each head and on what is true of them."""
+    return {
+        head: (target.protected_column, target.model_dump(include=_READ_ONCE))
+        for head, target in experiment.targets.items()
+    }
+
+
+def _loss_of(experiment: Experiment) -> dict[str, Any]:
+    """Return what may decide on the loss of validation rows, by head."""
+    return {head: target.model_dump(exclude=_NO_LOSS) for head, target in experiment.targets.items()}
