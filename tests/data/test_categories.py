@@ -69,7 +69,7 @@ def test_words_of_a_column(dataset_of):
         ([1, 2, 2**31], "row 2: 2147483648 is not a whole number between"),
         ([1, -(2**31), 0], "row 1: -2147483648 is not a whole number between -2147483647 and"),
         ([1.0, float("inf")], "row 1: inf is not a whole number"),
-        (np.ones((3, 2)), r"inputs.x: column c has shape \(2,\) in each row; this kind takes one category .*c\[1\]"),
+        (np.ones((3, 2)), r"inputs.x: column c has shape \(2,\) in each row; this kind takes one category .*c\[0\]"),
     ],
 )
 def test_what_is_no_category(dataset_of, values, match):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["element_name", "element_of", "element_type", "owner_of"]
+__all__ = ["element_name", "element_of", "element_type", "how_to_name_one", "owner_of"]
 
 _ELEMENT = re.compile(r"(.+)\[(\d{1,9})\]")
 
@@ -28,6 +29,27 @@ def element_name(column: str, index: int) -> str:
         'X[2]'
     """
     return f"{column}[{index}]"
+
+
+def how_to_name_one(column: str, shape: Sequence[int]) -> str:
+    """Return how to name a single number of a column of arrays, for messages.
+
+    Args:
+        column: a column with an array per row.
+        shape: of the array of a row, with one axis or more.
+
+    Returns:
+        A sentence.
+
+    Example:
+        >>> how_to_name_one("X", (10,))
+        'Name one of them, such as X[0].'
+        >>> how_to_name_one("X", (10, 2))
+        'Derive one of them with data.derived, for example first: X[1][1].'
+    """
+    if len(shape) == 1:
+        return f"Name one of them, such as {element_name(column, 0)}."
+    return f"Derive one of them with data.derived, for example first: {column}{'[1]' * len(shape)}."
 
 
 def owner_of(name: str, columns: pa.Schema) -> str | None:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from netwright.data.column_kinds import check_numbers
 from netwright.data.dataset import Dataset
+from netwright.data.elements import how_to_name_one
 from netwright.errors import DataError
 from netwright.readers import row_shape, to_numpy
 
@@ -147,7 +148,7 @@ def check_categories(dataset: Dataset, where: str, column: str) -> None:
     if shape:
         msg = (
             f"{where}: column {column} has shape {shape} in each row; this kind takes one category "
-            f"per row. Derive single ones with data.derived, for example first: {column}[1]."
+            f"per row. {how_to_name_one(column, shape)}"
         )
         raise DataError(msg)
 

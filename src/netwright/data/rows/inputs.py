@@ -23,7 +23,7 @@ from netwright.data.cache.arrays import allocate
 from netwright.data.cache.folder import CACHE_VARIABLE, cache_folder
 from netwright.data.column_kinds import check_numbers
 from netwright.data.dataset import Dataset
-from netwright.data.elements import owner_of
+from netwright.data.elements import how_to_name_one, owner_of
 from netwright.data.precision.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.rows.categories import category_column, check_categories
 from netwright.data.rows.file_inputs import rows_of_files
@@ -221,7 +221,7 @@ def _check_flat(dataset: Dataset, name: str, column: str) -> None:
     if shape:
         msg = (
             f"inputs.{name}: column {column} has shape {shape} in each row; this kind takes one number "
-            f"per row. Derive single ones with data.derived, for example first: {column}[1]."
+            f"per row. {how_to_name_one(column, shape)}"
         )
         raise DataError(msg)
 

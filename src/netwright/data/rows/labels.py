@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from netwright.config import Target
 from netwright.data.dataset import Dataset
+from netwright.data.elements import how_to_name_one
 from netwright.data.rows.categories import is_text
 from netwright.errors import DataError
 from netwright.readers import evaluate, is_numeric, row_shape, shown
@@ -111,7 +112,12 @@ def _fulfilled(dataset: Dataset, where: str, target: Target, counts: Mask) -> It
 def _flag_or_condition(dataset: Dataset, where: str, text: str, counts: Mask) -> Mask:
     """Return where a flag column is 1, or a condition true; a missing value is neither."""
     if dataset.has(text) or re.fullmatch(r"\w+", text):
-        return _ones(dataset, f"{where}: flag column {text}", dataset.column(text), counts)
+        values, column_text = dataset.column(text), f"{where}: flag column {text}"
+        if values.ndim != 1:
+            shape = values.shape[1:]
+            msg = f"{column_text} has shape {shape} in each row; a flag is one number per row. "
+            raise DataError(msg + how_to_name_one(text, shape))
+        return _ones(dataset, column_text, values, counts)
     fulfilled = evaluate(dataset.table, text, f"{where}.classes", condition=True)
     if not pa.types.is_boolean(fulfilled.type):
         msg = f"{where}.classes: {shown(text)} must be true or false for each row, but gives {fulfilled.type}. "
@@ -130,10 +136,6 @@ def _one_hot_mask(dataset: Dataset, where: str, target: Target, label: object, c
 
 def _ones(dataset: Dataset, column_text: str, values: npt.NDArray[np.generic], counts: Mask) -> Mask:
     """Return which values are 1; others than 0, 1 and missing ones are refused."""
-    if values.ndim != 1:
-        msg = f"{column_text} has shape {values.shape[1:]} in each row; a flag is one number per row. "
-        msg += "Name a number of it, [0]"
-        raise DataError(msg)
     ones = np.asarray(values == 1)
     strange = counts & ~ones & ~(np.asarray(values == 0) | np.asarray(values != values))  # NaN
     if strange.any():
@@ -161,9 +163,9 @@ def _numbers(dataset: Dataset, where: str, target: Target) -> npt.NDArray[np.gen
             raise DataError(_words_advice(words, where, target))
     values = dataset.column(target.column)
     if values.ndim != 1:
-        first = str(target.column) + "[1]" * (values.ndim - 1)
-        problem = f"column {target.column} has shape {values.shape}"
-        msg = f"{where}: {problem}; a target is one number per row. Name one: {first}."
+        shape = values.shape[1:]
+        msg = f"{where}: column {target.column} has shape {shape} in each row; a target is one number per row. "
+        msg += how_to_name_one(str(target.column), shape)
         raise DataError(msg)
     return values.astype(np.float64) if values.dtype.kind == "f" else values  # no value of float32 is 2²⁴ + 1
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from netwright.config import SAMPLE, CategoricalInput, Experiment, InputGroup, ParticlesInput, Target
 from netwright.data.cache.arrays import whole
 from netwright.data.dataset import Dataset
+from netwright.data.elements import how_to_name_one
 from netwright.data.precision.fine_columns import choose_fine_columns
 from netwright.data.precision.forms import Forms
 from netwright.data.precision.target_offset import less, target_offset
@@ -188,8 +189,9 @@ def _regression(
 ) -> tuple[npt.NDArray[np.float32], float]:
     values = dataset.column(column)
     if values.ndim != 1:
-        first = column + "[1]" * (values.ndim - 1)
-        msg = f"{where}: column {column} has shape {values.shape}; a target is one number per row. Name one: {first}."
+        shape = values.shape[1:]
+        msg = f"{where}: column {column} has shape {shape} in each row; a target is one number per row. "
+        msg += how_to_name_one(column, shape)
         raise DataError(msg)
     offset = target_offset(where, column, values, counts) if offset is None else offset
     numbers = _float32(less(values, offset) if offset else values)
@@ -224,7 +226,7 @@ def event_weights(dataset: Dataset, column: str | None) -> npt.NDArray[np.float6
     if weights.ndim != 1:
         msg = (
             f"data.weight: column {column} has shape {weights.shape[1:]} in each row; a weight is one number per row. "
-            f"Name one of them, such as {column}[0], or another column."
+            f"{how_to_name_one(column, weights.shape[1:])}"
         )
         raise DataError(msg)
     bad = ~np.isfinite(weights)
