@@ -22,7 +22,7 @@ from netwright.errors import ExperimentError, MissingExtraError, RunError
 from netwright.progress import silent
 from netwright.searching import space_of
 from netwright.workflow import _cluster
-from netwright.workflow._cluster import check_cluster, job_script, raise_first
+from netwright.workflow._cluster import check_cluster, raise_first
 from netwright.workflow.searches import jobs
 from netwright.workflow.searches.jobs import work_on_cluster
 from netwright.workflow.searches.work import Budget, open_study
@@ -51,12 +51,16 @@ def test_a_queue_is_asked_for_what_the_section_says():
         memory="3GB", walltime="01:00:00", partition="long", account="atlas", prologue=["module load python"],
         directives=["--constraint=haswell"],
     )  # fmt: skip
-    script = job_script("slurm", section)
+    with _cluster._queue("slurm", section, None) as jobs_of_slurm:
+        script = jobs_of_slurm.job_script()
     for line in ("-p long", "-A atlas", "-t 01:00:00", "--mem=3G", "--constraint=haswell"):
         assert f"#SBATCH {line}" in script
     assert "module load python" in script
     assert "--lifetime 3300s --lifetime-stagger 60s" in script
-    submitted = job_script("htcondor", section.model_copy(update={"directives": ["MaxRuntime = 7200"]}))
+    with _cluster._queue(
+        "htcondor", section.model_copy(update={"directives": ["MaxRuntime = 7200"]}), None
+    ) as htcondor:
+        submitted = htcondor.job_script()
     assert "DaskWorkerDisk = 2000000000" in submitted
     assert "MaxRuntime = 7200" in submitted
 

@@ -16,7 +16,7 @@ from netwright.progress import Progress, step
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["CLUSTERS", "check_cluster", "job_script", "raise_first", "work_by_workers"]
+__all__ = ["CLUSTERS", "check_cluster", "raise_first", "work_by_workers"]
 
 CLUSTERS = ("local", "dask://ADDRESS", "slurm", "htcondor")
 
@@ -94,20 +94,6 @@ def work_by_workers(
             if running:
                 adapt(len(running))
     raise_first(messages)
-
-
-def job_script(name: str, section: ClusterSection) -> str:
-    """Return what would be submitted for each worker.
-
-    Args:
-        name: slurm or htcondor.
-        section: options of the queue.
-
-    Returns:
-        The script, or the submit file.
-    """
-    with _queue(name, section, None) as cluster:
-        return str(cluster.job_script())
 
 
 @contextmanager
