@@ -232,6 +232,9 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ),
         ("flavour_label", ["partonMatched", "isHS", "isPU", "jetFoldRankHash", "fold_hash", "leadingBHadronPt"]),
         ("part_px", ["fj_isBB", "sample_isQCD", "nPartons", "ngenjets", "lep_isPrompt", "isHardScatter", "ptjecup"]),
+        ("pt_NOSYS", ["met_met_EG_SCALE_ALL__1up", "weight_mc_GEN_MUR2_MUF2", "HFClassification", "el_IFFClass"]),
+        ("elePt", ["ak4genjetpt", "ak4hadflav", "mcPt", "qrMC", "puNumInteractions", "puTrue", "jetP4SmearUp"]),
+        ("elePt", ["metFilters", "eleFiredSingleTrgs", "pfMET_T1JERUp"]),
         ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )
@@ -382,6 +385,41 @@ def test_lists_without_four_vectors_are_told_apart_by_their_lengths(dataset_of: 
     content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert list(content["inputs"]) == ["mu", "jet", "lep"]
     assert content["inputs"]["jet"]["columns"] == ["jetpt", "jeteta", "jetphi", "jetm"]
+
+
+def test_lists_belong_to_the_momenta_with_which_their_names_begin(dataset_of: Any) -> None:
+    """As in private ntuples: all columns of jets, jetPt and jetEn with jetTags_b; records have p4.pt beside btag."""
+    jets = {
+        name: [[2.0 + k], [k, 3.0], []] * 30
+        for k, name in enumerate(("jetPt", "jetEta", "jetPhi", "jetEn", "jetTags_b"))
+    }
+    records = {
+        f"fat.{name}": [[2.0 + k, 1.0], [k], []] * 30 for k, name in enumerate(("p4.pt", "p4.eta", "p4.phi", "btag"))
+    }
+    for columns in (jets, jets | records):
+        content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+        assert content["inputs"]["jet"]["four_vectors"]["columns"] == ["jetEn", "jetPt", "jetEta", "jetPhi"]
+        assert content["inputs"]["jet"]["numbers"]["features"]["columns"] == ["jetTags_b"]
+    assert list(content["inputs"]) == ["fat", "jet"]
+    assert content["inputs"]["fat"]["four_vectors"]["columns"][:3] == ["fat.p4.pt", "fat.p4.eta", "fat.p4.phi"]
+
+
+@pytest.mark.parametrize("form", ["jet_{}_NOSYS", "recojet_antikt4_NOSYS_{}"])
+def test_columns_without_systematics_of_cp_algorithms(dataset_of: Any, form: str) -> None:
+    lists = {name: [[2.0 + k], [k, 3.0], []] * 30 for k, name in enumerate(("pt", "eta", "phi", "m", "Efficiency"))}
+    columns: dict[str, object] = {form.format(name): values for name, values in lists.items()}
+    columns |= {f"n{name}": np.arange(90) % 3 for name in columns}  # as uproot writes lists
+    weights = ("weight_mc_GEN_MUR2", "weight_jvt__1up", "weight_jvt_NOSYS", "weight_mc_NOSYS")
+    columns |= {name: np.linspace(1, last, 90) for last, name in enumerate(weights, start=2)}
+    columns |= {"met_JER_1__1up": np.arange(90) % 11, "y": np.arange(90) % 2}
+    content, result = guess_experiment(dataset_of(columns), "y", [], "e")
+    name = "jet" if form.startswith("jet") else "recojet_antikt4"
+    assert content["inputs"][name]["columns"] == [form.format(part) for part in ("pt", "eta", "phi", "m")]
+    assert set(content["inputs"]) == {name, "features"}
+    assert content["inputs"]["features"]["columns"] == [f"n{form.format('pt')}"]
+    assert content["data"]["weight"] == "weight_mc_NOSYS"
+    (note,) = [one.sentence for one in result if one.symptom == "factors of the weight"]
+    assert "The event weight is weight_mc_NOSYS; weight_jvt_NOSYS may be factors of it" in note
 
 
 def test_a_part_of_the_names_may_be_that_of_a_collection(dataset_of: Any) -> None:

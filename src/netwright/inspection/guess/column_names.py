@@ -44,6 +44,8 @@ _TRUTH = re.compile(
     r"|(^|[._])true|(^|[._a-z])True([A-Z._]|$)|(^|[._])TRUE"  # true_mass, jet_trueflav, Pileup_nTrueInt, mu1_TRUEID
     r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
     r"|(^|[._])n?gen(res|part|jet|had|lep|met|tau|mu|el|nu|top|higgs|boson|vis|ps|pt|eta|phi|mass)[a-z]*\d*([._]|$)"
+    r"|(?i:gen_?(jet|part|had|lep)_?(pt|eta|phi|m|mass|e|en|id|idx|flav\w*|d_?r)$)|P4Smear"  # ak4genjetpt, jetP4Smear
+    r"|(?i:(^|[._])mc_?(pt|eta|phi|m|mass|e|en|et|p[xyz]|p?id|v[xyz]|g?mom\w*|parentage|status\w*)$)|[a-z]MC$"  # qrMC
     r"|(?i:(^|[._])match(ed)?_?d_?r(_|$))"  # fjet_match_dR, to the true particle
     r"|^n?(LHE|lhe|HTXS|PSWeight)|^Particle\.|(?i:(^|[._])(n(um)?_?)?partons?(_?match\w*)?([._]|$))|(?i:(^|[._])(e(nergy)?|pt|m(ass)?)_?true$)"
     r"|(?i:(parton|hadron)_?flavou?r|jet_?flav(ou?r)?$|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
@@ -51,10 +53,11 @@ _TRUTH = re.compile(
     r"|(^|[._])is_?[pP]rompt|(^|[._])[bcBC]_?[hH]adron|[a-z][BC]Hadron"  # lep_isPrompt, leadingBHadronPt
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
     r"|(?i:^(n_?)?(true|obs)_?(int|pu)\w*|^n_?pu(_?(true|obs))?$)"  # NTrueInt: simulated collisions of a crossing
+    r"|(?i:^pu_?(n(um)?_?int|true)\w*)"  # puNumInteractions, puTrue
     r"|(^|[._])f?n?(mc|Mc|MC)([A-Z_]|$)|_MC_|Mc(Rec|Gen|Match)|(?i:_bkg_?cat)"  # mu_mcPDG, B0_MC_MOTHER_ID, fMCPt
     r"|(?i:^(in_?ice_?)?primary(_?neutrino)?(_?(type|energy|mass|zenith|azimuth|pdg|id))?$|^interaction_?type$|^nugen)"
     r"|(^|[._])sim[A-Z_]|_sim$|^E_?sim$|(?i:(mother|parent|ancestor|hadron)_?id|is_?from_?[wzhtb]|isr_?match)"
-    r"|(?i:parton_?id|had_?fla?v(ou?)?r|hadron_?origin|^pt_?hat|^q_?scale$|^n?pdfs?$|pdf_?info)"  # jetPartonID, pthat
+    r"|(?i:parton_?id|had_?fla?v((ou?)?r)?|hadron_?origin|^pt_?hat|^q_?scale$|^n?pdfs?$|pdf_?info)"  # pthat
 )
 _PARTICLE = re.compile(r"pdg_?id|(^|[._])pdg$", re.IGNORECASE)
 _LEPTON = re.compile(  # what a reconstructed one was taken for: Muon_pdgId, f_lept1_pdgid

@@ -20,14 +20,15 @@ Collections: TypeAlias = dict[tuple[str, int | None], dict[str, ColumnSummary]]
 
 _VECTOR = re.compile(r"_?([pP]4|LV|[lL]orentz[vV]ector)")  # end of the name of a four-vector
 _MOMENTA = ({"pt", "eta", "phi"}, {"px", "py", "pz"})
+_COMPONENT = re.compile(r"(?P<stem>.+?)(?P<component>pt|eta|phi|p[xyz])", re.IGNORECASE)  # of a name: jetPt, ak4eta
 _SHARED = 2  # letters that the names of a collection begin with, at the least
 
 
 def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layout: Layout) -> Collections:
     """Return the columns of particles by collection.
 
-    Lists whose names the layout does not divide belong to the four-vector with which their names begin (muonp4, muonq),
-    or else to those of the same lengths.
+    Lists whose names the layout does not divide belong to the momenta with which their names begin (jetPt, jetEta,
+    jetPhi, jetNHF), to the four-vector (muonp4, muonq), or else to those of the same lengths.
 
     Args:
         dataset: the columns.
@@ -47,12 +48,11 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
             key = (match["name"] or layout.unnamed, column.shape[0])
             collections.setdefault(key, {})[match["member"] + name.removeprefix(stored)] = column
     lists = collections.get((layout.unnamed, None), {})
-    if (
-        all(member == column.name for member, column in lists.items())
-        and len({_lengths(dataset, name) for name in lists}) > 1
-    ):
-        del collections[layout.unnamed, None]
-        _divide(dataset, lists, layout.unnamed, collections)
+    if all(member == column.name for member, column in lists.items()):
+        several = len({_lengths(dataset, name) for name in lists}) > 1
+        if _take_momenta(dataset, lists, collections) or several:
+            del collections[layout.unnamed, None]
+            _divide(dataset, lists, layout.unnamed, collections)
     _join_by_size(dataset, collections, layout.unnamed)
     collections = _divided_by_names(dataset, collections)
     return {(_name_of(dataset, name, members), size): members for (name, size), members in collections.items()}
@@ -122,8 +122,11 @@ def _divided_by_names(dataset: Dataset, collections: Collections) -> Collections
             if _has_momenta(rest) and alike:
                 continue  # a further momentum of the same particles
             rest = {member: column for member, column in rest.items() if member not in part}
-            whole = re.sub(r"\W", "_", f"{name}_{stem[:-1]}")
-            divided[whole, size] = {member.removeprefix(stem): column for member, column in part.items()}
+            part = {member.removeprefix(stem): column for member, column in part.items()}
+            if alike and _VECTOR.fullmatch(stem[:-1]) and part.keys().isdisjoint(rest):
+                rest = part | rest  # jets.p4.pt is the momentum of the particles with jets.btag
+                continue
+            divided[re.sub(r"\W", "_", f"{name}_{stem[:-1]}"), size] = part
         if rest:
             divided[name, size] = rest
     return divided
@@ -159,6 +162,45 @@ def list_lengths(dataset: Dataset, column: str) -> np.ndarray[tuple[int], np.dty
         Shape (rows,); 0 where a list is missing.
     """
     return np.asarray(pc.fill_null(pc.list_value_length(dataset.arrow(column)), 0).to_numpy(), np.int64)
+
+
+def _take_momenta(dataset: Dataset, lists: dict[str, ColumnSummary], collections: Collections) -> bool:
+    """Take lists that begin with the name of momenta, and have their lengths, out: jetNHF beside jetPt, jetEta, jetPhi.
+
+    Lists whose names are divided in another place, such as jetTags_b, belong to them too. Returns whether there are
+    such momenta.
+    """
+    found = False
+    for stem, first in _momenta_in(lists).items():
+        lengths = _lengths(dataset, first)
+
+        def belongs(name: str, stem: str = stem, lengths: bytes = lengths) -> bool:
+            return name.startswith(stem) and _lengths(dataset, name) == lengths
+
+        own = {name: column for name, column in lists.items() if belongs(name)}
+        if not _has_momenta([name.removeprefix(stem) for name in own]):
+            continue
+        found = True
+        for name in own:
+            del lists[name]
+        for key, members in list(collections.items()):
+            columns = {column.name: column for column in members.values()}
+            if key[1] is None and columns and not _has_momenta(members) and all(map(belongs, columns)):
+                own |= columns
+                del collections[key]
+        name = stem if (stem, None) not in collections else f"{stem}_{len(collections) + 1}"
+        collections[name, None] = {name.removeprefix(stem): column for name, column in own.items()}
+    return found
+
+
+def _momenta_in(names: Collection[str]) -> dict[str, str]:
+    """Return the letters before the components of a momentum, the longest first, each with the first of its names."""
+    components: dict[str, dict[str, str]] = {}
+    for name in names:
+        if match := _COMPONENT.fullmatch(name):
+            components.setdefault(match["stem"], {})[match["component"].lower()] = name
+    stems = sorted((stem for stem, found in components.items() if _has_momenta(found)), key=len, reverse=True)
+    return {stem: next(iter(components[stem].values())) for stem in stems}
 
 
 def _divide(dataset: Dataset, lists: Mapping[str, ColumnSummary], unnamed: str, collections: Collections) -> None:

@@ -41,13 +41,14 @@ _OF_ALL: Final = {
     r"(.*[._])?(?i:(scale|k)_?factors?|sf)([._].*)?": _CORRECTION,
     r"(?i:(mc_?)?channel_?number|dsid|data_?set_?id|(x_?|cross_?)sec(tion)?|sum_?(of_?)?w(eights?)?)": _BOOKKEEPING,
     r"(?i:.*prescale\w*)": _TRIGGER,
-    r"(?i:pass(ed)?_?(trig(ger)?|hlt|l1)\w*)": _TRIGGER,
+    r"(?i:pass(ed)?_?(trig(ger)?|hlt|l1)\w*)|\w*[mM]et_?Filters?|\w+Fired\w*Tri?gs?": _TRIGGER,
     r"(?i:wgt_\w+|\w+_re?wgt|w_(pu|pile_?up|b_?tag|sf|gen|mc|lumi|norm|trig\w*|jvt|xs\w*|pdf|prefir\w*))": _A_WEIGHT,
     r"(?i:(evt_)?(scale1fb|xs(ec)?(_?[pf]b)?)|(gen_?)?filter_?eff(iciency)?|n_?(gen_?)?(evts|events))": _BOOKKEEPING,
     r"(?i:evt_(k_?fact\w*|filt\w*|n_?ev\w*|dataset)|(sub_?event|run)_?id)": _BOOKKEEPING,
     r"(?i:is_?(data|mc|train|test)|(sample|process|proc|data_?set)_?(id|idx|index|number|name|type))": _BOOKKEEPING,
     r"\w+_syst": _VARIED,  # jet_pt_syst of ATLAS Open Data
-    r"(?i:(.*([._]|pt|mass|phi|eta))?(jes|jer|jec|jm[rs]|unclust)\w*(up|down|dn))": _VARIED,  # Jet_pt_jesTotalUp
+    r"\w+__\d?(up|down)(_\w+)?": _VARIED,  # met_met_EG_SCALE_ALL__1up of ATLAS
+    r"(?i:(.*([._\d]|pt|mass|phi|eta))?(jes|jer|jec|jm[rs]|unclust)\w*(up|down|dn))": _VARIED,  # Jet_pt_jesTotalUp
     r"(?!is|n)\w*[a-z]SF(_\w+)?|(?i:lumi_?(scale|norm\w*)|norm(ali[sz]ation)?_?factor)": _CORRECTION,
     r"(?i:\w+_sw|sw_(sig|bkg|back)\w*)": _A_WEIGHT,  # sPlot
     r"(?i:random_?run_?number|event_?random|random_?(number|seed)|obs_?id)": _BOOKKEEPING,
@@ -221,6 +222,19 @@ LAYOUTS: Final = (
         weight=r"EventInfoAux(Dyn)?[._]mcEventWeights?",
         trees=("CollectionTree",),
     ),
+    Layout(  # ATLAS, TopCPToolkit and the like: member_NOSYS, or COLLECTION_NOSYS_member; others are varied
+        name="ATLAS' CP algorithms",
+        mark=r"\w+_NOSYS(_\w+)?",
+        particle=r"(?P<name>\w+?(?=_NOSYS_)|[^._]+)_(NOSYS_)?(?P<member>\w+?)(_NOSYS)?",
+        left_out={
+            r"\w*[wW]eight\w*_GEN_\w+": _VARIED,
+            r"\w+Efficiency(_NOSYS)?": _CORRECTION,
+            r"HF_?(Simple)?Classification(_NOSYS)?|\w+_IFFClass(_NOSYS)?": _TRUTH,
+        },
+        identity=r"runNumber|eventNumber",
+        weight=r"(weight_mc|generatorWeight|mcEventWeight)_NOSYS",
+        trees=("reco", "analysis", "AnalysisMiniTree"),
+    ),
     Layout(  # Delphes, classes/DelphesClasses.h: members COLLECTION.Member
         name="Delphes",
         mark=r"(Jet|Electron|Muon|Photon|MissingET)\.[A-Z]\w*",
@@ -285,9 +299,9 @@ LABEL: Final = (
 """Names of a column that holds the class of a row."""
 
 VECTORS: Final = (
-    ("E,px,py,pz", (("e", "energy"), ("px", "momentum.x"), ("py", "momentum.y"), ("pz", "momentum.z"))),
+    ("E,px,py,pz", (("e", "energy", "en"), ("px", "momentum.x"), ("py", "momentum.y"), ("pz", "momentum.z"))),
     ("pt,eta,phi,m", (("pt",), ("eta",), ("phi",), ("m", "mass"))),
-    ("E,pt,eta,phi", (("e", "energy"), ("pt",), ("eta",), ("phi",))),
+    ("E,pt,eta,phi", (("e", "energy", "en"), ("pt",), ("eta",), ("phi",))),
 )
 """Bases of four-vectors, with the names of their components in lower case."""
 

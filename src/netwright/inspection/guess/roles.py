@@ -125,7 +125,7 @@ def factor_findings(
         for column in columns
         if belongs_in_weight(reasons.get(column.name, ""))
         and not (column.shape or column.minimum is None or column.missing)
-        and not _NO_FACTOR.search(column.name)
+        and not (_NO_FACTOR.search(column.name) or column.name.removeprefix("n") in set(dataset.names) - {column.name})
         and not (weight is not None and _equal(dataset.column(column.name), dataset.column(weight)))
     ]
     if not factors:
