@@ -14,9 +14,9 @@ from netwright.data import weighted_moments
 from netwright.errors import RunError
 from netwright.finding import worst_first
 from netwright.inspection import compute_inspection
-from netwright.workflow._inspection_request import request_of_experiment
 from netwright.workflow.findings.inputs import _encodings, _encodings_in_short
 from netwright.workflow.findings.of_run import record_findings
+from netwright.workflow.inspections.of_experiment import request_of_experiment
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
