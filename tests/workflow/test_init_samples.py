@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from pathlib import Path
 
@@ -91,6 +92,10 @@ def test_sums_of_weights_in_a_table_of_their_own() -> None:
     checked = nw.check(proposal.path)
     sums = [sample.sum_of_weights for sample in checked.experiment.data.samples.values()]
     assert [(one.key, one.column) for one in sums] == [("Runs", "genEventSumw")] * 2
+    assert not [finding for finding in checked.findings if finding.symptom == "sum of weights"]
+    by_hand = nw.check("e.yaml", ["data.samples.TT.sum_of_weights=null"])
+    (said,) = [finding.sentence for finding in by_hand.findings if finding.symptom == "sum of weights"]
+    assert re.search(r"samples\.TT: .* over the rows of the files, 8\d\.\d+, and genEventSumw of Runs .* 250\.", said)
 
 
 def test_recorded_samples_are_known_by_their_names() -> None:

@@ -11,6 +11,7 @@ from netwright.progress import Progress, silent
 from netwright.workflow._data import divide_rows, load_yields, with_properties
 from netwright.workflow.findings.files import file_findings
 from netwright.workflow.findings.rows import row_findings
+from netwright.workflow.findings.sums import sum_findings
 
 __all__ = ["CheckedData", "check_data"]
 
@@ -58,6 +59,7 @@ def check_data(experiment: Experiment, *, progress: Progress = silent) -> Checke
         *attached,
         *experiment_findings(experiment),
         *row_findings(dataset, experiment, rows, description),
+        *sum_findings(experiment, yields, progress),
     ]
     return CheckedData(
         experiment, dataset, division, description, tuple(sorted(findings, key=worst_first)), tuple(yields)

@@ -13,7 +13,7 @@ from netwright.data import Dataset
 from netwright.finding import Finding
 from netwright.readers import TableListing, is_numeric
 
-__all__ = ["cross_section_findings", "with_cross_sections"]
+__all__ = ["cross_section_findings", "table_of_sums", "with_cross_sections"]
 
 _COLUMNS: Final = (  # σ in pb as a product of these, and Σw; opendata.atlas.cern, releases of 2020 and 2025
     (("XSection",), "SumWeights"),
@@ -53,7 +53,7 @@ def with_cross_sections(
             return dict(data)
         numbers = [float(f"{value[0]:.7g}") for value in values]  # digits of float32
         sections[name] = {**sections[name], "cross_section": f"{np.prod(numbers[: len(factors)]):.7g} pb"}
-        weights = numbers[-1] if total else _table_of_sums(tables)
+        weights = numbers[-1] if total else table_of_sums(tables)
         sections[name] |= {} if weights is None else {"sum_of_weights": weights}
     return {**data, "samples": sections, "luminosity": _LUMINOSITY}
 
@@ -67,8 +67,15 @@ def _columns(dataset: Dataset) -> tuple[tuple[str, ...], tuple[str, ...]] | tupl
     return ((alone[0],), ()) if len(alone) == 1 else ()
 
 
-def _table_of_sums(tables: Sequence[TableListing]) -> dict[str, str] | None:
-    """Return the table with the sums of weights before any selection, and its column; None where there is none."""
+def table_of_sums(tables: Sequence[TableListing]) -> dict[str, str] | None:
+    """Return the table with the sums of weights before any selection.
+
+    Args:
+        tables: of a file.
+
+    Returns:
+        Its key and the column, as an experiment file names them; None where there is none.
+    """
     for table in tables:
         for column, name in _TABLES_OF_SUMS.items():
             if table.key is not None and table.key.rpartition("/")[2] == name and column in table.columns:
@@ -87,7 +94,7 @@ def cross_section_findings(data: Mapping[str, Any], tables: Sequence[TableListin
         One NOTE: of the cross sections that `with_cross_sections` found, or that there are none.
     """
     if data.get("luminosity") is None:
-        sums = None if data["weight"] is None else _table_of_sums(tables)
+        sums = None if data["weight"] is None else table_of_sums(tables)
         before = "" if sums is None else f", sum_of_weights: {{key: {sums['key']}, column: {sums['column']}}}"
         yield Finding(
             "weights of samples",
