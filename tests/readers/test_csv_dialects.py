@@ -312,6 +312,10 @@ def test_no_thousands_begin_with_a_zero(table, tmp_path):
         ("1 1:0.5 7:1\n-1 2:0.5\n", r"t\.csv: is in LIBSVM's format .*load_svmlight_file"),
         ("*****\n* Row * pt *\n*****\n* 0 * 1.5 *\n", r"t\.csv: is what TTree::Scan prints.*Name the ROOT file"),
         (
+            "pt & y \\\\\n\\hline\n1.5 & 0 \\\\\n2.5 & 1 \\\\\n",
+            r"t\.csv: is a table of LaTeX.* grep '&' FILE \| sed 's/ \*\\\\\\\\\.",
+        ),
+        (
             "a b\n" + "3 y\n" * 300 + "1 x  # bad channel\n",
             r"row 300: must have 2 .*If what follows # is a comment, remove it",
         ),

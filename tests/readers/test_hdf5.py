@@ -433,12 +433,21 @@ def test_groups_of_the_same_rows_are_one_table(tmp_path):
     assert read(tmp_path / "g.h5", cache=tmp_path).names == ["jets.eta", "jets.pt", "tracks.pt", "truth.is_top"]
     with h5py.File(tmp_path / "g.h5", "a") as file:
         file["Electrons/pt"], file["muons/pt"] = np.ones((3, 5)), np.ones((3, 5))  # particles, not parts of the rows
-    assert len(read(tmp_path / "g.h5", cache=tmp_path).names) == 6
+        file["MissingET/MET"], file["GenMissingET/MET"] = np.ones(3), np.ones(3)  # as Delphes' branches
+    assert len(read(tmp_path / "g.h5", cache=tmp_path).names) == 8
     with h5py.File(tmp_path / "s.h5", "w") as file:
         for part in ("train", "test"):
             file[f"{part}/X"], file[f"{part}/y"], file[f"{part}/jets/pt"] = np.zeros((3, 2)), np.zeros(3), np.zeros(3)
     with pytest.raises(DataError, match=r"holds 2 tables: /test \(3 rows of jets\.pt, X, y\); /train "):
         read(tmp_path / "s.h5", cache=tmp_path)
+
+
+def test_tables_of_the_same_events_are_one(tmp_path):
+    """IceCube's tables begin with the numbers of the event, whatever they hold."""
+    fit = np.zeros(3, [(name, "u4") for name in ("Run", "Event", "SubEvent", "SubEventStream")] + [("zenith", "f8")])
+    with h5py.File(tmp_path / "i.hd5", "w") as file:
+        file["SPEFit2"], file["MPEFit"] = fit, fit
+    assert {"MPEFit.zenith", "SPEFit2.zenith", "MPEFit.Run"} < set(read(tmp_path / "i.hd5", cache=tmp_path).names)
 
 
 def test_groups_of_a_part_are_one_table(tmp_path):

@@ -11,7 +11,22 @@ from netwright.file_names import in_command
 __all__ = ["read_text"]
 
 _MAX_BYTES = 2**22  # a thousand times a typical experiment file; parsing YAML takes a second per 100 kB
-_DATA = {".npz", ".npy", ".h5", ".hdf5", ".hdf", ".parquet", ".root", ".csv", ".tsv", ".txt", ".dat", ".data", ".arrow"}
+_DATA = {
+    ".npz",
+    ".npy",
+    ".h5",
+    ".hdf5",
+    ".hdf",
+    ".hd5",
+    ".parquet",
+    ".root",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".dat",
+    ".data",
+    ".arrow",
+}
 _PACKED = {".gz", ".bz2", ".xz", ".zst"}
 
 

@@ -93,7 +93,7 @@ def _packed(*suffixes: str) -> tuple[str, ...]:
 
 READERS = (
     Reader("npz", (".npz", ".npy"), version=3, several=True),
-    Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=3, several=True),
+    Reader("hdf5", (".h5", ".hdf5", ".hdf", ".hd5"), version=3, several=True),
     Reader("parquet", (".parquet", ".pq", ".parq"), version=3),
     Reader("arrow", (".feather", ".arrow", ".ipc"), version=2),
     Reader("root", (".root",), version=2, several=True),

@@ -16,7 +16,7 @@ __all__ = [
     "why_not_measured",
 ]
 
-_OWNER = r"((events?|evt|(event_?)?info|meta(data)?)\.)?"  # group of an HDF5 file, or record, with numbers of the event
+_OWNER = r"((events?|evt|(event_?)?info|meta(data)?|i3eventheader)\.)?"  # group or record with numbers of the event
 IDENTITY_NAME = re.compile(
     rf"^{_OWNER}(f_?)?(run|run_?(no|num(ber)?)|lumis?|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
     r"|event|(event|evt)_?(no|nr|num(ber)?|id)|evt|jet_?id"

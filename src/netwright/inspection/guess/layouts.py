@@ -35,6 +35,8 @@ _A_WEIGHT = "a weight"
 _CORRECTION = "a correction of simulated events, which belongs in their weight"
 
 _OF_ALL: Final = {
+    r"(I3MC\w*|CorsikaWeightMap)\..*": _TRUTH,  # IceCube
+    r"\w+\.(Run|Event|SubEvent(Stream)?|exists)|(.*\.)?time_(start|end)_(mjd|utc)\w*": _BOOKKEEPING,
     _WEIGHTS: _A_WEIGHT,
     r"(.*[._])?(hlt|Hlt|HLT|trig(ger)?|Trig(ger)?|TRIG(GER)?)\d?([A-Z._].*)?": _TRIGGER,  # trigE, lep_trigMatched
     r".*Decision(_\w+)?|(.*_)?(L0|Hlt\d)\w*_(Dec|T[IO]S)": _TRIGGER,  # LHCb

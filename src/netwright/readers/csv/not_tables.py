@@ -23,7 +23,7 @@ _DIFFERENT = 3  # widths of rows
 
 
 def refuse_other_texts(content: Sequence[str]) -> None:
-    """Refuse text of LIBSVM, in which each value has the number of its column, and what ROOT's Scan prints.
+    """Refuse text of LIBSVM, in which each value has the number of its column, what ROOT's Scan prints, and LaTeX.
 
     Args:
         content: the first lines that are neither empty nor comments.
@@ -36,6 +36,12 @@ def refuse_other_texts(content: Sequence[str]) -> None:
         msg = (
             f"is in LIBSVM's format (a label, then COLUMN:VALUE, as in {lines[0][:40]!r}), which is not read. "
             f"{FROM_LIBSVM}"
+        )
+        raise DataError(msg)
+    if sum(line.endswith("\\\\") and "&" in line for line in lines) * 2 > len(lines):
+        msg = (
+            "is a table of LaTeX, with & between values, which is not read. Write commas instead, and leave out "
+            "what is no row: grep '&' FILE | sed 's/ *\\\\\\\\.*//; s/ *& */,/g' > table.csv"
         )
         raise DataError(msg)
     if lines and set(lines[0]) == {"*"}:

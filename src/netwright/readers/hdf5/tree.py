@@ -23,10 +23,11 @@ _ITSELF = "it is a group that contains this one, or appears elsewhere too"
 _PANDAS = "pandas_type"
 _DEEPEST = 32
 _PARTICLES = re.compile(
-    r"(?i:(electron|muon|tau|photon|lepton|((fat|large_?r|small_?r|sub)_?)?jet|track|cluster|tower|particle"
-    r"|constituent)s?|vertices)"
+    r"(?i:((gen|truth|reco)_?)?((electron|muon|tau|photon|lepton|((fat|large_?r|small_?r|sub)_?)?jet|track|cluster|tower"
+    r"|particle|constituent)s?|vertices|met|missing_?et))"
 )
 """Names of groups with the particles of each row."""
+_OF_EVENTS = ("Run", "Event", "SubEvent")  # fields with which IceCube's tables begin, one row an event in each
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,7 @@ def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], contents: F
 def _alike(datasets: Iterable[h5py.Dataset]) -> bool:
     """Return whether two tables have the same columns, such as one for each systematic variation."""
     fields = [dataset.dtype.names for dataset in datasets if dataset.dtype.names and len(dataset.shape) == 1]
+    fields = [names for names in fields if names[: len(_OF_EVENTS)] != _OF_EVENTS]
     return len(set(fields)) < len(fields)
 
 
