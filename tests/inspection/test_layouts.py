@@ -495,6 +495,13 @@ def test_names_may_begin_with_f(dataset_of: Any) -> None:
     assert content["inputs"]["features"]["columns"] == ["f_mass4l"]
 
 
+def test_numbers_in_percent_are_named(dataset_of: Any) -> None:
+    columns = {"share": [f"{n / 2}%" for n in range(90)], "x": np.arange(90) % 7, "y": np.arange(90) % 2}
+    _, result = guess_experiment(dataset_of(columns), "y", [], "e")
+    expression = "{share_number: 'CAST(rtrim(\"share\", ''%'') AS DOUBLE)'}"
+    assert f"its numbers end with %; to take them: data.derived: {expression}" in result[0].sentence
+
+
 def test_numbers_of_the_event_in_a_group_of_their_own(dataset_of: Any) -> None:
     columns = {"event.weight": np.linspace(1, 2, 90), "event.run": np.arange(90) % 3, "jets.weight": np.arange(90) % 7}
     content, _ = guess_experiment(dataset_of({**columns, "x": np.arange(90) % 5, "y": np.arange(90) % 2}), "y", [], "e")

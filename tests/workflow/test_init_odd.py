@@ -125,11 +125,14 @@ def test_a_sample_of_two_rows_gives_a_file_and_is_called_too_small(tmp_path: Pat
 
 
 def test_reasons_are_said(tmp_path: Path) -> None:
-    columns = table(event=N + 0.5, weight=["a"] * 200, w=np.ones(200), a=np.where(N == 3, np.inf, N), h=1e300 * N)
+    columns = table(event=N + 0.5, weight=["a"] * 200, genWeight=np.where(N == 3, np.nan, N), w=np.ones(200))
+    columns |= {"a": np.where(N == 3, np.inf, N), "h": 1e300 * N}
     text = " ".join(init(columns, tmp_path).read_text().replace("#", " ").split())
     for reason in (
         "event (it cannot identify rows: data.identity: column event, row 0: 0.5 is not an integer",
         "weight (it holds string, which cannot be a weight",
+        "genWeight (it cannot be a weight: 1 of its values are missing or infinite; to leave such rows out: ",
+        "data.selection: 'isfinite(\"genWeight\")', data.weight: genWeight",
         "a (it holds infinite values",
         "h (its largest value, 1.99e+302, is beyond float32",
     ):

@@ -57,6 +57,7 @@ __all__ = ["guess_experiment"]
 
 _CLASSES = ("binary", "multiclass")
 _NUMBER = r"^[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?$"  # of RE2
+_PERCENT = r"^[+-]?[0-9]*[.]?[0-9]+ *%$"
 _WORDS = 50  # different ones of a column that are categories, with an input for each
 _SHOWN_TEXTS = 8  # in a column of numbers
 _ROWS_OF_A_WORD = 10  # on average, at least
@@ -294,6 +295,10 @@ def _why_words(dataset: Dataset, name: str) -> str:
     """Return why a column of texts is no input; where most are numbers, what keeps it from being one."""
     texts = dataset.arrow(name)
     numbers = pc.fill_null(pc.match_substring_regex(texts, _NUMBER), fill_value=True)
+    if pc.all(pc.match_substring_regex(texts, _PERCENT)).as_py():
+        number = re.sub(r"\W+", "_", f"{name}_number")
+        expression = f"CAST(rtrim({quoted(name)}, ''%'') AS DOUBLE)"
+        return f"its numbers end with %; to take them: data.derived: {{{number}: '{expression}'}}"
     if pc.sum(numbers).as_py() * 2 < len(texts):
         count, most = len(words_of(dataset, name)), _most_words(dataset)
         if count < 2:

@@ -98,7 +98,10 @@ def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> 
         if column.minimum is None:
             reasons[column.name] = f"it holds {column.type}, which cannot be a weight"
         elif column.missing:
-            reasons[column.name] = f"it cannot be a weight: {column.missing:,} of its values are missing or infinite"
+            reasons[column.name] = (
+                f"it cannot be a weight: {column.missing:,} of its values are missing or infinite; to leave such rows "
+                f"out: data.selection: 'isfinite({quoted(column.name)})', data.weight: {column.name}"
+            )
         elif column.minimum == column.maximum == 0:
             reasons[column.name] = "it cannot be a weight: it is 0 in every row"
         else:

@@ -119,9 +119,11 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
     recorded = tuple(name for name in named if _RECORDED.search(name))
     simulated = [name for name in named if name not in recorded]
     if len(simulated) < 2:
+        beside = f", of which {', '.join(recorded)} is taken as recorded data by its name" if recorded else ""
         msg = (
-            f"two or more files of simulated samples are needed for classes, received {', '.join(files)}. Name a file "
-            "for each class, or the column of the class with --target."
+            f"two or more files of simulated samples are needed for classes, received {', '.join(files)}{beside}. Name "
+            "the files of each class, --classes signal=a.root background=b.root (recorded data may be one), or the "
+            "column of the class with --target."
         )
         raise ExperimentError(msg)
     signals = [name for name in simulated if _SIGNAL.search(name)]
