@@ -634,6 +634,8 @@ def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_w
         "95.0% of the validation rows were right after epoch 1",
     )
     assert alarms(replace(case, skill=replace(known, network=0.9))) == []
+    both = replace(case.history, logs={**judged, "accuracy": np.linspace(0.95, 0.72, 40)})
+    assert alarms(replace(case, history=both)) == []  # the training went down, on all rows
 
 
 @pytest.mark.parametrize(
@@ -855,6 +857,34 @@ def test_targets_out_of_scale_are_named_in_a_regression():
     findings = diagnose(case)
     assert findings[0].cause == "The targets are not scaled."
     assert any(finding.cause == "The metric does not fit the task." for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "loss", "end", "cause"),
+    [
+        ("sgd", 0.01, [np.nan] * 40, np.nan, "The targets are not scaled."),
+        ("sgd", 1.0, [np.nan] * 40, np.nan, "The learning rate is too high."),
+        ("adam", 0.005, [1e5] * 40, 15.0, "The targets are not scaled."),
+        ("adam", 0.001, np.geomspace(1e5, 1e4, 40), 290.0, "There are too few epochs."),
+        ("adam", 0.00001, np.geomspace(1e5, 9e4, 40), 15.0, "The learning rate is too low."),
+    ],
+)
+def test_targets_that_outputs_never_reach_or_that_blow_them_up_are_the_first_cause(optimizer, rate, loss, end, cause):
+    y = 300 + 50 * X[:, :1] * X[:, 1:2]
+    case = replace(
+        SHORT,
+        rows=Rows(X, y, total=200),
+        validation=None,
+        architecture=architecture(FIRST, SECOND, replace(LAST, activation="linear")),
+        objective=Objective("mean_squared_error", optimizer=optimizer),
+        skill=replace(BAD, classes=False, network=-9.0),
+        vitals=(
+            vitals(0, loss=1e5, outputs=0 * y),
+            vitals(40, loss=8e4, outputs=end + X[:, 1:2], first={"saturated": float(rate == 0.005)}),
+        ),
+    )
+    found = alarms(with_rate(case, rate, loss))
+    assert found[0].cause == cause
 
 
 @pytest.mark.parametrize(("layers", "others"), [(3, []), (4, ["The hidden activation is unsuitable."])])
@@ -1079,6 +1109,14 @@ def test_frozen_layers_that_were_trained_before_are_a_note_where_they_cost_littl
         case = with_layers(replace(FIRST, trainable=False, pretrained=pretrained), SECOND, LAST, base=HEALTHY)
         found = STILL_WEIGHTS.examine(replace(case, skill=behind))
         assert [finding.severity for finding in found] == [severity]
+
+
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_layers_that_were_trained_before_and_frozen_come_after_inputs_of_another_scale(pretrained):
+    frozen = with_layers(replace(FIRST, trainable=False, pretrained=pretrained), SECOND, LAST)
+    causes = [alarm.cause for alarm in alarms(replace(frozen, rows=Rows(100 * X, Y, total=200), validation=None))]
+    both = ["The inputs are not scaled.", "Layers are frozen."]
+    assert causes == (both if pretrained else both[::-1])
 
 
 def test_augmentation_is_named_where_the_rows_as_they_are_are_not_learnt():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from netwright.doctor._dynamics import dead_from_start, largest_rate, usual_rate
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case
 from netwright.doctor.quantities.labels import describe_labels
@@ -17,6 +18,9 @@ __all__ = ["TARGETS_NOT_SCALED"]
 _LARGE = 20.0  # of the mean or the deviation
 _HUGE = 1000.0
 _NEAR = 0.3  # of that, outputs at the start
+_HALF = 0.5  # of that, outputs at the end
+_USUAL = 3.0  # times the usual learning rate
+_STEPS = 300  # of the usual length
 
 
 def _examine(case: Case) -> Iterator[Finding]:
@@ -41,8 +45,24 @@ def _examine(case: Case) -> Iterator[Finding]:
         cause="The targets are not scaled.",
         remedy="Subtract the mean of the targets and divide by their deviation (and turn predictions back).",
         see="docs/doctor.md",
-        confidence=0.75 if scale > _HUGE else 0.45,
+        confidence=0.75 if scale > _HUGE or (short and _never_arrives(case, scale)) else 0.45,
     )
+
+
+def _never_arrives(case: Case, scale: float) -> bool:
+    """Whether steps of a usual length did not bring outputs half-way to the targets, or blew them up at once.
+
+    The gradient of a squared error is as large as the targets, which is too much for a rate that is usual elsewhere.
+    """
+    rate, usual = largest_rate(case), usual_rate(case)
+    if not case.history.ends_finite:
+        return "squared" in case.objective.loss and rate <= _USUAL * usual
+    end = case.vitals[-1].outputs if case.vitals else None
+    if end is None or not end.size or dead_from_start(case):
+        return False
+    if rate * case.plan.steps < usual * _STEPS or rate < usual / _USUAL:
+        return False
+    return bool(np.sqrt((end**2).mean(0)).max() < _HALF * scale)
 
 
 TARGETS_NOT_SCALED = Symptom(
@@ -52,6 +72,6 @@ TARGETS_NOT_SCALED = Symptom(
     silent="A network that does as well as a simple method; before the training, a NOTE above 1,000.",
     examine=_examine,
     explains=("learning rate too low", "underfitting", "too few epochs", "learning rate too high", "constant output",
-              "not finite", "dead units"),
+              "not finite", "dead units", "saturation", "noisy gradients"),
     stays="NOTE",
 )  # fmt: skip
