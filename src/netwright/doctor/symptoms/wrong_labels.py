@@ -50,6 +50,12 @@ def _best_epoch(case: Case) -> tuple[float, int]:
     return (float(accuracy.max()), int(accuracy.argmax()) + 1) if len(accuracy) else (0.0, 0)
 
 
+def _best_training(case: Case, skill: Skill) -> float:
+    """Return the largest share of right training rows of all epochs: that of the end where the training went down."""
+    names = [name for name in case.history.logs if "acc" in name and not name.startswith("val_")]
+    return max([skill.network, *(case.history[names[0]] if len(names) == 1 else ())])
+
+
 def _share_error(case: Case, skill: Skill, reached: float) -> float:
     """Return the standard error of the difference between shares of right validation rows and right training rows."""
     counts = [0 if rows is None else rows.effective for rows in (case.validation, case.rows)]
@@ -180,7 +186,11 @@ def _noise(case: Case) -> Iterator[Finding]:
             else f"{skill.validation:.1%} of the variance of the validation rows is explained, but only "
             f"{skill.network:.1%} of that of the training rows, dropout switched off."
         )
-    elif learnt and epoch and best - skill.network > max(_MIN_EXCESS, _ERRORS * _share_error(case, skill, best)):
+    elif (
+        learnt
+        and epoch
+        and best - _best_training(case, skill) > max(_MIN_EXCESS, _ERRORS * _share_error(case, skill, best))
+    ):
         text = (
             f"{best:.1%} of the validation rows were right after epoch {epoch}, but in the end only "
             f"{skill.network:.1%} of those that the network was trained on."
@@ -292,7 +302,7 @@ LABELS_SHUFFLED = Symptom(
 LABEL_NOISE = Symptom(
     name="label noise",
     needs=("skill",),
-    threshold="Training rows are right as often as validation rows, after the best epoch for these, within 4 standard "
+    threshold="Training rows are right as often as validation rows, both after their best epoch, within 4 standard "
     "errors and 6%, and so they are by a simple method, within 3 standard errors and 10%; fewer than 20% of "
     "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py); "
     "with no block of rows turned round does a line explain 10% more of the variance (quantities/reversed_labels.py).",
