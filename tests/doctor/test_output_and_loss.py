@@ -21,6 +21,7 @@ TAGS = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 1.0]])
 CLASSES = np.array([[0.0], [1.0], [2.0]] * 4)
 FROM_ONE = CLASSES + 1
 NUMBERS = np.array([[0.3], [2.5], [-1.7], [8.1]])
+COUNTS = np.repeat(np.arange(7.0), [9, 20, 15, 9, 4, 2, 1])[:, None]
 UNIT = np.array([[0.3], [0.25], [0.91], [0.11]])
 BCE, CCE, SCCE = "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
 MSE, KLD = "mean_squared_error", "kl_divergence"
@@ -99,6 +100,10 @@ WRONG = [
     (Output("tanh", 1, MSE), NUMBERS, ACTIVATION, '"linear"'),
     (Output("relu", 1, MSE), NUMBERS, ACTIVATION, '"linear"'),
     (Output("sigmoid", 1, MSE), CLASSES, LOSS, "softmax"),
+    (Output("sigmoid", 1, MSE), COUNTS, ACTIVATION, '"linear"'),
+    (Output("sigmoid", 1, MSE, accuracy=True), COUNTS, LOSS, "softmax"),
+    (Output("sigmoid", 1, MSE), np.repeat(np.arange(7.0), 9)[:, None], LOSS, "softmax"),
+    (Output("linear", 1, BCE), COUNTS, LOSS, "such as counts, use Dense(1) without activation and mean_squared_error"),
     (Output("sigmoid", 1, MSE, stretch=(2.0, 0.5)), NUMBERS, ACTIVATION, '"linear"'),
     (Output("relu", 1, MSE, stretch=(-1.0, 0.0)), np.abs(NUMBERS) + 0.1, ACTIVATION, '"linear"'),
     (Output("linear", 2, MSE), NUMBERS, UNITS, "Dense(1)"),

@@ -46,6 +46,7 @@ _EDGE = 1e-6
 _MIDDLE = 0.5  # between two classes
 _ROUNDED = 0.05  # of 1, in half precision
 _ANY = 1e300
+_FEW_CLASSES, _UNEVEN = 5, 8.0  # of whole numbers; times as frequent is the most frequent as the rarest
 _ALL_SMOOTHED, _MUCH_SMOOTHED = 0.99, 0.5
 
 
@@ -156,6 +157,8 @@ def _cross_entropy_labels(output: Output, labels: Labels, *, sparse: bool, binar
         values = "-1 and 1" if labels.encoding == "signs" else f"{labels.low:g} to {labels.high:g}"
         two = labels.classes == 2  # two classes
         fix = 'Encode labels as 0 and 1, as "binary_crossentropy" takes them.' if two else advice(labels)
+        if _look_like_counts(labels):
+            fix += " If they are amounts, such as counts, use Dense(1) without activation and mean_squared_error."
         return Mismatch(
             ENCODING if two else LOSS, f"labels are {values}, and {output.loss} takes 0 to 1", fix, "FAIL", 0.97
         )
@@ -225,10 +228,16 @@ def _regression(output: Output, labels: Labels) -> Mismatch | None:
         gives = f"nothing below {low:.4g}" if high >= _ANY else f"nothing above {high:.4g}"
         gives = f"{low:.4g} to {high:.4g}" if output.activation in _BOUNDED else gives
         reason = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives {gives}"
-        encoding = labels.encoding in {"signs", "classes"}
+        encoding = labels.encoding in {"signs", "classes"} and (output.accuracy or not _look_like_counts(labels))
         fix = advice(labels) if encoding else 'Leave the output without activation, "linear".'
         return Mismatch(LOSS if encoding else ACTIVATION, reason, fix, "FAIL", 0.93)
     return _classes_as_numbers(output, labels)
+
+
+def _look_like_counts(labels: Labels) -> bool:
+    """Whether whole numbers look like counts or marks: of many values, the outer ones are rare."""
+    many = labels.encoding == "classes" and labels.classes > _FEW_CLASSES
+    return many and labels.shares[0] > _UNEVEN * labels.shares[-1]
 
 
 def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
