@@ -108,8 +108,9 @@ def _examine(case: Case) -> Iterator[Finding]:
     if not (frozen and falls_slightly_short(case)) and not ((clipped or damped or fallen) and falls_short(case)):
         return
     severity: Severity = "WARN"
+    on_purpose = bool(frozen) and all(layer.pretrained for layer in with_weights if not layer.trainable)
     if frozen:
-        if all(layer.pretrained for layer in with_weights if not layer.trainable):  # on purpose, as it seems
+        if on_purpose:
             severity = severity_of_shortfall(case)
         text = f"{', '.join(frozen)} do not learn (trainable is False)."
         cause, remedy = "Layers are frozen.", "Set trainable=True and compile again."
@@ -134,7 +135,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         cause=cause,
         remedy=remedy,
         see="docs/doctor.md",
-        confidence=0.85,
+        confidence=0.6 if on_purpose else 0.85,  # inputs that are not scaled are likelier then
     )
 
 
