@@ -492,6 +492,8 @@ def test_overtraining_is_measured_against_its_error():
     benign = judged.clip(max=0.33)
     flat = replace(case, history=replace(case.history, logs={**HEALTHY.history.logs, "val_loss": benign}))
     assert alarms(flat) == []
+    jumps = {"loss": np.linspace(300, 0.8, 40), "val_loss": judged}  # chance has 0.69
+    assert alarms(replace(case, history=replace(case.history, logs=jumps))) == []
     # from 0.02 to 0.06, of 0.69 by chance: nothing is lost
     sure = replace(last, validation=np.clip(HEALTHY.validation.target, 0.06, 0.94))
     little = replace(case.history, logs={**case.history.logs, "val_loss": np.append(judged[:10], judged[10:] * 0.05)})

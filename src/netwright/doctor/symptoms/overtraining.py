@@ -182,6 +182,10 @@ def _below_zero(case: Case) -> bool:
     return weights is not None and bool((weights < 0).any()) and bool(case.history["loss"][-1] < 0)
 
 
+def _penalty(case: Case) -> float:
+    return case.vitals[-1].penalty if case.vitals else 0.0
+
+
 def _too_long(case: Case) -> Iterator[Finding]:
     loss, val_loss = case.history["loss"], case.history["val_loss"]
     if len(val_loss) < _EPOCHS or len(val_loss) != len(loss) or not np.isfinite([*loss, *val_loss]).all():
@@ -197,6 +201,8 @@ def _too_long(case: Case) -> Iterator[Finding]:
     kept, epoch = case.plan.kept, best + 1 + (len(val_loss) - len(smooth)) // 2  # the middle of those averaged
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
     chance, harm = _chance(case)
+    if not case.objective.class_weight and train[-1] - _penalty(case) > chance > 0:
+        return  # training rows are not known either: the loss jumps
     clear = clear and rise > harm
     harmless = kept or (smooth[-1] < chance and _answers_hold(case))
     if kept and not clear:
@@ -227,7 +233,8 @@ OVERTRAINING = Symptom(
     "has risen by less than 10% of the cross entropy of chance (5% of another loss), and validation rows are not right "
     "less often than by a simple method that was fitted on the training rows, by 6% (25% of the variance of numbers) "
     "and 3 standard errors, where training rows are.",
-    silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; by "
+    silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well, or "
+    "ends above that of chance; by "
     "the second rule, a validation loss that still falls by 2% within the last tenth of the epochs; a NOTE where the "
     "weights of the best epoch were kept, or where at most 2% or a standard error fewer validation rows are right than "
     "after the epoch of the smallest loss, which is still below that of chance.",
