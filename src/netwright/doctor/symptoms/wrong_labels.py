@@ -53,7 +53,8 @@ def _best_epoch(case: Case) -> tuple[float, int]:
 def _best_training(case: Case, skill: Skill) -> float:
     """Return the largest share of right training rows of all epochs: that of the end where the training went down."""
     names = [name for name in case.history.logs if "acc" in name and not name.startswith("val_")]
-    return max([skill.network, *(case.history[names[0]] if len(names) == 1 else ())])
+    reached = case.history[names[0]].tolist() if len(names) == 1 else []
+    return float(max([skill.network, *reached]))
 
 
 def _share_error(case: Case, skill: Skill, reached: float) -> float:
