@@ -223,6 +223,16 @@ def test_labels_of_time_steps_are_judged_one_by_one(columns, found):
     assert [finding.evidence for finding in OUTPUT_AND_LOSS.examine(case)] == found
 
 
+@pytest.mark.parametrize(
+    ("units", "activation", "cause"), [(1, "softmax", ACTIVATION), (2, "softmax", UNITS), (1, "sigmoid", "")]
+)
+def test_the_output_of_a_convolution_is_judged_by_pixels(units, activation, cause):
+    output = Layer("last", "Conv2D", units, activation, 8, "GlorotUniform", positions=12)
+    rows = Rows(np.zeros((40, 12)), np.arange(40 * 12).reshape(40, 12) % 2.0, np.ones(40))
+    case = Case(Architecture((output,), ("last",), connected=True), Objective(BCE), rows=rows)
+    assert [finding.cause for finding in OUTPUT_AND_LOSS.examine(case)] == [cause] * bool(cause)
+
+
 def test_labels_that_were_scaled_as_inputs_are_named():
     layer = Layer("out", "Dense", 1, "sigmoid")
     case = Case(architecture=Architecture((layer,), ("out",)), objective=Objective(loss=BCE))

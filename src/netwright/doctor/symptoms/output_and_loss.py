@@ -35,6 +35,9 @@ _NO_PROBABILITIES = {
     *("gelu", "silu", "swish", "hard_silu", "hard_swish", "mish", "softplus", "squareplus", "exponential"),
     *("log_sigmoid", "log_softmax", "soft_shrink", "hard_shrink"),
 }
+# whose units have the activation that they name; recurrent layers multiply theirs by a gate
+_PLAIN = {"Dense", *(f"{kind}{axes}D" for kind in ("Conv", "SeparableConv") for axes in (1, 2, 3))}
+_PLAIN |= {f"Conv{axes}DTranspose" for axes in (1, 2, 3)}
 _HINGES = {"hinge", "squared_hinge"}
 _CROSS_ENTROPIES = {
     *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
@@ -360,7 +363,7 @@ def _surely(case: Case) -> float:
 
 def output_of(layer: Layer, case: Case) -> Output | None:
     """Return the end of a network as the table needs it; None where its activation or number of units is unknown."""
-    if layer.activation is None or layer.units is None or layer.kind != "Dense":
+    if layer.activation is None or layer.units is None or layer.kind not in _PLAIN:
         return None
     objective = case.objective
     return Output(
@@ -374,10 +377,10 @@ OUTPUT_AND_LOSS = Symptom(
     threshold="Output activation, loss, from_logits and encoding of labels are a row of the table in docs/doctor.md; "
     "a softmax adds up to 1 over the classes; label_smoothing is 0.99 at most, and 0.5 where the network does worse "
     "than a simple method.",
-    silent="A custom loss or training step; an output that is no Dense layer; targets that are not known; an "
-    "activation function of one's own before a cross entropy; a NOTE for a loss for numbers on two classes where 98% "
-    "of the rows are right and 85% of the variance is explained, and for a binary cross entropy of several classes "
-    "where the network does as well as a simple method.",
+    silent="A custom loss or training step; an output that is neither Dense nor a convolution; targets that are not "
+    "known; an activation function of one's own before a cross entropy; a NOTE for a loss for numbers on two classes "
+    "where 98% of the rows are right and 85% of the variance is explained, and for a binary cross entropy of several "
+    "classes where the network does as well as a simple method.",
     examine=_examine,
     explains=("*",),
 )
