@@ -603,6 +603,15 @@ def test_a_loss_that_wants_the_same_for_all_is_named_where_the_network_does_wors
     assert alarms(replace(HEALTHY, objective=objective)) == []
 
 
+@pytest.mark.parametrize(
+    ("target", "remedy"), [(Y, "Square the difference of each row"), (Y[:, 0], "y.reshape(-1, 1)")]
+)
+def test_a_loss_that_mixes_rows_is_mended_by_the_shape_of_targets_or_by_squares(target, remedy):
+    rows = Rows(X, Y, total=200, raw=(X, target))
+    case = replace(SHORT, rows=rows, objective=replace(SHORT.objective, loss="custom", mixes_rows=True))
+    assert remedy in alarms(case)[0].remedy
+
+
 def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels_in_the_training_rows():
     """The network has learnt the wrong labels by heart, so that it does badly on all other rows."""
     random = np.random.default_rng(6)

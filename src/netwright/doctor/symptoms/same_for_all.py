@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from netwright.doctor._shortfall import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
@@ -21,6 +23,11 @@ def _examine(case: Case) -> Iterator[Finding]:
     if upside_down:
         text = "The loss is smaller where rows get the targets of others than where each row gets its own."
         fix = "Change the sign of the loss: fit makes it as small as it can."
+    elif mixed and _are_columns(case):
+        text = (
+            "The loss is the same when rows exchange their targets: what it adds up does not grow with each difference."
+        )
+        fix = "Square the difference of each row, or take keras.ops.abs of it, before the mean."
     elif mixed:
         text = (
             "The loss is the same when rows exchange their targets: it compares each output with the targets of all "
@@ -41,6 +48,12 @@ def _examine(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=0.9,
     )
+
+
+def _are_columns(case: Case) -> bool:
+    """Whether fit took the targets as columns, as outputs are, so that neither is broadcast against the other."""
+    raw = case.rows.raw if case.rows is not None else None
+    return raw is not None and len(np.shape(raw[1])) > 1
 
 
 SAME_FOR_ALL = Symptom(
