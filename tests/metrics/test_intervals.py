@@ -27,6 +27,15 @@ def test_numbers_are_those_of_loops_over_rows() -> None:
     assert measured["resolution"].value == pytest.approx(1, abs=0.2)
 
 
+def test_the_ends_are_inside_and_a_mean_width_is_as_uncertain_as_a_mean() -> None:
+    truth, widths = np.arange(4.0), np.array([10.0, 10.1, 10.2, 10.3])
+    quantiles = truth[:, None] + np.stack([0 * truth, 0 * truth, widths, -widths, 0 * truth], axis=1)
+    measured = measure_rows(as_quantiles(truth, quantiles, None))  # the truth is an end of every interval
+    assert [measured[f"coverage_error_{name}"].value for name in (68, 95)] == pytest.approx([0.32, 0.05])
+    for name in (68, 95):
+        assert measured[f"interval_width_{name}"].uncertainty == pytest.approx(widths.std() / 2)
+
+
 def test_true_quantiles_cover_and_the_uncertainty_is_the_scatter() -> None:
     rows, experiments = 200, 400
     errors = []
