@@ -612,6 +612,26 @@ def test_a_loss_that_mixes_rows_is_mended_by_the_shape_of_targets_or_by_squares(
     assert remedy in alarms(case)[0].remedy
 
 
+@pytest.mark.parametrize(("values", "causes"), [(X, ["Training rows are in the validation set."]), (X > 0, [])])
+def test_rows_that_were_oversampled_before_they_were_divided_are_named(values, causes):
+    often = np.random.default_rng(3).permutation(np.repeat(np.arange(200), np.where(Y[:, 0] > 0, 4, 1)))
+    parts = [
+        Rows(values[part].astype(float), Y[part], total=len(part)) for part in np.split(often, [len(often) * 3 // 4])
+    ]
+    found = alarms(replace(HEALTHY, rows=parts[0], validation=parts[1]))
+    assert [alarm.cause for alarm in found] == causes
+    assert not found or "repeat training rows alone" in found[0].remedy
+
+
+def test_rows_of_which_pooling_leaves_a_number_are_not_to_be_trained_longer():
+    wide = np.repeat(X, 12, axis=1) + np.random.default_rng(4).normal(size=(200, 36))
+    falls = replace(SHORT.history, logs={"loss": np.geomspace(0.7, 0.5, 40)})
+    case = replace(with_rows(wide), history=falls)
+    first = [alarms(with_layers(replace(FIRST, inputs=given), SECOND, LAST, base=case))[0] for given in (1, 36)]
+    assert [one.cause for one in first] == ["The network is too small.", "There are too few epochs."]
+    assert "gets 1 of the 36 numbers of a row" in first[0].evidence
+
+
 def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels_in_the_training_rows():
     """The network has learnt the wrong labels by heart, so that it does badly on all other rows."""
     random = np.random.default_rng(6)

@@ -37,6 +37,7 @@ _LOOKED_AT = (
 _UPHILL = 1.5  # times the loss at the start
 _AUGMENTATION = ("Random", "AugMix", "CutMix", "MixUp")  # as the names of such layers begin
 _TINY = 1
+_FEW_LEFT, _MANY_COLUMNS = 2, 16  # of the numbers of a row
 _LINE_BEHIND = 0.1, 0.2  # of the rows, of the variance
 _FIT_FEW = 0.99, 0.9  # of them, which a network that is large enough fits
 _ERRORS = 2.5
@@ -141,7 +142,8 @@ def _too_small(case: Case) -> Iterator[Finding]:
     narrow = [layer.name for layer in case.architecture.hidden if layer.units is not None and layer.units <= _TINY]
     skill, short = case.skill, falls_short(case)
     copies = skill is not None and not skill.classes and np.isnan(skill.baseline)  # no simple method is there for it
-    if not narrow or skill is None or not case.plan.finished:
+    pooled = "" if narrow else _pooled_away(case)
+    if not (narrow or pooled) or skill is None or not case.plan.finished:
         return
     if short is None and not (skill.learnable or copies):
         return
@@ -151,14 +153,26 @@ def _too_small(case: Case) -> Iterator[Finding]:
     yield Finding(
         "underfitting",
         "WARN",
-        f"{', '.join(narrow)} has a single unit. {shortfall_text(skill)}",
+        f"{pooled or ', '.join(narrow) + ' has a single unit.'} {shortfall_text(skill)}",
         where=tuple(narrow),
         threshold=TOO_SMALL.threshold,
         cause=_SMALL_CAUSE,
-        remedy="Use hidden layers of 32 units.",
+        remedy="Pool over smaller windows, behind layers with weights." if pooled else "Use hidden layers of 32 units.",
         see="docs/doctor.md",
         confidence=0.75 if short else 0.55,
     )
+
+
+def _pooled_away(case: Case) -> str:
+    """Return what is said where the first layer with weights gets one or two numbers of a row of many."""
+    rows, layers = case.rows, [layer for layer in case.architecture.layers if layer.learns]
+    if rows is None or not layers or layers[0].kind != "Dense" or layers[0].positions != 1:
+        return ""
+    first, columns = layers[0], rows.inputs.shape[1]
+    several = isinstance(rows.raw[0], list | tuple | dict) if rows.raw else False
+    if several or not 0 < first.inputs <= _FEW_LEFT or columns < _MANY_COLUMNS:
+        return ""
+    return f"{first.name}, the first layer with weights, gets {first.inputs} of the {columns} numbers of a row."
 
 
 def _straight(case: Case) -> Iterator[Finding]:
@@ -207,7 +221,7 @@ UNDERFITTING = Symptom(
 TOO_SMALL = Symptom(
     name="underfitting",
     needs=("skill",),
-    threshold="Hidden layers have more than one unit.",
+    threshold="Hidden layers have more than one unit, and the first gets more than two of 16 numbers of a row or more.",
     silent="A network that gets 95% of its training rows right and explains 85% of the variance.",
     examine=_too_small,
     explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation", "noisy gradients"),
