@@ -22,6 +22,7 @@ def compared(metric: str, train: tuple[float, float], test: tuple[float, float])
         ("roc_auc", (0.984, 0.003), (0.97, 0.004), "PASS", "better by 2.8"),
         ("resolution", (10.0, 3.0), (30.0, 4.0), "WARN", "better by 4.0"),  # a smaller one is better
         ("resolution", (30.0, 3.0), (10.0, 4.0), "PASS", "worse by 4.0"),
+        ("bias", (-0.5, 0.03), (0.1, 0.04), "PASS", "worse by 8.0"),  # nearer to zero is better
         ("roc_auc", (1.0, 0.0), (1.0, 0.0), "PASS", "better by 0.0"),
     ],
 )

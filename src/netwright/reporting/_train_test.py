@@ -39,10 +39,10 @@ def train_test_findings(
         metrics_of_both = [name for name in metrics if name in evaluation["train"][head]]  # few rows may lack a metric
         metric = next((name for name in _MAIN if name in metrics_of_both), metrics_of_both[0])
         described_metric = described(metric, metrics)
-        sign = 1 if described_metric is not None and described_metric[0].better == "larger" else -1
+        cost = float if described_metric is None else described_metric[0].cost
         train, test = evaluation["train"][head][metric], metrics[metric]
         sigma = hypot(train.uncertainty, test.uncertainty)
-        better = (train.value - test.value) * sign / sigma if sigma > 0 else 0.0
+        better = (cost(test.value) - cost(train.value)) / sigma if sigma > 0 else 0.0
         evidence = (
             f"{metric.replace('_', ' ')} of {head} is {train} on training rows and {test} on test rows: training rows "
             f"are {'better' if better >= 0 else 'worse'} by {abs(better):.1f} standard deviations."
