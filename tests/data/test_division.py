@@ -80,7 +80,9 @@ def test_a_judge_never_saw_the_row(seed, folds, members):
     division = divide(IDENTITY, section)
     member_mask = member_mask_of(IDENTITY, section, folds * members)
     assert (member_mask.sum(axis=1) == members).all()
-    assert (member_mask <= np.repeat(division.folds_of("test"), members, axis=1)).all()
+    test, valid = (division.folds_of(part) for part in ("test", "valid"))
+    assert (member_mask <= np.repeat(test, members, axis=1)).all()
+    assert (valid == np.roll(test, -1, axis=1)).all()  # fold j + 1 validates what fold j is kept from
 
 
 def test_who_judges_rows_outside_of_the_training_data():
