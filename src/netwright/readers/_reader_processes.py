@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
+import pyarrow as pa
+
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 
@@ -62,7 +64,7 @@ class SharedProcesses:
                 self.idle.pop().end()
             self.changed.notify_all()
 
-    def request(self, message: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytearray]:
+    def request(self, message: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, memoryview]:
         """Return the answer to a message; start a new process if the last one ended after being idle."""
         with self._process() as process:
             answer = process.request(message, progress, payload)
@@ -154,7 +156,7 @@ class ReaderProcess:
         """Whether it can serve requests."""
         return self.process.poll() is None
 
-    def request(self, message: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytearray]:
+    def request(self, message: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, memoryview]:
         """Return the answer to a message, or the exit code if the process ended."""
         following = memoryview(payload)
         line = json.dumps(message | {"bytes": following.nbytes}).encode() + b"\n"
@@ -175,10 +177,10 @@ class ReaderProcess:
         self.process.returncode = 0  # otherwise this fork would wait for it
         self._close()
 
-    def _answer(self, progress: Progress) -> tuple[Answer, bytearray]:
+    def _answer(self, progress: Progress) -> tuple[Answer, memoryview]:
         """Return the next answer with its bytes, and report the progress that precedes it."""
         answer: Answer = {}
-        payload = bytearray()
+        payload = memoryview(b"")
         try:
             while not answer:
                 line = self.output.readline()
@@ -193,9 +195,9 @@ class ReaderProcess:
                 self.end()
         return answer, payload
 
-    def _payload(self, size: int) -> bytearray:
-        payload = bytearray(size)
-        unread = memoryview(payload)
+    def _payload(self, size: int) -> memoryview:
+        payload = memoryview(pa.allocate_buffer(size))  # memory that was used before; a bytearray is cleared first
+        unread = payload
         while unread and (count := cast("io.FileIO", self.output).readinto(unread)):
             unread = unread[count:]
         return payload[: size - len(unread)] if unread else payload

@@ -75,10 +75,10 @@ def open_file(request: Request) -> Iterator[Contents]:
         )
 
 
-def _opened(path: Path, metadata: pq.FileMetaData | None = None, buffer: int = _STREAM_BYTES) -> pq.ParquetFile:
+def _opened(path: Path, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
     # pre_buffer loads whole row groups, which may be as large as the file
     return pq.ParquetFile(
-        path, metadata=metadata, buffer_size=buffer, pre_buffer=False, page_checksum_verification=True
+        path, metadata=metadata, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True
     )
 
 
@@ -115,7 +115,8 @@ def _rows(
     groups = [group for group in range(file.metadata.num_row_groups) if file.metadata.row_group(group).num_rows]
     first, last = bisect_right(starts, start) - 1, bisect_left(starts, stop)
     try:
-        with _opened(path, file.metadata, 0) as other:
+        # mapped, row groups are unpacked without a copy of their packed bytes
+        with pq.ParquetFile(path, metadata=file.metadata, memory_map=True, page_checksum_verification=True) as other:
             table = other.read_row_groups(groups[first:last], columns=fields_of(chosen))
     except _ERRORS:
         with damaged(path, f"Parquet{_where(file, chosen)}", _ERRORS):

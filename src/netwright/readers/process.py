@@ -86,7 +86,7 @@ def list_tables(path: Path, *, progress: Progress = silent) -> list[TableListing
     ]
 
 
-def request_from_reader(reader: Reader, request: Request, task: Answer) -> tuple[Answer, bytearray]:
+def request_from_reader(reader: Reader, request: Request, task: Answer) -> tuple[Answer, memoryview]:
     """Let the reader process do something with a file.
 
     Args:
@@ -115,7 +115,7 @@ def request_from_reader(reader: Reader, request: Request, task: Answer) -> tuple
 
 def request_apart(
     message: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent
-) -> tuple[Answer, bytearray]:
+) -> tuple[Answer, memoryview]:
     """Serve a request in the reader process, within limits of time and memory.
 
     Args:

@@ -46,7 +46,9 @@ def loaded(
     missing = [name for name in dict.fromkeys(owners) if name in stay]
     if not missing:
         return table
-    size = table.num_rows * row_bytes(streamed.schema.field(name).type for name in missing)
+    size = table.num_rows * streamed.row_bytes  # of all columns
+    if too_large(size, _SHARE):
+        size = table.num_rows * row_bytes(streamed.schema.field(name).type for name in missing)
     if too_large(size, _SHARE):
         msg = (
             f"{where}: {first_few(missing)} of {table.num_rows:,} rows take {format_bytes(size)}, more "
