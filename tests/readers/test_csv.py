@@ -60,6 +60,12 @@ def test_quotes_line_ends_and_a_byte_order_mark(table):
     np.testing.assert_array_equal(data.column("x"), [1, 2, 3])
 
 
+def test_a_header_with_a_number_among_its_names(table):
+    data = table("pt,|eta|,7,kind\n1.5,-999,3,e\n2.5,0.1,4,mu\n")
+    assert data.names == ["pt", "|eta|", "7", "kind"]
+    np.testing.assert_array_equal(data.column("7"), [3, 4])
+
+
 def test_row_labels_of_pandas(table):
     data = table(",x\n10,1\n11,2\n")
     assert data.names == ["index", "x"]
@@ -69,6 +75,7 @@ def test_row_labels_of_pandas(table):
     ("text", "message"),
     [
         ("1.5,2\n3,4\n", r'first line must be a header with names, but holds the number "1\.5"'),
+        ("e,mu,1.5\nmu,e,2.5\n", r'first line must be a header with names, but holds the number "1\.5"'),
         ("a,a\n3,4\n", r'two columns have the name "a" in the header'),
         ("a,\n3,4\n", r"column 2 has no name in the header"),
         ("index,x,\n3,4,5\n", r"column 3 has no name"),

@@ -29,6 +29,7 @@ from netwright.readers.csv.names import (
     declared_separator,
     ends_with_separator,
     find_names,
+    has_words_over_numbers,
     have_row_labels,
     units_below,
 )
@@ -188,8 +189,9 @@ def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
     content = content[1:] if named is not None else content
     has_counts = settings.counts is not False and counts_in(content) is not None
     content = content[1:] if has_counts else content
-    first = _divided(content, settings.separator or named)[1][0] if content else []
-    return (len(first) if any(map(is_number, first)) else 0), has_counts
+    records = _divided(content, settings.separator or named)[1] if content else [[]]
+    is_row = any(map(is_number, records[0])) and not has_words_over_numbers(records)
+    return (len(records[0]) if is_row else 0), has_counts
 
 
 def _divided(content: Sequence[str], separator: str | None) -> tuple[str, list[list[str]]]:

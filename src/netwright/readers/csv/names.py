@@ -10,7 +10,15 @@ from netwright.errors import DataError
 from netwright.readers.csv.lines import fields_of, is_number
 from netwright.readers.csv.values import MISSING
 
-__all__ = ["check_names", "declared_separator", "ends_with_separator", "find_names", "have_row_labels", "units_below"]
+__all__ = [
+    "check_names",
+    "declared_separator",
+    "ends_with_separator",
+    "find_names",
+    "has_words_over_numbers",
+    "have_row_labels",
+    "units_below",
+]
 
 _DECLARED = re.compile(r"column\s+\S+\s+(?P<name>.+)")  # of Geant4: #column double Edep
 _SEPARATOR = re.compile(r"separator\s+(?P<code>\d{1,3})")  # of Geant4: #separator 44
@@ -43,7 +51,7 @@ def find_names(
         header = _is_header(records)
         _refuse_other_width(settings.names, records[-1] if header else first)
         return list(settings.names), header, ["the header's names replaced by those given"] if header else []
-    if number is None:
+    if number is None or has_words_over_numbers(records):
         if have_row_labels(records) and _ROW_LABEL not in first:
             return [_ROW_LABEL, *first], True, ["names of rows without a name in the header"]
         return [_ROW_LABEL if not first[0] and _ROW_LABEL not in first else first[0], *first[1:]], True, []
@@ -59,6 +67,29 @@ def find_names(
         raise DataError(msg)
     msg = f'the first line must be a header with names, but holds the number "{number}"; if there is none, {fix}.'
     raise DataError(msg)
+
+
+def has_words_over_numbers(records: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first record is a header although numbers are among its names, such as a column "7".
+
+    Args:
+        records: the first of the table.
+
+    Returns:
+        True if all its values differ, most are words, and the rows below have numbers under most of these words.
+
+    Example:
+        >>> has_words_over_numbers([["pt", "eta", "7"], ["2.5", "0.1", "3"]])
+        True
+        >>> has_words_over_numbers([["2.5", "e", "mu"], ["1.5", "mu", "e"]])
+        False
+    """
+    first, rows = records[0], records[1:]
+    words = [place for place, text in enumerate(first) if not is_number(text) and text.lower() not in _NOTHING]
+    if not rows or 2 * len(words) <= len(first) or len(set(first)) < len(first):
+        return False
+    over = [place for place in words if all(place < len(row) and _may_be_number(row[place]) for row in rows)]
+    return len(over) > 1 and 2 * len(over) > len(words)
 
 
 def have_row_labels(records: Sequence[Sequence[str]]) -> bool:
@@ -179,7 +210,12 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
 def _is_header(records: Sequence[Sequence[str]]) -> bool:
     """Return whether the first record is a header: it contains no number, and a later one contains at least one."""
     below = [value for record in records[1:3] for value in record]  # units may be directly below
-    return not any(map(is_number, records[0])) and any(map(is_number, below))
+    no_number = not any(map(is_number, records[0]))
+    return (no_number and any(map(is_number, below))) or has_words_over_numbers(records)
+
+
+def _may_be_number(text: str) -> bool:
+    return is_number(text) or text.lower() in _NOTHING
 
 
 def _refuse_other_width(names: Sequence[str], row: Sequence[str]) -> None:
