@@ -209,6 +209,9 @@ def test_a_run_says_who_is_better(tmp_path):
     assert "training rows of negative weight, which boosting does not support" in words
     result = json.loads((run.path / "against-trees.json").read_text())["y"]
     assert result["better"] == "trees"
+    (finding,) = [one for one in nw.open_run(run.path).findings if "boosted trees" in one.symptom]
+    assert (finding.severity, finding.evidence) == ("WARN", result["verdict"])
+    assert "the trees are better, by" in (run.path / "report.html").read_text()
     assert result["gain"]["value"] == pytest.approx(result["network"] - result["trees"])
     refused = CliRunner().invoke(app, ["evaluate", str(run.path), "other.npz", "--against", "trees"])
     assert refused.exit_code == 2

@@ -27,8 +27,9 @@ from netwright.progress import silent
 from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
+from netwright.workflow._open_recorded import open_recorded
 from netwright.workflow._predict import _score
-from netwright.workflow._recorded import draw_recorded, open_recorded
+from netwright.workflow._recorded import draw_recorded
 from netwright.workflow._rows_to_score import as_one_table, rows_of_files
 from netwright.workflow._run_data import load_run_data
 from netwright.workflow.findings.identity import identity_findings_of_rows
@@ -78,10 +79,10 @@ def test_training_does_not_depend_on_the_scale_of_the_yields(
 
 def test_the_run_writes_yields_and_names_the_sample_of_each_row(run: nw.Run) -> None:
     yields = run.read_json("split.json")["samples"]
-    assert [sample_yield["sample"] for sample_yield in yields] == ["tt", "qcd", "w"]
+    assert [sample_yield["sample"] for sample_yield in yields] == ["tt", "qcd", "w", "data"]
     table = run.predictions()
     assert set(table["sample"].to_pylist()) == {"tt", "qcd", "w"}
-    total = sum(sample_yield["expected_events"] for sample_yield in yields)
+    total = sum(sample_yield["expected_events"] for sample_yield in yields[:3])
     assert np.asarray(table["weight"]).sum() == pytest.approx(total, rel=1e-12)
     names, truth = np.array(table["sample"].to_pylist()), np.asarray(table["signal_true"])
     assert (truth == (names == "tt")).all()
@@ -334,6 +335,8 @@ def test_the_report_shows_yields_and_recorded_over_simulated(run: nw.Run) -> Non
     expected = run.read_json("split.json")["samples"][1]["expected_events"]
     assert f"{expected:,.6g}" in page
     assert "Recorded and simulated: signal" in page
+    (finding,) = [one for one in run.findings if one.symptom == "recorded rows and expected events"]
+    assert finding.evidence.startswith("296 recorded rows (data), and the simulated samples add up to")
     drawn = {path.stem for path in run.figures.glob("recorded-*.png")}
     assert drawn == {"recorded-a", "recorded-b", "recorded-total", "recorded-signal"}
 
@@ -349,7 +352,7 @@ def test_markers_of_missing_values_are_in_no_bin(run: nw.Run, monkeypatch: pytes
     monkeypatch.setattr("netwright.workflow._recorded.save", lambda *_: None)
     data, _ = load_run_data(run, None, silent)
     experiment = run.experiment
-    markers = [float(data.dataset.column("a")[3]), float(open_recorded(experiment, silent).column("a")[5])]
+    markers = [float(data.dataset.column("a")[3]), float(open_recorded(experiment, silent)[0].column("a")[5])]
     group = experiment.inputs["x"].model_copy(update={"missing": markers})
     draw_recorded(run, experiment.model_copy(update={"inputs": {"x": group}}), data, silent)
     assert [int(np.isnan(values).sum()) for values in drawn["a"]] == [1, 1, 0, 0]
@@ -363,6 +366,22 @@ def test_a_recorded_sample_without_an_input_is_refused_before_the_training(folde
     with pytest.raises(DataError, match=r"data\.samples\.data: .*there is no column \"a\""):
         train(parse_experiment(samples_experiment(folder, data=section)), run=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_check_opens_recorded_samples_and_compares_their_rows_with_the_expected_events(
+    folder: Path, tmp_path: Path
+) -> None:
+    checked = nw.check(parse_experiment(samples_experiment(folder)))
+    data = checked.yields[-1]
+    assert (data.sample, data.recorded, data.rows) == ("data", True, 296)
+    expected = sum(sample.expected_events for sample in checked.yields[:-1])
+    (finding,) = [one for one in checked.findings if one.symptom == "recorded rows and expected events"]
+    assert finding.severity == ("PASS" if 0.5 <= data.rows / expected <= 2 else "WARN")
+    with uproot.recreate(tmp_path / "bare.root") as file:
+        file["Events"] = {"b": np.ones(3), "run": np.ones(3, np.int64), "event": np.arange(3)}
+    section = samples_section(folder, data={"files": [str(tmp_path / "bare.root")]})
+    with pytest.raises(DataError, match=r"data\.samples\.data: .*there is no column \"a\""):
+        nw.check(parse_experiment(samples_experiment(folder, data=section)))
 
 
 def test_rows_that_agree_in_identity_and_differ_are_a_finding(folder: Path) -> None:

@@ -26,6 +26,9 @@ def yields_table(samples: Iterable[Mapping[str, Any]]) -> Table:
     for name in ("rows", "Σw", "negative", "effective rows", "expected events"):
         table.add_column(name, justify="right")
     for sample in samples:
+        if sample["recorded"]:
+            table.add_row(f"{sample['sample']} (recorded)", f"{sample['rows']:,} of {sample['read']:,}")
+            continue
         expected = sample["expected_events"]
         table.add_row(
             sample["sample"], f"{sample['rows']:,} of {sample['read']:,}", f"{sample['weight_sum']:.6g}",

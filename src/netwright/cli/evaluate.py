@@ -74,6 +74,7 @@ def _show_against_trees(show: Screen, comparison: AgainstTrees) -> None:
             rows = f"{comparison.left_out[head]:,} training rows of negative weight"
             show.say(f"Note: {head}: the trees were trained without {rows}, which boosting does not support.")
     show.say(f"Written: {comparison.path}")
+    show.say(f"Report: {comparison.report}")
 
 
 def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, title: str) -> None:

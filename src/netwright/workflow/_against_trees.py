@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +23,16 @@ from netwright.evaluation import (
 from netwright.lab import Run, open_run
 from netwright.progress import Progress, silent
 from netwright.readers import Files
+from netwright.reporting import report_run
 from netwright.strict_json import write_json
 from netwright.tasks import task_of
 from netwright.workflow._run_data import load_unchanged
+from netwright.workflow.findings.of_run import record_findings
+from netwright.workflow.findings.trees import AGAINST_TREES
 
 __all__ = ["AgainstTrees", "evaluate_against_trees"]
 
 Floats = npt.NDArray[np.float64]
-
-_FILE = "against-trees.json"
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,14 @@ class AgainstTrees:
         left_out: by head, training rows of negative weight that the trees were not given.
         rows: number of test rows.
         path: the file with the numbers.
+        report: the run's report, which says who is better.
     """
 
     heads: Mapping[str, Comparison | None]
     left_out: Mapping[str, int]
     rows: int
     path: Path
+    report: Path | None = None
 
     def verdict(self, head: str) -> str:
         """Say who is better.
@@ -80,7 +83,7 @@ def evaluate_against_trees(
     The trees are scikit-learn's HistGradientBoosting with its defaults, with the weights of the network's loss, on
     training and validation rows: all that the network had. The
     first headline of each head is compared (the area under the ROC curve, the resolution), with the uncertainty of the
-    paired difference. The numbers are also written into the run, as ``against-trees.json``.
+    paired difference. The numbers are also written into the run, as ``against-trees.json``, and into its report.
 
     Args:
         run: the run.
@@ -114,9 +117,10 @@ def evaluate_against_trees(
         if task_of(experiment.targets[head]).headlines
     }
     left_out = {head: trees[head].left_out for head in heads}
-    path = run.path / _FILE
-    write_json(path, {head: _content(comparison) for head, comparison in heads.items()})
-    return AgainstTrees(heads, left_out, len(test.numbers), path)
+    compared = AgainstTrees(heads, left_out, len(test.numbers), run.path / AGAINST_TREES)
+    write_json(compared.path, {head: _content(one, compared.verdict(head)) for head, one in heads.items()})
+    record_findings(run)
+    return replace(compared, report=report_run(run))
 
 
 def _compared(experiment: Experiment, rows: Rows, test: PartScores, head: str, scores: Floats) -> Comparison | None:
@@ -132,7 +136,7 @@ def _compared(experiment: Experiment, rows: Rows, test: PartScores, head: str, s
     )
 
 
-def _content(comparison: Comparison | None) -> dict[str, object] | None:
+def _content(comparison: Comparison | None, verdict: str) -> dict[str, object] | None:
     if comparison is None:
         return None
     better = {"one": "network", "other": "trees", "neither": "neither"}[comparison.better]
@@ -142,4 +146,5 @@ def _content(comparison: Comparison | None) -> dict[str, object] | None:
         "trees": comparison.other,
         "gain": measured_content(comparison.gain),
         "better": better,
+        "verdict": verdict,
     }

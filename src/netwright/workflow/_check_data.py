@@ -9,7 +9,9 @@ from netwright.data import Dataset, Description, Division, SampleYield, describe
 from netwright.finding import Finding, worst_first
 from netwright.progress import Progress, silent
 from netwright.workflow._data import divide_rows, load_yields, with_properties
+from netwright.workflow._open_recorded import open_recorded
 from netwright.workflow.findings.files import file_findings
+from netwright.workflow.findings.recorded import recorded_findings
 from netwright.workflow.findings.rows import row_findings
 from netwright.workflow.findings.sums import sum_findings
 
@@ -52,6 +54,7 @@ def check_data(experiment: Experiment, *, progress: Progress = silent) -> Checke
     """
     experiment, attached = with_properties(experiment, progress=progress)
     dataset, rows, yields = load_yields(experiment, progress=progress)
+    _, recorded = open_recorded(experiment, progress)
     division = divide_rows(dataset, rows, experiment)
     description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
     findings = [
@@ -60,7 +63,8 @@ def check_data(experiment: Experiment, *, progress: Progress = silent) -> Checke
         *experiment_findings(experiment),
         *row_findings(dataset, experiment, rows, description),
         *sum_findings(experiment, yields, progress),
+        *recorded_findings([*yields, *recorded]),
     ]
     return CheckedData(
-        experiment, dataset, division, description, tuple(sorted(findings, key=worst_first)), tuple(yields)
+        experiment, dataset, division, description, tuple(sorted(findings, key=worst_first)), (*yields, *recorded)
     )

@@ -8,42 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import SAMPLE, Experiment, NumericInput
-from netwright.data import Dataset, named_sample, read_samples, without_markers
-from netwright.evaluation import after_opening, as_rows, score_names, score_table
+from netwright.data import Dataset, without_markers
+from netwright.evaluation import after_opening, score_names, score_table
 from netwright.lab import Run
 from netwright.metrics import weight_sum
 from netwright.plots import data_over_simulation, save
 from netwright.progress import Progress
 from netwright.workflow._data import ExperimentData
+from netwright.workflow._open_recorded import open_recorded
 
-__all__ = ["draw_recorded", "open_recorded"]
+__all__ = ["draw_recorded"]
 
 Floats = npt.NDArray[np.float64]
-
-
-def open_recorded(experiment: Experiment, progress: Progress) -> Dataset | None:
-    """Read the selected rows of all recorded samples.
-
-    Args:
-        experiment: names the samples and the inputs of the network.
-        progress: callback for progress updates.
-
-    Returns:
-        The rows; None if no sample is recorded.
-
-    Raises:
-        DataError: a recorded sample cannot be read, or lacks a numeric input.
-    """
-    names = experiment.data.recorded
-    if not names:
-        return None
-    recorded, _ = read_samples(experiment.data, names, as_rows=as_rows(experiment), progress=progress)
-    with named_sample(names[0]):
-        for group in experiment.inputs.values():
-            if isinstance(group, NumericInput):
-                for column in group.columns:
-                    recorded.arrow(column)
-    return recorded
 
 
 def draw_recorded(run: Run, experiment: Experiment, data: ExperimentData, progress: Progress) -> None:
@@ -61,7 +37,7 @@ def draw_recorded(run: Run, experiment: Experiment, data: ExperimentData, progre
         DataError: a recorded sample cannot be read, or a row of it cannot be scored.
     """
     section = experiment.data
-    recorded = open_recorded(experiment, progress)
+    recorded, _ = open_recorded(experiment, progress)
     if recorded is None:
         return
     names = np.asarray(data.dataset.arrow(SAMPLE).to_numpy(zero_copy_only=False))

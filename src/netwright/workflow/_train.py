@@ -15,7 +15,7 @@ from netwright.training import Observer, ended_by_signals
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._data import load_data
 from netwright.workflow._open_experiment import open_experiment
-from netwright.workflow._recorded import open_recorded
+from netwright.workflow._open_recorded import open_recorded
 from netwright.workflow._report import report
 from netwright.workflow._train_and_evaluate import train_and_evaluate
 from netwright.workflow.findings.of_run import no_warning

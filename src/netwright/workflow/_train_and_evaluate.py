@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from netwright.config import Experiment
 from netwright.finding import Finding
@@ -13,6 +14,7 @@ from netwright.trackers import Tracking
 from netwright.training import Observer
 from netwright.workflow._data import ExperimentData, split_summary
 from netwright.workflow._evaluate import evaluate_run
+from netwright.workflow._open_recorded import open_recorded
 from netwright.workflow._recorded import draw_recorded
 from netwright.workflow.members.of_run import train_run
 from netwright.workflow.members.on_cluster import members_on_cluster
@@ -68,7 +70,8 @@ def train_and_evaluate(
         TrainingInterruptedError: a signal ended the training, which can be resumed.
         NetwrightError: the experiment cannot be carried out as specified.
     """
-    record_start(run, experiment, data, progress)
+    _, recorded = open_recorded(experiment, progress)
+    record_start(run, experiment, replace(data, yields=[*data.yields, *recorded]), progress)
     if cluster is not None and not (run.trained or finish):
         members = data.division.folds * experiment.ensemble.members
         members_on_cluster(run, lock, cluster, jobs, members, progress, warn=warn)

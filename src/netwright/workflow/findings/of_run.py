@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from netwright.config import experiment_findings
+from netwright.data import SampleYield
 from netwright.doctor import VERDICT
 from netwright.evaluation import as_measured
 from netwright.finding import Finding
 from netwright.lab import Run, checked_findings
 from netwright.reporting import out_of_range_findings, train_test_findings
 from netwright.workflow.findings.files import sentence
+from netwright.workflow.findings.recorded import recorded_findings
+from netwright.workflow.findings.trees import tree_findings
 
 __all__ = ["checkpoint_finding", "no_warning", "record_findings"]
 
@@ -54,6 +57,8 @@ def record_findings(run: Run) -> None:
             *_member_findings(training["members"]),
             *train_test_findings(evaluation, healthy=healthy),
             *out_of_range_findings(evaluation),
+            *recorded_findings([SampleYield(**sample) for sample in run.read_json("split.json").get("samples", [])]),
+            *tree_findings(run),
         ]
     )
 
