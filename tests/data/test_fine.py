@@ -131,9 +131,9 @@ def test_a_marker_in_a_file_of_float32_is_missing_too(dataset_of, experiment_of)
 
 NONE = (
     r"inputs\.x: column t is too fine for float32.* its 400 distinct values become \d, .* \(scaling: none\)\. "
-    r'Subtract a common offset: data\.derived: {t_shifted: "t - 1700000000"}'
+    r"Subtract a common offset: data\.derived: {t_shifted: '\"t\" - 1700000000'}"
 )
-UNIT = r'column t is 1\.7e-41 in absolute value, and a network.* unit: data\.derived: {t_scaled: "t \* 1e\+41"}'
+UNIT = r"column t is 1\.7e-41 in absolute value, and a network.* unit: data\.derived: {t_scaled: '\"t\" \* 1e\+41'}"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ UNIT = r'column t is 1\.7e-41 in absolute value, and a network.* unit: data\.der
         (
             {},
             {"t": 2**60 + np.arange(ROWS)},
-            r'closer to each other than 48 bits, a value and its.*"t - 11529215046068\d+"',
+            r"closer to each other than 48 bits, a value and its.*'\"t\" - 11529215046068\d+'",
         ),
         ({}, {"t": TIMES * 1e-50}, UNIT),
         ({}, {"t": (TIMES * 1e-50).astype(np.float32)}, UNIT),

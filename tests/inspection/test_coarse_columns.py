@@ -44,7 +44,9 @@ def test_whole_numbers_that_float64_merges_vary(clean, look_at, of_files):
     clean["x"] = 2**60 + np.arange(ROWS) % 9
     inspection = look_at(clean)
     assert not next(feature for feature in inspection.features if feature.name == "x").constant
-    assert 'subtract what the values have in common (data.derived: {x_shifted: "x - 115' in of_name(inspection).sentence
+    assert (
+        'subtract what the values have in common (data.derived: {x_shifted: \'"x" - 115' in of_name(inspection).sentence
+    )
     summary = next(column for column in summarise_columns(of_files(clean)) if column.name == "x")
     assert (summary.constant, summary.minimum, summary.maximum) == (False, 2**60, 2**60 + 8)
     same = clean | {"x": np.full(ROWS, 2**60)}

@@ -19,6 +19,7 @@ from netwright.data.description.numeric import describe_numeric
 from netwright.data.description.particles import particle_columns, particles_there
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.finding_files import find_data
+from netwright.data.in_expressions import derived_text
 from netwright.data.moments.missing import markers_of, missing_positions, without_markers
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
 from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, rest_of_values
@@ -98,6 +99,7 @@ __all__ = [
     "content_identity",
     "content_of",
     "damaged_files",
+    "derived_text",
     "describe",
     "describe_folds",
     "describe_numeric",

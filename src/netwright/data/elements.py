@@ -32,7 +32,7 @@ def element_name(column: str, index: int) -> str:
 
 
 def how_to_name_one(column: str, shape: Sequence[int]) -> str:
-    """Return how to name a single number of a column of arrays, for messages.
+    r"""Return how to name a single number of a column of arrays, for messages.
 
     Args:
         column: a column with an array per row.
@@ -45,11 +45,11 @@ def how_to_name_one(column: str, shape: Sequence[int]) -> str:
         >>> how_to_name_one("X", (10,))
         'Name one of them, such as X[0].'
         >>> how_to_name_one("X", (10, 2))
-        'Derive one of them with data.derived, for example first: X[1][1].'
+        'Derive one of them with data.derived, for example first: \'"X"[1][1]\'.'
     """
     if len(shape) == 1:
         return f"Name one of them, such as {element_name(column, 0)}."
-    return f"Derive one of them with data.derived, for example first: {column}{'[1]' * len(shape)}."
+    return f"Derive one of them with data.derived, for example first: '\"{column}\"{'[1]' * len(shape)}'."
 
 
 def owner_of(name: str, columns: pa.Schema) -> str | None:

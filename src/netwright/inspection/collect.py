@@ -64,7 +64,7 @@ def _on_columns(request: InspectionRequest, inspection: Inspection, subset: Subs
     bases = [vectors.components for vectors in request.scope.vectors]
     masses = mass_features(subset.layout.features, subset.layout.vectors, bases)
     yield from find.constant_columns(features, inspection.texts, masses)
-    yield from find.coarse_columns(request.resolutions(), request.refused)
+    yield from find.coarse_columns(request.resolutions(), request.dataset.schema, request.refused)
     yield from find.coarse_masses(lost_mass(subset.layout.features, subset.values, subset.layout.vectors, bases))
     copies = list(find.duplicated_columns(features, subset.values))
     yield from copies

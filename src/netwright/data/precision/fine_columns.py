@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from netwright.config import BY_QUANTILES, InputGroup, Numbers, NumericInput, ParticlesInput, input_columns
 from netwright.data.dataset import Dataset
+from netwright.data.in_expressions import derived_text
 from netwright.data.moments.missing import markers_of
 from netwright.data.precision.fine import FineColumns
 from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, near_number, resolution_of
@@ -48,7 +49,9 @@ def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> F
                 if dataset.schema.get_field_index(column) >= 0 and _may_be_beyond(dataset, column)
             ]
             lost = [
-                column for column, values in sampled_values(dataset, columns) if _is_fine(name, group, column, values)
+                column
+                for column, values in sampled_values(dataset, columns)
+                if _is_fine(name, group, column, values, dataset.schema)
             ]
             fine |= {name: tuple(lost)} if lost else {}
         elif isinstance(group, ParticlesInput) and group.numbers:
@@ -67,19 +70,19 @@ def _of_particles(dataset: Dataset, name: str, group: ParticlesInput) -> Iterato
         for column in section.columns:
             values = np.concatenate([block[column] for block in sampled])
             beyond = values.dtype.kind == "f" or values.dtype.itemsize >= 4
-            if beyond and _is_fine(name, section, column, values):
+            if beyond and _is_fine(name, section, column, values, dataset.schema):
                 yield column
 
 
-def _is_fine(name: str, group: Numbers, column: str, values: npt.NDArray[Any]) -> bool:
+def _is_fine(name: str, group: Numbers, column: str, values: npt.NDArray[Any], columns: pa.Schema) -> bool:
     """Return whether float32 is too coarse for a column; refuse one that a value with its remainder does not help."""
     where, markers = f"inputs.{name}", markers_of(group.missing)
-    refuse_sizes(where, column, values, markers)
+    refuse_sizes(where, column, values, columns, markers)
     if values.dtype == np.float32:
         return False
     resolution = resolution_of(values, markers)
     if resolution.lost:
-        _check_usable(where, column, resolution, group)
+        _check_usable(where, column, resolution, group, columns)
     return resolution.lost
 
 
@@ -153,9 +156,9 @@ def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Datas
     return dataset.take(kept[positions])
 
 
-def _check_usable(where: str, column: str, resolution: Resolution, group: Numbers) -> None:
+def _check_usable(where: str, column: str, resolution: Resolution, group: Numbers, columns: pa.Schema) -> None:
     """Refuse a column for which a value with its remainder does not help."""
-    shift = f'Subtract a common offset: data.derived: {{{column}_shifted: "{column} - {near_number(resolution)}"}}.'
+    shift = f"Subtract a common offset: {derived_text(column, 'shifted', f'- {near_number(resolution)}', columns)}."
     if column in group.log:
         reason, remedy = "the group uses its logarithm, which is flat there", f"Leave {column} out of log."
     elif group.scaling == "none":

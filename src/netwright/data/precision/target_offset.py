@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from netwright.data.precision.resolution import near_number, resolution_of
 from netwright.data.precision.sizes import refuse_sizes
@@ -16,7 +17,9 @@ __all__ = ["less", "target_offset"]
 _VALUES = 32_768  # inspected
 
 
-def target_offset(where: str, column: str, values: npt.NDArray[Any], counts: npt.NDArray[np.bool_]) -> float:
+def target_offset(
+    where: str, column: str, values: npt.NDArray[Any], counts: npt.NDArray[np.bool_], columns: pa.Schema
+) -> float:
     """Return the offset to subtract from a target, such as times of 1.7e9 s that differ by seconds.
 
     Args:
@@ -24,6 +27,7 @@ def target_offset(where: str, column: str, values: npt.NDArray[Any], counts: npt
         column: of the target.
         values: shape (rows,), in the type and unit of the file.
         counts: which rows the head learns from, shape (rows,); up to 32,768 of them are inspected, evenly spaced.
+        columns: names and types of all columns, for messages.
 
     Returns:
         A short number near the median, in the target's unit; 0 if float32 resolves the target as it is.
@@ -34,12 +38,13 @@ def target_offset(where: str, column: str, values: npt.NDArray[Any], counts: npt
 
     Example:
         >>> times = 1.7e9 + np.linspace(0, 100, 1001)
-        >>> [target_offset("targets.t", "t", x, np.ones(1001, bool)) for x in (times, times - 1.7e9)]
+        >>> columns = pa.schema([("t", pa.float64())])
+        >>> [target_offset("targets.t", "t", x, np.ones(1001, bool), columns) for x in (times, times - 1.7e9)]
         [1700000050.0, 0.0]
     """
     rows = np.flatnonzero(counts)
     sampled = values[rows[np.linspace(0, len(rows) - 1, min(len(rows), _VALUES)).astype(np.int64)]]
-    refuse_sizes(where, column, sampled)
+    refuse_sizes(where, column, sampled, columns)
     resolution = resolution_of(sampled)
     if not resolution.lost:
         return 0.0

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from netwright.config import FourVectors, Numbers, ParticlesInput, columns_of, parts_of_particles
 from netwright.data.dataset import Dataset
+from netwright.data.in_expressions import derived_text
 from netwright.data.moments.missing import markers_of, without_markers
 from netwright.data.precision.fine import rest_of, rest_of_values
 from netwright.data.rows.categories import category_numbers, check_words, is_text, words_in
@@ -258,7 +259,7 @@ class _Block:
             entry = int(strange.argmax())
             msg = (
                 f"inputs.{self.name}.mask: column {column}, {self._locate(entry)}: {mask[entry]:g} is neither 0 nor 1. "
-                f"Derive a mask, for example with data.derived: list_transform({column}, lambda v: v > 0)."
+                f"Derive a mask, for example {derived_text(column, 'mask', '> 0', self.dataset.schema)}."
             )
             raise DataError(msg)
         return np.asarray(mask == 1)

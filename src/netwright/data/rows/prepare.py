@@ -13,6 +13,7 @@ from netwright.config import SAMPLE, CategoricalInput, Experiment, InputGroup, P
 from netwright.data.cache.arrays import whole
 from netwright.data.dataset import Dataset
 from netwright.data.elements import how_to_name_one
+from netwright.data.in_expressions import derived_text, in_sql
 from netwright.data.precision.fine_columns import choose_fine_columns
 from netwright.data.precision.forms import Forms
 from netwright.data.precision.target_offset import less, target_offset
@@ -169,10 +170,10 @@ def with_protected(dataset: Dataset, name: str, target: Target, head: HeadRows) 
         return head
     where = f"targets.{name}"
     values, _ = _regression(dataset, where, column, head.counts, 0.0)
-    if offset := target_offset(where, column, dataset.column(column), head.counts):
+    if offset := target_offset(where, column, dataset.column(column), head.counts, dataset.schema):
         msg = (
             f"{where}.protected: column {column} is too fine for float32, in which networks compute. Protect it "
-            f'relative to a value in its middle: data.derived: {{{column}_shifted: "{column} - {offset:.17g}"}}.'
+            f"relative to a value in its middle: {derived_text(column, 'shifted', f'- {offset:.17g}', dataset.schema)}."
         )
         raise DataError(msg)
     return replace(head, protected=whole(values)[: len(values)])
@@ -193,7 +194,7 @@ def _regression(
         msg = f"{where}: column {column} has shape {shape} in each row; a target is one number per row. "
         msg += how_to_name_one(column, shape)
         raise DataError(msg)
-    offset = target_offset(where, column, values, counts) if offset is None else offset
+    offset = target_offset(where, column, values, counts, dataset.schema) if offset is None else offset
     numbers = _float32(less(values, offset) if offset else values)
     bad = counts & ~np.isfinite(numbers)
     if bad.any():
@@ -234,16 +235,15 @@ def event_weights(dataset: Dataset, column: str | None) -> npt.NDArray[np.float6
         row = int(np.flatnonzero(bad)[0])
         msg = (
             f"data.weight: column {column}, {dataset.locate(row)}: {weights[row]} is not a finite number. Leave such "
-            f"rows out: data.selection: isfinite({column})."
+            f"rows out: data.selection: isfinite({in_sql(column, dataset.schema)})."
         )
         raise DataError(msg)
     largest = float(np.abs(weights).max(initial=0.0))
     if largest and not _SMALLEST_WEIGHT < largest < 1 / _SMALLEST_WEIGHT:
         msg = (
             f"data.weight: the largest weight in column {column} is {largest:.3g} in absolute value, and its square "
-            f"is beyond "
-            f"float64. Only ratios of weights count: derive one of order 1 (data.derived), such as {column} / "
-            f"{largest:.0e}."
+            f"is beyond float64. Only ratios of weights count: use one of order 1, "
+            f"{derived_text(column, 'scaled', f'/ {largest:.0e}', dataset.schema)}."
         )
         raise DataError(msg)
     if not weights.any():
