@@ -626,10 +626,12 @@ def test_rows_that_were_oversampled_before_they_were_divided_are_named(values, c
 def test_rows_of_which_pooling_leaves_a_number_are_not_to_be_trained_longer():
     wide = np.repeat(X, 12, axis=1) + np.random.default_rng(4).normal(size=(200, 36))
     falls = replace(SHORT.history, logs={"loss": np.geomspace(0.7, 0.5, 40)})
-    case = replace(with_rows(wide), history=falls)
+    case = replace(SHORT, rows=Rows(wide, Y, total=200, raw=(wide, Y)), validation=None, history=falls)
     first = [alarms(with_layers(replace(FIRST, inputs=given), SECOND, LAST, base=case))[0] for given in (1, 36)]
     assert [one.cause for one in first] == ["The network is too small.", "There are too few epochs."]
     assert "gets 1 of the 36 numbers of a row" in first[0].evidence
+    one_of_two = with_layers(replace(FIRST, inputs=1), SECOND, LAST, base=replace(case, rows=Rows(wide, Y, total=200)))
+    assert alarms(one_of_two)[0].cause == "There are too few epochs."
 
 
 def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels_in_the_training_rows():

@@ -166,11 +166,11 @@ def _too_small(case: Case) -> Iterator[Finding]:
 def _pooled_away(case: Case) -> str:
     """Return what is said where the first layer with weights gets one or two numbers of a row of many."""
     rows, layers = case.rows, [layer for layer in case.architecture.layers if layer.learns]
-    if rows is None or not layers or layers[0].kind != "Dense" or layers[0].positions != 1:
+    single = rows is not None and rows.raw is not None and isinstance(rows.raw[0], np.ndarray)  # one array of inputs
+    if rows is None or not single or not layers or layers[0].kind != "Dense" or layers[0].positions != 1:
         return ""
     first, columns = layers[0], rows.inputs.shape[1]
-    several = isinstance(rows.raw[0], list | tuple | dict) if rows.raw else False
-    if several or not 0 < first.inputs <= _FEW_LEFT or columns < _MANY_COLUMNS:
+    if not 0 < first.inputs <= _FEW_LEFT or columns < _MANY_COLUMNS:
         return ""
     return f"{first.name}, the first layer with weights, gets {first.inputs} of the {columns} numbers of a row."
 
