@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+
+import awkward as ak
 import numpy as np
 import pytest
 import uproot
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from netwright.data.reading import read
 from netwright.errors import DataError
+from netwright.readers.root import reader
 from netwright.readers.root.baskets import read_baskets
 
 ROWS = (300, 1, 200)  # of the baskets
@@ -67,3 +71,20 @@ def test_a_damaged_block_is_named_with_its_branch(tmp_path, place, message):
     path.write_bytes(data)
     with pytest.raises(DataError, match=rf'branch "n".*({message})'):
         read(path, cache=tmp_path).column("n")
+
+
+def test_lists_are_unpacked_by_several_threads(tmp_path, contents, monkeypatch):
+    monkeypatch.setattr(reader, "cpu_count", lambda: 2)
+    path, lists = tmp_path / "t.root", ak.unflatten(np.arange(600.0), np.arange(1, 25) * 2)
+    with uproot.recreate(path) as file:
+        file.mktree("events", {"pt": "var * float64"}).extend({"pt": lists})
+    threads = set()
+
+    def before_block(**_):
+        threads.add(threading.current_thread())
+
+    monkeypatch.setattr(uproot.compression.decompress, "hook_before_block", before_block)
+    _, table = contents(path)
+    assert table["pt"].to_pylist() == lists.to_list()
+    assert threading.current_thread() not in threads
+    assert threads

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ import awkward as ak
 import pyarrow as pa
 import uproot
 
+from netwright.cpu_count import cpu_count
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
 from netwright.readers._contract import BATCH_BYTES, Block, Contents, Part, Ranges, Request, TableListing
@@ -54,7 +56,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     """
     path = request.path
     with damaged(path, "ROOT", ERRORS):
-        file = uproot.open(path)
+        file = uproot.open(path, decompression_executor=ThreadPoolExecutor(cpu_count()))
     with file:
         with damaged(path, "ROOT", ERRORS):
             missing = file.file.fEND - path.stat().st_size
