@@ -52,8 +52,9 @@ class Frame:
         train_loss: mean loss of the training points, without penalties, dimensionless; for several members,
             that of their joint output.
         test_loss: the same for the test points.
-        boundary: output of the network on a grid over [-6, 6]², shape (50, 50), rows along y from -6 on:
-            the probability of class 1, or the value of a regression; for several members, their joint output.
+        boundary: output of the network in the middles of 50 x 50 squares that fill [-6, 6]², as a picture shows them,
+            shape (50, 50), rows along y from -6 on: the probability of class 1, or the value of a regression; for
+            several members, their joint output.
         units: outputs of the first member's hidden units on the same grid, by layer: shape (units, 50, 50).
         weights: the first member's kernels, by layer.
         gradient_norms: |∂loss/∂kernel| over all training points, by layer.
@@ -182,7 +183,7 @@ def _make_frame_function(member: PreparedMember, inputs: Any, values: Any, lesso
     raw, objective, classes = member.raw, member.objective["label"], lesson.points.classes
     activations = [layer for layer in raw.layers if layer.name.endswith("-activation")]
     forward = make_forward(raw, {"label": raw.output["label"]} | {layer.name: layer.output for layer in activations})
-    line = np.linspace(-_EXTENT, _EXTENT, GRID)
+    line = _EXTENT * ((2 * np.arange(GRID) + 1) / GRID - 1)
     grid = np.stack([axis.ravel() for axis in np.meshgrid(line, line)], axis=1)
     plane = features_of(grid, list(lesson.settings.features))
     kernels = _kernels(raw)
