@@ -101,12 +101,14 @@ def test_weights_that_give_no_moments(values, weights, match):
     "weights", [[-1.0, -1.0, 3.0], [1.0, -1.0, 0.0], [-1.0, -2.0, -1.0], [0.1, 0.1, -0.19999999999999998]]
 )
 def test_of_weights_that_cancel_the_size_counts(weights):
-    values = np.array([[0.0, 5.0], [10.0, 5.0], [5.0, 5.0]])
+    values = np.array([[0.0, 5.0], [10.0, 5.0], [5.0, 5.0], [np.nan, np.nan], [np.nan, np.nan]])
+    weights = [*weights, 1.0, -1.0]
     moments = weighted_moments("x", ["x", "same"], values, np.array(weights), quantiles=True)
     twin = weighted_moments("x", ["x", "same"], values, np.abs(weights), quantiles=True)
     assert "x" in moments.unsigned
     assert not twin.unsigned
-    assert (moments.mean[0], moments.std[0], moments.missing[0]) == (twin.mean[0], twin.std[0], 0)
+    assert (moments.mean[0], moments.std[0], moments.missing[0]) == (twin.mean[0], twin.std[0], twin.missing[0])
+    assert twin.missing[0] == pytest.approx(2 / np.abs(weights).sum())
     assert moments.std[1] == 1
 
 

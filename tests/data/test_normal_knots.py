@@ -21,6 +21,12 @@ def knots_of(values, weights=None):
     return normal_knots("inputs.x: pt", values, weights, values.min(), values.max())
 
 
+def test_the_ends_are_those_of_all_values_not_of_the_sample():
+    x, z = normal_knots("x", np.arange(100.0), np.ones(100), -3.0, 250.0)
+    assert (x[0], x[-1]) == (-3, 250)
+    assert (-z[0], z[-1]) == pytest.approx((NORMAL.inv_cdf(0.995),) * 2)
+
+
 @given(
     values=st.lists(st.floats(-1e6, 1e6, width=32) | st.sampled_from([0.0, 1.0, 2.0]), min_size=1, max_size=80),
     seed=st.integers(0, 1000),

@@ -40,7 +40,7 @@ def test_a_loss_that_is_not_a_number_is_never_the_best() -> None:
 
 def test_an_epoch_with_a_lower_loss_is_progress_where_something_else_is_watched() -> None:
     patience, plateau, seen = Patience(), PlateauSchedule(kind="plateau", patience=2), []
-    watched = [(-1.0, 0.9), (-0.9, 0.8), (-0.8, 0.7), (-0.7, 0.7), (-0.7, 0.7), (-1.1, 0.8)]
+    watched = [(-1.0, 0.9), (-0.9, 0.8), (-0.8, 0.7), (-0.7, 0.8), (-0.7, 0.75), (-1.1, 0.8)]
     for epoch, (cost, loss) in enumerate(watched, start=1):
         patience = patience.after(cost, loss, epoch, plateau, EarlyStoppingSection())
         seen.append(patience)
