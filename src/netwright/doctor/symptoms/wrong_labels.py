@@ -34,6 +34,7 @@ _NEARLY_ALL = 0.9  # of the weights: beside such a class there is nothing to fin
 _RANDOM = 0.2  # of the labels
 _CLEARER = 0.1, 3.0  # of the rows; standard errors: so many more are right elsewhere
 _MAX_CLEAR = 0.87  # of the training rows: with a sixth of the labels wrong, no more agree with a rule
+_SHUFFLED = "The labels do not belong to the inputs."
 _TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
 
@@ -151,9 +152,11 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     training = not np.isfinite(error)
     by_chance = _memorised_share(case, skill) if training else max(2 * error, _by_cluster(case, skill))
     reached = skill.network if training else skill.validation
-    if reached > skill.trivial + by_chance or skill.explained_baseline > skill.explained_limit or _correlates(case):
+    if skill.explained_baseline > skill.explained_limit or _correlates(case) or _a_column_tells(rows):
         return
-    if _a_column_tells(rows):
+    if reached > skill.trivial + by_chance:
+        if training and not _are_bits(rows):
+            yield _perhaps_by_heart(skill)
         return
     without = f"the most frequent answer: {skill.trivial:.1%}" if skill.classes else "shares of their variance"
     yield Finding(
@@ -162,10 +165,25 @@ def _shuffled(case: Case) -> Iterator[Finding]:
         f"Neither the network ({reached:.1%} on {'training' if training else 'validation'} rows) nor a simple method "
         f"({skill.baseline:.1%}) finds anything in the inputs that tells the targets ({without}).",
         threshold=LABELS_SHUFFLED.threshold,
-        cause="The labels do not belong to the inputs.",
+        cause=_SHUFFLED,
         remedy="Look at ten rows by hand, and at what shuffles or joins inputs and labels: both in the same way.",
         see="docs/doctor.md",
         confidence=0.5 if training else 0.6,
+    )
+
+
+def _perhaps_by_heart(skill: Skill) -> Finding:
+    what = "of the training rows are right" if skill.classes else "of the variance of the training rows is explained"
+    return Finding(
+        "labels shuffled",
+        "NOTE",
+        f"{skill.network:.1%} {what}, where a simple method finds nothing, and there are no validation rows: the "
+        "network may have learnt labels by heart that do not belong to the inputs.",
+        threshold=LABELS_SHUFFLED.threshold,
+        cause="Whether the labels belong to the inputs cannot be told.",
+        remedy="Give fit validation_split=0.2, of shuffled rows.",
+        see="docs/doctor.md",
+        confidence=0.4,
     )
 
 
@@ -273,7 +291,7 @@ def _weighted_labels(rows: Rows) -> Labels | None:
 def _look_random(case: Case, skill: Skill) -> bool:
     """Whether many labels look as if drawn at random, but not all of them: these are shuffled."""
     many = skill.random_labels >= _RANDOM and _finds_something(skill) and not _knows_better(case, skill)
-    return many and not any(_shuffled(case))
+    return many and not any(one.cause == _SHUFFLED for one in _shuffled(case))
 
 
 def _finds_something(skill: Skill) -> bool:
@@ -296,7 +314,7 @@ LABELS_SHUFFLED = Symptom(
     silent="Fewer than 100 rows, those with weights counted as (Σw)²/Σw², or 30 of other classes than the most "
     "frequent; more than 300 columns; words and categories; class weights that leave less than 10% to the other "
     "classes. A NOTE without validation rows after three epochs, with a loss that grew, or 100 times the usual rate, "
-    "and for numbers in base 2.",
+    "for numbers in base 2, and where the network knows its training rows.",
     examine=_shuffled,
     explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
 )
