@@ -182,7 +182,7 @@ def test_what_properties_may_not_be(tmp_path, jets, message):
         (["btag"], {}, (r"inputs\.b: column btag holds a list a row.*one for each particle of jets\. Write properties: "
          r"\[btag\] under inputs\.jets, and remove the group b; or use single ones")),
         (["btag", "x", "q"], {}, r"columns btag, q hold a list.*properties: \[btag, q\] .*remove btag, q from b;"),
-        (["other"], {}, r"column other holds a list a row.*If it has a number for each particle.*first: other\[1\]"),
+        (["other"], {}, r"column other holds a list a row.*If it has a number for.*first: '\"other\"\[1\]'"),
         (["btag"], {"columns": [f"{c}_{{i}}" for c in NAMES]}, r"If it has a number for each particle of a group"),
     ],
 )  # fmt: skip

@@ -302,6 +302,13 @@ def test_groups_nested_without_end(tmp_path):
     assert read(tmp_path / "g.h5", key="/".join("a" * 39), cache=tmp_path).rows == 3
 
 
+def test_a_key_with_a_blank_stands_in_quotes_in_a_command(tmp_path):
+    with h5py.File(tmp_path / "k.h5", "w") as file:
+        file["my jets/y"], file["other/y"] = np.arange(3), np.arange(4)
+    with pytest.raises(DataError, match=r"--key 'my jets'; in Python, key=\"my jets\""):
+        read(tmp_path / "k.h5", cache=tmp_path)
+
+
 def test_a_key_of_a_group_with_tables_below_is_its_own_table(tmp_path):
     with h5py.File(tmp_path / "k.h5", "w") as file:
         file["y"], file["train/y"] = np.arange(3), np.arange(4)

@@ -198,7 +198,7 @@ def _lists_advice(dataset: Dataset, name: str, groups: Mapping[str, InputGroup],
     holds = f"column {lists[0]} holds a list" if len(lists) == 1 else f"columns {', '.join(lists)} hold a list"
     holds = f"inputs.{name}: {holds} a row, and this kind takes one number"
     owners = [owner for owner, group in groups.items() if all(of_particles(dataset, group, column) for column in lists)]
-    single = f"single ones with data.derived, for example first: {lists[0]}[1]"
+    single = f"single ones with data.derived, for example first: '\"{lists[0]}\"[1]'"
     if not owners:
         return (
             f"{holds}. If it has a number for each particle of a group of four-vectors, list it in that group: "

@@ -15,6 +15,7 @@ import hdf5plugin  # noqa: F401  registers blosc, zstd and others, which pandas 
 import pyarrow as pa
 
 from netwright.errors import DataError
+from netwright.file_names import in_command
 from netwright.readers._contract import (
     Block,
     Contents,
@@ -110,7 +111,7 @@ def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column]
         example = min(tables).strip("/") or "/"
         msg = (
             f"{path}: holds {len(tables)} tables: {listed}{more}. Choose one with --key, "
-            f'for example --key {example}; in Python, key="{example}".'
+            f'for example --key {in_command(example)}; in Python, key="{example}".'
         )
         raise DataError(msg)
     (table,) = tables.values()

@@ -9,7 +9,7 @@ from pathlib import Path
 from netwright.config import CsvSection, DataSection, FriendSection
 from netwright.data import Dataset, SampleYield, local_files, may_be_friend, read, read_samples
 from netwright.errors import DataError, UnusableFilesError, first_few
-from netwright.file_names import is_url
+from netwright.file_names import in_command, is_url
 from netwright.finding import Finding
 from netwright.inspection import (
     ElementRows,
@@ -68,7 +68,7 @@ class OpenedFiles:
                 evidence += " They are parts of one data set: the network is trained on rows of this one alone."
                 others = [one.key for one in self.tables if one.key not in {None, self.key}]
                 other = next((key for key in others if "test" in str(key).lower()), others[0])
-                remedy = f"To evaluate it on another: netwright evaluate RUN FILE --key {other}"
+                remedy = f"To evaluate it on another: netwright evaluate RUN FILE --key {in_command(str(other))}"
             yield Finding("table", "NOTE", evidence, remedy=remedy, see="docs/reading.md")
         for friend in self.friends:
             evidence = (
