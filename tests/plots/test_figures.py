@@ -156,6 +156,18 @@ def test_roc_of_a_million_rows_is_thinned_to_what_a_page_can_show():
     assert len(figure.axes[0].lines[0].get_xdata()) <= 1501
 
 
+def test_roc_with_negative_weights_has_one_rejection_for_each_efficiency():
+    weights = np.where(RNG.random(2000) < 0.3, -1.0, 1.0)
+    labels = RNG.integers(0, 2, 2000)
+    curve = roc_curve(labels, RNG.normal(labels), weights)
+    assert (np.diff(curve.signal_efficiency) < 0).any()
+    x, y = (np.asarray(values) for values in roc({"test": curve}).axes[0].lines[0].get_data())
+    assert (np.diff(x) >= 0).all()
+    for efficiency in (0.3, 0.5, 0.8):
+        near = np.abs(x - efficiency) == np.abs(x - efficiency).min()
+        assert y[near].min() == pytest.approx(curve.rejection(efficiency).value, rel=0.1)
+
+
 def test_roc_of_a_perfect_network_can_be_drawn(tmp_path):
     save(roc({"test": roc_curve([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9])}), tmp_path, "roc")
 
@@ -179,6 +191,17 @@ def test_response_shows_bias_and_resolution_with_units():
     (shown,) = (word for word in words if word.startswith("resolution = "))
     assert float(shown.split("(")[1].split(" ")[0]) == pytest.approx(2.0, abs=0.3)
     assert shown.endswith("GeV")
+
+
+def test_response_of_energies_has_their_relative_resolution():
+    targets = np.exp(RNG.uniform(1, 5, 4000))
+    figure = response(targets, targets * RNG.normal(1, 0.1, 4000), name="E", unit="GeV")
+    (panel,) = (axes for axes in figure.axes if axes.get_ylabel() == "resolution / target")
+    heights = [line.get_ydata()[0] for line in panel.lines if len(line.get_ydata()) == 1]
+    assert np.mean(heights) == pytest.approx(0.1, rel=0.1)
+    assert panel.get_xscale() == "log"
+    below = response(targets - 10, targets - 10)
+    assert "resolution / target" not in [axes.get_ylabel() for axes in below.axes]
 
 
 @pytest.mark.parametrize("count", [1, 3, 60])
@@ -215,6 +238,13 @@ def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted()
     assert page.axes[0].get_yscale() == "log"
     _, edges, _ = page.axes[1].patches[0].get_data()  # type: ignore[attr-defined]
     np.testing.assert_array_equal(edges, [-1.5, -0.5, 0.5, 1.5])
+
+
+def test_features_of_few_values_have_a_bin_for_each():
+    values = np.log(RNG.integers(4, 11, 3000))
+    (figure,) = features({"log_n": values})
+    edges = figure.axes[0].patches[0].get_data().edges
+    assert np.histogram(np.unique(values), edges)[0].tolist() == [1] * 7
 
 
 def test_bins_hold_equally_many_whole_numbers():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["features"]
 
 COLUMNS, PANELS = 3, 9  # panels in a row and on a page
-FEW_VALUES = 25  # a feature with at most this many distinct integers is counted, not binned
+FEW_VALUES = 25  # a feature with at most this many distinct values is counted, not binned
 
 
 def features(
@@ -157,10 +157,13 @@ def _panel(
 
 
 def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return edges around integers if there are few distinct ones, otherwise equal bins."""
+    """Return edges around integers, or halfway between other values, if there are few, otherwise equal bins."""
     different = np.unique(values)
     span = different[-1] - different[0]
     if span < FEW_VALUES and len(different) <= FEW_VALUES and (different == np.round(different)).all():
         return np.arange(different[0] - 0.5, different[-1] + 1)
+    if 1 < len(different) <= FEW_VALUES < len(values):  # such as the logarithm of a small number
+        between = (different[1:] + different[:-1]) / 2
+        return np.array([2 * different[0] - between[0], *between, 2 * different[-1] - between[-1]])
     low, high = central_range(values)
     return equal_bins(values, low, high, bin_count(len(values), most=50))

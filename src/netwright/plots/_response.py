@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics import Measured, as_regressed, measure_regression
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["response"]
 
+_WIDE = 10.0  # ratio of the ends of a range from which its axis is logarithmic
 MIN_ROWS = 10  # a bin of the target with fewer rows has no meaningful 68% interval
 
 
@@ -32,6 +34,8 @@ def response(
 ) -> Figure:
     """Draw prediction against target, the residuals, and bias and resolution in bins of the target.
 
+    If all targets are positive, as energies are, a fourth panel has the resolution relative to the target.
+
     Args:
         targets: the true values, shape (n,), in `unit`.
         predictions: the network's values, shape (n,), in `unit`.
@@ -40,16 +44,17 @@ def response(
         unit: its unit; None for a dimensionless target.
 
     Returns:
-        The figure: the map of Σw on a logarithmic scale, the residuals prediction - target, and their median
-        with the central 68% interval in bins of equal numbers of rows.
+        The figure: the map of Σw on a logarithmic scale, the residuals prediction - target, their median with the
+        central 68% interval in bins of equal numbers of rows, and half of that interval over the target.
 
     Raises:
         DataError: if lengths disagree, a value is not finite, or the weights do not sum to something positive.
     """
     rows = as_regressed(targets, predictions, weights)
     truth = np.asarray(targets, dtype=np.float64)
-    figure = Figure(figsize=(18, 5.4), layout="constrained")
-    left, middle, right = figure.subplots(1, 3)
+    positive = bool((truth > 0).all())
+    figure = Figure(figsize=(12.6, 10.8) if positive else (18, 5.4), layout="constrained")
+    left, middle, right, *relative = figure.subplots(*(2, 2) if positive else (1, 3)).ravel()
     _map(left, truth, rows.residuals, rows.weights)
     left.set_xlabel(quantity(f"true {name}", unit))
     left.set_ylabel(quantity(f"predicted {name}", unit))
@@ -57,6 +62,10 @@ def response(
     _profile(right, truth, rows.residuals, rows.weights)
     right.set_xlabel(quantity(f"true {name}", unit))
     right.set_ylabel(quantity("prediction − target", unit))
+    if relative:
+        _relative(relative[0], truth, rows.residuals, rows.weights)
+        relative[0].set_xlabel(quantity(f"true {name}", unit))
+        relative[0].set_ylabel("resolution / target")
     tag(left, f"{len(truth):,} rows")
     return figure
 
@@ -99,15 +108,7 @@ def _profile(
     axes: Axes, truth: NDArray[np.float64], residuals: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> None:
     """Draw bias (points with uncertainty) and bias ± resolution (band) in bins of equal numbers of rows."""
-    n_bins = max(1, min(20, len(truth) // 50))
-    edges = np.unique(np.quantile(truth, np.linspace(0, 1, n_bins + 1)))
-    index = np.clip(np.searchsorted(edges, truth, side="right") - 1, 0, max(len(edges) - 2, 0))
-    points = []
-    for k in range(len(edges) - 1):
-        rows = index == k
-        if rows.sum() >= MIN_ROWS and weights[rows].sum() > 1e-3 * np.abs(weights[rows]).sum():
-            measured = measure_regression(np.zeros(int(rows.sum())), residuals[rows], weights[rows])
-            points.append((edges[k], edges[k + 1], measured["bias"], measured["resolution"]))
+    points = _in_bins(truth, residuals, weights)
     axes.axhline(0, color=GREY, lw=1.2)
     for low, high, bias, half in points:
         axes.fill_between(
@@ -123,6 +124,39 @@ def _profile(
         axes.set_ylim(-1.6 * reach or None, 1.9 * reach or None)
     axes.set_xlim(*central_range(truth))
     axes.legend(loc="upper right", fontsize=13)
+
+
+def _relative(
+    axes: Axes, truth: NDArray[np.float64], residuals: NDArray[np.float64], weights: NDArray[np.float64]
+) -> None:
+    """Draw the resolution of residual / target, in bins of equal numbers of rows; a wide range is logarithmic."""
+    points = _in_bins(truth, residuals / truth, weights)
+    for low, high, _, half in points:
+        axes.errorbar(
+            (low + high) / 2, half.value, half.uncertainty, (high - low) / 2, fmt="o", ms=4, color="black", lw=1
+        )
+    low, high = central_range(truth)
+    if 0 < _WIDE * low < high:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.set_xlim(low, high)
+    axes.set_ylim(0, 1.3 * max((half.value + half.uncertainty for _, _, _, half in points), default=0) or None)
+
+
+def _in_bins(
+    truth: NDArray[np.float64], residuals: NDArray[np.float64], weights: NDArray[np.float64]
+) -> list[tuple[float, float, Measured, Measured]]:
+    """Return ends, bias and resolution of bins of the target with equal numbers of rows."""
+    n_bins = max(1, min(20, len(truth) // 50))
+    edges = np.unique(np.quantile(truth, np.linspace(0, 1, n_bins + 1)))
+    index = np.clip(np.searchsorted(edges, truth, side="right") - 1, 0, max(len(edges) - 2, 0))
+    points = []
+    for k in range(len(edges) - 1):
+        rows = index == k
+        if rows.sum() >= MIN_ROWS and weights[rows].sum() > 1e-3 * np.abs(weights[rows]).sum():
+            measured = measure_regression(np.zeros(int(rows.sum())), residuals[rows], weights[rows])
+            points.append((float(edges[k]), float(edges[k + 1]), measured["bias"], measured["resolution"]))
+    return points
 
 
 def _with_unit(measured: Measured, unit: str | None) -> str:

@@ -77,16 +77,21 @@ def roc(
 
 
 def _thin(curve: RocCurve) -> NDArray[np.intp]:
-    """Return the cuts to draw: the last before each new 1/1500 of ε_S, where background is left."""
-    cell = np.floor(curve.signal_efficiency * STEPS)
-    last = np.flatnonzero(np.append(cell[1:] != cell[:-1], True))
-    return last[curve.background_efficiency[last] > 0]
+    """Return the cuts to draw: the last before each new 1/1500 of ε_S, without those where the curve has turned back.
+
+    With negative weights it passes an ε_S more than once: the tightest cut counts, as in `RocCurve.rejection`.
+    """
+    signal = curve.signal_efficiency
+    reached = np.flatnonzero(signal == np.maximum.accumulate(signal))
+    cell = np.floor(signal[reached] * STEPS)
+    return reached[np.append(cell[1:] != cell[:-1], True)]
 
 
 def _draw(axes: Axes, name: str, curve: RocCurve, index: int, shade: float) -> float:
     """Draw one curve with its band and return the largest rejection that is known to better than 100%."""
     drawn = _thin(curve)
     signal, background = curve.signal_efficiency[drawn], curve.background_efficiency[drawn]
+    background = np.where(background > 0, background, np.nan)  # a gap where no background is left
     sigma = curve.uncertainty_at(drawn)
     colour = COLOURS[index % len(COLOURS)]
     label = f"{plain(name, 24)}: AUC = {curve.auc}"

@@ -45,9 +45,9 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "protected_spectrum": "Distribution of the protected column for background, before and after cuts on the score "
         "at fixed signal efficiencies, each normalised; below, after over before. Flat at 1 if the score does not "
         "depend on the column. A bump where the signal has its peak looks like a signal.",
-        "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
-        "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
-        "that predictions are pulled towards the mean.",
+        "response": "Prediction against truth, on the diagonal if perfect; residuals with their median (bias) and "
+        "central 68% (resolution); both in bins of the true value, where a slope means that predictions are pulled "
+        "towards the mean; and for positive targets the resolution relative to the target.",
         "features": "Inputs of the network, each normalised to unit area, weighted, by class. A panel shows the "
         "central 99%; the text above it gives the shares that are missing or outside. Look for spikes at default "
         "values, for "
