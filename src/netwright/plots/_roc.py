@@ -84,7 +84,8 @@ def _thin(curve: RocCurve) -> NDArray[np.intp]:
     signal = curve.signal_efficiency
     reached = np.flatnonzero(signal == np.maximum.accumulate(signal))
     cell = np.floor(signal[reached] * STEPS)
-    return reached[np.append(cell[1:] != cell[:-1], True)]
+    last: NDArray[np.intp] = reached[np.append(cell[1:] != cell[:-1], True)]
+    return last
 
 
 def _draw(axes: Axes, name: str, curve: RocCurve, index: int, shade: float) -> float:
