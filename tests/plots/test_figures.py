@@ -243,7 +243,7 @@ def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted()
 def test_features_of_few_values_have_a_bin_for_each():
     values = np.log(RNG.integers(4, 11, 3000))
     (figure,) = features({"log_n": values})
-    edges = next(patch for patch in figure.axes[0].patches if isinstance(patch, StepPatch)).get_data().edges
+    edges = next(patch for patch in figure.axes[0].patches if isinstance(patch, StepPatch)).get_data()[1]
     assert np.histogram(np.unique(values), edges)[0].tolist() == [1] * 7
 
 
