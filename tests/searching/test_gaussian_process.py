@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_info
 from netwright.errors import MissingExtraError
 from netwright.searching import fit_process
 from netwright.searching.gaussian_process import encoded
-from netwright.searching.samplers import GaussianProcessSampler
+from netwright.searching.outcome import OUTCOME
+from netwright.searching.samplers import GaussianProcessSampler, observed
 
 SPACE = {"rate": FloatDistribution(1e-4, 1, log=True), "kind": CategoricalDistribution(["a", "b"])}
 
@@ -58,11 +59,21 @@ def test_planes_are_predictions_along_two_parameters(process):
 
 def test_the_expected_improvement_is_the_mean_of_improvements(process):
     """Slow twin: drawn from the predicted normal distribution; five standard errors."""
-    point = {"rate": 0.02, "kind": "a"}
-    (mean,), (sigma,) = process.predict([point])
-    drawn = np.maximum(process.lowest - np.random.default_rng(1).normal(mean, sigma, 200_000), 0)
-    error = 5 * drawn.std() / 200_000**0.5 + 1e-12
-    assert process._improvement_at(encoded(SPACE, [point]))[0] == pytest.approx(drawn.mean(), abs=error)
+    for point in ({"rate": 0.02, "kind": "a"}, process.best):  # at the best one only the scatter improves
+        (mean,), (sigma,) = process.predict([point])
+        drawn = np.maximum(process.lowest - np.random.default_rng(1).normal(mean, sigma, 200_000), 0)
+        error = 5 * drawn.std() / 200_000**0.5 + 1e-12
+        assert process._improvement_at(encoded(SPACE, [point]))[0] == pytest.approx(drawn.mean(), abs=error)
+
+
+@pytest.mark.parametrize(("direction", "sign"), [("minimize", 1), ("maximize", -1)])
+def test_costs_of_trials_are_lower_the_better_they_are(direction, sign):
+    study = optuna.create_study(direction=direction)
+    states, common = optuna.trial.TrialState, {"params": {"rate": 0.1}, "distributions": {"rate": SPACE["rate"]}}
+    study.add_trial(optuna.create_trial(state=states.COMPLETE, value=0.3, **common))
+    study.add_trial(optuna.create_trial(state=states.PRUNED, user_attrs={OUTCOME: {"last_value": 0.7}}, **common))
+    study.add_trial(optuna.create_trial(state=states.FAIL, **common))
+    assert observed(study) == ([{"rate": 0.1}] * 2, [0.3 * sign, 0.7 * sign])
 
 
 def test_proposals_lie_in_the_space():

@@ -59,6 +59,7 @@ def test_what_is_no_range_is_refused(experiment_of, parameter, message):
         ("targets.m.huber_delta", {"low": 0.1, "high": 2}, {}, "changes the loss itself.*Name a metric"),
         ("targets.m.flat_bins", {"choices": [0, 20]}, {}, "changes the loss itself.*Name a metric"),
         ("targets.m", {"choices": [MASS, MASS | {"loss": "huber"}]}, {}, "m: changes the loss itself.*Name a metric"),
+        ("targets.is_signal.calibration", {"choices": ["none", "isotonic"]}, {}, "trials are compared before"),
         ("targets.m.where", {"choices": ["a > 0", "a < 0"]}, {"objective": "m.bias"}, "m.where: changes which rows.*"),
         ("targets.m", {"choices": [MASS, MASS | {"column": "c"}]}, {"objective": "m.bias"}, "m: changes which rows"),
         (RATE, {"low": 1e-6, "high": 1, "step": 1e-6}, {"sampler": "grid"}, "1,000,000 points.*would take 116 days"),

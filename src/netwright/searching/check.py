@@ -98,11 +98,16 @@ def _sections(section: ParameterSection) -> list[Mapping[str, Any]]:
 
 
 def _incomparable(base: Experiment, path: str, trials: Sequence[Experiment]) -> Iterator[str]:
-    """Yield why trials cannot be compared that differ in this key: they need other rows, or have another loss."""
+    """Yield why trials that differ in this key cannot be compared: other rows, no difference yet, or another loss."""
     if any(_truth_of(trial) != _truth_of(base) for trial in trials):
         yield (
             f"{_SOURCE}{path}: changes which rows a head has, or what is true of them, and all trials have the same "
             "rows. Train a network for each value instead, and compare them: netwright compare"
+        )
+    elif path.startswith("targets.") and path.endswith(".calibration"):
+        yield (
+            f"{_SOURCE}{path}: probabilities are calibrated on validation rows after a training, and trials are "
+            f"compared before, so that they do not differ by it. Set {path} itself."
         )
     elif base.training.select == "loss" and any(_loss_of(trial) != _loss_of(base) for trial in trials):
         yield (
