@@ -34,7 +34,7 @@ def sum_findings(experiment: Experiment, yields: Sequence[SampleYield], progress
         sample = experiment.data.sample(numbers.sample)
         if luminosity is None or sample.sum_of_weights is not None or sample.weight is None:
             continue
-        named = table_of_sums(tables_of(sample.files[0], progress=progress)) if numbers.expected_events else None
+        named = table_of_sums(tables_of(sample.files[0], progress=progress))
         if named is None or not numbers.expected_events:
             continue
         of_rows = numbers.weight_sum * sample.events(luminosity) / numbers.expected_events
