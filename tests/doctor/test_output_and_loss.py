@@ -62,6 +62,7 @@ FITS = [
 
 ACTIVATION, LOSS = "The output activation is wrong.", "The loss function is wrong."
 ENCODING, UNITS = "The encoding of the labels is wrong.", "The number of output units is wrong."
+SCALE = "The targets are not scaled."
 LOGITS = "The setting from_logits is wrong."
 WRONG = [
     (Output("softmax", 1, BCE), BINARY, ACTIVATION, 'Dense(1, activation="sigmoid")'),
@@ -100,6 +101,7 @@ WRONG = [
     (Output("tanh", 1, MSE), NUMBERS, ACTIVATION, '"linear"'),
     (Output("relu", 1, MSE), NUMBERS, ACTIVATION, '"linear"'),
     (Output("sigmoid", 1, MSE), CLASSES, LOSS, "softmax"),
+    (Output("sigmoid", 40, MSE), np.linspace(0, 200.5, 160).reshape(4, 40), SCALE, "Divide inputs and targets by 255"),
     (Output("sigmoid", 1, MSE), COUNTS, ACTIVATION, '"linear"'),
     (Output("sigmoid", 1, MSE, accuracy=True), COUNTS, LOSS, "softmax"),
     (Output("sigmoid", 1, MSE), np.repeat(np.arange(7.0), 9)[:, None], LOSS, "softmax"),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from netwright.doctor.quantities.labels import Labels
 from netwright.finding import Severity
 
-__all__ = ["ACTIVATION", "ENCODING", "LOGITS", "LOSS", "SMOOTHING", "UNITS", "Mismatch", "advice"]
+__all__ = ["ACTIVATION", "ENCODING", "LOGITS", "LOSS", "SCALE", "SMOOTHING", "UNITS", "Mismatch", "advice"]
 
 ACTIVATION = "The output activation is wrong."
 LOSS = "The loss function is wrong."
 LOGITS = "The setting from_logits is wrong."
 ENCODING = "The encoding of the labels is wrong."
+SCALE = "The targets are not scaled."
 SMOOTHING = "The labels are smoothed too much."
 UNITS = "The number of output units is wrong."
 

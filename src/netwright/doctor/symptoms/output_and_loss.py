@@ -16,6 +16,7 @@ from netwright.doctor.symptoms._mismatch import (
     ENCODING,
     LOGITS,
     LOSS,
+    SCALE,
     SMOOTHING,
     UNITS,
     Mismatch,
@@ -49,6 +50,7 @@ _EDGE = 1e-6
 _MIDDLE = 0.5  # between two classes
 _ROUNDED = 0.05  # of 1, in half precision
 _ANY = 1e300
+_MIN_PIXELS, _BRIGHT, _BRIGHTEST = 36, 128.0, 255.0  # 6 a side; the largest value of pictures in bytes is between these
 _FEW_CLASSES, _UNEVEN = 5, 8.0  # of whole numbers; times as frequent is the most frequent as the rarest
 _ALL_SMOOTHED, _MUCH_SMOOTHED = 0.99, 0.5
 
@@ -231,10 +233,19 @@ def _regression(output: Output, labels: Labels) -> Mismatch | None:
         gives = f"nothing below {low:.4g}" if high >= _ANY else f"nothing above {high:.4g}"
         gives = f"{low:.4g} to {high:.4g}" if output.activation in _BOUNDED else gives
         reason = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives {gives}"
+        if output.activation == "sigmoid" and _are_pictures(labels):
+            return Mismatch(
+                SCALE, reason, "Divide inputs and targets by 255, so that they are from 0 to 1.", "FAIL", 0.93
+            )
         encoding = labels.encoding in {"signs", "classes"} and (output.accuracy or not _look_like_counts(labels))
         fix = advice(labels) if encoding else 'Leave the output without activation, "linear".'
         return Mismatch(LOSS if encoding else ACTIVATION, reason, fix, "FAIL", 0.93)
     return _classes_as_numbers(output, labels)
+
+
+def _are_pictures(labels: Labels) -> bool:
+    """Whether targets are pictures in bytes, as an autoencoder has them."""
+    return labels.columns >= _MIN_PIXELS and labels.low >= 0 and _BRIGHT <= labels.high <= _BRIGHTEST
 
 
 def _look_like_counts(labels: Labels) -> bool:
