@@ -98,6 +98,7 @@ def with_layers(*layers, base=SHORT):
     return replace(base, architecture=architecture(*layers))
 
 
+STILL = {"moved": 0.0}
 WORDS = layer("first", kind="Embedding", units=None, activation=None, initializer="", follows=("second",))
 NOISY = np.abs(np.sin(np.arange(40) * 2.0)) + 0.2
 SHIFTED = Rows(HEALTHY.validation.inputs * 50, HEALTHY.validation.target, total=60)
@@ -287,6 +288,18 @@ CASES = {
         ),
         "FAIL",
         "The loss function is wrong.",
+    ),
+    "low for the gradients of an embedding": (
+        replace(
+            with_layers(WORDS, SECOND, LAST, base=SHORT),
+            vitals=(
+                vitals(0),
+                vitals(40, outputs=np.full((200, 1), 0.5), first={"moved": 0.3}, second=STILL, last=STILL),
+            ),
+            objective=Objective("binary_crossentropy", optimizer="sgd", learning_rate=0.01),
+        ),
+        "WARN",
+        "The learning rate is too low.",
     ),
     "grows": (with_rate(SHORT, 1.0, [0.7, 0.9, 5.0, 9.0, 20.0]), "FAIL", "The learning rate is too high."),
     "jumps": (with_rate(SHORT, 0.1, NOISY), "FAIL", "The learning rate is too high."),
@@ -718,9 +731,6 @@ def test_inputs_that_a_normalisation_of_other_numbers_leaves_far_from_order_one_
     )
     assert "So they come out of the layer normal, which was adapted to other numbers." in finding.evidence
     assert finding.cause not in {alarm.cause for alarm in alarms(adapted(1.0))}
-
-
-STILL = {"moved": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -1547,6 +1557,20 @@ def test_a_callback_that_waits_for_the_largest_loss_is_named(skill, severity):
     first = diagnose(case)[0]
     assert (first.severity, first.cause) == (severity, "A callback watches in the wrong direction.")
     assert "ends after 3 of 60 epochs" in first.evidence
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "tokens", "remedy"),
+    [
+        ("adam", False, "Scale the inputs, use a learning rate ten times smaller"),
+        ("sgd", True, "Use Adam with a learning rate of 0.001"),
+    ],
+)
+def test_what_is_to_be_tried_for_a_constant_output_depends_on_inputs_and_optimizer(optimizer, tokens, remedy):
+    same = replace(SHORT, vitals=(vitals(0), vitals(40, outputs=np.full((200, 1), 0.5), last={"moved": 2.0})))
+    objective = replace(same.objective, optimizer=optimizer)
+    case = replace(same, rows=replace(same.rows, tokens=tokens), objective=objective)
+    assert alarms(with_rate(case, 0.001 if optimizer == "adam" else 0.01, [0.6] * 40))[0].remedy.startswith(remedy)
 
 
 @pytest.mark.parametrize(("norm", "causes"), [(0.02, ["The regularisation is too strong."]), (3.0, [])])

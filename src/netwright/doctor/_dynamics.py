@@ -96,14 +96,16 @@ def barely_moved(case: Case) -> bool:
         case: a training.
 
     Returns:
-        True where that was measured and is so.
+        True where that was measured and is so; embeddings, which begin with small numbers, aside.
 
     Example:
         >>> from netwright.doctor.case import LayerVitals, Vitals
         >>> barely_moved(Case(vitals=(Vitals(9, (LayerVitals("dense", weight=2.0, moved=0.01),)),)))
         True
     """
-    shares = [one.moved / one.weight for one in (case.vitals[-1].layers if case.vitals else ()) if one.weight > 0]
+    tables = {layer.name for layer in case.architecture.layers if layer.kind == "Embedding"}  # begin with 0.05 at most
+    layers = [one for one in (case.vitals[-1].layers if case.vitals else ()) if one.name not in tables]
+    shares = [one.moved / one.weight for one in layers if one.weight > 0]
     return bool(shares) and all(one < BARELY for one in shares)
 
 

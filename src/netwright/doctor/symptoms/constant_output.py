@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from netwright.doctor._dynamics import constant_output
+from netwright.doctor._dynamics import STEPS_OF_RATE, constant_output, diverged, largest_rate, usual_rate
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
@@ -29,7 +29,8 @@ def _constant(case: Case) -> Iterator[Finding]:
         return
     text, names = "The network gives the same output for every row.", _loses_rows(case)
     where, cause = case.architecture.outputs, "The network does not react to its inputs."
-    fix = "Scale the inputs, use a learning rate ten times smaller and the default initialisers."
+    words = case.rows is not None and case.rows.tokens
+    fix = f"{'Use' if words else 'Scale the inputs, use'} {_other_rate(case)} and the default initialisers."
     if names:
         before, where = names[0], names[1:]
         text = f"{text} So it did before the first step: {before} differs from row to row, and {where[-1]} does not."
@@ -48,6 +49,14 @@ def _constant(case: Case) -> Iterator[Finding]:
         remedy=fix,
         see="docs/doctor.md",
         confidence=0.9 if names else 0.6,
+    )
+
+
+def _other_rate(case: Case) -> str:
+    """Return in words which rate to try: steps that shrink with the gradient are too short at a usual rate."""
+    shrink = case.objective.optimizer not in STEPS_OF_RATE and largest_rate(case) <= usual_rate(case)
+    return (
+        "Adam with a learning rate of 0.001" if shrink and not diverged(case) else "a learning rate ten times smaller"
     )
 
 
