@@ -128,7 +128,7 @@ def test_another_table_of_files_is_scored_with_its_key(run: nw.Run, folder: Path
 def test_columns_that_cannot_be_written(run: nw.Run, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r'there is no column "sun"\. Choose from: a, b, event, label'):
         nw.predict(run, [folder / "one.root"], tmp_path / "s.parquet", columns=["sun"])
-    taken = r"columns: is_signal_spread is the name of a column of the scores\. Copy the input's under another name"
+    taken = r"columns: is_signal_spread is the name of a column of the scores\. Take the input's from its file, by"
     with pytest.raises(DataError, match=taken):
         nw.predict(run, [folder / "one.root"], tmp_path / "s.parquet", columns=["is_signal_spread"])
     table = pa.table(events(0)).append_column("lists", pa.array([[1.0, 2.0]] * ROWS))

@@ -139,8 +139,8 @@ def _refuse_taken(experiment: Experiment, columns: Sequence[str]) -> None:
     clash = next((name for name in columns if name in taken), None)
     if clash is not None:
         msg = (
-            f"columns: {clash} is the name of a column of the scores. Copy the input's under another name with "
-            f'data.derived, such as input_{clash}: "{clash}".'
+            f"columns: {clash} is the name of a column of the scores. Take the input's from its file, by the columns "
+            f"file and row of the scores; or, before a training, copy it with data.derived: {{input_{clash}: {clash}}}."
         )
         raise DataError(msg)
 
