@@ -162,6 +162,7 @@ def test_tensorboard_reads_what_is_written(run_of, tmp_path: Path) -> None:  # n
         (histogram,) = events.Histograms(name)
         assert histogram.step == 1
         assert (histogram.histogram_value.min, histogram.histogram_value.num) == (lowest, pytest.approx(100))
+        assert histogram.histogram_value.bucket == pytest.approx([0, 5, 20, 25, 25, 20, 5])  # the first ends at min
     assert (events.Images("figures/loss")[0].width, events.Images("figures/loss")[0].height) == (3, 2)
     hparams = events.SummaryMetadata("_hparams_/session_start_info")
     assert hparams.plugin_data.plugin_name == "hparams"
