@@ -211,7 +211,9 @@ def test_credentials_are_those_of_the_system(site, jets, cache, tmp_path, monkey
 
 def test_a_busy_server_is_asked_again(site, cache):
     site.answers["/jets.npz"] = (503, {})
-    with pytest.raises(DataError, match=r"the connection failed 3 times, at last with .*503"):
+    with pytest.raises(
+        DataError, match=r"the server answered with an error 3 times, at last with .*503.*Try again later"
+    ):
         read(f"{site.url}/jets.npz", cache=cache)
 
 
@@ -222,7 +224,9 @@ def test_all_files_that_a_server_does_not_give_are_named_before_the_first_is_dow
         read(files, cache=cache)
     assert not list(cache.rglob("*.npz"))
     site.answers["/a.npz"] = (503, {})
-    with pytest.raises(DataError, match=r"^\S+/a\.npz: the connection failed 3 times"):  # the others are not tried
+    with pytest.raises(
+        DataError, match=r"^\S+/a\.npz: the server answered with an error 3 times"
+    ):  # the others are not tried
         read(files, cache=cache)
 
 

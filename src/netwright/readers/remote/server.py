@@ -128,10 +128,10 @@ def persistently(url: str, action: Callable[[], T], progressed: Callable[[], boo
             _check_worth_another(url, error)
             failed = 0 if progressed() else failed + 1
             if failed > len(_WAITS):
-                msg = (
-                    f"{shown_url(url)}: the connection failed {failed} times, at last with {_cause(error)}. Check the "
-                    "network and the name of the server, and try again."
-                )
+                answered = _status(error) is not None
+                fault = "the server answered with an error" if answered else "the connection failed"
+                step = "Try again later" if answered else "Check the network and the name of the server, and try again"
+                msg = f"{shown_url(url)}: {fault} {failed} times, at last with {_cause(error).rstrip('.')}. {step}."
                 raise UnreachableError(msg) from error
         time.sleep(_WAITS[max(0, failed - 1)])
 
@@ -159,8 +159,7 @@ def _errors() -> tuple[type[Exception], ...]:
 def _check_worth_another(url: str, error: Exception) -> None:
     """Refuse what another attempt would not change."""
     chain = list(_chain(error))
-    statuses = [getattr(cause, "status", None) for cause in chain]
-    status = next((code for code in statuses if isinstance(code, int)), None)
+    status = _status(error)
     text = " ".join(f"{type(cause).__name__} {cause}" for cause in chain)
     says_missing = isinstance(error, FileNotFoundError) and (len(chain) == 1 or not url.lower().startswith("http"))
     if status in {404, 410} or _MISSING.search(text) or says_missing:
@@ -175,6 +174,12 @@ def _check_worth_another(url: str, error: Exception) -> None:
     if "Redirect" in text or (status is not None and 400 <= status < 500 and status not in _AGAIN):
         msg = f"{shown_url(url)}: the server does not give the file ({_cause(error)}). Check the URL."
         raise DataError(msg) from error
+
+
+def _status(error: Exception) -> int | None:
+    """Return the number with which the server answered; None if it did not."""
+    statuses = [getattr(cause, "status", None) for cause in _chain(error)]
+    return next((code for code in statuses if isinstance(code, int)), None)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
