@@ -557,6 +557,12 @@ def test_all_files_that_cannot_be_used_are_named_at_once(tmp_path):
         read(f"@{tmp_path / 'files.txt'}", cache=tmp_path)
     many = UnusableFilesError([f"{number}.npz: is empty" for number in range(150)], 150)
     assert str(many).splitlines()[-2:] == ["  99.npz: is empty", "  ... and 50 more"]
+    for number in range(25):
+        (tmp_path / f"none{number}.npz").touch()
+    with pytest.raises(
+        DataError, match=r"none of the first 20 of 25 files .* were not tried\.\n .*none0\.npz: is empty"
+    ):
+        read(tmp_path / "none*.npz", cache=tmp_path)
 
 
 def test_all_files_of_other_types_than_most_are_named_at_once(tmp_path):

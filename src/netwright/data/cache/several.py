@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from netwright.readers import Reader, Request, readers_at_once, stop_reading
 
 __all__ = ["converted_files"]
 
+_TRIED = 20  # files of which none can be read, so that none of the others is expected to be
 _BYTES_EACH = 2**25  # of files for a process: less is read by one in the time that another takes to start
 _MEMORY_EACH = 2**30  # for a process
 
@@ -36,6 +37,9 @@ def converted_files(readers: Sequence[Reader], requests: Sequence[Request], fold
 
     Returns:
         (rows, columns) of each file, in their order; the error of a file that cannot be read.
+
+    Raises:
+        DataError: none of the first files of many can be read, as where a key is wrong.
     """
     tables = _converted(readers, requests, folder)
     prune_grown(folder)
@@ -46,7 +50,7 @@ def _converted(readers: Sequence[Reader], requests: Sequence[Request], folder: P
     pairs = list(zip(readers, requests, strict=True))
     workers = _workers([request.path for request in requests])
     if workers < 2:
-        return [_converted_or_error(reader, request, folder) for reader, request in pairs]
+        return _until_hopeless((_converted_or_error(reader, request, folder) for reader, request in pairs), len(pairs))
     total_progress = _TotalProgress(requests[0].progress, len(pairs))
 
     def read_one(index: int) -> pa.Table | DataError:
@@ -58,7 +62,7 @@ def _converted(readers: Sequence[Reader], requests: Sequence[Request], folder: P
     with readers_at_once(workers), ThreadPoolExecutor(workers) as pool:
         tasks = [pool.submit(read_one, index) for index in range(len(pairs))]
         try:
-            return [task.result() for task in tasks]
+            return _until_hopeless((task.result() for task in tasks), len(tasks))
         finally:
             if not all(task.done() for task in tasks):  # after Ctrl-C, or an error of the cache
                 for task in tasks:
@@ -72,6 +76,18 @@ def _converted_or_error(reader: Reader, request: Request, folder: Path) -> pa.Ta
         return converted(reader, request, folder)
     except DataError as error:
         return error
+
+
+def _until_hopeless(results: Iterable[pa.Table | DataError], files: int) -> list[pa.Table | DataError]:
+    """Return all results, or refuse the files once the first ones have all failed."""
+    known: list[pa.Table | DataError] = []
+    for result in results:
+        known.append(result)
+        if len(known) == _TRIED < files and all(isinstance(one, DataError) for one in known):
+            reasons = "\n  ".join(dict.fromkeys(map(str, known)))
+            msg = f"none of the first {_TRIED} of {files:,} files can be used; the others were not tried.\n  {reasons}"
+            raise DataError(msg)
+    return known
 
 
 def _workers(paths: Sequence[Path]) -> int:
