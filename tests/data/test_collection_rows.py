@@ -146,6 +146,24 @@ def test_a_column_names_a_collection_without_a_common_name() -> None:
     ]
 
 
+def test_arrays_with_a_mask_are_lists_of_what_exists() -> None:
+    """As the tracks of jets in files of flavour tagging."""
+    exists = [[True, True, False], [False, False, False], [True, False, True]]
+    columns = {"d0": [[1.0, 2.0, 0.0], [0.0] * 3, [3.0, 0.0, 4.0]], "origin": [[1, 2, 0], [0] * 3, [3, 0, 4]]}
+    arrays = {name: pa.array(values, pa.list_(pa.float32(), 3)) for name, values in columns.items()}
+    table = pa.table(arrays | {"valid": pa.array(exists, pa.list_(pa.bool_(), 3)), "jet": [7, 8, 9]})
+    tracks = rows_of_collection(Dataset.of(table), "d0", ["jet"])
+    assert tracks.table.select(["jet", "d0", "origin", "valid", "d0_index"]).to_pydict() == {
+        "jet": [7, 7, 9, 9],
+        "d0": [1, 2, 3, 4],
+        "origin": [1, 2, 3, 4],
+        "valid": [True] * 4,
+        "d0_index": [0, 1, 0, 1],
+    }
+    sliced = rows_of_collection(Dataset.of(table.slice(1)), "d0", ["jet"])
+    assert sliced.table.column("d0").to_pylist() == [3, 4]
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [

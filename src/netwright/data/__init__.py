@@ -20,6 +20,7 @@ from netwright.data.description.particles import particle_columns, particles_the
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.finding_files import find_data
 from netwright.data.in_expressions import derived_text
+from netwright.data.masked_lists import MASK, with_lists
 from netwright.data.moments.missing import markers_of, missing_positions, without_markers
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
 from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, rest_of_values
@@ -55,6 +56,7 @@ __all__ = [
     "FLOAT32_LARGEST",
     "FLOAT32_SMALLEST",
     "GOLDEN",
+    "MASK",
     "MISSING_CATEGORY",
     "MULTIPLIERS",
     "NEARLY_CONSTANT",
@@ -157,6 +159,7 @@ __all__ = [
     "url_of",
     "weighted_moments",
     "whole",
+    "with_lists",
     "with_protected",
     "with_sample_name",
     "without_markers",

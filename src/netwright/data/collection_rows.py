@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from netwright.config import EVENT_HASH, index_column, numbers_in
 from netwright.data.cache.gather import gathered
 from netwright.data.dataset import Dataset
+from netwright.data.masked_lists import with_lists
 from netwright.data.split.identity import content_identity, scrambled
 from netwright.errors import DataError, did_you_mean
 from netwright.readers import is_numeric, left_out_of, metadata, remarks_of, row_shape
@@ -36,9 +37,9 @@ def rows_of_collection(
 ) -> Dataset:
     """Return a row for each element of a collection, such as each jet, instead of one for each event.
 
-    Its lists become plain columns; of the others those that are mentioned are repeated for each element, the lists of
-    other collections as they are. A column ``COLLECTION_index`` counts the elements of each event from 0. Events
-    without elements have no rows.
+    Its lists, or arrays with a mask such as ``valid``, become plain columns; of the others those that are mentioned are
+    repeated for each element, the lists of other collections as they are. A column ``COLLECTION_index`` counts the
+    elements of each event from 0. Events without elements have no rows.
 
     Args:
         dataset: a row for each event.
@@ -54,6 +55,7 @@ def rows_of_collection(
     Raises:
         DataError: there is no such collection, it is empty in all events, or a column of the index exists.
     """
+    dataset = with_lists(dataset, collection)
     members = members_of_collection(dataset, collection)
     lengths = _lengths(dataset, members[0])
     if not lengths.any() and not may_be_empty:

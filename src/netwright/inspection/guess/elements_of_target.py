@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from netwright.config import index_column
-from netwright.data import Dataset, members_of_collection, rows_of_collection
+from netwright.data import Dataset, members_of_collection, rows_of_collection, with_lists
 from netwright.finding import Finding
 from netwright.inspection.guess.column_names import is_truth
 from netwright.inspection.guess.layouts import layout_of
@@ -64,13 +64,14 @@ def elements_of_target(dataset: Dataset, target: str) -> ElementRows | None:
 
     Returns:
         The rows with all columns of the collection, and those of one number for each event; None where the target is no
-        column with lists of numbers, or where each list has one number.
+        column with lists of numbers, or array with a mask, or where each list has one number.
 
     Raises:
         DataError: its lists are empty in all events.
     """
     if target not in dataset.names:
         return None
+    dataset = with_lists(dataset, target)
     kind = dataset.type_of(target)
     if not pa.types.is_list(kind) or not is_numeric(kind.value_type) or row_shape(kind.value_type):
         return None

@@ -9,10 +9,10 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow.compute as pc
 
-from netwright.data import Dataset
+from netwright.data import MASK, Dataset
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess.arrays import stored_name
-from netwright.inspection.guess.layouts import MASK, PLAIN, Layout
+from netwright.inspection.guess.layouts import PLAIN, Layout
 
 __all__ = ["collections_of", "list_lengths", "mask_of"]
 

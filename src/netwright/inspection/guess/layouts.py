@@ -12,7 +12,6 @@ __all__ = [
     "EVENT_TREES",
     "LABEL",
     "LAYOUTS",
-    "MASK",
     "PLAIN",
     "VECTORS",
     "Layout",
@@ -287,9 +286,6 @@ LAYOUTS: Final = (
 
 EVENT_TREES: Final = (*(tree for layout in LAYOUTS for tree in layout.trees), "nominal", "Nominal")
 """Trees with one entry for each event, where a file has others too, such as one for each systematic variation."""
-
-MASK: Final = r"valid|mask|is_?valid|exists"
-"""Names of a column that says which particles of an array exist, in lower case."""
 
 CATEGORY: Final = r".*(?i:id|type|category|quality|origin)\d?"
 """Columns whose whole numbers name something rather than count."""

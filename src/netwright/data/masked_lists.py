@@ -1,0 +1,59 @@
+"""Lists of the particles that exist, of arrays with a place for each that may exist and a mask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.data.dataset import Dataset
+
+__all__ = ["MASK", "with_lists"]
+
+MASK: Final = r"valid|mask|is_?valid|exists"
+"""Names of a column that says which particles of an array exist, in lower case."""
+
+
+def with_lists(dataset: Dataset, collection: str) -> Dataset:
+    """Return a data set in which the arrays of a collection with a mask are lists of the particles that exist.
+
+    Args:
+        dataset: a row for each event, or jet.
+        collection: a column, or what the names of columns begin with up to a dot, a slash or an underscore.
+
+    Returns:
+        The data set; the same where these are no arrays, or not exactly one array of their size is a mask.
+    """
+    sizes = {field.name: field.type.list_size for field in dataset.schema if pa.types.is_fixed_size_list(field.type)}
+    named = [name for name in sizes if name == collection or re.match(rf"{re.escape(collection)}[._/]", name)]
+    arrays = [name for name, size in sizes.items() if named and size == sizes[named[0]]]
+    masks = [mask for name in arrays if (mask := _mask(dataset, name)) is not None]
+    if len(masks) != 1:
+        return dataset
+    table = dataset.table
+    for name in arrays:
+        lists = _lists(table.column(name), masks[0])
+        table = table.set_column(table.schema.get_field_index(name), name, pa.chunked_array([lists]))
+    return replace(dataset, table=table)
+
+
+def _mask(dataset: Dataset, name: str) -> npt.NDArray[np.bool_] | None:
+    """Return an array of flags as shape (rows, places); None where it has another name or other values."""
+    if re.fullmatch(MASK, re.split(r"[._/]", name)[-1].lower()) is None:
+        return None
+    column = dataset.table.column(name)
+    values = np.asarray(pc.list_flatten(column).to_numpy())
+    size = column.type.list_size
+    return values.reshape(-1, size).astype(bool) if np.isin(values, (0, 1)).all() else None
+
+
+def _lists(arrays: pa.ChunkedArray, exists: npt.NDArray[np.bool_]) -> pa.ListArray:
+    """Return the values of particles that exist."""
+    values = pc.list_flatten(arrays).filter(pa.array(exists.ravel())).combine_chunks()
+    offsets = np.concatenate([[0], np.cumsum(exists.sum(axis=1))])
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values)
