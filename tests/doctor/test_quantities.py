@@ -322,6 +322,17 @@ def test_a_loss_of_directions_says_nothing_of_the_size_of_outputs():
     assert skill_of(Rows(x, x), 3 * x, Objective("cosine_similarity"), None) is None
 
 
+def test_tags_from_raw_outputs_are_judged_by_their_probabilities():
+    x = RNG.normal(size=(100, 3))
+    rows = Rows(x, (x > 0).astype(float))
+    skills = [
+        skill_of(rows, 20 * x, Objective(f"{kind}_crossentropy", from_logits=True), (rows, 20 * x))
+        for kind in ("binary", "categorical")
+    ]
+    assert min(skills[0].network, skills[0].validation) > 0.9
+    assert skills[1] is None  # which of the outputs are of one place of a row is not known
+
+
 @pytest.mark.parametrize("given", [lambda y: y + 3, lambda y: 1 - y])
 def test_a_loss_of_ones_own_may_want_a_quantile_or_a_distance(given):
     x = RNG.normal(size=(100, 2))

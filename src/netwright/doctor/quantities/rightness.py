@@ -101,10 +101,10 @@ def right_rows(outputs: Array, target: Array, labels: Labels, objective: Objecti
         >>> right_rows(np.array([[0.2], [0.4]]), np.array([[0.0], [1.0]]), labels, Objective())
         array([1., 0.])
     """
+    predicted = probabilities(outputs, objective)
     if labels.is_class:
-        predicted = probabilities(outputs, objective)
         return np.asarray((class_index(predicted, labels) == class_index(target, labels)).astype(float))
-    return explained_rows(outputs, target)
+    return explained_rows(predicted, target)
 
 
 def same_class(predicted: Array, aim: Array) -> Array:

@@ -64,6 +64,8 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     labels = describe_labels(target, units, rows.weight, numbers=means_numbers(objective, units))
     if labels is None or not _fits(outputs, labels):
         return None
+    if objective.from_logits and labels.encoding == "multi-hot" and not objective.loss.startswith("binary"):
+        return None  # classes of several places of a row: which outputs add up to 1 is not known here
     if objective.loss == "cosine_similarity" and not labels.is_class:
         return None  # outputs may be of any length: only their direction is trained
     right = right_rows(outputs, target, labels, objective)

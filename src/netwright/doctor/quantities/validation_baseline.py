@@ -11,8 +11,8 @@ from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.quantities.rightness import (
     class_factors,
     class_index,
+    explained_rows,
     factors_of_rows,
-    right_rows,
     weighted_mean,
 )
 
@@ -67,7 +67,7 @@ def validation_baseline(rows: Rows, validation: Rows, objective: Objective) -> f
     chosen = np.unique(np.linspace(0, len(target) - 1, min(len(target), most)).astype(int))
     if not labels.is_class:
         predicted = predict_others(rows.inputs[chosen], target[chosen], validation.inputs)
-        return float(right_rows(predicted, validation_target, labels, objective).mean())
+        return float(explained_rows(predicted, validation_target).mean())
     first, second = class_index(target, labels).clip(0), class_index(validation_target, labels)
     aim = np.eye(int(first.max()) + 1)[first]
     predicted = predict_others(rows.inputs[chosen], aim[chosen], validation.inputs)
