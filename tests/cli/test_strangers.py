@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
+from netwright.cli.init import _facts
+from netwright.config import NumericInput, ParticlesInput
 from netwright.errors import ExperimentError, ExportError, RunError
 
 
@@ -88,3 +90,11 @@ def test_init_into_a_folder_that_is_not_there_yet() -> None:
 def test_a_network_is_written_under_a_name_that_says_so() -> None:
     with pytest.raises(ExportError, match=r"x\.txt: a network is written as ONNX, and such a file ends with \.onnx"):
         nw.export("runs/toy", "x.txt")
+
+
+def test_init_says_what_is_missing_and_how_many_particles_are_taken() -> None:
+    numbers = NumericInput(kind="numeric", columns=["a"], missing=[-999, -1])
+    assert list(_facts(numbers)) == ["numeric", "missing: NaN or -999 or -1"]
+    particles = ParticlesInput(kind="particles", numbers={"f": numbers}, at_most=49)
+    assert list(_facts(particles)) == ["particles", "at most 49 in a row", "missing: NaN or -999 or -1"]
+    assert list(_facts(NumericInput(kind="numeric", columns=["a"]))) == ["numeric"]

@@ -12,7 +12,7 @@ from netwright.file_names import in_command
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netwright.config import Experiment
+    from netwright.config import Experiment, InputGroup
 
 __all__ = ["init"]
 
@@ -62,7 +62,7 @@ def _roles(experiment: Experiment) -> Iterator[str]:
     from netwright.errors import first_few
 
     for name, group in experiment.inputs.items():
-        yield f"inputs.{name} ({group.kind}): {first_few(columns_of(group))}"
+        yield f"inputs.{name} ({', '.join(_facts(group))}): {first_few(columns_of(group))}"
     for name, target in experiment.targets.items():
         classes = f": {', '.join(target.labels)}" if target.labels else ""
         yield f"targets.{name} ({target.kind}){classes}"
@@ -73,3 +73,15 @@ def _roles(experiment: Experiment) -> Iterator[str]:
     yield f"weight: {', '.join(weights) or 'none, all rows count the same (data.weight names a column)'}"
     known = "an event by those of all its rows" if data.rows is not None else "a row by its inputs"
     yield f"identity: {', '.join(data.identity) or f'none, {known} (data.identity)'}"
+
+
+def _facts(group: InputGroup) -> Iterator[str]:
+    """Yield the kind of a group of inputs, how many particles it takes, and what stands for a missing value."""
+    yield group.kind
+    if (most := getattr(group, "at_most", None)) is not None:
+        yield f"at most {most} in a row"
+    sections = [group, getattr(group, "four_vectors", None), *getattr(group, "numbers", {}).values()]
+    declared = [missing for section in sections if (missing := getattr(section, "missing", False))]
+    if declared:
+        markers = [f"{marker:g}" for missing in declared if isinstance(missing, list) for marker in missing]
+        yield f"missing: {' or '.join(dict.fromkeys(['NaN', *markers]))}"
