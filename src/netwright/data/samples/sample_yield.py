@@ -55,9 +55,9 @@ def sample_yield(
     Source: definition; `netwright.metrics.effective_rows`.
 
     Example:
-        >>> found = sample_yield("tt", np.array([1.0, 1.0, -1.0]), read=5, recorded=False, factor=2.0)
+        >>> found = sample_yield("tt", np.array([1.0, 1.0, -1.0, 0.0]), read=5, recorded=False, factor=2.0)
         >>> round(found.effective_rows, 3), round(found.negative_share, 3), found.expected_events
-        (0.333, 0.333, 2.0)
+        (0.333, 0.25, 2.0)
     """
     total = float(weights.sum())
     return SampleYield(
