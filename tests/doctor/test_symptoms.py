@@ -682,6 +682,8 @@ def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_w
     assert alarms(replace(case, skill=replace(known, network=0.9))) == []
     both = replace(case.history, logs={**judged, "accuracy": np.linspace(0.95, 0.72, 40)})
     assert alarms(replace(case, history=both)) == []  # the training went down, on all rows
+    wild = replace(case, objective=replace(case.objective, learning_rate=0.2))
+    assert "label noise" not in [alarm.symptom for alarm in alarms(wild)]
 
 
 @pytest.mark.parametrize(

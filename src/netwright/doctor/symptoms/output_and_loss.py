@@ -51,7 +51,7 @@ _MIDDLE = 0.5  # between two classes
 _ROUNDED = 0.05  # of 1, in half precision
 _ANY = 1e300
 _MIN_PIXELS, _BRIGHT, _BRIGHTEST = 36, 128.0, 255.0  # 6 a side; the largest value of pictures in bytes is between these
-_FEW_CLASSES, _UNEVEN = 5, 8.0  # of whole numbers; times as frequent is the most frequent as the rarest
+_FEW_CLASSES, _UNEVEN = 5, 4.0  # of whole numbers; times as frequent is the most frequent as the rarest
 _ALL_SMOOTHED, _MUCH_SMOOTHED = 0.99, 0.5
 
 

@@ -208,6 +208,7 @@ def _noise(case: Case) -> Iterator[Finding]:
     elif (
         learnt
         and epoch
+        and not largest_rate(case) > _FAR_TOO_HIGH * usual_rate(case)
         and best - _best_training(case, skill) > max(_MIN_EXCESS, _ERRORS * _share_error(case, skill, best))
     ):
         text = (
