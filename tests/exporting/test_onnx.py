@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+
+from netwright.exporting.onnx import _quick_look_up, _without
 
 pytestmark = pytest.mark.optimised
 
@@ -26,3 +30,28 @@ def test_constants_that_nobody_takes_are_left_out() -> None:
     _leave_out_unused(proto)
     assert [constant.name for constant in proto.graph.initializer] == ["own", "within"]
     onnx.checker.check_model(proto)
+
+
+def test_values_are_looked_up_quickly_and_the_graph_stays_the_same() -> None:
+    jax2onnx = pytest.importorskip("jax2onnx")
+    import jax
+    from jax2onnx.converter import output_binding
+
+    (rows,) = jax.export.symbolic_shape("rows")
+    slow, asked = output_binding._value_is_graph_connected, []
+
+    def graph() -> bytes:
+        shapes = [jax.ShapeDtypeStruct((rows, 2), np.float32)]
+        return jax2onnx.to_onnx(lambda x: (jax.numpy.sin(x) * x + 1,), shapes, opset=18).SerializeToString()
+
+    def counting(*arguments: Any) -> bool:
+        asked.append(arguments)
+        return slow(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch, _without("equinox", "jax2onnx.plugins.examples"):
+        expected = graph()
+        patch.setattr(output_binding, "_value_is_graph_connected", counting)
+        with _quick_look_up():
+            assert graph() == expected
+        assert output_binding._value_is_graph_connected is counting
+    assert not asked  # it would go through all nodes

@@ -126,7 +126,8 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     (rows,) = jax.export.symbolic_shape("rows")
     shapes = {name: tensor.shape[1:] for name, tensor in model.input.items()}
     types = {name: np.dtype(tensor.dtype) for name, tensor in model.input.items()}
-    with _quiet("onnx_ir", "jax2onnx"), _without_equinox():
+    # plugins for Equinox compile first weights on import, which takes 6 s of processor time
+    with _quiet("onnx_ir", "jax2onnx"), _without("equinox", "jax2onnx.plugins.examples"), _quick_look_up():
         proto = jax2onnx.to_onnx(
             _outputs(model, list(experiment.targets), groups),
             [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],  # type: ignore[no-untyped-call]
@@ -168,16 +169,37 @@ def _outputs(model: keras.Model, heads: list[str], groups: list[str]) -> Callabl
 
 
 @contextmanager
-def _without_equinox() -> Iterator[None]:
-    """Leave out the plugins of jax2onnx for Equinox, which compile first weights on import: 6 s of processor time."""
-    if "equinox" in sys.modules:  # it is in use
-        yield
-        return
-    sys.modules["equinox"] = None  # type: ignore[assignment]  # says that there is none
+def _without(*names: str) -> Iterator[None]:
+    """Leave out modules that jax2onnx imports with all its plugins, unless they are in use."""
+    left_out = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(left_out))  # type: ignore[arg-type]  # None says that there is none
     try:
         yield
     finally:
-        del sys.modules["equinox"]
+        for name in left_out:
+            del sys.modules[name]
+
+
+@contextmanager
+def _quick_look_up() -> Iterator[None]:
+    """Let jax2onnx ask a value for its node: it goes through all nodes for each output, n² of them in the end."""
+    try:
+        from jax2onnx.converter import output_binding
+
+        slow = output_binding._value_is_graph_connected  # noqa: SLF001  # 2 of 3 s of a large graph
+    except (ImportError, AttributeError):  # another version
+        yield
+        return
+
+    def is_connected(context: Any, value: Any) -> bool:  # noqa: ANN401  # jax2onnx ships no types
+        node = value.producer()
+        return (node is not None and node.graph is context.builder.nodes) or slow(context, value)
+
+    output_binding._value_is_graph_connected = is_connected  # noqa: SLF001
+    try:
+        yield
+    finally:
+        output_binding._value_is_graph_connected = slow  # noqa: SLF001
 
 
 def _leave_out_unused(proto: Any) -> None:  # noqa: ANN401
