@@ -16,6 +16,7 @@ from netwright.statistics import (
     build_workspace,
     discovery_significance,
     expected_cls,
+    expected_cls_curve,
     expected_limit,
     median_limit,
 )
@@ -77,6 +78,12 @@ NORMSYS = workspace(
 )  # fmt: skip
 def test_cls_is_that_published_with_pyhf(spec, published):
     assert expected_cls(spec, 1.0) == pytest.approx(published, rel=2e-3)  # fits of other minimisers
+
+
+def test_a_curve_is_its_points():
+    strengths = [0.1, 1.0, 3.0, 0.5]
+    expected = [expected_cls(NORMSYS, strength) for strength in strengths]
+    np.testing.assert_allclose(expected_cls_curve(NORMSYS, strengths), expected, rtol=1e-6)
 
 
 def test_limits_are_those_published_with_pyhf():

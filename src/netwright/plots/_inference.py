@@ -11,7 +11,7 @@ from netwright.plots._cut_significance import cut_significance
 from netwright.plots._score_templates import score_templates
 from netwright.plots._style import save
 from netwright.plots._systematic_pulls import systematic_pulls
-from netwright.statistics import Inference, expected_cls, expected_impacts
+from netwright.statistics import Inference, expected_cls_curve, expected_impacts
 
 __all__ = ["draw_inference"]
 
@@ -34,7 +34,7 @@ def draw_inference(inference: Inference, folder: Path, name: str, *, remark: str
     save(score_templates(inference.channel, name=name, remark=remark), folder, f"templates-{name}")
     limits = inference.limit.limits
     strengths = np.linspace(0.05 * limits[0], 1.3 * limits[-1], _STRENGTHS)
-    bands = [expected_cls(inference.workspace, float(strength)) for strength in strengths]
+    bands = expected_cls_curve(inference.workspace, strengths.tolist())
     level = 1 - inference.limit.level
     band = brazil_band(
         strengths, bands, name="signal strength μ", what="CLs", threshold=level, marked=limits[2], remark=remark

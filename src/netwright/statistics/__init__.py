@@ -15,6 +15,7 @@ from netwright.statistics.limits import (
     ExpectedLimit,
     discovery_significance,
     expected_cls,
+    expected_cls_curve,
     expected_limit,
     median_limit,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "datacard_text",
     "discovery_significance",
     "expected_cls",
+    "expected_cls_curve",
     "expected_impacts",
     "expected_limit",
     "expected_weights",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from statistics import NormalDist
@@ -12,7 +12,15 @@ from netwright.statistics._likelihood import AsimovLikelihood
 from netwright.statistics._pyhf import numpy_pyhf
 from netwright.statistics.workspace import Workspace
 
-__all__ = ["BANDS", "ExpectedLimit", "discovery_significance", "expected_cls", "expected_limit", "median_limit"]
+__all__ = [
+    "BANDS",
+    "ExpectedLimit",
+    "discovery_significance",
+    "expected_cls",
+    "expected_cls_curve",
+    "expected_limit",
+    "median_limit",
+]
 
 BANDS = (-2, -1, 0, 1, 2)
 """Standard deviations of background-only experiments that the expected limits are given for."""
@@ -126,13 +134,35 @@ def expected_cls(workspace: Workspace, strength: float) -> tuple[float, ...]:
 
     Source: as `expected_limit`.
     """
-    if not 0 < strength < inf:
-        msg = f"Argument `strength` must be positive and finite. Received: {strength!r}. 1 is the signal as it is."
-        raise DataError(msg)
+    return expected_cls_curve(workspace, [strength])[0]
+
+
+def expected_cls_curve(workspace: Workspace, strengths: Sequence[float]) -> list[tuple[float, ...]]:
+    """Return what `expected_cls` does for several signal strengths; the workspace is opened once.
+
+    Args:
+        workspace: one with a parameter of interest that scales the signal.
+        strengths: of the signal, μ, positive, dimensionless.
+
+    Returns:
+        For each strength, the CLs of experiments -2, -1, 0, 1 and 2 standard deviations from the median, dimensionless.
+
+    Raises:
+        DataError: a strength is not positive, or pyhf refuses the workspace.
+        InferenceError: a fit fails, or the likelihood is not a number.
+        MissingExtraError: pyhf is not installed.
+
+    Source: as `expected_limit`.
+    """
+    for strength in strengths:
+        if not 0 < strength < inf:
+            msg = f"Argument `strength` must be positive and finite. Received: {strength!r}. 1 is the signal as it is."
+            raise DataError(msg)
     with numpy_pyhf() as pyhf:
-        root_q = AsimovLikelihood(pyhf, workspace, strength=0.0).root_q(strength)
+        likelihood = AsimovLikelihood(pyhf, workspace, strength=0.0)
+        roots = [likelihood.root_q(strength) for strength in strengths]
     # 1 - Φ(x) by the other tail, which does not round to 0
-    return tuple(_NORMAL.cdf(n - root_q) / _NORMAL.cdf(n) for n in BANDS)
+    return [tuple(_NORMAL.cdf(n - root_q) / _NORMAL.cdf(n) for n in BANDS) for root_q in roots]
 
 
 def discovery_significance(workspace: Workspace) -> float:
