@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 # for two cores: tests wait for other processes a fifth of the time
-WORKERS := --numprocesses 3
+WORKERS := --numprocesses 3 --dist worksteal
 # most of what a small test computes are XLA's optimisations; tests of bits and precision have them, marked `optimised`
 CHEAP_TO_COMPILE := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true \
 	--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1
@@ -35,7 +35,8 @@ test-backends: $(RIVALS)/backends/.installed $(VENV)/.test
 			--config-file=/dev/null --rootdir=. --confcutdir=tests/doctor -p no:cacheprovider -q \
 			tests/doctor/test_callback.py || exit 1; \
 	done
-	$(BIN)/python -m pytest -p no:cacheprovider -q tests/test_api.py -k other_backends
+	NETWRIGHT_BACKENDS=$(CURDIR)/$(RIVALS)/backends/bin/python \
+		$(BIN)/python -m pytest -p no:cacheprovider -q tests/test_api.py -k other_backends
 
 # the live page and the playground in Debian's Chromium; screenshots stay in artefacts/page
 test-page: $(VENV)/.page

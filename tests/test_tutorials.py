@@ -11,8 +11,11 @@ from examples.tutorials.make_files import main
 from typer.testing import CliRunner
 
 from netwright.cli._app import app
+from netwright.plots import of_run
+from netwright.workflow import _recorded
 
 PAGES = sorted((Path(__file__).parents[1] / "docs/tutorials").glob("*.md"))
+DRAWN = {"flavour-tagging", "nanoaod-regression"}  # classes and a quantity; the others' figures are of the same kinds
 
 
 def run_line(line: str) -> None:
@@ -31,6 +34,9 @@ def run_line(line: str) -> None:
 def test_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    if page.stem not in DRAWN:
+        for module in (of_run, _recorded):
+            monkeypatch.setattr(module, "save", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```(\w+)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert {kind for kind, _ in blocks} == {"sh", "python"}

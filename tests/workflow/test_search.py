@@ -244,7 +244,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.optimised
-def test_a_search_that_was_killed_goes_on_to_the_same_bits(found, rows, tmp_path, monkeypatch):
+def test_a_search_that_was_killed_goes_on_to_the_same_bits(rows, tmp_path, monkeypatch):
     told: list[int] = []
     tell = SearchStudy.tell
 
@@ -256,15 +256,18 @@ def test_a_search_that_was_killed_goes_on_to_the_same_bits(found, rows, tmp_path
         tell(self, outcomes)
 
     space = space_of(nw.parse_experiment(content(rows)))
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    work(whole, space, Budget(100, None), progress=silent)
     with monkeypatch.context() as patch:
         patch.setattr(SearchStudy, "tell", killed)
         with pytest.raises(Killed):
-            work(tmp_path, space, Budget(100, None), progress=silent)
-    assert sum(trial.state.is_finished() for trial in open_study(tmp_path, space).trials()) == 7
-    work(tmp_path, space, Budget(100, None), progress=silent)
-    again = open_study(tmp_path, space).trials()
-    assert [outcome_of(one)["last_value"] for one in again] == [trial.value for trial in found.trials]
-    assert [outcome_of(one)["why"] for one in again] == [trial.why for trial in found.trials]
+            work(broken, space, Budget(100, None), progress=silent)
+    assert sum(trial.state.is_finished() for trial in open_study(broken, space).trials()) == 7
+    work(broken, space, Budget(100, None), progress=silent)
+    expected, again = ([outcome_of(one) for one in open_study(place, space).trials()] for place in (whole, broken))
+    assert len(again) == 10
+    for name in ("last_value", "why"):
+        assert [outcome[name] for outcome in again] == [outcome[name] for outcome in expected]
 
 
 @pytest.mark.parametrize("sampler", ["random", "gp", "grid"])
