@@ -15,6 +15,7 @@ import uproot
 
 from netwright.cpu_count import cpu_count
 from netwright.errors import DataError, did_you_mean
+from netwright.file_names import in_command
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
 from netwright.readers._contract import BATCH_BYTES, Block, Contents, Part, Ranges, Request, TableListing
 from netwright.readers._members import StructMember, member_array, struct_members
@@ -124,8 +125,8 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
         raise DataError(msg)
     if key is None and len(trees) > 1:
         msg = (
-            f"{path}: holds {len(trees)} trees: {', '.join(trees)}. Choose one with --key {trees[0]} or another; "
-            f'in Python, key="{trees[0]}".'
+            f"{path}: holds {len(trees)} trees: {', '.join(trees)}. Choose one with --key {in_command(trees[0])} or "
+            f'another; in Python, key="{trees[0]}".'
         )
         raise DataError(msg)
     chosen = trees[0] if key is None else key
