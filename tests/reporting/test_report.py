@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tests.html_pages import HOSTILE, Page, check_page
 
+from netwright.config import parse_experiment
 from netwright.errors import RunError
 from netwright.finding import Finding
 from netwright.metrics import Measured, roc_curve
@@ -26,7 +27,7 @@ from netwright.reporting import (
     ReportContent,
     write_report,
 )
-from netwright.reporting.of_run import _training_facts
+from netwright.reporting.of_run import _choice, _training_facts
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +189,20 @@ def test_the_time_of_a_training_is_that_of_all_members(teams: list[list[int]], t
         experiment=SimpleNamespace(targets={}),
     )
     assert _training_facts(run)["time"] == time
+
+
+def test_the_report_says_how_rows_were_chosen_weighted_and_divided(content, tmp_path):
+    samples = {"tt": {"files": ["tt.root"], "weight": "w_tt"}, "qcd": {"files": ["qcd.root"], "selection": "ht > 300"}}
+    sections = {
+        "data": {"samples": samples, "weight": "w", "selection": "n >= 4", "identity": ["event"]},
+        "inputs": {"x": {"kind": "numeric", "columns": ["a"]}},
+        "targets": {"y": {"kind": "binary", "classes": {"background": ["qcd"], "top": ["tt"]}}},
+    }
+    choice = _choice(parse_experiment(sections))
+    assert choice["weight"] == "w, w_tt"
+    assert choice["selection"] == "(n >= 4) (data.samples.tt); (n >= 4) AND (ht > 300) (data.samples.qcd)"
+    assert choice["identity"] == "event, sample"
+    assert choice["split"].startswith("kind shares, train 0.7")
+    page = write_report(replace(content, choice=choice), tmp_path / "report.html").read_text()
+    assert "How rows were chosen, weighted and divided." in page
+    assert "event, sample" in page

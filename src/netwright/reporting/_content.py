@@ -183,6 +183,7 @@ class ReportContent:
         environment: versions, machine, git commit and seed by name.
         commands: the commands that reproduce the run.
         limits: the limitations of this network and this report.
+        choice: how rows were chosen, weighted and divided, by name.
     """
 
     title: str
@@ -206,3 +207,4 @@ class ReportContent:
     commands: Sequence[str]
     limits: Sequence[str]
     samples: Sequence[SampleYield] = ()
+    choice: Mapping[str, str] = field(default_factory=dict)

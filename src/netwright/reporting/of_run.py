@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.config import InputGroup, ParticlesInput, Target, columns_of, dump_experiment
+from netwright.config import Experiment, InputGroup, ParticlesInput, Target, columns_of, dump_experiment
 from netwright.data import SampleYield
 from netwright.evaluation import as_measured
 from netwright.file_names import in_command
@@ -89,6 +89,7 @@ def report_run(run: Run) -> Path:
             f"netwright export {in_command(run.path)} -o model.onnx",
         ],
         limits=_LIMITS,
+        choice=_choice(experiment),
         samples=[SampleYield(**sample) for sample in run.read_json("split.json").get("samples", [])],
     )
     return write_report(content, run.path / "report.html")
@@ -132,6 +133,22 @@ def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFact
         for class_index, class_name in enumerate(target.labels):
             classes[f"{head}: {class_name}"] = int(pc.sum(pc.equal(rows[f"{head}_true"], class_index)).as_py() or 0)
     return PartFacts(name, rows.num_rows, float(weights.sum()), float((weights < 0).mean()), classes)
+
+
+def _choice(experiment: Experiment) -> dict[str, str]:
+    """Return how rows are chosen, weighted and divided, by the key of the experiment file."""
+    data, split = experiment.data, experiment.split
+    weights = dict.fromkeys(sample.weight for sample in data.samples.values() if sample.weight)
+    selections = {f"data.samples.{name}": data.sample(name).selection for name in data.samples}
+    selections = selections if any(sample.selection for sample in data.samples.values()) else {"": data.selection}
+    shown = [f"{selection} ({name})" if name else selection for name, selection in selections.items() if selection]
+    divided = ", ".join(f"{key} {value}" for key, value in split.model_dump().items() if value is not None)
+    return {
+        "weight": ", ".join(dict.fromkeys([*([data.weight] if data.weight else []), *weights])) or "1 for each row",
+        "selection": "; ".join(shown) or "all rows",
+        "identity": ", ".join(data.identity_columns) or "content of the inputs",
+        "split": divided,
+    }
 
 
 def _input_facts(name: str, group: InputGroup) -> ColumnFacts:
