@@ -65,7 +65,7 @@ def test_luminosity_is_missing() -> None:
         ({"w": {"cross_section": None}}, r"data\.samples\.w: sum_of_weights is what a cross section is divided by"),
         ({"data": {"weight": "w"}}, r"recorded collisions have weight 1 and no weight"),
         ({"data": {"importance": 2}}, r"recorded collisions have weight 1 and no importance"),
-        ({"tt": {"variations": {"jes_up": {}}}}, r"a variation has other files, another key or another weight"),
+        ({"tt": {"variations": {"jes_up": {}}}}, r"a variation has other files, another key, weight or columns"),
         ({"tt": {"variations": {"nominal": {"key": "x"}}}}, r"nominal is the name of samples without variation"),
         ({"tt": {"sum_of_weights": {"key": "Runs"}}}, r"data\.samples\.tt\.sum_of_weights\.column: required"),
         ({"tt": {"sum_of_weights": -3}}, r"data\.samples\.tt\.sum_of_weights: Input should be greater than 0"),

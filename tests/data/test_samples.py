@@ -106,6 +106,42 @@ def test_a_variation_has_the_sum_that_it_names(folder: Path, tmp_path: Path) -> 
         assert data.dataset.column("event_weight").tolist() == [750.0, 2250.0]
 
 
+def test_a_variation_reads_columns_instead_of_others(folder: Path) -> None:
+    variations = {"scale_up": {"columns": {"a": "b", "b": "a"}}}
+    data = experiment(folder, qcd={"variations": variations, "derived": {"difference": "a - b"}}).data
+    columns = columns_of("qcd")
+    kept = columns["a"] > -2  # of what is called b now
+    rows = open_sample(data, "qcd", "scale_up").dataset
+    np.testing.assert_array_equal(rows.column("a"), columns["b"][kept])
+    np.testing.assert_array_equal(rows.column("difference"), (columns["b"] - columns["a"])[kept])
+    assert data.varied_columns("tt", "scale_up") == data.varied_columns("data", "scale_up") == {}
+    # σ L / Σw is that of all rows, as they are
+    factor = by_hand("qcd")[1]
+    np.testing.assert_allclose(rows.column("event_weight"), columns["w"][kept] * factor, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"a": "a_upp"},
+            r'samples\.w: variation scale_up, columns: there is no column "a_upp"\. Did you mean "a_up"\?',
+        ),
+        ({"A": "a_up"}, r'there is no column "A"\. Did you mean "a"\?'),
+        ({"a": "pair"}, r"pair has the type .*\[2\], and a, which it replaces, double\. Name a column with as many"),
+    ],
+)
+def test_columns_of_a_variation_must_fit(folder: Path, tmp_path: Path, columns: Any, message: str) -> None:
+    numbers = np.arange(4.0)
+    with uproot.recreate(tmp_path / "w.root") as file:
+        file.mktree("Events", {"a": "f8", "a_up": "f8", "b": "f8", "w": "f8", "pair": ("f8", (2,))}).extend(
+            {"a": numbers, "a_up": numbers, "b": numbers, "w": numbers, "pair": np.zeros((4, 2))}
+        )
+    own = {"files": [str(tmp_path / "w.root")], "variations": {"scale_up": {"columns": columns}}}
+    with pytest.raises(DataError, match=message):
+        open_sample(experiment(folder, w=own).data, "w")  # before training
+
+
 def test_recorded_rows_have_weight_one_and_need_no_column_of_weights(folder: Path) -> None:
     data = open_sample(experiment(folder).data, "data")
     assert set(data.dataset.column("event_weight")) == {1.0}

@@ -280,6 +280,23 @@ def test_further_tables_and_weights_of_both_sides_are_variations() -> None:
     assert any("systematic variations: mu_down, mu_up, jes_down, jes_up" in one for one in sentences)
 
 
+def test_columns_beside_others_are_variations_of_events_that_have_numbers() -> None:
+    rng = np.random.default_rng(1)
+    for name, scale in {"s": 2.0, "b": 1.0}.items():
+        pt = rng.exponential(scale, 120)
+        columns = {"pt_NOSYS": pt, "pt_JER_1__1up": 1.1 * pt, "pt_JER_1__1down": 0.9 * pt, "eta": rng.normal(size=120)}
+        numbers = {"eventNumber": rng.permutation(10**6)[:120], "eta_up": columns["eta"], "eta_down": columns["eta"]}
+        pq.write_table(pa.table({**numbers, **columns}), f"{name}.parquet")
+    experiment = nw.check(nw.init(["s.parquet", "b.parquet"], output="c.yaml").path).experiment
+    assert {name: one.columns for name, one in experiment.data.variations.items()} == {
+        "eta_up": {"eta": "eta_up"},
+        "eta_down": {"eta": "eta_down"},
+        "JER_1_up": {"pt_NOSYS": "pt_JER_1__1up"},
+        "JER_1_down": {"pt_NOSYS": "pt_JER_1__1down"},
+    }
+    assert [columns_of(group) for group in experiment.inputs.values()] == [["pt_NOSYS", "eta"]]
+
+
 def test_a_variation_that_one_sample_has_is_its_own() -> None:
     rng = np.random.default_rng(1)
     for name, tables in {"s": ("nominal", "jes_up"), "b": ("nominal", "jes_up", "pileup_up")}.items():

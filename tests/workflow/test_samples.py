@@ -299,7 +299,7 @@ def test_a_variation_without_its_partner_is_one_sided_and_kinematic_ones_need_an
     assert "mu_shape: there is no variation mu_down, so -1σ is the nominal sample." in result.inference.remarks
     section["variations"]["jes_up"] = {"key": "Events_jesUp"}
     changed = parse_experiment(samples_experiment(folder, data=section))
-    with pytest.raises(DataError, match=r"data\.identity: variations with another key or other files need"):
+    with pytest.raises(DataError, match=r"data\.identity: variations with another key, other files or columns need"):
         read_variations(changed, other.forms, nw.progress.silent)
 
 

@@ -207,8 +207,26 @@ class DataSection(Section):
                 "variations": {},
             }
         )  # fmt: skip
-        varied = None if own.recorded else own.variations.get(variation, self.variations.get(variation))
-        return filled if varied is None else filled.model_copy(update={key: value for key, value in varied if value})
+        varied = self._variation_of(name, variation)
+        update = {} if varied is None else {key: value for key, value in varied if value and key != "columns"}
+        return filled.model_copy(update=update)
+
+    def varied_columns(self, name: str, variation: str) -> dict[str, str]:
+        """Return the columns that a variation of a sample has instead of others.
+
+        Args:
+            name: of the sample.
+            variation: its systematic variation.
+
+        Returns:
+            By the name of the column that is replaced.
+        """
+        varied = self._variation_of(name, variation)
+        return {} if varied is None else varied.columns
+
+    def _variation_of(self, name: str, variation: str) -> VariationSection | None:
+        sample = self.samples[name]
+        return None if sample.recorded else sample.variations.get(variation, self.variations.get(variation))
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -50,6 +50,10 @@ class VariationSection(Section):
     files: FileNames = Field(default_factory=list, description="Other files, with their own sum of weights.")
     key: str | None = Field(None, description="Another TTree or HDF5 dataset of the files.")
     weight: str | None = Field(None, description="Another column of the event weight.")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Columns to read instead of others, such as {Jet_pt: Jet_pt_jesTotalUp}.",
+    )
     sum_of_weights: SumOfWeights | None = Field(
         None,
         description=(
@@ -59,8 +63,8 @@ class VariationSection(Section):
 
     @model_validator(mode="after")
     def _varies_something(self) -> Self:
-        if not (self.files or self.key or self.weight):
-            msg = "a variation has other files, another key or another weight, received none of them. Give one"
+        if not (self.files or self.key or self.weight or self.columns):
+            msg = "a variation has other files, another key, weight or columns, received none of them. Give one"
             raise ValueError(msg)
         return self
 

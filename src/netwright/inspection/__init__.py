@@ -20,6 +20,7 @@ from netwright.inspection.guess import (
     scope_of_files,
     training_table,
     variation_tables,
+    varied_columns,
     varied_weights,
     weight_of_files,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "training_table",
     "unknown_classes",
     "variation_tables",
+    "varied_columns",
     "varied_weights",
     "weight_of_files",
 ]

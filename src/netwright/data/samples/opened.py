@@ -15,7 +15,7 @@ from netwright.data.dataset import Dataset
 from netwright.data.reading import read
 from netwright.data.rows.prepare import event_weights
 from netwright.data.samples.sample_yield import SampleYield, sample_yield
-from netwright.errors import DataError, UnusableFilesError
+from netwright.errors import DataError, UnusableFilesError, did_you_mean
 from netwright.progress import Progress, silent
 from netwright.readers import left_out_of, metadata, remarks_of
 
@@ -74,6 +74,11 @@ def open_sample(
     sample = section.sample(name, variation)
     with named_sample(name):
         events = _read(sample, progress)
+        for other in section.variations_of(name) if variation == NOMINAL else ():
+            varied = section.sample(name, other)
+            if (varied.files, varied.key) == (sample.files, sample.key):  # before training, not at the limit
+                _varied(events, section.varied_columns(name, other), other)
+        events = _varied(events, section.varied_columns(name, variation), variation)
         data = _with_derived(events if as_rows is None else as_rows(events), sample.derived)
         if as_rows is not None and sample.weight in sample.derived:
             events = _with_derived(events, sample.derived)
@@ -131,6 +136,37 @@ def named_sample(name: str) -> Iterator[None]:
 
 def _read(sample: SampleSection, progress: Progress) -> Dataset:
     return read(sample.files, key=sample.key, csv=sample.csv, friends=sample.friends, progress=progress)
+
+
+def _varied(data: Dataset, columns: Mapping[str, str], variation: str) -> Dataset:
+    """Return rows in which columns have the values of others."""
+    table = data.table
+    for name, other in columns.items():
+        for column in (name, other):
+            if column not in data.table.column_names:
+                hint = did_you_mean(column, data.table.column_names)
+                msg = f'variation {variation}, columns: there is no column "{column}".{hint}'
+                raise DataError(msg)
+        kinds = [data.table.schema.field(column).type for column in (name, other)]
+        if _shape_of(kinds[0]) != _shape_of(kinds[1]):
+            msg = (
+                f"variation {variation}, columns: {other} has the type {kinds[1]}, and {name}, which it replaces, "
+                f"{kinds[0]}. Name a column with as many numbers in each row."
+            )
+            raise DataError(msg)
+        index = data.table.schema.get_field_index(name)
+        table = table.set_column(index, pa.field(name, kinds[1]), data.table.column(other))
+    return replace(data, table=table)
+
+
+def _shape_of(kind: pa.DataType) -> tuple[object, ...]:
+    """Return what two columns share if one can replace the other: lists, sizes of arrays, and numbers or not."""
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    if pa.types.is_fixed_size_list(kind):
+        return kind.list_size, *_shape_of(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return "list", *_shape_of(kind.value_type)
+    return ("number",) if is_number else (str(kind),)
 
 
 def _with_derived(data: Dataset, derived: Mapping[str, str]) -> Dataset:

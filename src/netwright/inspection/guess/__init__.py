@@ -8,6 +8,7 @@ from netwright.inspection.guess.labels import has_label, knows_classes
 from netwright.inspection.guess.layouts import LABEL
 from netwright.inspection.guess.roles import varied_weights
 from netwright.inspection.guess.tables import class_tables, main_table, training_table, variation_tables
+from netwright.inspection.guess.varied_names import varied_columns
 
 __all__ = [
     "LABEL",
@@ -24,6 +25,7 @@ __all__ = [
     "scope_of_files",
     "training_table",
     "variation_tables",
+    "varied_columns",
     "varied_weights",
     "weight_of_files",
 ]

@@ -12,7 +12,7 @@ BETWEEN = "_/.-"
 """Signs between the name of what is varied and that of a variation."""
 
 _SIDE = re.compile(r"(?P<name>.+?)[_.-]*1?(?P<side>up|down|dn)", re.IGNORECASE)
-_CENTRAL = re.compile(r"(?P<name>.+?)[_.-]?(nominal|nom|central)", re.IGNORECASE)
+_CENTRAL = re.compile(r"(?P<name>.+?)[_.-]?(nominal|nom|central|NOSYS)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def variation_name(suffix: str) -> str:
 def varied_columns(names: Collection[str]) -> dict[str, VariedColumn]:
     """Return the columns that are systematic variations of another one.
 
-    There must be both sides, and a column without the side and the name of the variation, or with nominal or central
-    instead of them.
+    There must be both sides, and a column without the side and the name of the variation, or with nominal, central or
+    NOSYS instead of them.
 
     Args:
         names: of all columns.

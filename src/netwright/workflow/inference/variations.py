@@ -93,12 +93,12 @@ def read_variations(experiment: Experiment, forms: Forms, progress: Progress) ->
     data = experiment.data
     if not data.samples:
         return {}
-    elsewhere = [section for section in data.every_variation if section.files or section.key]
+    elsewhere = [section for section in data.every_variation if section.files or section.key or section.columns]
     if elsewhere and data.variation_pairs and not data.identity:
         msg = (
-            "data.identity: variations with another key or other files need the columns that name an event (run, "
-            "event ...), so that an event is never scored by a network that was trained on it. Name them, and train "
-            "again."
+            "data.identity: variations with another key, other files or columns need the columns that name an event "
+            "(run, event ...), so that an event is never scored by a network that was trained on it. Name them, and "
+            "train again."
         )
         raise DataError(msg)
 

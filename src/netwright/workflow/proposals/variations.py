@@ -1,14 +1,15 @@
-"""Systematic variations that `netwright init` finds in the files of samples: further tables, and further weights."""
+"""Systematic variations that `netwright init` finds in the files of samples: further tables, weights and columns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from netwright.data import Dataset
 from netwright.errors import first_few
 from netwright.finding import Finding
-from netwright.inspection import variation_tables, varied_weights
+from netwright.inspection import variation_tables, varied_columns, varied_weights
 from netwright.progress import Progress
 from netwright.workflow.proposals.opened_files import OpenedFiles, tables_of
 from netwright.workflow.proposals.samples import NamedSamples
@@ -19,7 +20,7 @@ __all__ = ["variation_findings", "with_variations"]
 def with_variations(
     data: Mapping[str, Any], source: OpenedFiles, samples: NamedSamples, content: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """Add the variations that are further tables in the first file of each simulated sample, or further weights.
+    """Add the variations that are further tables in the first file of each simulated sample, or further columns.
 
     Args:
         data: the section data of an experiment, with samples.
@@ -45,8 +46,7 @@ def with_variations(
         for variation, section in first.items()
         if all(variations.get(variation) == section for variations in by_sample.values())
     }
-    weights = varied_weights(source.dataset, data["weight"])
-    common = {variation: {"weight": column} for variation, column in weights.items()} | common
+    common = _in_columns(source.dataset, data, needed) | common
     sections = dict(data["samples"])
     for name, variations in by_sample.items():
         if own_variations := {
@@ -54,6 +54,19 @@ def with_variations(
         }:
             sections[name] = {**sections[name], "variations": own_variations}
     return {**data, "samples": sections, "variations": common}
+
+
+def _in_columns(dataset: Dataset, data: Mapping[str, Any], needed: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the variations that are columns beside others: of the event weight, and of what the network takes."""
+    weights = varied_weights(dataset, data["weight"])
+    sections: dict[str, dict[str, Any]] = {variation: {"weight": column} for variation, column in weights.items()}
+    if not data["identity"]:  # by which an event is recognised that has other numbers
+        return sections
+    for column, varied in varied_columns(dataset.names).items():
+        if varied.nominal in needed and varied.nominal != data["weight"]:
+            section = sections.setdefault(varied.variation, {})
+            section["columns"] = {**section.get("columns", {}), varied.nominal: column}
+    return sections
 
 
 def variation_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -68,7 +81,7 @@ def variation_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
     sections = [data, *data["samples"].values()]
     names = list(dict.fromkeys(name for section in sections for name in section.get("variations", {})))
     if names:
-        evidence = f"Further tables or weights are taken as systematic variations: {first_few(names)}."
+        evidence = f"Further tables, weights or columns are taken as systematic variations: {first_few(names)}."
         remedy = "They are scored by predict and used by limit, never trained on; take others out of data.variations."
         yield Finding("systematic variations", "NOTE", evidence, remedy=remedy, see="docs/samples.md")
 
