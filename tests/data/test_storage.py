@@ -55,6 +55,16 @@ def test_jax_takes_the_whole_room_without_a_copy(mapped):
     assert float(on_device[999, 6]) == 6999
 
 
+@pytest.mark.parametrize("mapped", [False, True])
+def test_memory_goes_on_behind_the_last_number(mapped):
+    """Of 1,024 rows of 4 bytes: a page, behind which another one may not be readable."""
+    values = allocate(1024, (), np.float32, mapped=mapped)
+    memory = values
+    while isinstance(memory, np.ndarray):
+        memory = memory.base
+    assert len(memory) >= values.nbytes + 16
+
+
 def test_other_arrays_are_copied_into_room(tmp_path):
     table = np.arange(60.0).reshape(20, 3)
     own = allocate(20, (3,), np.float64)

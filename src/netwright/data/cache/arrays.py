@@ -106,7 +106,9 @@ def allocate(rows: int, row_shape: tuple[int, ...], dtype: npt.DTypeLike, *, map
     size = capacity(rows) * row_bytes
     if not size:
         return np.zeros((rows, *row_shape), dtype)
-    room = _Room(size, np.uint8, buffer=_mapped(rows * row_bytes, size) if mapped else _Memory.of_size(size))
+    readable = size + ALIGNMENT  # code that XLA compiles without optimisation reads 16 bytes where it needs the last 4
+    memory = _mapped(rows * row_bytes, readable) if mapped else _Memory.of_size(readable)
+    room = _Room(size, np.uint8, buffer=memory)
     values: Array = np.asarray(room).view(dtype).reshape(capacity(rows), *row_shape)[:rows]
     return values
 
