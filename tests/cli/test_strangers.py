@@ -32,6 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["a.yaml", "--training.epochs", "3"], "--set training.epochs=VALUE"),
         (["a.yaml", "--nonsense"], "No such option: --nonsense"),
         (["a.yaml", "--step", "9"], "No such option: --step"),  # not search.parameters.NAME.step
+        (["a.yaml", "--set", "a=1", "b=2"], "(b=2). --set takes one KEY=VALUE; write it for each"),
         (["a.yaml", "--set"], "Option --set takes a value. Change a value: training."),
         (["runs/tooy"], 'Did you mean "runs/toy/experiment.yaml"?'),
     ],

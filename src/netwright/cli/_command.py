@@ -15,6 +15,7 @@ from netwright.errors import did_you_mean
 __all__ = ["Command"]
 
 _NO_VALUE = re.compile(r"Option '(.*)' requires an argument\.")
+_EXTRA = re.compile(r"Got unexpected extra argument.*[\w.]=")
 _NO_CHOICE = re.compile(r"(?:Value error, )?('(.*?)' is not one of (.*)\.)")  # as Typer has it
 
 
@@ -56,6 +57,8 @@ class Command(TyperCommand):
             if (wrong := _NO_VALUE.fullmatch(getattr(error, "message", ""))) is not None:
                 (about,) = (getattr(one, "help", None) for one in self.params if wrong[1] in one.opts)
                 error.message = f"Option {wrong[1]} takes a value. {about or ''}".rstrip()
+            elif "--set" in options and _EXTRA.match(getattr(error, "message", "")):
+                error.message += ". --set takes one KEY=VALUE; write it for each: --set KEY=VALUE --set KEY=VALUE."
             raise
 
 
