@@ -19,7 +19,7 @@ from netwright.data.description.numeric import describe_numeric
 from netwright.data.description.particles import particle_columns, particles_there
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.finding_files import find_data
-from netwright.data.in_expressions import derived_text
+from netwright.data.in_expressions import derived_text, quoted
 from netwright.data.masked_lists import MASK, with_lists
 from netwright.data.moments.missing import markers_of, missing_positions, without_markers
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
@@ -140,6 +140,7 @@ __all__ = [
     "place_of",
     "prepare",
     "prune",
+    "quoted",
     "read",
     "read_samples",
     "read_streamed",

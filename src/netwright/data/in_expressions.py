@@ -8,7 +8,23 @@ import pyarrow as pa
 
 from netwright.data.elements import owner_of
 
-__all__ = ["derived_text", "in_sql"]
+__all__ = ["derived_text", "in_sql", "quoted"]
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as SQL takes it whatever its signs.
+
+    Args:
+        name: of the column.
+
+    Returns:
+        The name in double quotes.
+
+    Example:
+        >>> quoted("Jet.PT")
+        '"Jet.PT"'
+    """
+    return '"{}"'.format(name.replace('"', '""'))
 
 
 def in_sql(column: str, columns: pa.Schema) -> str:
@@ -27,7 +43,7 @@ def in_sql(column: str, columns: pa.Schema) -> str:
         ('"jet pt"', '"X"[1]')
     """
     owner = _owner(column, columns)
-    return _quoted(column) if owner is None else f"{_quoted(owner)}[{_place(column, owner)}]"
+    return quoted(column) if owner is None else f"{quoted(owner)}[{_place(column, owner)}]"
 
 
 def derived_text(column: str, suffix: str, change: str, columns: pa.Schema) -> str:
@@ -52,9 +68,9 @@ def derived_text(column: str, suffix: str, change: str, columns: pa.Schema) -> s
     owner = _owner(column, columns)
     kind = columns.field(owner or column).type
     if owner is None and _is_list(kind):
-        expression = f"list_transform({_quoted(column)}, lambda v: v {change})"
+        expression = f"list_transform({quoted(column)}, lambda v: v {change})"
     elif owner is not None and _is_list(kind.value_type):
-        expression = f"list_transform({_quoted(owner)}, lambda v: v[{_place(column, owner)}] {change})"
+        expression = f"list_transform({quoted(owner)}, lambda v: v[{_place(column, owner)}] {change})"
     else:
         expression = f"{in_sql(column, columns)} {change}"
     name = re.sub(r"\W+", "_", column).strip("_")
@@ -69,10 +85,6 @@ def _owner(column: str, columns: pa.Schema) -> str | None:
 def _place(column: str, owner: str) -> int:
     """Return the place of an element, counted from 1."""
     return int(column[len(owner) + 1 : -1]) + 1
-
-
-def _quoted(column: str) -> str:
-    return '"{}"'.format(column.replace('"', '""'))
 
 
 def _is_list(kind: pa.DataType) -> bool:

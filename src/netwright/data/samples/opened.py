@@ -74,10 +74,8 @@ def open_sample(
     sample = section.sample(name, variation)
     with named_sample(name):
         events = _read(sample, progress)
-        for other in section.variations_of(name) if variation == NOMINAL else ():
-            varied = section.sample(name, other)
-            if (varied.files, varied.key) == (sample.files, sample.key):  # before training, not at the limit
-                _varied(events, section.varied_columns(name, other), other)
+        if variation == NOMINAL:
+            _check_variations(section, name, events)
         events = _varied(events, section.varied_columns(name, variation), variation)
         data = _with_derived(events if as_rows is None else as_rows(events), sample.derived)
         if as_rows is not None and sample.weight in sample.derived:
@@ -136,6 +134,15 @@ def named_sample(name: str) -> Iterator[None]:
 
 def _read(sample: SampleSection, progress: Progress) -> Dataset:
     return read(sample.files, key=sample.key, csv=sample.csv, friends=sample.friends, progress=progress)
+
+
+def _check_variations(section: DataSection, name: str, data: Dataset) -> None:
+    """Refuse columns of variations that the rows do not have, before a training and not at its limit."""
+    sample = section.sample(name)
+    for variation in section.variations_of(name):
+        varied = section.sample(name, variation)
+        if (varied.files, varied.key) == (sample.files, sample.key):
+            _varied(data, section.varied_columns(name, variation), variation)
 
 
 def _varied(data: Dataset, columns: Mapping[str, str], variation: str) -> Dataset:

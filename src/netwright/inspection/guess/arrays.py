@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data import Dataset, element_name, owner_of
+from netwright.data import Dataset, element_name, owner_of, quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess.column_names import quoted
 from netwright.inspection.guess.momenta import MAX_NUMBERS
 from netwright.readers import is_numeric, row_shape
 

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.data import Dataset
+from netwright.data import Dataset, quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess.column_names import quoted, why_no_input
+from netwright.inspection.guess.column_names import why_no_input
 from netwright.inspection.guess.element_names import names_of_particle_numbers
 from netwright.inspection.guess.layouts import PLAIN, Layout
 from netwright.inspection.guess.momenta import MAX_NUMBERS, ParticleNumbers, numbers_of_particles

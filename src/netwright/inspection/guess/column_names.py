@@ -11,7 +11,6 @@ __all__ = [
     "WEIGHT_NAME",
     "WHOLE_WEIGHT",
     "is_truth",
-    "quoted",
     "why_no_input",
     "why_not_measured",
 ]
@@ -128,19 +127,3 @@ def why_not_measured(name: str) -> str | None:
     if _LABEL.match(name):
         return "its name suggests a label"
     return "its name suggests the order of rows" if _BOOKKEEPING.match(name) else None
-
-
-def quoted(name: str) -> str:
-    """Return a column's name as SQL takes it whatever its signs.
-
-    Args:
-        name: of the column.
-
-    Returns:
-        The name in double quotes.
-
-    Example:
-        >>> quoted("Jet.PT")
-        '"Jet.PT"'
-    """
-    return '"{}"'.format(name.replace('"', '""'))

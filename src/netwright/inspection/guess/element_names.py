@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from netwright.data import Dataset
-from netwright.inspection.guess.column_names import quoted
+from netwright.data import Dataset, quoted
 from netwright.inspection.guess.layouts import LABEL
 from netwright.readers import is_numeric, row_shape
 

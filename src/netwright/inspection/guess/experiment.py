@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data import Dataset, element_name, words_of
+from netwright.data import Dataset, element_name, quoted, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.inspection.belonging import find_belonging
@@ -24,7 +24,6 @@ from netwright.inspection.guess.column_names import (
     OF_NETWORK,
     WEIGHT_NAME,
     WHOLE_WEIGHT,
-    quoted,
     why_no_input,
 )
 from netwright.inspection.guess.element_names import numbers_with_names

@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from netwright.config import EVENT_WEIGHT, SAMPLE, InputGroup, ParticlesInput, columns_of
-from netwright.data import Dataset
+from netwright.data import Dataset, quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column, summarise_columns
 from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
-from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, quoted, why_not_measured
+from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, why_not_measured
 from netwright.inspection.guess.four_vectors import IN_DEGREES
 from netwright.inspection.guess.layouts import PLAIN, Layout, layout_of
 from netwright.inspection.guess.measured_weights import measured_weights

@@ -10,11 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from netwright.data import rule_broken_by
+from netwright.data import quoted, rule_broken_by
 from netwright.finding import Finding
 from netwright.inspection.column_summary import ColumnSummary, missing_of
 from netwright.inspection.guess.collection import Collection
-from netwright.inspection.guess.column_names import quoted
 from netwright.inspection.guess.jets import lie_in_jets
 from netwright.inspection.guess.layouts import VECTORS, Layout
 from netwright.inspection.guess.momenta import padded_behind

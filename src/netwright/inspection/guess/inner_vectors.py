@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data import Dataset
-from netwright.inspection.guess.column_names import quoted, why_no_input
+from netwright.data import Dataset, quoted
+from netwright.inspection.guess.column_names import why_no_input
 from netwright.inspection.guess.layouts import Layout
 from netwright.readers import is_numeric
 

@@ -11,12 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.config import NumericInput
-from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
+from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of, quoted
 from netwright.errors import DataError, first_few
 from netwright.finding import Finding
 from netwright.inspection.belonging import can_name
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess.column_names import quoted
 from netwright.inspection.guess.copies import copies_of
 from netwright.inspection.guess.layouts import belongs_in_weight
 from netwright.inspection.guess.varied_names import varied_columns

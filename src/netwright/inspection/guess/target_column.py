@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from netwright.data import Dataset, words_of
+from netwright.data import Dataset, quoted, words_of
 from netwright.errors import DataError, first_few
 from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess.arrays import find_one_hot
-from netwright.inspection.guess.column_names import is_truth, quoted
+from netwright.inspection.guess.column_names import is_truth
 from netwright.inspection.guess.flags import flag_columns, flags_by_stem, flags_in_arrays
 from netwright.inspection.guess.layouts import LABEL, PLAIN, Layout
 from netwright.inspection.guess.leaks import why_leaks
