@@ -7,9 +7,9 @@ compressed block: two letters for the algorithm, its version, and the sizes pack
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from io import FileIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ def read_baskets(branch: uproot.TBranch, start: int, stop: int) -> npt.NDArray[A
     stored, offsets = branch.interpretation.from_dtype, branch.entry_offsets
     values = np.empty(stop - start, branch.interpretation.numpy_dtype)
     with Path(branch.file.file_path).open("rb", buffering=0) as file:  # mapped, its pages would count as memory
-        for number, (begin, end) in enumerate(pairwise(offsets)):
+        for number in range(bisect_right(offsets, start) - 1, bisect_left(offsets, stop)):
+            begin, end = offsets[number : number + 2]
             first, last = max(start, begin), min(stop, end)
             if first < last:
                 contents = _contents(file, branch, number, (end - begin) * stored.itemsize)
