@@ -7,6 +7,7 @@ import errno
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 __all__ = [
     "DataError",
@@ -141,18 +142,33 @@ class TrainingInterruptedError(NetwrightError):
     Args:
         signal: the signal received: SIGINT, SIGTERM or SIGUSR1.
         run: the run directory, if there is one.
+        saved: what it has: ``nothing``, the ``state`` of a training, or a trained ``network`` to be evaluated.
         command: what continues it; ``netwright train --resume`` if not given.
     """
 
-    def __init__(self, signal: str, run: Path | None = None, *, command: str | None = None) -> None:
+    def __init__(
+        self,
+        signal: str,
+        run: Path | None = None,
+        *,
+        saved: Literal["nothing", "state", "network"] = "state",
+        command: str | None = None,
+    ) -> None:
         self.signal, self.run = signal, run
         text = f"The training was interrupted ({signal})"
+        resume = f"netwright train --resume {shlex.quote(str(run))}"
         if run is None:
             super().__init__(f"{text} before there was anything to save. Start it again.")
         elif command is not None:
             super().__init__(f"{text}. Its state is saved in {run}. To continue: {command}")
+        elif saved == "nothing":
+            super().__init__(f"{text} before there was anything to save. To begin again: {resume}")
+        elif saved == "network":
+            super().__init__(
+                f"The evaluation was interrupted ({signal}). The trained network is saved in {run}. "
+                f"To evaluate it: {resume}"
+            )
         else:
-            resume = f"netwright train --resume {shlex.quote(str(run))}"
             super().__init__(
                 f"{text}. Its state is saved in {run}. To continue: {resume}\n"
                 f"To evaluate the best weights so far: {resume} --finish"

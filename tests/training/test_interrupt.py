@@ -72,12 +72,27 @@ def test_a_handler_that_python_does_not_know_becomes_the_default(monkeypatch: py
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
 def test_what_can_begin_again_ends_at_once(number: signal.Signals) -> None:
     before = [signal.getsignal(one) for one in SIGNALS]
-    run = Path("runs/a")
-    with pytest.raises(TrainingInterruptedError, match=rf"\({number.name}\).*--resume runs/a"), ended_by_signals(run):
-        os.kill(os.getpid(), number)
     with pytest.raises(TrainingInterruptedError, match=r"before there was anything to save"), ended_by_signals():
         os.kill(os.getpid(), number)
     assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_in_a_run_every_signal_says_how_to_go_on(number: signal.Signals) -> None:
+    def interrupted(name: str) -> TrainingInterruptedError:
+        return TrainingInterruptedError(name, Path("runs/a"), saved="network")
+
+    with (
+        pytest.raises(TrainingInterruptedError, match=rf"evaluation was .* \({number.name}\).* --resume runs/a$"),
+        ended_by_signals(interrupted),
+    ):
+        os.kill(os.getpid(), number)
+
+
+def test_within_a_run_a_second_ctrl_c_ends_a_training_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt), ended_by_signals(TrainingInterruptedError), interruptible():  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)  # the second is what raises
 
 
 def test_what_catches_every_exception_does_not_catch_a_signal() -> None:

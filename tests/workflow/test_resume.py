@@ -72,6 +72,15 @@ def test_it_goes_on_to_the_same_bits(undisturbed, experiment, tmp_path: Path) ->
         resume(tmp_path / "disturbed")
 
 
+def test_before_the_first_checkpoint_the_same_run_begins_again(experiment, tmp_path: Path) -> None:
+    def press(what: str, *_: object) -> None:
+        if what == "Describing":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(TrainingInterruptedError, match=r"before there was .* To begin again: .* --resume \S*run$"):
+        train(experiment, run=tmp_path / "run", progress=press)
+
+
 def test_other_data_is_refused(experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError):
         train(experiment, run=tmp_path / "run", observers=[interrupter(2)])
@@ -123,6 +132,13 @@ def test_killed_after_the_training_it_is_judged(undisturbed, tmp_path: Path) -> 
     shutil.copytree(undisturbed.path, tmp_path / "run")
     for name in ("evaluation.json", "report.html", "predictions.parquet"):
         (tmp_path / "run" / name).unlink()
+
+    def press(what: str, *_: object) -> None:
+        if what == "Drawing inputs":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(TrainingInterruptedError, match=r"evaluation was .* \(SIGINT\).* evaluate it: .* --resume"):
+        resume(tmp_path / "run", progress=press)
     again = resume(tmp_path / "run")
     assert again.evaluation == undisturbed.evaluation
     assert again.history == undisturbed.history

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.atomic_files import atomic_write, sha256_of
 from netwright.config import Experiment, load_experiment
-from netwright.errors import ExperimentError, RunError
+from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.file_names import in_command
 from netwright.strict_json import write_json
 
@@ -208,6 +208,18 @@ class Run:
     def has_checkpoints(self) -> bool:
         """Whether there is a checkpoint to resume from."""
         return any(self.checkpoints.glob("**/step-*/"))
+
+    def interrupted(self, signal: str) -> TrainingInterruptedError:
+        """Return the error that says what is there after a signal ended the training or the evaluation.
+
+        Args:
+            signal: its name.
+
+        Returns:
+            The error, with the command that goes on.
+        """
+        saved = "network" if self.trained else "state" if self.has_checkpoints else "nothing"
+        return TrainingInterruptedError(signal, self.path, saved=saved)
 
     @property
     def figures(self) -> Path:

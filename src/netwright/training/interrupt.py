@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from netwright.errors import TrainingInterruptedError
@@ -71,11 +70,12 @@ def interruptible() -> Iterator[StopSignal]:
 
 
 @contextmanager
-def ended_by_signals(run: Path | None = None) -> Iterator[None]:
+def ended_by_signals(interrupted: Callable[[str], TrainingInterruptedError] | None = None) -> Iterator[None]:
     """Let SIGTERM and SIGUSR1 end work that can be done again without a loss, so that a batch system starts it again.
 
     Args:
-        run: the run directory, where there is one.
+        interrupted: says what is saved and how to go on, where there is a run directory; Ctrl-C then ends the work
+            with this error too. Called with the name of the signal.
 
     Raises:
         TrainingInterruptedError: one of them came.
@@ -89,10 +89,10 @@ def ended_by_signals(run: Path | None = None) -> Iterator[None]:
         raise _EndedError(signal.Signals(number).name)
 
     try:
-        with lost_signals_repeated(), _handled(_NAMES[1:], end):
+        with lost_signals_repeated(), _handled(_NAMES if interrupted else _NAMES[1:], end):
             yield
     except _EndedError as ended:
-        raise TrainingInterruptedError(ended.signal, run) from ended
+        raise (interrupted or TrainingInterruptedError)(ended.signal) from ended
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def resume(
     check_cluster(cluster)
     run = open_run(run, trust=trust) if isinstance(run, Run) else open_to_resume(run, finish=finish, trust=trust)
     import_custom_layers(run.experiment.model, trust=trust)
-    with locked(run.path, progress) as lock, ended_by_signals(run.path):
+    with locked(run.path, progress) as lock, ended_by_signals(run.interrupted):
         experiment = relocated_experiment(run, own_files)
         data = load_data(experiment, progress)
         changes = []

@@ -70,7 +70,7 @@ def train(
         data = load_data(experiment, progress)
         open_recorded(experiment, progress)  # what is missing is said before the training
         new_run = create_run(experiment, None if run is None else Path(run), trust=trust)
-    with locked(new_run.path, progress) as lock, ended_by_signals(new_run.path):
+    with locked(new_run.path, progress) as lock, ended_by_signals(new_run.interrupted):
         if parent is not None:
             parent_path = parent.path if isinstance(parent, Run) else parent
             new_run.write_json("parent.json", {"run": os.path.relpath(parent_path, new_run.path)})

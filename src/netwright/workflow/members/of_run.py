@@ -8,7 +8,7 @@ from dataclasses import asdict
 from netwright.atomic_files import sha256_of
 from netwright.data import Description, describe_folds
 from netwright.doctor import Doctor, VitalsRecord, in_keys
-from netwright.errors import NonFiniteLossError, TrainingInterruptedError
+from netwright.errors import NonFiniteLossError
 from netwright.evaluation import membership_of
 from netwright.finding import Finding
 from netwright.lab import (
@@ -117,7 +117,7 @@ def _trained(
         hooks = Hooks(tuple(observers), interrupted=lambda: finish or stop_signal(), name_row=data.dataset.locate)
         trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
     if stop_signal.signal and not finish and any(model.stopped == "interrupted" for model in trained):
-        raise TrainingInterruptedError(stop_signal.signal, run.path)
+        raise run.interrupted(stop_signal.signal)
     return trained
 
 
