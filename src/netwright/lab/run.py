@@ -218,8 +218,9 @@ class Run:
         Returns:
             The error, with the command that goes on.
         """
-        saved = "network" if self.trained else "state" if self.has_checkpoints else "nothing"
-        return TrainingInterruptedError(signal, self.path, saved=saved)
+        if self.trained:
+            return TrainingInterruptedError(signal, self.path, saved="network")
+        return TrainingInterruptedError(signal, self.path, saved="state" if self.has_checkpoints else "nothing")
 
     @property
     def figures(self) -> Path:
