@@ -18,6 +18,7 @@ from netwright.inspection.column_summary import ColumnSummary, missing_of, summa
 from netwright.inspection.findings import belonging_rows, few_rows
 from netwright.inspection.guess.arrays import numbers_of_inner_lists, summarise_elements
 from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
+from netwright.inspection.guess.candidates import Candidates
 from netwright.inspection.guess.codes import codes_finding, possible_codes
 from netwright.inspection.guess.column_names import (
     IDENTITY_NAME,
@@ -43,8 +44,8 @@ from netwright.inspection.guess.roles import (
     factor_findings,
     id_columns,
     why_beyond_float32,
+    why_copies,
     why_row_number,
-    without_copies,
 )
 from netwright.inspection.guess.target_column import place_in_lists
 from netwright.inspection.guess.target_findings import target_findings
@@ -88,8 +89,54 @@ def guess_experiment(
         DataError: there is no such column, it is constant or not a number, or no column is left as input.
     """
     layout = layout_of(dataset.names)
+    dataset, target, derived, hidden = _with_numbers_of_lists(dataset, layout, elements, target)
+    summaries = {column.name: column for column in summarise_columns(dataset) if column.name not in hidden}
+    head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
+    other_flags = flags_beside(dataset, head.columns, flag_columns(summaries))
+    answers = (*head.columns, *other_flags)
+    candidates = Candidates({k: v for k, v in summaries.items() if k not in answers}, derived=derived)
+    candidates.leave_out(dict.fromkeys(other_flags, f"{head.name} is 1 where neither it nor another such flag is"))
+    measured = measured_weights(dataset, candidates.columns, layout)
+    identity, weight = _roles(dataset, candidates, layout, measured)
+    _leave_events_out(rows, layout, candidates)
+    _leave_variations_out(dataset, candidates)
+    _leave_leaks_out(dataset, head, candidates)
+    dataset, arrays = take_arrays_of_particles(dataset, candidates.columns, layout, elements)
+    candidates.derived |= arrays.derived
+    inputs = _inputs(dataset, candidates, layout, answers, measured)
+    keep_first_of_events(inputs)
+    notes = [
+        *candidates.notes,
+        *weight_findings(dataset, weight, measured, layout),
+        *factor_findings(dataset, weight, summaries.values(), candidates.reasons),
+    ]
+    numbers = sum(len(group["columns"]) for group in inputs.values() if group["kind"] == "numeric")
+    notes += few_rows(dataset.rows, numbers) if head.section["kind"] in _CLASSES else ()
+    if not identity:
+        notes += belonging_rows(find_belonging(dataset, [name for name in summaries if name not in {*answers, weight}]))
+    reasons = candidates.reasons
+    findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]
+    if not inputs:
+        reason = " ".join(finding.sentence for finding in findings)
+        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {reason}"
+        raise DataError(msg)
+    used = {key: text for key, text in candidates.derived.items() if key not in reasons}
+    data = {"files": list(files), "identity": identity, "weight": weight} | ({"derived": used} if used else {})
+    data |= {} if rows is None else {"rows": rows.collection}
+    content, finding = _experiment(name, data, inputs, head, dataset.rows)
+    return content, [*findings, finding]
+
+
+def _with_numbers_of_lists(
+    dataset: Dataset, layout: Layout, elements: Mapping[str, Sequence[str]], target: str | GuessedHead | None
+) -> tuple[Dataset, str | GuessedHead | None, dict[str, str], set[str]]:
+    """Take single numbers out of lists and arrays: those that stand for the row, those with names, and the target.
+
+    Returns the columns with them, the target's name among them, their expressions, and the lists that they replace.
+    """
     singles = single_values(dataset, layout)
-    inner = _numbers_in_lists(dataset, layout, elements, target)
+    named = numbers_with_names(dataset, elements, target if isinstance(target, str) else None)
+    inner = numbers_of_inner_lists(dataset) | numbers_of_inner_vectors(dataset, layout) | named
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
     derived |= {name: text for lists in inner.values() for name, text in lists.items()}
     hidden = {*singles.values(), *inner}
@@ -98,39 +145,7 @@ def guess_experiment(
         if (place := place_in_lists(dataset, target)) is not None:
             target, hidden = place.name, {*hidden, place.column}
             derived[place.name] = place.expression
-    dataset = dataset.derive(derived)
-    summaries = {column.name: column for column in summarise_columns(dataset) if column.name not in hidden}
-    head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
-    other_flags = flags_beside(dataset, head.columns, flag_columns(summaries))
-    reasons = dict.fromkeys(other_flags, f"{head.name} is 1 where neither it nor another such flag is")
-    answers = (*head.columns, *other_flags)
-    candidates = {k: v for k, v in summaries.items() if k not in answers}
-    measured = measured_weights(dataset, candidates, layout)
-    identity, weight = _roles(dataset, candidates, layout, measured, reasons)
-    _leave_events_out(rows, layout, candidates, reasons)
-    _leave_variations_out(dataset, candidates, reasons)
-    _leave_leaks_out(dataset, head, candidates, reasons)
-    dataset, arrays = take_arrays_of_particles(dataset, candidates, layout, elements)
-    derived |= arrays.derived
-    notes: list[Finding] = []
-    inputs = _inputs(dataset, candidates, layout, answers, measured, reasons, derived, notes)
-    keep_first_of_events(inputs)
-    notes += weight_findings(dataset, weight, measured, layout)
-    notes += factor_findings(dataset, weight, summaries.values(), reasons)
-    numbers = sum(len(group["columns"]) for group in inputs.values() if group["kind"] == "numeric")
-    notes += few_rows(dataset.rows, numbers) if head.section["kind"] in _CLASSES else ()
-    if not identity:
-        notes += belonging_rows(find_belonging(dataset, [name for name in summaries if name not in {*answers, weight}]))
-    findings = [*_left_out(reasons), *layout_findings(layout, inputs), *notes, *_on_target(dataset, head)]
-    if not inputs:
-        reason = " ".join(finding.sentence for finding in findings)
-        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {reason}"
-        raise DataError(msg)
-    used = {key: text for key, text in derived.items() if key not in reasons}
-    data = {"files": list(files), "identity": identity, "weight": weight} | ({"derived": used} if used else {})
-    data |= {} if rows is None else {"rows": rows.collection}
-    content, finding = _experiment(name, data, inputs, head, dataset.rows)
-    return content, [*findings, finding]
+    return dataset.derive(derived), target, derived, hidden
 
 
 def _experiment(
@@ -149,14 +164,6 @@ def _experiment(
     return content | sections, finding
 
 
-def _numbers_in_lists(
-    dataset: Dataset, layout: Layout, elements: Mapping[str, Sequence[str]], target: str | GuessedHead | None
-) -> dict[str, dict[str, str]]:
-    """Return by column of lists the expressions of the numbers that are taken from it instead, by their names."""
-    named = numbers_with_names(dataset, elements, target if isinstance(target, str) else None)
-    return numbers_of_inner_lists(dataset) | numbers_of_inner_vectors(dataset, layout) | named
-
-
 def _on_target(dataset: Dataset, head: GuessedHead) -> Iterator[Finding]:
     """Yield why a column that was not named is the target, and what is assumed about it."""
     if head.reason:
@@ -168,34 +175,28 @@ def _on_target(dataset: Dataset, head: GuessedHead) -> Iterator[Finding]:
 
 
 def _roles(
-    dataset: Dataset,
-    candidates: dict[str, ColumnSummary],
-    layout: Layout,
-    measured: Collection[str],
-    reasons: dict[str, str],
+    dataset: Dataset, candidates: Candidates, layout: Layout, measured: Collection[str]
 ) -> tuple[list[str], str | None]:
     """Take identity and weight out of the columns; those that are `measured` are neither."""
 
     def named(pattern: str, general: re.Pattern[str]) -> list[str]:
-        single = [name for name, column in candidates.items() if not column.shape and name not in measured]
+        single = [name for name, column in candidates.columns.items() if not column.shape and name not in measured]
         return [name for name in single if re.fullmatch(pattern, name)] or [n for n in single if general.match(n)]
 
-    names = named(layout.identity, IDENTITY_NAME) or id_columns(dataset, candidates.values())
-    identity = choose_identity(dataset, names, reasons)
+    names = named(layout.identity, IDENTITY_NAME) or id_columns(dataset, candidates.columns.values())
+    identity, why_no_identity = choose_identity(dataset, names)
     weights = sorted(named(layout.weight, WEIGHT_NAME), key=lambda name: WHOLE_WEIGHT.match(name) is None)
-    weight = choose_weight([candidates[name] for name in weights], reasons)
-    for name in [name for name in candidates if name in {*identity, *reasons, weight}]:
-        del candidates[name]
+    weight, why_no_weight = choose_weight([candidates.columns[name] for name in weights])
+    candidates.leave_out(why_no_identity | why_no_weight)
+    candidates.take([*identity, *([] if weight is None else [weight])])
     return identity, weight
 
 
-def _leave_events_out(
-    rows: ElementRows | None, layout: Layout, candidates: dict[str, ColumnSummary], reasons: dict[str, str]
-) -> None:
-    """Take columns of the event, and outputs of other networks, out of the candidates where rows are elements of it."""
+def _leave_events_out(rows: ElementRows | None, layout: Layout, candidates: Candidates) -> None:
+    """Leave columns of the event, and outputs of other networks, out where rows are elements of it."""
     if rows is None:
         return
-    for name in list(candidates):
+    for name in list(candidates.columns):
         if rows.index == name:
             reason = "it numbers the elements of an event"
         elif name in rows.members:
@@ -206,32 +207,26 @@ def _leave_events_out(
                 or f"it belongs to the event, and each row to one element of {rows.collection}"
             )
         if reason:
-            reasons[name] = reason
-            del candidates[name]
+            candidates.leave_out({name: reason})
 
 
-def _leave_variations_out(dataset: Dataset, candidates: dict[str, ColumnSummary], reasons: dict[str, str]) -> None:
-    """Take columns that are systematic variations of others out of the candidates."""
+def _leave_variations_out(dataset: Dataset, candidates: Candidates) -> None:
+    """Leave columns that are systematic variations of others out."""
     for column, varied in varied_columns(dataset.names).items():
-        if candidates.pop(column, None) is not None:
-            reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
+        if column in candidates.columns:
+            candidates.leave_out({column: f"it is a systematic variation of {varied.nominal}, by its name"})
 
 
-def _leave_leaks_out(
-    dataset: Dataset, head: GuessedHead, candidates: dict[str, ColumnSummary], reasons: dict[str, str]
-) -> None:
-    """Take columns that hold the class in other words out of the candidates."""
+def _leave_leaks_out(dataset: Dataset, head: GuessedHead, candidates: Candidates) -> None:
+    """Leave columns that hold the class in other words out."""
     if head.section["kind"] not in _CLASSES:
         return
     single = [
         name
-        for name, column in candidates.items()
+        for name, column in candidates.columns.items()
         if not column.shape and not column.constant and column.missing < dataset.rows and why_no_input(name) is None
     ]
-    reasons_of_leaks = why_leaks(dataset, _columns_of_classes(dataset, head), single)
-    reasons |= reasons_of_leaks
-    for name in reasons_of_leaks:
-        del candidates[name]
+    candidates.leave_out(why_leaks(dataset, _columns_of_classes(dataset, head), single))
 
 
 def _columns_of_classes(dataset: Dataset, head: GuessedHead) -> list[str]:
@@ -245,43 +240,39 @@ def _columns_of_classes(dataset: Dataset, head: GuessedHead) -> list[str]:
 
 def _inputs(
     dataset: Dataset,
-    candidates: dict[str, ColumnSummary],
+    candidates: Candidates,
     layout: Layout,
     answers: Collection[str],
     measured: Collection[str],
-    reasons: dict[str, str],
-    derived: dict[str, str],
-    notes: list[Finding],
 ) -> dict[str, dict[str, Any]]:
-    """Return groups of inputs; columns that are not among them are given a reason."""
+    """Return groups of inputs; candidates that are not among them are left out."""
     inputs: dict[str, dict[str, Any]] = {}
-    for name, group in particle_groups(dataset, candidates, layout, reasons, derived, notes).items():
+    for name, group in particle_groups(dataset, candidates, layout).items():
         inputs[free_name(name, inputs)] = group
-    for name in list(candidates):
-        reason = layout.why_left_out(name)
-        if reason is not None and name not in measured:
-            reasons[name] = reason
-            del candidates[name]
-    for name, group in possible_four_vectors(dataset, candidates, notes).items():
+    no_inputs = {name: layout.why_left_out(name) for name in candidates.columns if name not in measured}
+    candidates.leave_out({name: reason for name, reason in no_inputs.items() if reason is not None})
+    for name, group in possible_four_vectors(dataset, candidates).items():
         inputs[free_name(name, inputs)] = group
-    words = [name for name, column in candidates.items() if not column.shape and why_no_input(name) is None]
-    words = [name for name in words if 2 <= len(words_of(dataset, name)) <= _most_words(dataset)]
-    for name in words:
-        del candidates[name]
-    single = [number for column in candidates.values() for number in (_elements(dataset, column) or [column])]
-    single = [number for number in single if number.name not in answers]
-    numbers = [column for column in single if _usable(dataset, column, reasons)]
-    numbers = without_copies(dataset, numbers, reasons)
+    single = [name for name, column in candidates.columns.items() if not column.shape and why_no_input(name) is None]
+    words = [name for name in single if 2 <= len(words_of(dataset, name)) <= _most_words(dataset)]
+    candidates.take(words)
+    numbers = [number for column in candidates.columns.values() for number in _elements(dataset, column) or [column]]
+    numbers = [number for number in numbers if number.name not in answers]
+    unusable = {number.name: reason for number in numbers if (reason := _why_no_number(dataset, number)) is not None}
+    numbers = [number for number in numbers if number.name not in unusable]
+    copies = why_copies(dataset, numbers)
+    numbers = [number for number in numbers if number.name not in copies]
+    codes = possible_codes(dataset, [number for number in numbers if number.name in candidates.columns])
+    candidates.leave_out(unusable | copies)
     if numbers:
-        group = {"kind": "numeric", "columns": [column.name for column in numbers]}
+        group = {"kind": "numeric", "columns": [number.name for number in numbers]}
         missing = missing_of(numbers)
         inputs[free_name("features", inputs)] = group | ({"missing": missing} if missing else {})
     if words:
         inputs[free_name("words", inputs)] = {"kind": "categorical", "columns": words}
-    codes = possible_codes(dataset, [column for column in numbers if column.name in candidates])
     if codes and not any("at_most" in group for group in inputs.values()):
         inputs[free_name("codes", inputs)] = {"kind": "categorical", "columns": codes}
-        notes.append(codes_finding(codes))
+        candidates.notes.append(codes_finding(codes))
     return inputs
 
 
@@ -337,23 +328,19 @@ def _left_out(reasons: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("columns that are not inputs", "NOTE", evidence, tuple(reasons), see="docs/inspecting.md")
 
 
-def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) -> bool:
-    """Return whether a column is usable as an input; if not, record the reason."""
+def _why_no_number(dataset: Dataset, column: ColumnSummary) -> str | None:
+    """Return why a column is no numeric input; None where it can be one."""
     reason_of_name = why_no_input(column.name)
     if reason_of_name is not None:
-        reasons[column.name] = reason_of_name
-    elif column.shape:
-        reasons[column.name] = _why_lists(column)
-    elif column.type == "string":
-        reasons[column.name] = _why_words(dataset, column.name)
-    elif column.minimum is None and column.missing == dataset.rows:
-        reasons[column.name] = "all its values are missing"
-    elif column.minimum is None:
-        reasons[column.name] = f"it holds {column.type}; turn it into a number with data.derived"
-    elif column.constant:
-        reasons[column.name] = f"it has only one value ({column.minimum:g})"
-    elif (reason := why_beyond_float32(dataset, column) or why_row_number(dataset, column)) is not None:
-        reasons[column.name] = reason
-    else:
-        return True
-    return False
+        return reason_of_name
+    if column.shape:
+        return _why_lists(column)
+    if column.type == "string":
+        return _why_words(dataset, column.name)
+    if column.minimum is None and column.missing == dataset.rows:
+        return "all its values are missing"
+    if column.minimum is None:
+        return f"it holds {column.type}; turn it into a number with data.derived"
+    if column.constant:
+        return f"it has only one value ({column.minimum:g})"
+    return why_beyond_float32(dataset, column) or why_row_number(dataset, column)

@@ -13,6 +13,7 @@ from netwright.config import EVENT_WEIGHT, SAMPLE, InputGroup, ParticlesInput, c
 from netwright.data import Dataset, quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column, summarise_columns
 from netwright.inspection.guess.arrays_of_particles import take_arrays_of_particles
+from netwright.inspection.guess.candidates import Candidates
 from netwright.inspection.guess.column_names import IDENTITY_NAME, WEIGHT_NAME, why_not_measured
 from netwright.inspection.guess.four_vectors import IN_DEGREES
 from netwright.inspection.guess.layouts import PLAIN, Layout, layout_of
@@ -52,18 +53,19 @@ def particles_of_files(dataset: Dataset, answers: Collection[str] = ()) -> tuple
     """
     layout = layout_of(dataset.names)
     dataset = dataset.derive({name: f"{quoted(alone)}[1]" for name, alone in single_values(dataset, layout).items()})
-    columns = {column.name: column for column in summarise_columns(dataset) if column.name not in answers}
-    dataset, arrays = take_arrays_of_particles(dataset, columns, layout)
+    candidates = Candidates(
+        {column.name: column for column in summarise_columns(dataset) if column.name not in answers}
+    )
+    dataset, arrays = take_arrays_of_particles(dataset, candidates.columns, layout)
     sources = {
         name: f"its particles are inspected, as {stem}_..." for stem, used in arrays.used.items() for name in used
     }
     sources |= {stem: "it repeats other columns" for stem in arrays.used if stem in arrays.derived}
-    derived: dict[str, str] = {}
-    reasons: dict[str, str] = {}
-    groups = particle_groups(dataset, columns, layout, reasons, derived, [])
-    sources |= {name: reason for name, reason in reasons.items() if name in arrays.derived or reason == IN_DEGREES}
+    groups = particle_groups(dataset, candidates, layout)
+    why_left_out = candidates.reasons.items()
+    sources |= {name: reason for name, reason in why_left_out if name in arrays.derived or reason == IN_DEGREES}
     sections = {name: ParticlesInput.model_validate(_particles_section(group)) for name, group in groups.items()}
-    return dataset.derive(derived), ParticlesOfFiles(sections, sources)
+    return dataset.derive(candidates.derived), ParticlesOfFiles(sections, sources)
 
 
 def _particles_section(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def weight_of_files(dataset: Dataset) -> str | None:
     named = [name for name in single if re.fullmatch(layout.weight, name)]
     measured = measured_weights(dataset, single, layout)
     named = named or [name for name in single if WEIGHT_NAME.match(name) and name not in measured]
-    return choose_weight([summarise_column(dataset, name) for name in named], {})
+    return choose_weight([summarise_column(dataset, name) for name in named])[0]
 
 
 def scope_of_files(

@@ -15,6 +15,7 @@ from netwright.data import FLOAT32_LARGEST, Dataset
 from netwright.finding import Finding
 from netwright.inspection.column_summary import ColumnSummary, missing_of
 from netwright.inspection.guess.arrays import opened_arrays, stored_name
+from netwright.inspection.guess.candidates import Candidates
 from netwright.inspection.guess.collection import Collection
 from netwright.inspection.guess.column_names import why_no_input, why_not_measured
 from netwright.inspection.guess.copies import copies_of
@@ -63,29 +64,20 @@ def single_values(dataset: Dataset, layout: Layout) -> dict[str, str]:
     return lists
 
 
-def particle_groups(
-    dataset: Dataset,
-    columns: dict[str, ColumnSummary],
-    layout: Layout,
-    reasons: dict[str, str],
-    derived: dict[str, str],
-    notes: list[Finding],
-) -> dict[str, dict[str, Any]]:
-    """Take collections of particles out of the columns: lists, and arrays of fixed size with a mask or padded.
+def particle_groups(dataset: Dataset, candidates: Candidates, layout: Layout) -> dict[str, dict[str, Any]]:
+    """Take collections of particles: lists, and arrays of fixed size with a mask or padded.
 
     Args:
         dataset: the columns.
-        columns: by name; those of particles are removed.
+        candidates: those that may be inputs, of which particles are taken; columns to derive are added: a mass of 0 for
+            massless particles, φ in rad.
         layout: how the collections are named.
-        reasons: by column that is left out, why; reasons are added.
-        derived: columns to derive, which are added: a mass of 0 for massless particles, φ in rad.
-        notes: findings, which are added.
 
     Returns:
         Groups of inputs by name, as an experiment file has them.
     """
     groups: dict[str, dict[str, Any]] = {}
-    opened = {one.name: one for column in columns.values() for one in opened_arrays(dataset, column)}
+    opened = {one.name: one for column in candidates.columns.values() for one in opened_arrays(dataset, column)}
     for (name, size), members in collections_of(dataset, opened, layout).items():
         mask = None if size is None else mask_of(members)
         padded = size is not None and mask is None and _padded(Collection(dataset, name, members, None, padded=True))
@@ -96,17 +88,17 @@ def particle_groups(
         usable = {}
         for member, column in members.items():
             stored = stored_name(dataset, column.name)
-            columns.pop(stored, None)
+            candidates.take([stored])
             full = f"{name}.{member}"  # a field of truth_hadrons may be called Lxy alone
             reason = why_no_input(stored) or layout.why_left_out(stored) or why_not_measured(full)
             if reason is None:
                 usable[member] = column
             else:
-                reasons[stored] = reason
+                candidates.leave_out({stored: reason})
         mask_column = None if mask is None else members[mask].name
         usable.pop(mask or "", None)
         collection = Collection(dataset, name, usable, mask_column, padded=padded, momenta=zeros)
-        group = _group(collection, layout, reasons, derived, notes)
+        group = _group(collection, layout, candidates)
         if group is not None:
             groups[name if name not in groups else f"{name}_{len(groups) + 1}"] = group
     return groups
@@ -121,13 +113,7 @@ def _padded(arrays: Collection) -> bool:
     return exists is not None and padded_behind(exists)
 
 
-def _group(
-    collection: Collection,
-    layout: Layout,
-    reasons: dict[str, str],
-    derived: dict[str, str],
-    notes: list[Finding],
-) -> dict[str, Any] | None:
+def _group(collection: Collection, layout: Layout, candidates: Candidates) -> dict[str, Any] | None:
     """Return the group of one collection; None where it has nothing that can be an input."""
     momenta_notes: list[Finding] = []
     momenta = momenta_of(collection, momenta_notes)
@@ -137,10 +123,17 @@ def _group(
     lengths = collection.lengths(first) if first else np.zeros(1, np.int64)
     reason = _reason_left_out(collection, stored, lengths)
     if reason is not None:
-        reasons |= {column.name: reason for column in collection.members.values()}
+        candidates.leave_out({column.name: reason for column in collection.members.values()})
         return None
-    properties = [column for column in others if _usable(collection, column, first, lengths, reasons)]
-    properties = _without_copies(collection, stored, properties, reasons)
+    unusable = {
+        column.name: why
+        for column in others
+        if (why := _why_no_property(collection, column, first, lengths)) is not None
+    }
+    properties = [column for column in others if column.name not in unusable]
+    copies = _why_copies(collection, stored, properties)
+    properties = [column for column in properties if column.name not in copies]
+    candidates.leave_out(unusable | copies)
     if momenta is None and not properties:
         return None
     of_particles = bool(properties) or collection.mask is not None
@@ -149,23 +142,19 @@ def _group(
     if momenta is not None:
         vectors_section = four_vector_section(collection, momenta, layout, lengths, at_most)
         group |= {"four_vectors": vectors_section} if of_particles else vectors_section
-        derived |= momenta.derived
-        reasons |= {momenta.degrees: IN_DEGREES} if momenta.degrees else {}
-    notes += momenta_notes
+        candidates.derived |= momenta.derived
+        candidates.leave_out({momenta.degrees: IN_DEGREES} if momenta.degrees else {})
+    candidates.notes += momenta_notes
     group |= _properties(collection, properties)
     group["at_most"] = at_most
     return group | ({"mask": collection.mask} if collection.mask is not None else {})
 
 
-def _without_copies(
-    collection: Collection, stored: Sequence[str], columns: Sequence[ColumnSummary], reasons: dict[str, str]
-) -> list[ColumnSummary]:
-    """Return the columns without those that equal another, or a component of the momenta, for every particle."""
+def _why_copies(collection: Collection, stored: Sequence[str], columns: Sequence[ColumnSummary]) -> dict[str, str]:
+    """Return which columns equal another, or a component of the momenta, for every particle."""
     members = [column for column in collection.members.values() if column.name in stored or column in columns]
-    found = copies_of(members, lambda first, second: collection.values(first).equals(collection.values(second)))
-    copies = {copy: original for copy, original in found.items() if copy not in stored}
-    reasons |= {copy: f"it equals {original} for every particle" for copy, original in copies.items()}
-    return [column for column in members if column in columns and column.name not in copies]
+    copies = copies_of(members, lambda first, second: collection.values(first).equals(collection.values(second)))
+    return {copy: f"it equals {original} for every particle" for copy, original in copies.items() if copy not in stored}
 
 
 def _reason_left_out(collection: Collection, stored: Sequence[str], lengths: npt.NDArray[np.int64]) -> str | None:
@@ -223,30 +212,22 @@ def _count(group: Mapping[str, Any]) -> int:
     return sum(len(section["columns"]) for section in sections)
 
 
-def _usable(
-    collection: Collection,
-    column: ColumnSummary,
-    first: str,
-    lengths: npt.NDArray[np.int64],
-    reasons: dict[str, str],
-) -> bool:
-    """Return whether a column is a property of particles; if not, record the reason."""
+def _why_no_property(
+    collection: Collection, column: ColumnSummary, first: str, lengths: npt.NDArray[np.int64]
+) -> str | None:
+    """Return why a column is no property of particles; None where it is one."""
     summary = collection.summary(column)
     if summary.minimum is None or summary.maximum is None:
-        reasons[summary.name] = (
-            "all its values are infinite or missing" if summary.missing else f"it holds {summary.type}"
-        )
-    elif not collection.padded and not np.array_equal(collection.lengths(summary.name), lengths):
-        reasons[summary.name] = f"its lists have other lengths than those of {first}"
-    elif summary.constant:
-        reasons[summary.name] = f"it has only one value ({summary.minimum:g})"
-    elif max(abs(summary.minimum), abs(summary.maximum)) > (_EXACT if summary.whole else FLOAT32_LARGEST):
-        reasons[summary.name] = "its numbers are too large for float32"
-    elif summary.missing and _infinite(collection, summary.name):
-        reasons[summary.name] = "it holds infinite values; replace them with data.derived"
-    else:
-        return True
-    return False
+        return "all its values are infinite or missing" if summary.missing else f"it holds {summary.type}"
+    if not collection.padded and not np.array_equal(collection.lengths(summary.name), lengths):
+        return f"its lists have other lengths than those of {first}"
+    if summary.constant:
+        return f"it has only one value ({summary.minimum:g})"
+    if max(abs(summary.minimum), abs(summary.maximum)) > (_EXACT if summary.whole else FLOAT32_LARGEST):
+        return "its numbers are too large for float32"
+    if summary.missing and _infinite(collection, summary.name):
+        return "it holds infinite values; replace them with data.derived"
+    return None
 
 
 def _infinite(collection: Collection, column: str) -> bool:

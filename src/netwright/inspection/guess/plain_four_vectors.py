@@ -11,8 +11,8 @@ import numpy as np
 
 from netwright.config import is_numbered
 from netwright.data import Dataset, rule_broken_by
-from netwright.finding import Finding
 from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.guess.candidates import Candidates
 from netwright.inspection.guess.column_names import why_no_input
 from netwright.inspection.guess.four_vectors import without_four_vectors
 from netwright.inspection.guess.target_sections import free_name
@@ -23,28 +23,25 @@ __all__ = ["four_vector_groups", "possible_four_vectors"]
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
-def possible_four_vectors(
-    dataset: Dataset, columns: dict[str, ColumnSummary], notes: list[Finding]
-) -> dict[str, dict[str, Any]]:
-    """Take four-vectors whose energies are not negative out of the columns.
+def possible_four_vectors(dataset: Dataset, candidates: Candidates) -> dict[str, dict[str, Any]]:
+    """Take four-vectors whose energies are not negative.
 
     Args:
         dataset: the columns.
-        columns: by name; those that are taken are removed.
-        notes: findings, which are added: which columns are no four-vectors.
+        candidates: those that may be inputs, of which they are taken; a note is added on what is no four-vector.
 
     Returns:
         Groups of inputs by name, as an experiment file has them.
     """
-    before, groups = dict(columns), {}
-    for name, group in four_vector_groups(columns).items():
+    before, groups = dict(candidates.columns), {}
+    for name, group in four_vector_groups(candidates.columns).items():
         energy, values = _energies(dataset, before, group)
         rule = rule_broken_by("E", *values)
         if rule is None:
             groups[name] = group
         else:
-            notes.append(without_four_vectors(name, energy, rule, values))
-            columns |= {name: before[name] for name in _used(before, group)}
+            candidates.notes.append(without_four_vectors(name, energy, rule, values))
+            candidates.columns |= {name: before[name] for name in _used(before, group)}
     return groups
 
 

@@ -28,8 +28,8 @@ __all__ = [
     "presence_condition",
     "varied_weights",
     "why_beyond_float32",
+    "why_copies",
     "why_row_number",
-    "without_copies",
 ]
 
 _NO_FACTOR = re.compile(
@@ -43,18 +43,17 @@ _ONE = re.compile(
 _ROWS_OF_ONE = 20  # on average, at most, for an id; the same number in more rows is a kind, as that of a particle
 
 
-def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, str]) -> list[str]:
+def choose_identity(dataset: Dataset, names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     """Choose the columns that can identify rows: whole numbers or text, none missing, and not all the same.
 
     Args:
         dataset: the columns.
         names: of columns whose name suggests an identity.
-        reasons: by column that cannot, why; reasons are added.
 
     Returns:
-        Their names.
+        Their names, and by column that cannot, why.
     """
-    identifying = []
+    identifying, reasons = [], {}
     for name in names:
         try:
             hashes = identity_of({name: dataset.arrow(name)})
@@ -65,7 +64,7 @@ def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, s
             reasons[name] = "it has only one value, which identifies no row"
         else:
             identifying.append(name)
-    return identifying
+    return identifying, reasons
 
 
 def id_columns(dataset: Dataset, columns: Iterable[ColumnSummary]) -> list[str]:
@@ -83,16 +82,16 @@ def id_columns(dataset: Dataset, columns: Iterable[ColumnSummary]) -> list[str]:
     return [name for name in usable if pc.count_distinct(dataset.arrow(name)).as_py() * _ROWS_OF_ONE >= dataset.rows]
 
 
-def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> str | None:
+def choose_weight(columns: Iterable[ColumnSummary]) -> tuple[str | None, dict[str, str]]:
     """Choose the first column that can be a weight: finite in every row, and not 0 in all.
 
     Args:
         columns: those whose name suggests a weight.
-        reasons: by column before it that cannot, why; reasons are added.
 
     Returns:
-        Its name; None where there is none.
+        Its name, None where there is none; and by column before it that cannot, why.
     """
+    reasons = {}
     for column in columns:
         if column.minimum is None:
             reasons[column.name] = f"it holds {column.type}, which cannot be a weight"
@@ -104,8 +103,8 @@ def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> 
         elif column.minimum == column.maximum == 0:
             reasons[column.name] = "it cannot be a weight: it is 0 in every row"
         else:
-            return column.name
-    return None
+            return column.name, reasons
+    return None, reasons
 
 
 def factor_findings(
@@ -161,7 +160,7 @@ def varied_weights(dataset: Dataset, weight: str | None) -> dict[str, str]:
     return {
         variation: name
         for variation, name in named.items()
-        if not summaries[name].shape and choose_weight([summaries[name]], {}) is not None
+        if not summaries[name].shape and choose_weight([summaries[name]])[0] is not None
     }
 
 
@@ -223,20 +222,18 @@ def _different_by_intent(values: npt.NDArray[np.integer]) -> bool:
     return len(values) <= possible < pairs / _PAIRS_ALIKE and len(np.unique(values)) == len(values)
 
 
-def without_copies(dataset: Dataset, columns: Sequence[ColumnSummary], reasons: dict[str, str]) -> list[ColumnSummary]:
-    """Return the columns without those that equal another in every row.
+def why_copies(dataset: Dataset, columns: Sequence[ColumnSummary]) -> dict[str, str]:
+    """Return which columns equal another one before them in every row.
 
     Args:
         dataset: has the columns.
         columns: of numbers, one for each row.
-        reasons: by column that is left out, why; reasons are added.
 
     Returns:
-        The first of each.
+        By such a column, which one it equals, in words.
     """
     copies = copies_of(columns, lambda first, second: _equal(dataset.column(first), dataset.column(second)))
-    reasons |= {copy: f"it equals {original} in every row" for copy, original in copies.items()}
-    return [column for column in columns if column.name not in copies]
+    return {copy: f"it equals {original} in every row" for copy, original in copies.items()}
 
 
 def _equal(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> bool:
