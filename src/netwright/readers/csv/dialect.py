@@ -6,7 +6,7 @@ reported in a remark; where two readings of the names fit, neither is taken.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netwright.config import CsvSection
@@ -122,16 +122,11 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     trailing = separator != BLANKS and ends_with_separator(records, names)
     if trailing and names[-1] == "":
         names = names[:-1]
-    remarks_on_lines = [f"{_NAMED[separator]} between values"] if separator != "," and len(names) > 1 else []
-    remarks_on_lines += (
-        [f"{counts[0]} signal and {counts[1]} background rows, as the first line says"] if counts else []
-    )
     units = units_below(records) if header else []
-    remarks_on_lines += [f"units below the header ({', '.join(units)}) left out"] if units else []
-    remarks_on_lines += (
-        [f'lines that begin with "{commented}" left out as comments'] if commented and (between or not behind) else []
-    )
-    remarks_on_lines += [f'comments behind values, from "{commented}" on, left out'] if behind else []
+    about_lines = [
+        *_remarks(separator, names, counts, units),
+        *_remarks_on_comments(commented, between=between, behind=behind),
+    ]
     return Dialect(
         separator=separator,
         comment=commented or None,
@@ -144,8 +139,28 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
         names_separator=named is not None,
         counts=counts,
         blank_lines=any(line and not line.strip() for line in lines),
-        remarks=(*remarks_on_lines, *remarks),
+        remarks=(*about_lines, *remarks),
     )
+
+
+def _remarks(
+    separator: str, names: Sequence[str], counts: tuple[int, int] | None, units: Sequence[str]
+) -> Iterator[str]:
+    """Yield what of the rows is not plain CSV, as parts of a sentence."""
+    if separator != "," and len(names) > 1:
+        yield f"{_NAMED[separator]} between values"
+    if counts is not None:
+        yield f"{counts[0]} signal and {counts[1]} background rows, as the first line says"
+    if units:
+        yield f"units below the header ({', '.join(units)}) left out"
+
+
+def _remarks_on_comments(comment: str | None, *, between: bool, behind: bool) -> Iterator[str]:
+    """Yield which comments are left out, as parts of a sentence."""
+    if comment and (between or not behind):
+        yield f'lines that begin with "{comment}" left out as comments'
+    if behind:
+        yield f'comments behind values, from "{comment}" on, left out'
 
 
 def _counts(content: Sequence[str], settings: CsvSection) -> tuple[int, int] | None:
