@@ -20,7 +20,7 @@ from netwright.training import (
     head_weights,
     train_members,
 )
-from netwright.training.calibrate import calibration_rows
+from netwright.training.bias_correction import bias_correction_rows
 from netwright.training.feed.order import epoch_order
 from netwright.workflow.members.prepare import member_arrays, members_of_division, prepare_member
 
@@ -183,10 +183,10 @@ def test_the_bias_of_training_rows_vanishes(toy, balance: str) -> None:
 
 
 def test_of_many_rows_some_are_looked_at(toy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netwright.training.calibrate._ROWS", 200)
+    monkeypatch.setattr("netwright.training.bias_correction._ROWS", 200)
     case = toy()
     member = members_of_division(case.experiment, case.rows, divide(case.rows.identity, case.experiment.split))[0]
-    taken = calibration_rows(prepare_member(member, case.rows, case.description))
+    taken = bias_correction_rows(prepare_member(member, case.rows, case.description))
     assert len(taken.rows) == 200
     assert set(taken.rows) <= set(case.split.train)
     assert (taken.factors == 1).all()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import jax
 import numpy as np
 
-from netwright.training.calibrate import calibrated
+from netwright.training.bias_correction import bias_corrected
 from netwright.training.compiled.program import assign, of_member
 from netwright.training.compiled.state import TrainState
 from netwright.training.feed.loader import Loader
@@ -41,7 +41,7 @@ def with_best_weights(
     pairs = list(zip(team.members, state.members, strict=True))[:count]
     if not any(member.history for member in state.members):
         return [_trained_model(*pair, of_member(best, index), {}, {}) for index, pair in enumerate(pairs)]
-    best, moved = calibrated(team, loader, best)
+    best, moved = bias_corrected(team, loader, best)
     evaluated = validation.evaluate(best)
     losses = [validation.head_losses(index, evaluated) for index in range(count)]
     best = jax.device_get(best)  # JAX would compile a program to take one member out of each array

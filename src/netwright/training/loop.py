@@ -46,10 +46,10 @@ def train_team(
 
     Best is the lowest weighted validation loss, or the best value of the metric that `training.select` names, measured
     on validation rows that count for the head with event weights alone. With `weight_ema` it is the moving average of
-    the weights that is validated and kept. A member that has stopped stays as it is while the
-    others continue. In the end the last biases of regressions are set so that their training rows have no bias
-    (`netwright.training.calibrate`). The same seed, machine and versions give the same weights, to the last bit, also
-    if the training was interrupted and continued from a snapshot.
+    the weights that is validated and kept. A member that has stopped stays as it is while the others continue. In the
+    end the last biases of regressions are set so that their training rows have no bias
+    (`netwright.training.bias_correction`). The same seed, machine and versions give the same weights, to the last bit,
+    also if the training was interrupted and continued from a snapshot.
 
     Args:
         team: the members.
@@ -269,9 +269,9 @@ class _Loop:
             epoch=epoch,
             steps=member.steps,
             loss=means.loss,
-            head_losses=means.heads,
+            head_losses=means.head_losses,
             valid_loss=valid.loss,
-            valid_head_losses=valid.heads,
+            valid_head_losses=valid.head_losses,
             gradient_norm=means.gradient_norm,
             learning_rate=steps.last_rate(index),
             seconds=self._seconds(),

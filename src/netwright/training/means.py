@@ -20,13 +20,13 @@ class Means:
 
     Attributes:
         loss: Σ λ L, without the penalty.
-        heads: L by head: Σ w l / Σ w over the rows that were seen, each as its step found it.
+        head_losses: L by head: Σ w l / Σ w over the rows that were seen, each as its step found it.
         penalty: its mean over steps.
         gradient_norm: its mean over steps.
     """
 
     loss: float
-    heads: dict[str, float]
+    head_losses: dict[str, float]
     penalty: float
     gradient_norm: float
 
@@ -69,13 +69,13 @@ def means_of(sums: StepSums, index: int, steps: int, objective: Mapping[str, Hea
     def total(values: jax.Array) -> float:
         return float(np.asarray(values)[index, :steps].sum(dtype=np.float64))
 
-    heads = {}
+    head_losses = {}
     for head, losses in sums.losses.items():
         weight = total(sums.weights[head])
-        heads[head] = total(losses) / weight if weight > 0 else float("nan")
+        head_losses[head] = total(losses) / weight if weight > 0 else float("nan")
     return Means(
-        loss=total_loss(objective, heads),
-        heads=heads,
+        loss=total_loss(objective, head_losses),
+        head_losses=head_losses,
         penalty=total(sums.penalty) / steps,
         gradient_norm=total(sums.gradient_norm) * batch / total(sums.rows),
     )

@@ -33,13 +33,13 @@ class Validated:
 
     Attributes:
         loss: Σ λ L, weighted mean over the rows, dimensionless.
-        heads: L by head, dimensionless.
+        head_losses: L by head, dimensionless.
         monitored: what early stopping watches, in its unit.
         cost: the same with the sign that makes lower better.
     """
 
     loss: float
-    heads: dict[str, float]
+    head_losses: dict[str, float]
     monitored: float
     cost: float
 
@@ -111,15 +111,15 @@ class Validation:
         Raises:
             NonFiniteLossError: a loss is not finite (raised by `raise_non_finite_validation`).
         """
-        member, host, heads = self.team.members[index], self.loader.host, self.head_losses(index, evaluated)
-        loss = total_loss(member.objective, heads)
+        member, host, head_losses = self.team.members[index], self.loader.host, self.head_losses(index, evaluated)
+        loss = total_loss(member.objective, head_losses)
         if not np.isfinite(loss):
             raise_non_finite_validation(
                 member.raw, of_member(state, index), host, member.valid_rows, epoch=epoch, name_row=self.name_row
             )
         monitor = member.monitor
         if monitor is None:
-            return Validated(loss, heads, loss, loss)
+            return Validated(loss, head_losses, loss, loss)
         raw = np.asarray(evaluated.outputs[monitor.head][index])
         monitored = monitor.measure(
             member.objective[monitor.head],
@@ -127,7 +127,7 @@ class Validation:
             host.values[monitor.head][member.valid_rows],
             monitored_weights(monitor.head, host, member),
         )
-        return Validated(loss, heads, monitored, monitor.cost(member.objective[monitor.head], monitored))
+        return Validated(loss, head_losses, monitored, monitor.cost(member.objective[monitor.head], monitored))
 
 
 def monitored_weights(head: str, arrays: RowArrays, member: PreparedMember) -> NDArray[np.floating]:

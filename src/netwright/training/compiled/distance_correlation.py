@@ -43,9 +43,8 @@ def distance_correlation(x: jax.Array, y: jax.Array, weights: jax.Array) -> jax.
         _scaled(jnp.asarray(x), share), _scaled(jnp.asarray(y), share), share
     )
     defined = (total > 0) & (variance_x > _SMALLEST) & (variance_y > _SMALLEST)
-    product = jnp.where(defined, variance_x, 1.0) * jnp.where(
-        defined, variance_y, 1.0
-    )  # the gradient of a root ends at 0
+    # in place of variances that are 0, since the gradient of a root is not finite there
+    product = jnp.where(defined, variance_x, 1.0) * jnp.where(defined, variance_y, 1.0)
     return jnp.where(defined, covariance / jnp.sqrt(product), 0.0)
 
 

@@ -53,8 +53,7 @@ def significance_loss(p: jax.Array, is_signal: jax.Array, weights: jax.Array, ex
 
     Source: A. Elwood, D. Krücker, arXiv:1806.00322, section 3; G. Cowan et al., arXiv:1007.1727.
     """
-    shares = _class_shares(is_signal, weights)
-    signal, background, one_row, defined = shares
+    signal, background, one_row, defined = _class_shares(is_signal, weights)
     s = jnp.asarray(expected.signal) * jnp.maximum(signal @ p, _TINY)
     b = jnp.asarray(expected.background) * (jnp.maximum(background @ p, 0.0) + one_row)
     variance = jnp.square(expected.uncertainty * b)

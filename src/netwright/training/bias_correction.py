@@ -17,7 +17,7 @@ from netwright.training.feed.order import StepRows, plain_order, stacked, window
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team
 
-__all__ = ["calibrated", "calibration_rows"]
+__all__ = ["bias_corrected", "bias_correction_rows"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,7 +25,7 @@ _ROWS = 2**16  # the median of their residuals is known to 0.5% of a deviation
 _ROWS_AT_ONCE = 1024
 
 
-def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainState, list[dict[str, float]]]:
+def bias_corrected(team: Team, loader: Loader, state: TrainState) -> tuple[TrainState, list[dict[str, float]]]:
     """Move the last bias b of every regression head by the bias of its training rows, b -> b - median(r).
 
     r = t' - t is the residual of a training row with dropout and noise off; the median has the weights of the loss and
@@ -50,7 +50,7 @@ def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainStat
     heads = [head for head, of_head in objective if of_head.standardised and of_head.outputs == 1]
     if not any(member.objective[head].loss_weight for member in team.members for head in heads):
         return state, moved
-    chosen = [calibration_rows(member) for member in team.members]
+    chosen = [bias_correction_rows(member) for member in team.members]
     outputs = _outputs(team, loader, state, heads, chosen)
     trainable = list(state.trainable)
     for head in heads:
@@ -65,7 +65,7 @@ def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainStat
     return state._replace(trainable=trainable), moved
 
 
-def calibration_rows(member: PreparedMember) -> StepRows:
+def bias_correction_rows(member: PreparedMember) -> StepRows:
     """Choose the training rows whose residuals are evaluated: all, or 65,536 drawn at random.
 
     Args:
