@@ -17,7 +17,7 @@ import netwright as nw
 from netwright.metrics import roc_auc
 from netwright.models import program_of
 from netwright.progress import silent
-from netwright.searching import Batch, Known, Space, space_of
+from netwright.searching import Batch, FinishedTrials, Space, space_of
 from netwright.training import TrainedModel
 from netwright.workflow._data import load_data
 from netwright.workflow.searches.trials import TrialTrainer
@@ -116,7 +116,7 @@ def train_points(trainer: Trainer, points: Mapping[int, Mapping[str, Any]]) -> d
     Returns:
         What became of each that did not fail.
     """
-    trainer.train(Batch(0, Path(), points, []), Known({}))
+    trainer.train(Batch(0, Path(), points, []), FinishedTrials({}))
     return trainer.take()
 
 
@@ -137,10 +137,10 @@ def searched(one: nw.Experiment, trials: int) -> dict[str, list[float]]:
     trainer = Trainer(space)
     with tempfile.TemporaryDirectory() as name:
         study = open_study(Path(name), space)
-        trials = study.most(trials)
+        trials = study.total(trials)
         while len(found["valid"]) < trials:
             batch = study.ask(min(space.section.at_once, trials - len(found["valid"])))
-            outcomes = trainer.train(batch, study.known(batch)) or []
+            outcomes = trainer.train(batch, study.finished_before(batch)) or []
             study.tell(outcomes)
             now = time.perf_counter()
             test = trainer.take()

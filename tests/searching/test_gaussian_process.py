@@ -63,7 +63,7 @@ def test_the_expected_improvement_is_the_mean_of_improvements(process):
         (mean,), (sigma,) = process.predict([point])
         drawn = np.maximum(process.lowest - np.random.default_rng(1).normal(mean, sigma, 200_000), 0)
         error = 5 * drawn.std() / 200_000**0.5 + 1e-12
-        assert process._improvement_at(encoded(SPACE, [point]))[0] == pytest.approx(drawn.mean(), abs=error)
+        assert process._expected_improvement_at(encoded(SPACE, [point]))[0] == pytest.approx(drawn.mean(), abs=error)
 
 
 @pytest.mark.parametrize(("direction", "sign"), [("minimize", 1), ("maximize", -1)])

@@ -27,7 +27,7 @@ from netwright.lab import RunLock
 from netwright.metrics import roc_auc
 from netwright.models import member_networks
 from netwright.progress import silent
-from netwright.searching import Batch, Known, Outcome, SearchStudy, outcome_of, space_of
+from netwright.searching import Batch, FinishedTrials, Outcome, SearchStudy, outcome_of, space_of
 from netwright.searching.journal import SearchJournal
 from netwright.training import Hooks, train_members
 from netwright.workflow import BestTrial, SearchTrial, divide_rows, search
@@ -118,7 +118,7 @@ def test_a_batch_of_fewer_trials_compiles_nothing_again(rows):
     for count in (5, 4):
         values = [{"training.learning_rate": rate, "model.body.dropout": 0.1} for rate in RATES[:count]]
         points = {number: space.parameters(one) for number, one in enumerate(values)}
-        assert len(trainer.train(Batch(0, rows, points, []), Known({})) or ()) == count
+        assert len(trainer.train(Batch(0, rows, points, []), FinishedTrials({})) or ()) == count
         (program,) = trainer.programs.values()
         functions: list[Any] = [program.train_steps, program.evaluate]
         compiled.append(tuple(function._cache_size() for function in functions))
@@ -133,7 +133,7 @@ def test_the_experiments_own_values_are_trained_to_the_end(rows):
     trials = [trainer._begin(number, point) for number, point in enumerate(points)]
     values = enumerate((0.6, 0.9, 0.7))
     records: Any = [SimpleNamespace(member=n, epoch=1, monitored=auc, best=True) for n, auc in values]
-    assert trainer._pruned(trials, records, Known({})) == {2}
+    assert trainer._pruned(trials, records, FinishedTrials({})) == {2}
     assert [trial.state for trial in trials] == ["complete", "complete", "pruned"]
     # larger by less than min_improvement: these weights are not kept, and their value is not that of the trial
     trainer._pruned(trials, [SimpleNamespace(member=1, epoch=2, monitored=0.905, best=False)], None)

@@ -6,12 +6,12 @@ from netwright.searching.importance import importances
 from netwright.searching.outcome import Outcome, State, outcome_of
 from netwright.searching.pruning import rungs, survivors, worse_in_folds
 from netwright.searching.space import Space, space_of
-from netwright.searching.study import Batch, Known, SearchStudy
+from netwright.searching.study import Batch, FinishedTrials, SearchStudy
 
 __all__ = [
     "Batch",
+    "FinishedTrials",
     "GaussianProcess",
-    "Known",
     "Outcome",
     "Plane",
     "SearchStudy",

@@ -106,7 +106,7 @@ class GaussianProcess:
         drawn = {
             name: _drawn(distribution, self.best[name], generator) for name, distribution in self.distributions.items()
         }
-        best = int(np.argmax(self._improvement_at(_coordinates(self.distributions, drawn))))
+        best = int(np.argmax(self._expected_improvement_at(_coordinates(self.distributions, drawn))))
         return {
             name: distribution.to_external_repr(drawn[name][best].item())
             for name, distribution in self.distributions.items()
@@ -118,7 +118,7 @@ class GaussianProcess:
         noise = self.regressor.kernel_.k2.noise_level * self.regressor._y_train_std**2  # noqa: SLF001  # no public one
         return np.asarray(mean), np.sqrt(np.maximum(np.asarray(sigma) ** 2 - noise, 0.0))
 
-    def _improvement_at(self, x: Floats) -> Floats:
+    def _expected_improvement_at(self, x: Floats) -> Floats:
         """Return the expected improvement on the lowest predicted cost, σ (z Φ(z) + φ(z)) with z = (lowest - μ) / σ.
 
         Source: D. R. Jones, M. Schonlau, W. J. Welch, J. Global Optim. 13 (1998) 455, equation 15.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from netwright.searching.space import Space
 
-__all__ = ["Batch", "Known", "SearchStudy"]
+__all__ = ["Batch", "FinishedTrials", "SearchStudy"]
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class Batch:
         number: of the batch.
         folder: with its file and its lock.
         trials: parameters by number of the trial.
-        known: first and last numbers of the trials that were finished then: what is pruned depends on these only.
+        finished: first and last numbers of the trials that were finished then: what is pruned depends on these only.
     """
 
     number: int
     folder: Path
     trials: Mapping[int, Mapping[str, Any]]
-    known: Sequence[tuple[int, int]]
+    finished: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Known:
+class FinishedTrials:
     """Finished trials that a batch is compared with; values have the sign that makes lower better.
 
     Attributes:
@@ -109,7 +109,7 @@ class SearchStudy:
         """Return all trials so far, in the order of their numbers."""
         return self.study.get_trials(deepcopy=False)
 
-    def most(self, trials: int) -> int:
+    def total(self, trials: int) -> int:
         """Return how many trials there will be: those of a grid have an end.
 
         Args:
@@ -149,7 +149,7 @@ class SearchStudy:
         """
         batches = self._batches()
         number = max((batch.number for batch in batches), default=-1) + 1
-        known = _ranges([trial.number for trial in self.trials() if trial.state.is_finished()])
+        finished = _ranges([trial.number for trial in self.trials() if trial.state.is_finished()])
         proposed = self._lost({trial for batch in batches for trial in batch.trials})
         for parameters in self._proposals(number, count, proposed)[len(proposed) :]:
             self._add(parameters)  # one line of the journal: a killed process leaves no half of a trial
@@ -157,9 +157,9 @@ class SearchStudy:
         self._journal.flush()
         folder = self.batches / f"{number:04d}"
         make_folder(folder)
-        content = {"trials": {str(key): value for key, value in proposed.items()}, "known": known}
+        content = {"trials": {str(key): value for key, value in proposed.items()}, "known": finished}
         write_json(folder / "batch.json", content)
-        return Batch(number, folder, proposed, known)
+        return Batch(number, folder, proposed, finished)
 
     def asked(self) -> int:
         """Return how many trials were proposed so far."""
@@ -215,7 +215,7 @@ class SearchStudy:
             )
         )  # fmt: skip
 
-    def known(self, batch: Batch) -> Known:
+    def finished_before(self, batch: Batch) -> FinishedTrials:
         """Return what a batch is compared with.
 
         Args:
@@ -226,7 +226,7 @@ class SearchStudy:
         """
         from optuna.trial import TrialState
 
-        chosen = {number for first, last in batch.known for number in range(first, last + 1)}
+        chosen = {number for first, last in batch.finished for number in range(first, last + 1)}
         trials = [trial for trial in self.trials() if trial.number in chosen]
         rungs: dict[int, list[float]] = {}
         for trial in trials:
@@ -234,9 +234,9 @@ class SearchStudy:
                 rungs.setdefault(int(epoch), []).append(self.sign * value)
         complete = [trial for trial in trials if trial.state == TrialState.COMPLETE and trial.value is not None]
         if not complete:
-            return Known(rungs)
+            return FinishedTrials(rungs)
         best = min(complete, key=lambda trial: self.sign * (trial.value or 0.0))
-        return Known(rungs, [self.sign * value for value in outcome_of(best)["folds"]], best.number)
+        return FinishedTrials(rungs, [self.sign * value for value in outcome_of(best)["folds"]], best.number)
 
     def tell(self, outcomes: Sequence[Outcome]) -> None:
         """Write down what came out of trials; those that were told before stay as they are.

@@ -14,7 +14,7 @@ import numpy as np
 from netwright.config import Experiment
 from netwright.data import Description, describe_folds, seed_of_member
 from netwright.errors import NetwrightError, NonFiniteLossError
-from netwright.searching import Batch, Known, Outcome, Space, State, rungs, survivors, worse_in_folds
+from netwright.searching import Batch, FinishedTrials, Outcome, Space, State, rungs, survivors, worse_in_folds
 from netwright.training import (
     EpochRecord,
     Hooks,
@@ -92,12 +92,12 @@ class TrialTrainer:
         self.folds: list[int] = shuffled[:folds].tolist()
         self.programs: dict[str, Program] = {}
 
-    def train(self, batch: Batch, known: Known) -> list[Outcome] | None:
+    def train(self, batch: Batch, finished: FinishedTrials) -> list[Outcome] | None:
         """Train the trials of a batch.
 
         Args:
             batch: the trials.
-            known: finished trials that they are compared with.
+            finished: trials that they are compared with.
 
         Returns:
             What came out of each; None if the training was interrupted.
@@ -106,11 +106,11 @@ class TrialTrainer:
         trials = [self._begin(number, parameters) for number, parameters in batch.trials.items()]
         for index, fold in enumerate(self.folds):
             running = [trial for trial in trials if not trial.why]
-            self._train_fold(running, fold, known if index == 0 else None)
+            self._train_fold(running, fold, finished if index == 0 else None)
             if self.interrupted():
                 return None
             for trial in running:
-                self._end_fold(trial, known)
+                self._end_fold(trial, finished)
         seconds = time.monotonic() - began
         return [self._outcome(trial, seconds) for trial in trials]
 
@@ -124,7 +124,7 @@ class TrialTrainer:
             trial.fail(str(error))
         return trial
 
-    def _train_fold(self, trials: Sequence[_Trial], fold: int, known: Known | None) -> None:
+    def _train_fold(self, trials: Sequence[_Trial], fold: int, finished: FinishedTrials | None) -> None:
         """Train trials on one fold, all at once; where memory is not enough, one after another."""
         ready: list[tuple[_Trial, Member, PreparedMember]] = []
         for trial in trials:
@@ -137,7 +137,7 @@ class TrialTrainer:
         if not ready:
             return
         try:
-            self._train_ready(ready, known)
+            self._train_ready(ready, finished)
         except (MemoryError, jax.errors.JaxRuntimeError, NetwrightError) as error:
             if len(ready) == 1:
                 reason = str(error) if isinstance(error, NetwrightError) else f"{type(error).__name__}: {error}"
@@ -146,7 +146,7 @@ class TrialTrainer:
             for trial, _, _ in ready:
                 if trial.state != "failed":
                     trial.state, trial.why = "complete", ""
-                    self._train_fold([trial], fold, known)
+                    self._train_fold([trial], fold, finished)
 
     def _member(self, trial: _Trial, number: int, fold: int) -> Member:
         experiment = trial.experiment or self.space.experiment
@@ -157,7 +157,9 @@ class TrialTrainer:
         split = self.data.division.split(fold)
         return Member(number, fold, split, experiment.model_copy(update={"training": training}))
 
-    def _train_ready(self, ready: Sequence[tuple[_Trial, Member, PreparedMember]], known: Known | None) -> None:
+    def _train_ready(
+        self, ready: Sequence[tuple[_Trial, Member, PreparedMember]], finished: FinishedTrials | None
+    ) -> None:
         trials = [trial for trial, _, _ in ready]
         members = [member for _, member, _ in ready]
 
@@ -168,7 +170,7 @@ class TrialTrainer:
         hooks = Hooks(
             interrupted=self.interrupted,
             name_row=self.data.dataset.locate,
-            pruned=lambda records: self._pruned(trials, records, known),
+            pruned=lambda records: self._pruned(trials, records, finished),
             tolerates=tolerates,
         )
         missing = self.space.section.at_once - len(members)
@@ -184,18 +186,20 @@ class TrialTrainer:
         for trial, model in zip(trials, trained, strict=True):
             self._end_training(trial, model)
 
-    def _pruned(self, trials: Sequence[_Trial], records: Sequence[EpochRecord], known: Known | None) -> Collection[int]:
+    def _pruned(
+        self, trials: Sequence[_Trial], records: Sequence[EpochRecord], finished: FinishedTrials | None
+    ) -> Collection[int]:
         """Take note of an epoch of one team, and return the members that end with it."""
         for record in records:
             if record.best:  # its weights are kept: min_improvement says what counts
                 trials[record.member].best = self.sign * record.monitored
         section = self.space.section.pruning
-        if known is None or not section.epochs or not records:
+        if finished is None or not section.epochs or not records:
             return ()
         epoch = records[0].epoch
         compared = [epoch_record for epoch_record in records if epoch in self._rungs(trials[epoch_record.member])]
         costs = {epoch_record.member: trials[epoch_record.member].best for epoch_record in compared}
-        earlier = known.rungs.get(epoch, ())
+        earlier = finished.rungs.get(epoch, ())
         if len(costs) + len(earlier) < section.factor:
             going_on: set[int] = set(costs)
         else:
@@ -225,16 +229,22 @@ class TrialTrainer:
             return
         trial.folds.append(self.sign * trial.best)
 
-    def _end_fold(self, trial: _Trial, known: Known) -> None:
+    def _end_fold(self, trial: _Trial, finished: FinishedTrials) -> None:
         """Prune a trial that is worse than the best one in the folds so far, unless this was the last."""
         section = self.space.section.pruning
         n_folds = len(trial.folds)
-        if trial.why or trial.own or not section.folds or n_folds == len(self.folds) or len(known.best_folds) < n_folds:
+        if (
+            trial.why
+            or trial.own
+            or not section.folds
+            or n_folds == len(self.folds)
+            or len(finished.best_folds) < n_folds
+        ):
             return
-        p = worse_in_folds([self.sign * value for value in trial.folds], known.best_folds[:n_folds], section.p_value)
+        p = worse_in_folds([self.sign * value for value in trial.folds], finished.best_folds[:n_folds], section.p_value)
         if p is not None:
             trial.state = "pruned"
-            trial.why = f"after {n_folds} folds worse than trial {known.best}: p = {p:.3g} in Wilcoxon's test"
+            trial.why = f"after {n_folds} folds worse than trial {finished.best}: p = {p:.3g} in Wilcoxon's test"
 
     def _outcome(self, trial: _Trial, seconds: float) -> Outcome:
         value = math.fsum(trial.folds) / len(trial.folds) if trial.folds and trial.state != "failed" else None

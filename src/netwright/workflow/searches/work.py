@@ -109,8 +109,8 @@ def work(
     study = open_study(folder, space)
     trainer: TrialTrainer | None = None
     figures = LiveFigures(folder, space)
-    most = study.most(budget.trials)
-    budget = Budget(most, budget.until)
+    total = study.total(budget.trials)
+    budget = Budget(total, budget.until)
     with interruptible() as stop_signal:
         while True:
             with _next_batch(study, budget) as batch:
@@ -118,7 +118,7 @@ def work(
                     if trainer is None:
                         data = load_data(space.experiment, progress)
                         trainer = TrialTrainer(space, data, study.sign, stop_signal)
-                    outcomes = trainer.train(batch, study.known(batch))
+                    outcomes = trainer.train(batch, study.finished_before(batch))
                     if outcomes is not None:
                         study.tell(outcomes)
             if stop_signal.signal:
