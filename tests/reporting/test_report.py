@@ -18,7 +18,7 @@ from netwright.finding import Finding
 from netwright.metrics import Measured, roc_curve
 from netwright.plots import roc, save
 from netwright.reporting import (
-    CAPTIONS,
+    FIGURES,
     ColumnFacts,
     Headline,
     LayerFacts,
@@ -27,6 +27,7 @@ from netwright.reporting import (
     ReportContent,
     write_report,
 )
+from netwright.reporting._figures import pictures_in
 from netwright.reporting.of_run import _choice, _training_facts
 
 
@@ -67,7 +68,7 @@ def content(png):
         training={"epochs": "25, best 19", "time": "61 s, 41,000 rows/s"},
         evaluation={"train": seen, "valid": measured, "test": measured},
         units={"energy": "GeV"},
-        pictures=[Picture(png, "Rejection against efficiency", CAPTIONS["roc"])],
+        pictures=[Picture(png, "Rejection against efficiency", FIGURES["roc"].caption)],
         experiment="name: top-or-qcd\ntargets:\n  is_top: {kind: binary}\n",
         environment={"netwright": "0.1.0", "git commit": "0123abc", "seed": "1"},
         commands=["netwright train experiment.yaml", "netwright report runs/top-or-qcd"],
@@ -102,7 +103,7 @@ def test_says_what_a_colleague_asks_first(html, content):
         *("QCD 6,000 (50.0%), top 6,000 (50.0%)", "at most 100, ordered by pT", "90,240 trained parameters"),
         *("Adam, learning rate 0.001", "25, best 19", "1/ε_B at ε_S = 0.3", "resolution [GeV]", "412 ± 55"),
         *("netwright train experiment.yaml", "0123abc", "is_top: {kind: binary}", "Trained on simulation only."),
-        *(CAPTIONS["roc"][:40], "Rejection against efficiency."),
+        *(FIGURES["roc"].caption[:40], "Rejection against efficiency."),
     ):
         assert words in text
 
@@ -115,6 +116,22 @@ def test_points_at_metrics_that_differ_between_train_and_test(html):
 def test_figures_are_inside_the_file(html, content):
     (source,) = (attributes["src"] for tag, attributes in Page(html).tags if tag == "img")
     assert base64.b64decode(source.removeprefix("data:image/png;base64,")) == content.pictures[0].path.read_bytes()
+
+
+def test_every_figure_of_a_run_is_in_its_report(tmp_path):
+    """The names that `netwright.plots` and `netwright.workflow` give them."""
+    heads = ("roc", "discriminant", "calibration", "likelihood-ratio", "protected", "confusion", "response", "coverage")
+    results = ("templates", "cls", "cuts", "pulls", "recorded")
+    names = {"loss", "vitals", "features-jets-1", *(f"{kind}-y" for kind in (*heads, *results))}
+    for name in names:
+        (tmp_path / f"{name}.png").touch()
+    titles = {picture.path.stem: picture.title for picture in pictures_in(tmp_path, members=1)}
+    assert titles.keys() == names
+    assert (titles["coverage-y"], titles["features-jets-1"], titles["loss"]) == (
+        "Intervals of y",
+        "Inputs: jets-1",
+        "Loss",
+    )
 
 
 def test_hostile_names_are_shown_and_not_obeyed(content, tmp_path):

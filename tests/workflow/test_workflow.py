@@ -42,6 +42,7 @@ def test_real_jets_are_told_apart(jet_run: nw.Run) -> None:
         "notes.md", "predictions.parquet", "report.html", "split.json",
     }  # fmt: skip
     assert {p.stem for p in jet_run.figures.glob("*.pdf")} == {p.stem for p in jet_run.figures.glob("*.png")}
+    assert (jet_run.path / "report.html").read_text().count("<figure") == len(list(jet_run.figures.glob("*.png")))
 
 
 def test_predictions_hold_what_the_evaluation_says(jet_run: nw.Run) -> None:

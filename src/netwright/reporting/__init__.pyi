@@ -1,10 +1,10 @@
-from ._content import CAPTIONS as CAPTIONS
 from ._content import ColumnFacts as ColumnFacts
 from ._content import Headline as Headline
 from ._content import LayerFacts as LayerFacts
 from ._content import PartFacts as PartFacts
 from ._content import Picture as Picture
 from ._content import ReportContent as ReportContent
+from ._figures import FIGURES as FIGURES
 from ._out_of_range import out_of_range_findings as out_of_range_findings
 from ._train_test import train_test_findings as train_test_findings
 from ._write import write_report as write_report

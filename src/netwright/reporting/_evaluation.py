@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import hypot, inf, isfinite
 
+from netwright.data import PARTS
 from netwright.metrics import Measured, described
 from netwright.reporting._train_test import APART
 
 __all__ = ["EvaluationLine", "evaluation_lines"]
-
-PARTS = ("train", "valid", "test")
 
 
 @dataclass(frozen=True)

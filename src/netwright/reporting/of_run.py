@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.config import Experiment, InputGroup, ParticlesInput, Target, columns_of, dump_experiment
-from netwright.data import SampleYield
+from netwright.data import PARTS, SampleYield
 from netwright.evaluation import as_measured
 from netwright.file_names import in_command
 from netwright.finding import Finding, worst_severity
@@ -19,14 +19,13 @@ from netwright.lab import Run, refuse_folder, training_seconds
 from netwright.metrics import Measured
 from netwright.models import first_member
 from netwright.reporting._content import (
-    CAPTIONS,
     ColumnFacts,
     Headline,
     LayerFacts,
     PartFacts,
-    Picture,
     ReportContent,
 )
+from netwright.reporting._figures import pictures_in
 from netwright.reporting._result import result_headlines
 from netwright.reporting._train_test import TRAIN_TEST
 from netwright.reporting._write import write_report
@@ -60,6 +59,7 @@ def report_run(run: Run) -> Path:
     evaluation = as_measured(run.evaluation)
     table = run.predictions()
     environment = run.read_json("environment.json")
+    members = len(run.read_json("training.json")["members"])
     findings = run.findings
     state, verdict = _verdict(findings)
     experiment = run.experiment
@@ -72,7 +72,7 @@ def report_run(run: Run) -> Path:
         headlines=[*_headlines(evaluation["test"], experiment.targets), *result_headlines(run)],
         findings=findings,
         files=experiment.data.every_file,
-        parts=[_part(name, table, experiment.targets) for name in ("train", "valid", "test")],
+        parts=[_part(name, table, experiment.targets) for name in PARTS],
         inputs=[_input_facts(name, group) for name, group in experiment.inputs.items()],
         targets=[_target_facts(name, target) for name, target in experiment.targets.items()],
         layers=[_layer_facts(layer) for layer in first_member(run.model).layers],
@@ -80,7 +80,7 @@ def report_run(run: Run) -> Path:
         training=_training_facts(run),
         evaluation=evaluation,
         units={head: unit for head, unit in units.items() if unit},
-        pictures=list(_pictures(run)),
+        pictures=list(pictures_in(run.figures, members=members)),
         experiment=dump_experiment(experiment),
         environment={key: str(value) for key, value in _flat(environment) if key != "command"},
         commands=[
@@ -207,27 +207,6 @@ def _kept_loss(run: Run, member: Mapping[str, Any], history: Sequence[Mapping[st
         return float(history[member["best_epoch"] - 1]["valid_loss"])
     weights = {head: target.loss_weight for head, target in run.experiment.targets.items() if target.loss_weight}
     return float(sum(weight * losses[head] for head, weight in weights.items()))
-
-
-def _pictures(run: Run) -> Iterator[Picture]:
-    """Put the figures in the order of reading, each with how to read it."""
-    kinds = {name: name for name in ("roc", "discriminant", "calibration", "confusion", "response")}
-    several = len(run.read_json("training.json")["members"]) > 1
-    kinds |= {"loss": "member_losses" if several else "loss_curves", "features": "features"}
-    kinds |= {"vitals": "layer_vitals"}
-    kinds |= {"templates": "score_templates", "cls": "brazil_band", "cuts": "cut_significance"}
-    kinds |= {"likelihood-ratio": "likelihood_ratio", "protected": "protected_spectrum"}
-    kinds |= {"pulls": "systematic_pulls", "recorded": "data_over_simulation"}
-    titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
-    titles |= {"calibration": "Calibration of {}", "response": "Response of {}", "loss": "Loss", "vitals": "Layers"}
-    titles |= {"features": "Inputs: {}", "templates": "Expected events by {}", "cls": "Upper limit by {}"}
-    titles |= {"likelihood-ratio": "Likelihood ratio of {}", "protected": "Spectrum of background and {}"}
-    titles |= {"recorded": "Recorded and simulated: {}"}
-    titles |= {"cuts": "Significance of cuts on {}", "pulls": "Systematic uncertainties, {}"}
-    for kind, drawer in kinds.items():
-        for path in sorted(run.figures.glob(f"{kind}*.png")):
-            subject = path.stem.removeprefix(kind).strip("-")
-            yield Picture(path, titles[kind].format(subject), CAPTIONS[drawer])
 
 
 def _flat(mapping: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
