@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netwright.atomic_files import write_tables
-from netwright.data import PARTS, Dataset, Division, Rows
+from netwright.data import Dataset, Division, Rows
 from netwright.errors import RunError
 from netwright.evaluation import evaluate_by_part, evaluation_of, measure_parts, open_data, prediction_table
 from netwright.lab import Run, open_run, refuse_folder, write_evaluation, write_result
@@ -151,7 +151,7 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
         evaluated = evaluate_files(run, experiment, None, remarks=[remark], progress=progress)
         return _written(run, "changed-data", evaluated)
     dataset, rows, division = data.dataset, data.rows, data.division
-    counts = {part: int(division.folds_of(part).any(axis=1).sum()) for part in PARTS}
+    counts = {part: int(division.folds_of(part).any(axis=1).sum()) for part in ("train", "valid", "test")}
     lacking = [name for name in ("evaluation.json", "predictions.parquet") if not run.sound(name)]
     remarks = [f"{name} was missing or damaged and was written again." for name in lacking]
     if lacking:
