@@ -16,7 +16,7 @@ Severity = Literal["FAIL", "WARN", "NOTE", "PASS"]
 class Finding:
     """The result of one check.
 
-    Args:
+    Attributes:
         symptom: what was checked, in words that stay the same: ``constant columns``, ``dead units``.
         severity: how bad it is.
         evidence: what was found, as a sentence with the measured values.

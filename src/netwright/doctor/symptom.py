@@ -15,7 +15,7 @@ __all__ = ["Symptom"]
 class Symptom:
     """Something to look for in a training.
 
-    Args:
+    Attributes:
         name: in words that stay the same; a finding on it has it as ``symptom``.
         needs: fields of the case without which nothing can be said: ``rows``, ``vitals``, ``history``, ``skill``.
         threshold: the rule, as a sentence, with its source.

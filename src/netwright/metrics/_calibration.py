@@ -25,7 +25,7 @@ FOLDED = np.sqrt(2 / np.pi)  # mean of |x| of a normal x of mean 0 and σ = 1
 class Reliability:
     """Predicted and observed shares of signal in ten bins of equal width of the predicted probability.
 
-    Args:
+    Attributes:
         predicted: weighted mean probability of each bin, shape (10,), dimensionless; NaN without positive weight.
         observed: weighted share of signal in each bin, shape (10,), dimensionless; NaN without positive weight.
         uncertainty: standard deviation of `observed` (weighted binomial; at a share of 0 or 1 the distance to its

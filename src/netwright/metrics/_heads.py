@@ -25,7 +25,7 @@ __all__ = ["BinaryHead", "MulticlassHead", "QuantileHead", "RegressionHead"]
 class BinaryHead:
     """Rows of a binary head.
 
-    Args:
+    Attributes:
         rows: checked.
         efficiencies: the ε_S at which rejections are read, dimensionless.
         logits: whether the scores are logits z of probabilities 1 / (1 + exp(-z)), whose order rounding cannot spoil.
@@ -59,7 +59,7 @@ class BinaryHead:
 class MulticlassHead:
     """Rows of a multiclass head.
 
-    Args:
+    Attributes:
         rows: checked.
         names: of the k classes.
         signal: which of them is the signal.
@@ -142,7 +142,7 @@ class MulticlassHead:
 class RegressionHead:
     """Rows of a regression head.
 
-    Args:
+    Attributes:
         rows: checked.
         truth: the targets, shape (n,), in their unit.
         seed: of the bootstrap.
@@ -167,7 +167,7 @@ class RegressionHead:
 class QuantileHead(RegressionHead):
     """Rows of a head with intervals; residuals are those of the median.
 
-    Args:
+    Attributes:
         low: lower end of each of `INTERVALS` less the truth, shape (n, 2), in the target's unit.
         high: upper end of each less the truth, shape (n, 2), in the target's unit.
     """

@@ -14,7 +14,7 @@ _ROUNDING = 1e-12  # of a limit
 class Measured:
     """A value with its statistical uncertainty of one standard deviation.
 
-    Args:
+    Attributes:
         value: the measured number, in the unit of the quantity.
         uncertainty: its standard deviation, in the same unit; ``inf`` where the rows do not determine it.
         spread: standard deviation of the value over the members of an ensemble, in the same unit; None for a network

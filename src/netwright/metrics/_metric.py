@@ -22,7 +22,7 @@ MeasuredNumbers = Iterator[tuple[Mapping[str, str], Measured]]
 class Metric(Generic[Rows_contra]):
     """One metric of one kind of head.
 
-    Args:
+    Attributes:
         name: as in ``evaluation.json``; words in braces stand for classes and efficiencies, as in
             ``background_rejection_{efficiency}``.
         label: what a reader is shown, with the same words in braces.

@@ -27,7 +27,7 @@ WINDOW = 1.5  # the slope is taken over as many σ_S to each side: wide enough f
 class RocCurve:
     """A ROC curve: what passes the cut "score ≥ threshold", from the tightest cut to the loosest.
 
-    Args:
+    Attributes:
         signal_efficiency: ε_S, shape (m,), dimensionless, from 0 to 1.
         background_efficiency: ε_B, shape (m,), dimensionless, from 0 to 1.
         thresholds: the cuts on the score, shape (m,), dimensionless, descending, the first is inf.

@@ -17,7 +17,7 @@ __all__ = ["Steps", "efficiencies", "steps"]
 class Steps:
     """Efficiencies of all cuts "score ≥ t", from the tightest (nothing passes) to the loosest (all pass).
 
-    Args:
+    Attributes:
         thresholds: the cuts t, shape (m + 1,), dimensionless: inf, then the m distinct scores, descending.
         signal: ε_S = Σ_{signal, s≥t} w / Σ_{signal} w, shape (m + 1,), dimensionless.
         background: ε_B, the same of the background, shape (m + 1,), dimensionless.

@@ -24,7 +24,7 @@ MAX_FILLED = 3  # more overlapping areas are unreadable
 class ClassedScores:
     """The scores of rows of several classes.
 
-    Args:
+    Attributes:
         classes: index of the true class, shape (n,).
         scores: the discriminant, shape (n,), dimensionless.
         weights: one weight per row, shape (n,), dimensionless, may be negative.

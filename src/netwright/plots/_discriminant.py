@@ -24,7 +24,7 @@ __all__ = ["ScoredRows", "discriminant", "draw_class", "draw_pull", "finish"]
 class ScoredRows:
     """Rows of a binary head.
 
-    Args:
+    Attributes:
         labels: 1 (signal) or 0 (background), shape (n,).
         scores: the network's output, shape (n,), dimensionless.
         weights: one weight per row, shape (n,), dimensionless, may be negative; None for ones.

@@ -18,7 +18,7 @@ __all__ = ["ColumnFacts", "Headline", "LayerFacts", "PartFacts", "Picture", "Rep
 class Headline:
     """One main number of the verdict box.
 
-    Args:
+    Attributes:
         label: its description, as in "AUC of is_top, test rows".
         value: the number with its uncertainty and unit, as text.
     """
@@ -31,7 +31,7 @@ class Headline:
 class PartFacts:
     """One part of the split.
 
-    Args:
+    Attributes:
         name: ``train``, ``valid`` or ``test``.
         rows: number of its rows.
         weight_sum: Σw of its rows, dimensionless.
@@ -50,7 +50,7 @@ class PartFacts:
 class ColumnFacts:
     """An input or a target.
 
-    Args:
+    Attributes:
         name: its name in the experiment file.
         kind: what it is, as in "four-vectors", "numeric", "binary target".
         unit: its unit; empty for a dimensionless one.
@@ -67,7 +67,7 @@ class ColumnFacts:
 class LayerFacts:
     """A layer of the network.
 
-    Args:
+    Attributes:
         name: its name.
         kind: its class.
         output: the shape of its output, as text.
@@ -84,7 +84,7 @@ class LayerFacts:
 class Picture:
     """A figure of the report.
 
-    Args:
+    Attributes:
         path: the PNG or SVG file, which is copied into the report.
         title: its title.
         caption: how to read it, such as that of `netwright.reporting.FIGURES`.
@@ -99,7 +99,7 @@ class Picture:
 class ReportContent:
     """The content of a report. Every text is escaped, so markup in it is shown literally.
 
-    Args:
+    Attributes:
         title: the name of the run.
         purpose: one sentence on the purpose of the network.
         state: state of the verdict box: ``good``, ``caution`` or ``bad``.

@@ -17,7 +17,7 @@ __all__ = ["EvaluationLine", "evaluation_lines"]
 class EvaluationLine:
     """One metric of one head, formatted for display.
 
-    Args:
+    Attributes:
         head: the head.
         metric: label of the metric, with its unit.
         values: its value and uncertainty on train, valid and test rows, as text.

@@ -41,7 +41,7 @@ __all__ = [
 class Solenoid:
     """The cylinder in which charged particles bend.
 
-    Args:
+    Attributes:
         radius: radius of the cylinder, m.
         half_length: half the length of the cylinder, m.
         field: magnetic field along the beam, T.
@@ -56,7 +56,7 @@ class Solenoid:
 class Calorimeter:
     """One calorimeter: σ(E)² = (constant·E)² + stochastic²·E + noise², by region of |eta|.
 
-    Args:
+    Attributes:
         eta: upper edges of the regions in |eta|, shape (R,); the last region extends beyond the last edge.
         constant: shape (R,), dimensionless.
         stochastic: shape (R,), GeV^½.

@@ -14,7 +14,7 @@ __all__ = ["Particles", "join"]
 class Particles:
     """Particles of many events, one after another.
 
-    Args:
+    Attributes:
         event: index of the event of each particle, from 0, shape (N,).
         pdg: particle codes of the Particle Data Group, shape (N,).
         momentum: E, px, py, pz in GeV, shape (N, 4).

@@ -59,7 +59,7 @@ _HARD_TOPS: Final = (5, 6)  # where Pythia keeps the two tops of the hard proces
 class Batch:
     """Events of one process.
 
-    Args:
+    Attributes:
         count: number of events.
         particles: their stable, visible particles at abs(eta) < 3.0.
         tops: the two tops of each event (E, px, py, pz in GeV), top before antitop, shape (count, 2, 4); no rows for

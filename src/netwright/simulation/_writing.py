@@ -38,7 +38,7 @@ _SEEDS: Final = 2**31
 class GenerationPlan:
     """The contents of a folder of generated files.
 
-    Args:
+    Attributes:
         kind: what is generated; the files are named after it.
         seed: of the whole data set, from 0 to 2³¹ - 1.
         rows: total number of rows.

@@ -30,7 +30,7 @@ Mask = NDArray[np.bool_]
 class FlowObjects:
     """The reconstructed objects: tracks and neutral excesses of towers, all massless.
 
-    Args:
+    Attributes:
         event: index of the event of each object, ascending, shape (M,).
         momentum: E, px, py, pz in GeV, shape (M, 4).
     """

@@ -22,7 +22,7 @@ _MIN_PT = 200.0  # GeV: softer jets are never the leading ones here
 class Jets:
     """The leading jets of the events that have one.
 
-    Args:
+    Attributes:
         event: index of the event of each jet, shape (J,).
         momentum: E, px, py, pz in GeV, shape (J, 4).
         constituents: E, px, py, pz in GeV of its objects, by decreasing pT, shape (J, P, 4), padded with zeros.

@@ -22,7 +22,7 @@ _FINE_BINS = 1000
 class BinRules:
     """What the background of every bin must fulfil.
 
-    Args:
+    Attributes:
         background_events: expected events at least; asymptotic formulas need a few.
         relative_uncertainty: √Σw²/Σw of the simulated background at most, dimensionless. It is 1/√N_eff with the
             effective number of rows N_eff = (Σw)²/Σw², so that 0.2 asks for 25 effective rows.

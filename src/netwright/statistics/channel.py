@@ -23,7 +23,7 @@ _RESERVED = {"data_obs", "mu", "r"}  # words of Combine and of HistFactory
 class Process:
     """What a process gives in each bin, with its systematic uncertainties.
 
-    Args:
+    Attributes:
         name: of the process; letters, digits and underscores.
         yields: expected events.
         is_signal: whether the signal strength μ scales it.
@@ -98,7 +98,7 @@ class Process:
 class Channel:
     """All processes in the bins of one score.
 
-    Args:
+    Attributes:
         name: of the channel; letters, digits and underscores.
         edges: of the bins, ascending, shape (bins + 1,), dimensionless.
         processes: signals and backgrounds.

@@ -20,7 +20,7 @@ __all__ = ["ProcessEvents", "ScoredEvents", "expected_weights", "templates"]
 class ScoredEvents:
     """Simulated rows: where they lie, and how many recorded events each stands for.
 
-    Args:
+    Attributes:
         scores: shape (n,), dimensionless.
         weights: shape (n,), in events, also negative.
     """
@@ -37,7 +37,7 @@ class ScoredEvents:
 class ProcessEvents:
     """The rows of a process, as they are and as systematic variations change them.
 
-    Args:
+    Attributes:
         name: of the process.
         is_signal: whether the signal strength μ scales it.
         nominal: its rows.

@@ -18,7 +18,7 @@ __all__ = ["Yields", "fill", "total_yields", "without_negative_bins"]
 class Yields:
     """Sums of weights and of squared weights, bin by bin.
 
-    Args:
+    Attributes:
         values: Σw of each bin, shape (bins,), in events.
         variances: Σw² of each bin, shape (bins,), in events squared.
 

@@ -22,7 +22,7 @@ _STRAIGHT = {
 class Layer:
     """What the model says about one of its layers, before anything is computed.
 
-    Args:
+    Attributes:
         name: of the layer, as Keras has it.
         kind: name of its class: ``Dense``.
         units: neurons or filters; None where it has no such number.
@@ -82,7 +82,7 @@ class Layer:
 class Architecture:
     """The layers of a model, in order.
 
-    Args:
+    Attributes:
         layers: those at work, without containers.
         outputs: name of the layer whose output is that of the model, for each output; empty if unknown.
         parameters: number of trainable numbers.

@@ -21,7 +21,7 @@ _MIN_ROWS = 20  # validation rows that are compared with those of the training
 class Case:
     """All that is known of one training; what is not known is empty or None.
 
-    Args:
+    Attributes:
         head: name of the output that is judged, of a network with several.
         heads: norm of the gradient of each output's part of the loss on shared layers, by name.
         counts: loss of the head, times its weight, as a share of that of the head that has the most, before the first

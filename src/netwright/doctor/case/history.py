@@ -16,7 +16,7 @@ __all__ = ["History"]
 class History:
     """What an epoch ended with, epoch by epoch, as Keras logs it.
 
-    Args:
+    Attributes:
         logs: name of the quantity to its values, shape ``(epochs,)``; ``loss`` and ``val_loss`` among them.
         rates: learning rate at the end of each epoch, shape ``(epochs,)``.
     """

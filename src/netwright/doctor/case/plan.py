@@ -11,7 +11,7 @@ __all__ = ["Objective", "Plan"]
 class Objective:
     """How the model was compiled.
 
-    Args:
+    Attributes:
         loss: name of the loss in lower case with underscores; empty where there is none; ``custom`` for an own one.
         from_logits: whether the loss expects raw outputs.
         optimizer: name of its class, in lower case.
@@ -62,7 +62,7 @@ class Objective:
 class Plan:
     """How long and in which steps a training goes; 0 where it is unknown.
 
-    Args:
+    Attributes:
         epochs: done.
         steps_per_epoch: updates of the weights in an epoch.
         batch_size: rows of a step.

@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 class Rows:
     """Rows that the doctor may examine: all of a small data set, some of a large one.
 
-    Args:
+    Attributes:
         inputs: one number a column, one row a row, shape ``(rows, features)``; inputs of several dimensions flattened;
             in the units that the model gets.
         target: shape ``(rows, outputs)``; None where there is none or it is no number.

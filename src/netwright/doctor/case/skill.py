@@ -14,7 +14,7 @@ class Skill:
     Each is the share of rows that are right (classes), or the share of the target's variance that is explained
     (regression): 1 is perfect.
 
-    Args:
+    Attributes:
         network: of the network, dropout and the like switched off.
         trivial: of the most frequent class or the mean.
         baseline: of the best simple method on rows it has not seen (leave one out); NaN with few rows.
@@ -62,7 +62,7 @@ class Skill:
 class MemberLoss:
     """How well a member of an ensemble or a cross-validation does.
 
-    Args:
+    Attributes:
         member: its number, from 0.
         rows: the same for members that are judged by the same validation rows.
         loss: on its validation rows.

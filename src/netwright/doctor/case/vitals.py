@@ -14,7 +14,7 @@ __all__ = ["LayerVitals", "Vitals"]
 class LayerVitals:
     """What was measured of one layer on the probe rows; NaN or None where it was not.
 
-    Args:
+    Attributes:
         name: of the layer.
         mean: of its outputs.
         deviation: standard deviation of its outputs over rows and units.
@@ -53,7 +53,7 @@ class LayerVitals:
 class Vitals:
     """One check of the model on the probe rows, dropout and the like switched off.
 
-    Args:
+    Attributes:
         epoch: epochs done, 0 before the first.
         layers: those with weights or an activation, in order.
         outputs: of the model for the training rows, shape ``(rows, outputs)``; of the first of several heads; None

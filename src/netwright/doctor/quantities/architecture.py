@@ -39,7 +39,7 @@ _REGULARISED = ("kernel", "bias", "activity", "embeddings", "recurrent")
 class Wires:
     """How layers are connected, as seen while a model ran.
 
-    Args:
+    Attributes:
         follow: name of a layer to the names of those that take what it gives; empty where that was not seen.
         outputs: names of the layers that give what the model gives.
     """

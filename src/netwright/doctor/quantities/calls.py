@@ -16,7 +16,7 @@ __all__ = ["Call", "leaves", "watched", "wires_of"]
 class Call:
     """One call of a layer, or of the model itself.
 
-    Args:
+    Attributes:
         name: of the layer; empty for the model.
         inputs: tensors that it was given.
         output: the first tensor that it returned; None where it returned none, or for the model.

@@ -25,7 +25,7 @@ _MAX_CLASSES = 20  # whole numbers with more values than this are taken for numb
 class Labels:
     """How targets are encoded.
 
-    Args:
+    Attributes:
         encoding: ``binary`` (0 and 1), ``signs`` (-1 and 1), ``one-hot`` (rows with a single 1), ``multi-hot`` (several
             columns of 0 and 1), ``classes`` (whole numbers), ``fractions`` (columns that add up to 1) or ``numbers``.
         columns: of the targets.

@@ -29,7 +29,7 @@ _COMPILED_IN_LESS_TIME = {"xla_backend_optimization_level": "0"}  # in half of i
 class Pass:
     """What one pass gave.
 
-    Args:
+    Attributes:
         outputs: of each head, in the order of their names, shape ``(rows, units)``.
         activations: name of a layer to its outputs, shape ``(rows, ...)``.
         gradients: of the loss by each trainable variable, by the variable's path; empty without a loss.

@@ -22,7 +22,7 @@ UNITS = "The number of output units is wrong."
 class Mismatch:
     """What does not fit.
 
-    Args:
+    Attributes:
         cause: one of the causes above.
         reason: what was seen, as a sentence without its capital letter and full stop.
         remedy: the next step.

@@ -59,7 +59,7 @@ _ALL_SMOOTHED, _MUCH_SMOOTHED = 0.99, 0.5
 class Output:
     """The end of a network and what it is trained with.
 
-    Args:
+    Attributes:
         activation: of the last layer.
         units: of it.
         loss: its name.
