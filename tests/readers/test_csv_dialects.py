@@ -66,6 +66,7 @@ PLAIN = {"pt": [1.5, 2.5], "eta": [2, 3], "y": [0, 1]}
         ("# a table\n#pt eta y\n1.5 2 0\n2.5 3 1\n", "names from the comment line"),
         ("#pt, eta, y\n1.5, 2, 0\n2.5, 3, 1\n", "names from the comment line"),
         ("% a table\n% pt eta y\n%-----\n1.5 2 0\n2.5 3 1\n", 'lines that begin with "%" left out'),
+        ("! a table\n# pt eta y\n! run 5\n1.5 2 0\n2.5 3 1\n", 'lines that begin with "!" or "#" left out'),
         ("! pt eta y\n1.5 2 0\n2.5 3 1\n", "names from the comment line"),
         ("// made by x\npt,eta,y\n1.5,2,0\n2.5,3,1\n", 'lines that begin with "/" left out'),
         (GEANT4 + "1.5,2,0\n2.5,3,1\n", "names from the comment lines above the rows"),

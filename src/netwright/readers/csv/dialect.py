@@ -14,7 +14,7 @@ from netwright.errors import DataError
 from netwright.readers.csv.counts import counts_in
 from netwright.readers.csv.lines import (
     BLANKS,
-    comment_of,
+    comments_of,
     content_lines,
     ends_in_comments,
     is_comment,
@@ -49,9 +49,9 @@ class Dialect:
 
     Attributes:
         separator: one character; `BLANKS` for any number of blanks.
-        comment: prefix of comment lines; None if there are none.
+        comments: prefixes of comment lines; empty if there are none.
         comments_behind: whether rows have comments behind their values.
-        comment_is_sure: whether the user set it.
+        comment_is_sure: whether the user set them.
         names: of the columns.
         header: whether the first line that is not a comment is a header.
         units: whether the line below the header has the units of the columns.
@@ -63,7 +63,7 @@ class Dialect:
     """
 
     separator: str
-    comment: str | None
+    comments: tuple[str, ...]
     comments_behind: bool
     comment_is_sure: bool
     names: tuple[str, ...]
@@ -93,14 +93,14 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
 
     Example:
         >>> dialect = find_dialect("# made by hand\npt;eta\n1,5;2\n", CsvSection(), complete=True)
-        >>> dialect.separator, dialect.comment, dialect.names
-        (';', '#', ('pt', 'eta'))
+        >>> dialect.separator, dialect.comments, dialect.names
+        (';', ('#',), ('pt', 'eta'))
     """
     lines = lines_of(text)
     if not complete and len(lines) > 1:
         lines = lines[:-1]
-    comment = settings.comment if settings.comment is not None else comment_of(lines)
-    content = content_lines(lines, comment)
+    comments = _comments(lines, settings)
+    content = content_lines(lines, comments)
     refuse_other_texts(content)
     if not content:
         msg = "holds no lines besides comments" if any(line.strip() for line in lines) else "is empty"
@@ -109,13 +109,15 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     named = separator_in(content[0])
     counts = _counts(content, settings) if named is None else None
     content = content[1:] if counts or (named is not None and len(content) > 1) else content
-    first, behind = lines.index(content[0]), ends_in_comments(content, comment)
-    content = [without_comment(line, comment) for line in content] if behind else content
-    comments_above = [line.strip().lstrip(comment).strip() for line in lines[:first] if is_comment(line, comment)]
+    first, behind = lines.index(content[0]), ends_in_comments(content, comments)
+    content = [without_comment(line, comments) for line in content] if behind else content
+    comments_above = [
+        line.strip().lstrip("".join(comments)).strip() for line in lines[:first] if is_comment(line, comments)
+    ]
     separator, records = _divided(content, settings.separator or named or declared_separator(comments_above))
     refuse_ragged(records)
-    between = any(is_comment(line, comment) for line in lines)
-    commented = settings.comment or (comment if between or behind else None)
+    between = any(is_comment(line, comments) for line in lines)
+    comments = comments if settings.comment or between or behind else ()
     names, header, remarks = find_names(records, comments_above, separator, settings)
     if header and settings.separator is None:
         refuse_undivided(names, records[1:])
@@ -125,11 +127,11 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
     units = units_below(records) if header else []
     about_lines = [
         *_remarks(separator, names, counts, units),
-        *_remarks_on_comments(commented, between=between, behind=behind),
+        *_remarks_on_comments(comments, between=between, behind=behind),
     ]
     return Dialect(
         separator=separator,
-        comment=commented or None,
+        comments=comments,
         comments_behind=behind,
         comment_is_sure=settings.comment is not None,
         names=check_names(names),
@@ -155,12 +157,20 @@ def _remarks(
         yield f"units below the header ({', '.join(units)}) left out"
 
 
-def _remarks_on_comments(comment: str | None, *, between: bool, behind: bool) -> Iterator[str]:
+def _remarks_on_comments(comments: tuple[str, ...], *, between: bool, behind: bool) -> Iterator[str]:
     """Yield which comments are left out, as parts of a sentence."""
-    if comment and (between or not behind):
-        yield f'lines that begin with "{comment}" left out as comments'
+    signs = " or ".join(f'"{sign}"' for sign in comments)
+    if comments and (between or not behind):
+        yield f"lines that begin with {signs} left out as comments"
     if behind:
-        yield f'comments behind values, from "{comment}" on, left out'
+        yield f"comments behind values, from {signs} on, left out"
+
+
+def _comments(lines: Sequence[str], settings: CsvSection) -> tuple[str, ...]:
+    """Return the prefixes of comment lines: that of the user, or those that are found."""
+    if settings.comment is None:
+        return comments_of(lines)
+    return (settings.comment,) if settings.comment else ()
 
 
 def _counts(content: Sequence[str], settings: CsvSection) -> tuple[int, int] | None:
@@ -197,9 +207,9 @@ def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
         ((2, False), (0, False))
     """
     lines = lines_of(text)
-    comment = settings.comment if settings.comment is not None else comment_of(lines)
-    content = content_lines(lines, comment)
-    content = [without_comment(line, comment) for line in content] if ends_in_comments(content, comment) else content
+    comments = _comments(lines, settings)
+    content = content_lines(lines, comments)
+    content = [without_comment(line, comments) for line in content] if ends_in_comments(content, comments) else content
     named = separator_in(content[0]) if content else None
     content = content[1:] if named is not None else content
     has_counts = settings.counts is not False and counts_in(content) is not None

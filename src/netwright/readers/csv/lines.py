@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 __all__ = [
     "BLANKS",
-    "comment_of",
+    "comments_of",
     "content_lines",
     "ends_in_comments",
     "fields_of",
@@ -25,7 +25,7 @@ BLANKS = " "
 """The separator for any number of blanks and tabs."""
 
 _LINES, _MIN_LINES, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
-_OTHER_COMMENTS = ("%", "!", "//")
+_COMMENTS = {"%": "%", "!": "!", "//": "/", "#": "#"}  # how a first line of comments begins, and the others then
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eEdD][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
 _FIELD = re.compile(r'"(?:[^"]|"")*"|\S+')
 
@@ -47,50 +47,52 @@ def lines_of(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def comment_of(lines: Sequence[str]) -> str:
-    """Return the prefix that comment lines have where the user does not say.
+def comments_of(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the prefixes that comment lines have where the user does not say.
 
     Args:
         lines: of a text table.
 
     Returns:
-        ``%`` or ``!`` or ``/`` (of ``//``) where the first line begins so, and a later one does not; otherwise ``#``.
+        ``%``, ``!``, ``/`` (of ``//``) and ``#``, those with which the lines above the first other one begin;
+        ``#`` where there are none, or no other line.
 
     Example:
-        >>> comment_of(["% pt eta", "1 2"]), comment_of(["// made by x", "pt"]), comment_of(["pt", "1"])
-        ('%', '/', '#')
+        >>> comments_of(["% pt eta", "1 2"]), comments_of(["! made by x", "# run 5", "1"]), comments_of(["pt", "1"])
+        (('%',), ('!', '#'), ('#',))
     """
     filled = [line.lstrip() for line in lines if line.strip()]
-    mark = next((mark for mark in _OTHER_COMMENTS if filled and filled[0].startswith(mark)), "#")
-    return mark[0] if not all(line.startswith(mark) for line in filled) else "#"
+    above = list(takewhile(lambda line: line.startswith(tuple(_COMMENTS)), filled))
+    found = tuple(sign for mark, sign in _COMMENTS.items() if any(line.startswith(mark) for line in above))
+    return found if found and len(above) < len(filled) else ("#",)
 
 
-def content_lines(lines: Sequence[str], comment: str) -> list[str]:
+def content_lines(lines: Sequence[str], comments: tuple[str, ...]) -> list[str]:
     """Return the first lines that are neither empty nor comments.
 
     Args:
         lines: of a text table.
-        comment: prefix of comment lines; empty if there are none.
+        comments: prefixes of comment lines; empty if there are none.
 
     Returns:
         Up to 200 lines, fewer where they are long.
     """
-    lines_of_content = [line for line in lines if line.strip() and not is_comment(line, comment)][:_LINES]
+    lines_of_content = [line for line in lines if line.strip() and not is_comment(line, comments)][:_LINES]
     size = accumulate(len(line) for line in lines_of_content)
     return lines_of_content[: max(_MIN_LINES, sum(characters <= _CHARACTERS for characters in size))]
 
 
-def is_comment(line: str, comment: str) -> bool:
+def is_comment(line: str, comments: tuple[str, ...]) -> bool:
     """Return whether a line is a comment.
 
     Args:
         line: of a text table.
-        comment: prefix of comment lines; empty if there are none.
+        comments: prefixes of comment lines; empty if there are none.
 
     Returns:
         True for comments.
     """
-    return bool(comment) and line.lstrip().startswith(comment)
+    return line.lstrip().startswith(comments)
 
 
 def fields_of(line: str, separator: str) -> list[str]:
@@ -147,47 +149,48 @@ def separator_in(line: str) -> str | None:
     return None if match is None else match[1]
 
 
-def without_comment(line: str, comment: str) -> str:
+def without_comment(line: str, comments: tuple[str, ...]) -> str:
     """Return a line without a comment behind its values.
 
     Args:
         line: of a text table.
-        comment: prefix of comments.
+        comments: prefixes of comments.
 
     Returns:
         What is before the first such prefix that follows a blank and is not within quotes, and the line ending.
 
     Example:
-        >>> without_comment("1.5 2 # forward", "#"), without_comment('1 "# a"', "#")
+        >>> without_comment("1.5 2 # forward", ("#",)), without_comment('1 "# a"', ("#",))
         ('1.5 2', '1 "# a"')
     """
-    for match in re.finditer(rf"\s+{re.escape(comment)}", line):
+    for match in re.finditer(rf"\s+({'|'.join(map(re.escape, comments))})", line):
         if line[: match.start()].count('"') % 2 == 0:
             return line[: match.start()] + ("\n" if line.endswith("\n") else "")
     return line
 
 
-def ends_in_comments(content: Sequence[str], comment: str) -> bool:
+def ends_in_comments(content: Sequence[str], comments: tuple[str, ...]) -> bool:
     """Return whether some rows have a comment behind their values.
 
     Args:
         content: lines that are neither empty nor comments, of which the first may hold names.
-        comment: prefix of comments; empty if there are none.
+        comments: prefixes of comments; empty if there are none.
 
     Returns:
         True if all rows have as many values without such comments, of which the last is a number where there is one,
         or only blanks are between values and some rows have no comment.
 
     Example:
-        >>> ends_in_comments(["pt eta", "3 1 # odd", "2 2"], "#"), ends_in_comments(["n name", "1 jet #2"], "#")
+        >>> signs = ("#",)
+        >>> ends_in_comments(["pt eta", "3 1 # odd", "2 2"], signs), ends_in_comments(["n name", "1 jet #2"], signs)
         (True, False)
         >>> words = ["n name", "3 jet # odd", "2 W"]
-        >>> ends_in_comments(words, "#"), ends_in_comments([line.replace(" ", ",", 1) for line in words], "#")
+        >>> ends_in_comments(words, signs), ends_in_comments([line.replace(" ", ",", 1) for line in words], signs)
         (True, False)
     """
-    if not comment:
+    if not comments:
         return False
-    kept = {line: without_comment(line, comment) for line in content[1:]}
+    kept = {line: without_comment(line, comments) for line in content[1:]}
     marked = [short for line, short in kept.items() if short != line]
     if not marked or len({len(_words(short)) for short in kept.values()}) > 1:
         return False

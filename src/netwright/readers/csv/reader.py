@@ -57,7 +57,7 @@ class _Text:
     def plain(self) -> bool:
         """Whether the parser can read the file without changes."""
         dialect = self.dialect
-        odd = dialect.comment or dialect.blank_lines or dialect.separator == " " or dialect.units
+        odd = dialect.comments or dialect.blank_lines or dialect.separator == " " or dialect.units
         above = dialect.counts or dialect.names_separator
         return not odd and not above and self.encoding.lower() in _UTF8
 

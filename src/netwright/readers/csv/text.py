@@ -169,14 +169,14 @@ def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
 
 def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
     """Yield the lines that belong to rows; within quotes, every line does."""
-    behind = dialect.comment if dialect.comments_behind else None
+    behind = dialect.comments if dialect.comments_behind else ()
     above = dialect.counts is not None or dialect.names_separator
     header, units, begun, quoted = dialect.header, dialect.units, False, False
     for stored in text:
         line = stored if quoted or not behind else without_comment(stored, behind)
         inside, quoted = quoted, quoted ^ bool(line.count('"') % 2)
         bare = line.strip()
-        if not inside and dialect.comment and bare.startswith(dialect.comment):
+        if not inside and bare.startswith(dialect.comments):
             quoted = False
             if begun:
                 _refuse_a_row(bare, dialect)
@@ -198,7 +198,7 @@ def _refuse_a_row(comment: str, dialect: Dialect) -> None:
     if len(values) > 1 and len(values) == len(dialect.names) and any(map(is_number, values)):
         msg = (
             f"the line {comment[:80]!r} may be a comment or a row. Set data.csv: "
-            f'{{comment: "{dialect.comment}"}} if it is a comment, {{comment: ""}} if it is a row.'
+            f'{{comment: "{comment[0]}"}} if it is a comment, {{comment: ""}} if it is a row.'
         )
         raise DataError(msg)
 
