@@ -203,7 +203,7 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("nJet", ["TauProd_pt", "nTauProd", "Jets_hadronFlavor", "JetsAK8_NumBhadrons", "Dataset_ScoutingPFMonitor"]),
         ("EventInfoAuxDyn.eventNumber", ["EventInfoAuxDyn.bcid", "EventInfoAuxDyn.DFCommonJets_BCIDType", "index_ref"]),
         ("EventInfoAuxDyn.eventNumber", ["AnalysisLargeRJetsAuxDyn.GhostBHadronsFinalCount", "METAssoc_AAux.isMisc"]),
-        ("Jet.PT", ["EventLHEF.ScalePDF", "CaloJet02.PT", "Jet.Constituents.fSize", "Jet.FlavorAlgo"]),
+        ("Jet.PT", ["EventLHEF.ScalePDF", "CaloJet02.PT", "Jet.Constituents.fSize", "Jet.FlavorAlgo", "Jet.TauFlavor"]),
         ("flavour_label", ["GN2X_phbb", "MockTagger_ptau", "GhostCHadronsFinalCount", "R10TruthLabel_R22v1"]),
         ("flavour_label", ["jetFoldHash", "tracks.ftagTruthOriginLabel"]),
         ("lep_n", ["jet_trueflav", "trigE", "lep_trigMatched", "channelNumber", "XSection", "scaleFactor_BTAG"]),
@@ -268,6 +268,14 @@ def test_a_trigger_is_no_label(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.linspace(0, 1, 60), triggerIsoMu24=np.arange(60) % 2, NJet=np.arange(60) % 3)
     with pytest.raises(DataError, match=r"what to predict cannot be guessed.*Columns with few values: none\."):
         nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")
+
+
+def test_truth_of_single_particles_is_named_where_there_is_no_label(dataset_of: Any) -> None:
+    counts = [row % 3 for row in range(60)]
+    flavours = {name: [[5] * count for count in counts] for name in ("Jet_hadronFlavour", "GenJet_hadronFlavour")}
+    columns = {"nJet": counts, "Jet_pt": [[50.0] * count for count in counts], **flavours}
+    with pytest.raises(DataError, match=r"Truth of single particles, each a row then: Jet_hadronFlavour\."):
+        guess_experiment(dataset_of(columns), None, [], "e")
 
 
 def test_flags_of_which_one_is_1_are_classes(dataset_of: Any) -> None:

@@ -241,7 +241,8 @@ LAYOUTS: Final = (
         mark=r"(Jet|Electron|Muon|Photon|MissingET)\.[A-Z]\w*",
         particle=r"(?P<name>[A-Z]\w*)\.(?P<member>[\w.]+)",
         left_out={
-            r"Event[._](?!Number$|Weight$).*|EventLHEF[._].*|(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
+            r"Event[._](?!Number$|Weight$).*|EventLHEF[._].*|(Particle|Gen\w*)[._].*": _TRUTH,
+            r"\w+[._]((Tau)?Flavor\w*|PID)": _TRUTH,
             r"(Track|Tower|EFlow\w*|Vertex|(ParticleFlow|Calo|Track)Jet\d+)\..*": _REPEATED,
             r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)(\..*)?": _INDEX,
         },

@@ -26,6 +26,9 @@ COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no c
 _SHOWN = 10  # columns in a message
 _NUMBERED = re.compile(r"column_\d+")
 _FIRST_TRUTH = re.compile(r"gen(?!erator)|true|truth", re.IGNORECASE)  # begins what is measured, too, as in GenMET_pt
+_OF_ONE = re.compile(
+    r"(?!Gen|Sub).*(flavou?r|genpartflav|truthlabelid|originlabel)", re.IGNORECASE
+)  # of a jet, a track
 _HARDLY = re.compile(r"GenVtx_|.*fiducialGen|Generator_|Pileup_|PSWeight")  # true, but hardly a target
 
 
@@ -109,6 +112,8 @@ def _no_label(
     """Return the message where no column is recognised as a label, with those that may be meant."""
     truth = [name for name in _true_numbers(summaries) if "trigger" not in (layout.why_left_out(name) or "")]
     true = f" Simulated truth, which a network can predict: {first_few(truth, _SHOWN)}." if truth else ""
+    single = [name for name in dataset.names if _OF_ONE.fullmatch(name) and _has_lists(dataset, name)]
+    true += f" Truth of single particles, each a row then: {first_few(single, _SHOWN)}." if single else ""
     flags = [
         *(f"{stem}*" for stem in flags_by_stem(dataset, flag_columns(summaries))),
         *flags_in_arrays(dataset),
@@ -136,6 +141,12 @@ def _true_numbers(summaries: Mapping[str, ColumnSummary]) -> list[str]:
     true = [name for name in true if not COUNTER.fullmatch(name) and "weight" not in name.lower()]
     true = [name for name in true if not _HARDLY.match(name)] or true
     return sorted(true, key=lambda name: _FIRST_TRUTH.match(name) is None)
+
+
+def _has_lists(dataset: Dataset, name: str) -> bool:
+    """Return whether a column has a list of whole numbers in each row."""
+    kind = dataset.type_of(name)
+    return bool(pa.types.is_list(kind) and pa.types.is_integer(kind.value_type))
 
 
 def _unnamed(dataset: Dataset) -> bool:
