@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from netwright.errors import DataError
 from netwright.metrics import as_weights
 from netwright.plots._histograms import bin_count, central_range, equal_bins, fill_histogram, scale_heights
-from netwright.plots._style import COLOURS, legend, plain, quantity, styled, tag
+from netwright.plots._style import COLOURS, legend, panels, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,18 +107,14 @@ def _page(
     units: Mapping[str, str],
     words: Mapping[str, Sequence[str]],
 ) -> Figure:
-    across = min(COLUMNS, len(columns))
-    down = -(-len(columns) // across)
-    figure = Figure(figsize=(5.2 * across, 3.9 * down), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(down, across)).ravel()
-    for axes in panels[len(columns) :]:
-        axes.set_axis_off()
-    for axes, (name, values) in zip(panels, columns.items(), strict=False):
+    figure, axes_of_columns = panels(len(columns), min(COLUMNS, len(columns)), (5.2, 3.9))
+    for axes, (name, values) in zip(axes_of_columns, columns.items(), strict=True):
         _panel(axes, values, classes, weights, words.get(name, ()))
         axes.set_xlabel(quantity(name, units.get(name)))
-    tag(panels[0], panels[0].get_title(loc="right"))
+    first = axes_of_columns[0]
+    tag(first, first.get_title(loc="right"))
     if list(classes) != [""]:
-        legend(panels[0], len(classes), fontsize=12.5)
+        legend(first, len(classes), fontsize=12.5)
     return figure
 
 

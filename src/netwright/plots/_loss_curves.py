@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from netwright.errors import DataError
+from netwright.plots._loss_axes import finish_losses
 from netwright.plots._style import COLOURS, GREY, plain, styled, tag
 
 if TYPE_CHECKING:
@@ -62,13 +62,7 @@ def _panel(axes: Axes, history: Sequence[Mapping[str, Any]], head: str, best: in
     if best in epochs:
         label = f"best epoch, {best}: {valid[epochs == best][0]:.4g}"
         axes.plot(best, valid[epochs == best][0], "*", color="black", ms=15, ls="", label=label, zorder=5)
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.xaxis.set_minor_locator(NullLocator())
-    losses = np.concatenate([train, valid])
-    if losses.min() > 0 and losses.max() > 10 * losses.min():
-        axes.set_yscale("log")
+    finish_losses(axes, [train, valid])
     axes.legend(loc="upper right")
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from netwright.errors import DataError
+from netwright.plots._loss_axes import finish_losses
 from netwright.plots._style import COLOURS, styled, tag
 
 if TYPE_CHECKING:
@@ -43,13 +42,7 @@ def member_losses(history: Sequence[Mapping[str, Any]]) -> Figure:
     axes.plot([], [], color="black", label="valid")
     axes.plot([], [], color="black", ls="--", alpha=0.5, label="train")
     axes.plot([], [], "*", color="black", ms=12, label="best epoch")
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.xaxis.set_minor_locator(NullLocator())
-    losses = np.array([[record["loss"], record["valid_loss"]] for record in history])
-    if losses.min() > 0 and losses.max() > 10 * losses.min():
-        axes.set_yscale("log")
+    finish_losses(axes, [[record["loss"], record["valid_loss"]] for record in history])
     axes.legend(loc="upper right", ncols=2)
     tag(axes, f"{len(members)} members")
     return figure

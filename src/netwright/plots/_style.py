@@ -17,7 +17,7 @@ from netwright.errors import DataError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "GREY", "has_room", "legend", "plain", "quantity", "save", "styled", "tag"]
+__all__ = ["COLOURS", "GREY", "has_room", "legend", "panels", "plain", "quantity", "save", "styled", "tag"]
 
 # M. A. Petroff, arXiv:2107.02270, ten colours that colour-blind readers can distinguish; background first, signal next.
 COLOURS = (
@@ -122,6 +122,25 @@ def tag(axes: Axes, right: str = "") -> None:
     """
     axes.set_title("netwright", loc="left", fontweight="bold", fontsize=13)
     axes.set_title(right, loc="right", fontsize=13)
+
+
+def panels(count: int, across: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
+    """Make a figure with panels, line by line.
+
+    Args:
+        count: number of panels, at least 1.
+        across: how many there is room for in a line.
+        size: width and height of a panel, in inches.
+
+    Returns:
+        The figure and the panels; places that are left over in the last line stay empty.
+    """
+    down = -(-count // across)
+    figure = Figure(figsize=(size[0] * across, size[1] * down), layout="constrained")
+    places = figure.subplots(down, across, squeeze=False).ravel().tolist()
+    for axes in places[count:]:
+        axes.set_axis_off()
+    return figure, places[:count]
 
 
 def has_room(lines: int) -> bool:

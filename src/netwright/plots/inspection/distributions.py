@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from netwright.inspection import Distribution, FeatureSummary
 from netwright.metrics import weight_sum
 from netwright.plots._histograms import scale_heights
-from netwright.plots._style import COLOURS, plain, quantity, styled, tag
+from netwright.plots._style import COLOURS, panels, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,16 +42,14 @@ def inspected_distributions(
 
 
 def _page(features: Sequence[FeatureSummary], distributions: Mapping[str, Distribution]) -> Figure:
-    down = -(-len(features) // COLUMNS)  # a page of one panel is as wide as others, so that letters are as large
-    figure = Figure(figsize=(5.2 * COLUMNS, 3.9 * down), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(down, COLUMNS)).ravel()
-    for axes in panels[len(features) :]:
-        axes.set_axis_off()
-    for axes, feature in zip(panels, features, strict=False):
+    # a page of one panel is as wide as others, so that letters are as large
+    figure, axes_of_features = panels(len(features), COLUMNS, (5.2, 3.9))
+    for axes, feature in zip(axes_of_features, features, strict=True):
         _panel(axes, feature, distributions[feature.name])
-    tag(panels[0], panels[0].get_title(loc="right"))
+    first = axes_of_features[0]
+    tag(first, first.get_title(loc="right"))
     if list(distributions[features[0].name].heights) != [""]:
-        panels[0].legend(fontsize=12.5)
+        first.legend(fontsize=12.5)
     return figure
 
 

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from netwright.inspection import PairHistogram
-from netwright.plots._style import quantity, styled, tag
+from netwright.plots._style import panels, quantity, styled, tag
 
 __all__ = ["inspected_pairs"]
 
@@ -27,12 +27,8 @@ def inspected_pairs(pairs: Sequence[PairHistogram], units: Mapping[str, str]) ->
     Returns:
         The figure, with a panel for each pair.
     """
-    down = -(-len(pairs) // COLUMNS)
-    figure = Figure(figsize=(5.2 * COLUMNS, 4.4 * down), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(down, COLUMNS)).ravel()
-    for axes in panels[len(pairs) :]:
-        axes.set_axis_off()
-    for axes, pair in zip(panels, pairs, strict=False):
+    figure, axes_of_pairs = panels(len(pairs), COLUMNS, (5.2, 4.4))
+    for axes, pair in zip(axes_of_pairs, pairs, strict=True):
         shown = np.ma.masked_less_equal(pair.counts.T, 0)
         scale = LogNorm() if shown.count() and shown.max() > 20 * shown.min() else None
         axes.pcolormesh(pair.x_edges, pair.y_edges, shown, cmap="viridis_r", norm=scale, rasterized=True)
@@ -41,5 +37,5 @@ def inspected_pairs(pairs: Sequence[PairHistogram], units: Mapping[str, str]) ->
         axes.tick_params(labelsize=11)
         axes.minorticks_off()
         axes.set_title(f"ρ = {pair.pair.linear:+.2f}, rank {pair.pair.rank:+.2f}", loc="right", fontsize=12)
-    tag(panels[0], panels[0].get_title(loc="right"))
+    tag(axes_of_pairs[0], axes_of_pairs[0].get_title(loc="right"))
     return figure

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from netwright.inspection import PROBABILITIES, FeatureSummary
-from netwright.plots._style import COLOURS, GREY, quantity, styled, tag
+from netwright.plots._style import COLOURS, GREY, panels, quantity, styled, tag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,22 +36,17 @@ def inspected_profile(column: str, components: Mapping[str, Sequence[FeatureSumm
     """
     shown = dict(list(components.items())[:MAX_COMPONENTS])
     count = len(shown) + 1
-    across = 3 if count > 4 else min(count, 2)
-    down = -(-count // across)
-    figure = Figure(figsize=(5.6 * across, 4.0 * down), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(down, across)).ravel()
-    for axes in panels[count:]:
-        axes.set_axis_off()
-    for axes, (name, features) in zip(panels, shown.items(), strict=False):
+    figure, (*axes_of_components, of_missing) = panels(count, 3 if count > 4 else min(count, 2), (5.6, 4.0))
+    for axes, (name, features) in zip(axes_of_components, shown.items(), strict=True):
         _bands(axes, features)
         axes.set_ylabel(quantity(f"{column} {name}".strip(), unit))
-    _missing(panels[count - 1], next(iter(shown.values())))
-    for axes in panels[:count]:
+    _missing(of_missing, next(iter(shown.values())))
+    for axes in (*axes_of_components, of_missing):
         axes.set_xlabel("place in the list", fontsize=14)
         axes.tick_params(labelsize=12)
         axes.minorticks_off()
-    tag(panels[0])
-    panels[0].legend(fontsize=12)
+    tag(axes_of_components[0])
+    axes_of_components[0].legend(fontsize=12)
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from netwright.inspection import HeadCounts
-from netwright.plots._style import COLOURS, plain, styled, tag
+from netwright.plots._style import COLOURS, panels, plain, styled, tag
 
 __all__ = ["inspected_classes"]
 
@@ -25,12 +25,8 @@ def inspected_classes(heads: Sequence[HeadCounts]) -> Figure:
     Returns:
         The figure, with a panel for each head; bars end at Σw with √Σw², and marks stand at the numbers of rows.
     """
-    down = -(-len(heads) // COLUMNS)
-    figure = Figure(figsize=(5.2 * COLUMNS, 4.2 * down), layout="constrained")
-    panels = figure.subplots(down, COLUMNS, squeeze=False).ravel()
-    for axes in panels[len(heads) :]:
-        axes.set_axis_off()
-    for axes, head in zip(panels, heads, strict=False):
+    figure, axes_of_heads = panels(len(heads), COLUMNS, (5.2, 4.2))
+    for axes, head in zip(axes_of_heads, heads, strict=True):
         positions = np.arange(len(head.classes))
         sums = np.array([counts.weight_sum for counts in head.classes])
         errors = [
@@ -51,5 +47,5 @@ def inspected_classes(heads: Sequence[HeadCounts]) -> Figure:
         axes.set_ylim(min(0.0, 1.1 * float(sums.min())), 1.25 * max(1.0, float(sums.max()), *rows))
         axes.minorticks_off()
         tag(axes, plain(head.head, 24))
-    panels[0].legend(fontsize=12.5, loc="upper right")
+    axes_of_heads[0].legend(fontsize=12.5, loc="upper right")
     return figure
