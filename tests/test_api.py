@@ -75,8 +75,16 @@ def test_every_command_is_a_documented_function(name: str) -> None:
     assert "nw." in inspect.getdoc(function)
 
 
+def test_every_function_has_an_example() -> None:
+    functions = {name: getattr(nw, name) for name in nw.__all__ if inspect.isfunction(getattr(nw, name))}
+    assert [name for name, function in functions.items() if ">>>" not in (inspect.getdoc(function) or "")] == []
+
+
 def test_no_folder_or_file_of_the_package_has_the_name_of_a_function() -> None:
-    assert {module.name for module in pkgutil.iter_modules(nw.__path__)} & set(nw.__all__) == {"gradients", "metrics"}
+    """Subpackages for scripts are there after `import netwright`, as the README has them."""
+    packages = {"doctor", "gradients", "layers", "metrics", "plots", "statistics"}
+    assert {module.name for module in pkgutil.iter_modules(nw.__path__)} & set(nw.__all__) == packages
+    assert inspect.isclass(nw.doctor.DoctorCallback)
 
 
 def test_check_says_what_the_data_are(experiment: Path) -> None:

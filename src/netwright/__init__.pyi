@@ -1,5 +1,9 @@
+from . import doctor as doctor
 from . import gradients as gradients
+from . import layers as layers
 from . import metrics as metrics
+from . import plots as plots
+from . import statistics as statistics
 from ._version import __version__ as __version__
 from .config import Experiment as Experiment
 from .config import load_experiment as load_experiment

@@ -49,6 +49,11 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
 
     Raises:
         ExperimentError: the file cannot be read, is not YAML, or is not valid; all mistakes are reported at once.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.load_experiment("experiment.yaml", ["training.epochs=5"]).training.epochs  # doctest: +SKIP
+        5
     """
     given: object = path
     if not isinstance(given, str | Path):
@@ -90,6 +95,16 @@ def parse_experiment(
 
     Raises:
         ExperimentError: the content is not valid; all mistakes are reported at once.
+
+    Example:
+        >>> content = {
+        ...     "name": "top-tagging",
+        ...     "data": {"files": ["jets.npz"], "identity": ["event"]},
+        ...     "inputs": {"jet": {"kind": "numeric", "columns": ["pt", "mass"]}},
+        ...     "targets": {"is_top": {"kind": "binary", "column": "label", "classes": {"QCD": 0, "top": 1}}},
+        ... }
+        >>> parse_experiment(content).targets["is_top"].signal_name
+        'top'
     """
     try:
         experiment = Experiment.model_validate(dict(content))

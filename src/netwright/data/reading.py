@@ -64,6 +64,12 @@ def read(
         DataError: a file is missing, a column has other types in two files, a key of csv or friends is not valid, or a
             row has no partner in a friend.
         MissingExtraError: the library for a URL is not installed.
+
+    Example:
+        >>> import netwright as nw
+        >>> data = nw.read("jets/*.npz")  # doctest: +SKIP
+        >>> data.rows, data.names  # doctest: +SKIP
+        (20000, ('constituents', 'event', 'truth_jet', 'truth_label'))
     """
     dialect = _section("csv", CsvSection, csv or {})
     paths = local_files(files, cache=cache, progress=progress)

@@ -30,6 +30,12 @@ def open_run(path: str | Path | Run, *, trust: bool = False, search: bool = Fals
 
     Raises:
         RunError: there is no run in it, or that of a search; or files will be written and links lead out of it.
+
+    Example:
+        >>> import netwright as nw
+        >>> run = nw.open_run("runs/top-tagging")  # doctest: +SKIP
+        >>> run.evaluation["test"]["is_top"]["roc_auc"]["value"], len(run.history)  # doctest: +SKIP
+        (0.9712, 30)
     """
     if write:
         refuse_links(path.path if isinstance(path, Run) else Path(path))

@@ -45,6 +45,12 @@ def build(experiment: Experiment, description: Description, *, precision: Precis
 
     Raises:
         ExperimentError: a custom body cannot be found, created, or used as a body; or no package provides its kind.
+
+    Example:
+        >>> import netwright as nw
+        >>> model = nw.build(experiment, nw.describe(rows, split, experiment))  # doctest: +SKIP
+        >>> model.predict({"constituents": rows.inputs["constituents"][:3]})["is_top"].shape  # doctest: +SKIP
+        (3, 1)
     """
     keep_compiled()
     seeds = _seeds(experiment.training.seed)
@@ -72,6 +78,11 @@ def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
     Returns:
         A model that shares all layers and weights, with the heads' raw outputs (rows, n) by name, and for a head on a
         body with N inner networks also theirs, (rows, N, n), by the name that `of_networks` gives.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.raw_outputs(model, ["is_top"]).output["is_top"].shape  # doctest: +SKIP
+        (None, 1)
     """
     names = {layer.name for layer in model.layers}
     outputs = {}

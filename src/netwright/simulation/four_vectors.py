@@ -60,6 +60,11 @@ def generate_four_vectors(
             failed.
 
     Source: definition.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import netwright as nw
+        >>> (file,) = nw.generate_four_vectors(4000, seed=1, out=Path("particles"))  # doctest: +SKIP
     """
     if basis not in BASES:
         msg = f'basis must be one of {sorted(BASES)}, received "{basis}".{did_you_mean(basis, BASES)}'

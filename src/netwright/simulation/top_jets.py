@@ -78,6 +78,12 @@ def generate_top_jets(
 
     Source: A. Butter et al., SciPost Phys. 7 (2019) 014, arXiv:1902.09914, section 2; docs/detector.md lists the
             differences.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import netwright as nw
+        >>> nw.generate_top_jets(2000, seed=1, out=Path("jets"))  # doctest: +SKIP
+        [PosixPath('jets/top-jets-0000.npz'), PosixPath('jets/top-jets-0001.npz')]
     """
     if find_spec("pythia8mc") is None or find_spec("fastjet") is None:
         feature = "generating top jets"

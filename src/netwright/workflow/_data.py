@@ -47,6 +47,12 @@ def load_rows(
 
     Raises:
         DataError: a file, a column or a row cannot be used.
+
+    Example:
+        >>> import netwright as nw
+        >>> dataset, rows = nw.load_rows(nw.load_experiment("experiment.yaml"))  # doctest: +SKIP
+        >>> rows.inputs["constituents"].shape, rows.weights.shape  # doctest: +SKIP
+        ((20000, 100, 4), (20000,))
     """
     dataset, rows, _ = load_yields(experiment, forms=forms, progress=progress)
     return dataset, rows
@@ -117,6 +123,12 @@ def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Divisio
 
     Raises:
         DataError: a part would have no rows, or a file is in two parts or in none.
+
+    Example:
+        >>> import netwright as nw
+        >>> split = nw.divide_rows(dataset, rows, experiment).split(0)  # doctest: +SKIP
+        >>> split.train.shape, split.valid.shape, split.test.shape  # doctest: +SKIP
+        ((13968,), (3024,), (3008,))
     """
     by_file = parts_by_file(dataset, experiment.split) if isinstance(experiment.split, FilesSplit) else None
     return divide(rows.identity, experiment.split, by_file)

@@ -101,6 +101,11 @@ def describe(
             weight of a class, or a value whose logarithm is needed is not positive.
 
     Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.describe(rows, split, experiment).truth_of("energy").mean  # doctest: +SKIP
+        843.1
     """
     groups, heads, among = experiment.inputs, experiment.targets, split.train
     class_heads = {name: head for name, head in heads.items() if head.labels}

@@ -153,6 +153,12 @@ def make_objective(
         Losses by head, dimensionless.
 
     Source: definition; L = Σ λ L_head (Rieger, Deep Learning School "Basic Concepts", 2022).
+
+    Example:
+        >>> import netwright as nw
+        >>> objective = nw.make_objective(experiment.targets, nw.describe(rows, split, experiment))  # doctest: +SKIP
+        >>> objective["energy"].loss_weight  # doctest: +SKIP
+        0.1
     """
     objective = {}
     for name, target in targets.items():

@@ -83,6 +83,12 @@ def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[st
         DataError: the weights of the training rows that count for a head do not add up to a positive number.
 
     Source: definition.
+
+    Example:
+        >>> import netwright as nw
+        >>> weights = nw.head_weights(rows, split.train, experiment.targets)  # doctest: +SKIP
+        >>> float(weights["is_top"][split.train].mean())  # doctest: +SKIP
+        1.0
     """
     training = kept_rows(rows, among, targets)
     factors = importance(rows, training, targets)
