@@ -15,6 +15,7 @@ from tests.sample_files import GENERATED, ROWS, columns_of, samples_experiment, 
 from netwright.config import parse_experiment
 from netwright.data import identity_of, open_sample, prepare, read_samples
 from netwright.errors import DataError
+from netwright.evaluation import open_files_to_score
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,17 @@ def test_a_variation_reads_columns_instead_of_others(folder: Path) -> None:
     # σ L / Σw is that of all rows, as they are
     factor = by_hand("qcd")[1]
     np.testing.assert_allclose(rows.column("event_weight"), columns["w"][kept] * factor, rtol=1e-12)
+
+
+def test_files_of_a_variation_have_its_columns_too(folder: Path, tmp_path: Path) -> None:
+    write_tree(tmp_path / "up.root", a=[1.0, 2.0], a_jes=[3.0, 4.0], b=[0.0, 0.0], w=[1.0, 1.0])
+    up = {"files": [str(tmp_path / "up.root")], "columns": {"a": "a_jes"}}
+    varied = experiment(folder, qcd={"variations": {"scale_up": up}})
+    for rows in (
+        open_sample(varied.data, "qcd", "scale_up").dataset,
+        open_files_to_score(varied, up["files"], "qcd", "scale_up")[0],
+    ):
+        assert rows.column("a").tolist() == [3.0, 4.0]
 
 
 @pytest.mark.parametrize(

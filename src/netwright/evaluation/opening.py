@@ -15,6 +15,7 @@ from netwright.data import (
     read_streamed,
     rows_of_collection,
     with_sample_name,
+    with_varied_columns,
 )
 from netwright.evaluation.friends import friends_of_files
 from netwright.progress import Progress, silent
@@ -193,6 +194,8 @@ def open_files_to_score(
     like = section.sample(name or section.simulated[0], variation)
     friends = friends_of_files(like.friends, like.files, files)
     data = read(files, key=key or like.key, csv=like.csv, friends=friends, may_be_empty=True, progress=progress)
+    if name:
+        data = with_varied_columns(data, section.varied_columns(name, variation), variation)
     of_events = as_rows(experiment, columns, may_be_empty=True)
     data = data if of_events is None else of_events(data)
     update = {"derived": like.derived, "selection": like.selection} if name else {}

@@ -19,7 +19,7 @@ from netwright.errors import DataError, UnusableFilesError, did_you_mean
 from netwright.progress import Progress, silent
 from netwright.readers import left_out_of, metadata, remarks_of
 
-__all__ = ["SampleRows", "named_sample", "open_sample", "with_sample_name"]
+__all__ = ["SampleRows", "named_sample", "open_sample", "with_sample_name", "with_varied_columns"]
 
 Floats = npt.NDArray[np.float64]
 AsRows = Callable[[Dataset], Dataset]
@@ -76,7 +76,7 @@ def open_sample(
         events = _read(sample, progress)
         if variation == NOMINAL:
             _check_variations(section, name, events)
-        events = _varied(events, section.varied_columns(name, variation), variation)
+        events = with_varied_columns(events, section.varied_columns(name, variation), variation)
         data = _with_derived(events if as_rows is None else as_rows(events), sample.derived)
         if as_rows is not None and sample.weight in sample.derived:
             events = _with_derived(events, sample.derived)
@@ -107,6 +107,39 @@ def with_sample_name(data: Dataset, name: str) -> Dataset:
         The rows with the column ``sample``.
     """
     return _with_column(data, SAMPLE, _repeated(name, data.rows))
+
+
+def with_varied_columns(data: Dataset, columns: Mapping[str, str], variation: str) -> Dataset:
+    """Give columns the values of others.
+
+    Args:
+        data: rows of one sample.
+        columns: where to read the values, by the name of the column that is replaced.
+        variation: the systematic variation, for messages.
+
+    Returns:
+        The rows, whose other columns stay as they are.
+
+    Raises:
+        DataError: there is no such column, or it has other numbers in each row than that which it replaces.
+    """
+    table = data.table
+    for name, other in columns.items():
+        for column in (name, other):
+            if column not in data.table.column_names:
+                hint = did_you_mean(column, data.table.column_names)
+                msg = f'variation {variation}, columns: there is no column "{column}".{hint}'
+                raise DataError(msg)
+        kinds = [data.table.schema.field(column).type for column in (name, other)]
+        if _shape_of(kinds[0]) != _shape_of(kinds[1]):
+            msg = (
+                f"variation {variation}, columns: {other} has the type {kinds[1]}, and {name}, which it replaces, "
+                f"{kinds[0]}. Name a column with as many numbers in each row."
+            )
+            raise DataError(msg)
+        index = data.table.schema.get_field_index(name)
+        table = table.set_column(index, pa.field(name, kinds[1]), data.table.column(other))
+    return replace(data, table=table)
 
 
 @contextmanager
@@ -142,28 +175,7 @@ def _check_variations(section: DataSection, name: str, data: Dataset) -> None:
     for variation in section.variations_of(name):
         varied = section.sample(name, variation)
         if (varied.files, varied.key) == (sample.files, sample.key):
-            _varied(data, section.varied_columns(name, variation), variation)
-
-
-def _varied(data: Dataset, columns: Mapping[str, str], variation: str) -> Dataset:
-    """Return rows in which columns have the values of others."""
-    table = data.table
-    for name, other in columns.items():
-        for column in (name, other):
-            if column not in data.table.column_names:
-                hint = did_you_mean(column, data.table.column_names)
-                msg = f'variation {variation}, columns: there is no column "{column}".{hint}'
-                raise DataError(msg)
-        kinds = [data.table.schema.field(column).type for column in (name, other)]
-        if _shape_of(kinds[0]) != _shape_of(kinds[1]):
-            msg = (
-                f"variation {variation}, columns: {other} has the type {kinds[1]}, and {name}, which it replaces, "
-                f"{kinds[0]}. Name a column with as many numbers in each row."
-            )
-            raise DataError(msg)
-        index = data.table.schema.get_field_index(name)
-        table = table.set_column(index, pa.field(name, kinds[1]), data.table.column(other))
-    return replace(data, table=table)
+            with_varied_columns(data, section.varied_columns(name, variation), variation)
 
 
 def _shape_of(kind: pa.DataType) -> tuple[object, ...]:
