@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netwright.exporting.onnx import _quick_look_up, _without
+from netwright.exporting.conversion import _quick_look_up, _without
 
 pytestmark = pytest.mark.optimised
 
@@ -14,7 +14,7 @@ onnx = pytest.importorskip("onnx")
 
 def test_constants_that_nobody_takes_are_left_out() -> None:
     """One is taken by a node, one by a node within a branch, and one by nobody."""
-    from netwright.exporting.onnx import _leave_out_unused
+    from netwright.exporting.conversion import _leave_out_unused
 
     numbers = {name: onnx.numpy_helper.from_array(np.ones(1, np.float32), name) for name in ("own", "within", "none")}
     y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])

@@ -13,7 +13,7 @@ import pytest
 from netwright.config import FourVectorsInput
 from netwright.data import Description, Rows
 from netwright.data.description.particles import describe_particles
-from netwright.exporting.onnx import _quick_look_up
+from netwright.exporting.conversion import _quick_look_up
 from netwright.models.encode_particles import encode_particles
 
 KINDS = ["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]

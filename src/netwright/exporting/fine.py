@@ -46,7 +46,7 @@ def raw_inputs(inputs: Inputs, fine: FineColumns, experiment: Experiment) -> dic
     raw = {name: values for name, values in inputs.items() if name not in map(rest_of, fine)}
     for name, columns in fine.items():
         exact = inputs[name].astype(np.float64)
-        exact[..., _places(experiment.inputs[name], columns)] += inputs[rest_of(name)].astype(np.float64)
+        exact[..., _column_indices(experiment.inputs[name], columns)] += inputs[rest_of(name)].astype(np.float64)
         raw[name] = exact
     return raw
 
@@ -65,7 +65,7 @@ def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa:
 
     graph = proto.graph
     for name, columns in forms.fine.items():
-        fine_columns = np.array(_places(experiment.inputs[name], columns))
+        fine_columns = np.array(_column_indices(experiment.inputs[name], columns))
         value, remainder = fine_name(name), rest_of(name)
         graph.initializer.append(numpy_helper.from_array(fine_columns, f"{remainder}/places"))
         steps = [
@@ -87,8 +87,8 @@ def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa:
         _add_offset(graph, head, offset)
 
 
-def _places(group: InputGroup, columns: Sequence[str]) -> list[int]:
-    """Return the places of columns of numbers in the last axis of a group's input."""
+def _column_indices(group: InputGroup, columns: Sequence[str]) -> list[int]:
+    """Return the indices of columns of numbers in the last axis of a group's input."""
     if isinstance(group, FourVectorsInput | ParticlesInput):
         parts = parts_of_particles(group)
         return [parts.first + parts.number_columns.index(column) for column in columns]
