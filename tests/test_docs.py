@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from netwright.cli._app import app
 from netwright.config import parse_experiment
+from netwright.metrics._registry import METRICS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -32,6 +33,11 @@ def test_the_page_on_experiment_files_is_that_of_the_code() -> None:
 def test_every_experiment_in_a_page_is_valid(page: Path) -> None:
     for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
         parse_experiment(yaml.safe_load(block))
+
+
+def test_every_metric_is_explained() -> None:
+    text = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
+    assert [metric.name for metric in METRICS if f"`{metric.name.partition('{')[0]}" not in text] == []
 
 
 def commands_of(page: Path) -> list[list[str]]:
