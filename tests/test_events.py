@@ -104,6 +104,6 @@ def test_check_says_what_comes_along(experiment: Path) -> None:
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "1000"})
     assert result.exit_code == 0, result.output
     assert "selu comes with LeCun-normal initial weights, and AlphaDropout for its dropout" in result.output
-    text = result.output.partition("Missing values are encoded, in standard deviations, in ")[2]
+    text = result.output.partition(" are encoded, in standard deviations, in ")[2]
     assert "inputs.event_shape at log_met" in text
     assert "inputs.jets (pairs) at" in text

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import netwright as nw
@@ -152,13 +154,36 @@ def test_massless_particles_and_equal_numbers_of_them_are_nothing_to_warn_of(tmp
     ]
 
 
+def test_particles_that_are_left_out_and_absent_ones_are_said(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    lengths = np.arange(60) % 4 + 1
+    jets = {name: [random.uniform(1, 3, length) for length in lengths] for name in ("pt", "eta", "phi", "m")}
+    pq.write_table(pa.table(jets | {"y": np.arange(60) % 2}), tmp_path / "jets.parquet")
+    momenta = {"columns": ["pt", "eta", "phi", "m"], "basis": "pt,eta,phi,m", "features": ["objects"]}
+    group = {"kind": "particles", "four_vectors": momenta, "at_most": 2}
+    content = {
+        "data": {"files": [str(tmp_path / "jets.parquet")]},
+        "inputs": {"jets": group, "hardest": group | {"sort_by": "pt", "at_most": 3}},
+        "targets": {"y": {"kind": "binary", "column": "y"}},
+    }
+    checked = nw.check(nw.parse_experiment(content)).findings
+    found = {one.symptom: one for one in checked}
+    assert found["encoding of missing values"].evidence.startswith("Absent particles are encoded")
+    cut = found["particles left out"]
+    assert (cut.severity, cut.where) == ("WARN", ("inputs.jets", "inputs.hardest"))  # 45 and 15 of 150
+    assert "30.0% of inputs.jets (first 2), 10.0% of inputs.hardest (first 3 by pt)." in cut.evidence
+    assert "inputs.jets: lists are not in the order of pT" in cut.evidence
+    assert "some that are left out have more than others, in 50.0% of the rows" in cut.evidence
+    assert cut.remedy.endswith("inputs.jets.sort_by: pt.")
+
+
 def test_places_of_many_kinds_are_said_in_short() -> None:
     findings_by_column = {
         f"inputs.{name}": {f"inputs.{name} ({kind})": {f"{name}_pt": -3.0, f"{name}_{kind}": 4.5} for kind in "ab"}
         for name in ("jet", "mu", "tau", "el")
     }
     assert _encodings_in_short(findings_by_column) == (
-        "Missing values are encoded 3.0 to 4.5 standard deviations from the mean, in 16 features of inputs.jet "
+        " 3.0 to 4.5 standard deviations from the mean, in 16 features of inputs.jet "
         "(jet_pt -3.0), inputs.mu (mu_pt -3.0), inputs.tau (tau_pt -3.0) and 1 more. The page of netwright inspect "
         "has all."
     )

@@ -100,7 +100,7 @@ class FourVectorsInput(FourVectors, _FourVectorsKind):
     """
 
     at_most: Whole = Field(
-        200, ge=1, le=10_000, description="Largest number of particles: more are cut, fewer are padded."
+        200, ge=1, le=10_000, description="The first so many particles of a row are taken, in the order of the file."
     )
     properties: list[str] = Field(
         default_factory=list,

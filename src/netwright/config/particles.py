@@ -39,7 +39,10 @@ class ParticlesInput(Section):
         None, description="Column that is 1 or true where a particle exists, for arrays of fixed size."
     )
     at_most: Whole = Field(
-        200, ge=1, le=10_000, description="Largest number of particles: more are cut, fewer are padded."
+        200,
+        ge=1,
+        le=10_000,
+        description="The first so many particles of a row are taken, in the order of the file, or of sort_by.",
     )
     sort_by: str | None = Field(
         None,

@@ -34,7 +34,7 @@ from netwright.data.rows.four_vector_rules import rule_broken_by
 from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
-from netwright.data.rows.particles import categories_of, check_particles, particle_entries
+from netwright.data.rows.particles import CutParticles, categories_of, check_particles, cut_particles, particle_entries
 from netwright.data.rows.prepare import event_weights, prepare, row_identity, target_rows, with_protected
 from netwright.data.rows.ragged import Ragged
 from netwright.data.rows.row_shapes import bytes_per_row
@@ -65,6 +65,7 @@ __all__ = [
     "STEPS",
     "Blocks",
     "CachedFile",
+    "CutParticles",
     "Dataset",
     "Description",
     "Division",
@@ -100,6 +101,7 @@ __all__ = [
     "class_places",
     "content_identity",
     "content_of",
+    "cut_particles",
     "damaged_files",
     "derived_text",
     "describe",

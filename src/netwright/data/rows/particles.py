@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import FourVectors, Numbers, ParticlesInput, columns_of, parts_of_particles
+from netwright.config import (
+    FourVectors,
+    FourVectorsInput,
+    Numbers,
+    ParticlesInput,
+    columns_of,
+    parts_of_particles,
+)
 from netwright.data.dataset import Dataset
 from netwright.data.in_expressions import derived_text
 from netwright.data.moments.missing import markers_of, without_markers
@@ -22,8 +30,10 @@ from netwright.errors import DataError
 from netwright.readers import to_numpy
 
 __all__ = [
+    "CutParticles",
     "categories_of",
     "check_particles",
+    "cut_particles",
     "particle_entries",
     "particle_numbers",
     "particle_rows",
@@ -33,6 +43,25 @@ __all__ = [
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
+
+
+_BLOCKS, _BLOCK_ROWS = 8, 512  # of rows, evenly spaced, in which particles are counted
+
+
+@dataclass(frozen=True)
+class CutParticles:
+    """What `at_most` leaves out of a group, in some of the rows.
+
+    Attributes:
+        rows: share of rows that have more particles, 0 to 1.
+        particles: share of particles that are left out, 0 to 1.
+        harder: share of those left out that have a larger pT than one of their row that is kept, 0 to 1; NaN without
+            four-vectors.
+    """
+
+    rows: float
+    particles: float
+    harder: float
 
 
 def categories_of(group: str) -> str:
@@ -178,6 +207,48 @@ def particle_numbers(dataset: Dataset, name: str, group: ParticlesInput) -> dict
     return {column: to_numpy(entries(dataset, column))[chosen] for column in parts_of_particles(group).number_columns}
 
 
+def cut_particles(dataset: Dataset, name: str, group: FourVectorsInput | ParticlesInput) -> CutParticles | None:
+    """Count the particles of some rows that are left out, because only the first `at_most` are taken.
+
+    Args:
+        dataset: the columns, which `check_particles` accepts.
+        name: of the group, for messages.
+        group: defines the columns, which entries are particles, their order and number.
+
+    Returns:
+        The shares; None if nothing is left out.
+
+    Raises:
+        DataError: a particle breaks a rule of its basis, or the mask is neither 0 nor 1.
+    """
+    keeps_places = isinstance(group, FourVectorsInput)  # those without a particle too
+    if isinstance(group, FourVectorsInput):
+        momenta = FourVectors(**{key: getattr(group, key) for key in FourVectors.model_fields})
+        group = ParticlesInput(kind="particles", four_vectors=momenta, at_most=group.at_most)
+    starts = np.unique(np.linspace(0, max(0, dataset.rows - _BLOCK_ROWS), _BLOCKS).astype(np.int64))
+    blocks = [_Block(dataset.slice(start, start + _BLOCK_ROWS), name, group) for start in starts.tolist()]
+    counted = [_cut(block, group, keeps_places=keeps_places) for block in blocks]
+    rows, cut, particles, cut_rows = np.sum([numbers for numbers, _ in counted], axis=0)
+    if not cut:
+        return None
+    harder = np.concatenate([flags for _, flags in counted])
+    return CutParticles(cut_rows / rows, cut / particles, float(harder.mean()) if len(harder) else float("nan"))
+
+
+def _cut(block: _Block, group: ParticlesInput, *, keeps_places: bool) -> tuple[tuple[int, int, int, int], Flags]:
+    """Return rows, particles left out, particles, and rows with some left out; and which of the former are harder."""
+    particles, rank = block.ordered()
+    row = block.row[particles]
+    kept = (particles - block.ends[row] if keeps_places else rank) < group.at_most
+    numbers = (block.dataset.rows, int((~kept).sum()), len(kept), len(np.unique(row[~kept])))
+    if block.vectors is None or group.four_vectors is None:
+        return numbers, np.zeros(0, np.bool_)
+    pt = _transverse_momenta(block.vectors[particles], group.four_vectors)
+    softest = np.full(block.dataset.rows, np.inf)
+    np.minimum.at(softest, row[kept], pt[kept])
+    return numbers, pt[~kept] > softest[row[~kept]]
+
+
 class _Block:
     """A few rows of a group of particles, opened into entries.
 
@@ -196,6 +267,12 @@ class _Block:
 
     def chosen(self) -> tuple[Whole, Whole]:
         """Return the entries that are particles, in their order and cut, and where those of each row end."""
+        particles, rank = self.ordered()
+        number = np.bincount(self.row[particles], minlength=self.dataset.rows)
+        return particles[rank < self.group.at_most], np.append(0, np.cumsum(np.minimum(number, self.group.at_most)))
+
+    def ordered(self) -> tuple[Whole, Whole]:
+        """Return the entries that are particles, in their order, and the place of each in its row."""
         particles = np.flatnonzero(self._exists())
         if self.group.sort_by is not None and self.group.sort_column is not None:
             key = self._sort_values(self.group.sort_column)[particles]
@@ -203,8 +280,7 @@ class _Block:
             particles = particles[np.lexsort((key, self.row[particles]))]  # stable; missing values come last
         row = self.row[particles]
         number = np.bincount(row, minlength=self.dataset.rows)
-        rank = np.arange(len(particles)) - (np.cumsum(number) - number)[row]
-        return particles[rank < self.group.at_most], np.append(0, np.cumsum(np.minimum(number, self.group.at_most)))
+        return particles, np.arange(len(particles)) - (np.cumsum(number) - number)[row]
 
     def _sort_values(self, column: str) -> npt.NDArray[np.float64]:
         """Return the column to sort by, NaN where the numbers of the group say that a value is missing."""
@@ -289,6 +365,14 @@ def _as_float(dataset: Dataset, column: str) -> npt.NDArray[np.float64]:
 def _vector_column(group: FourVectors | None) -> str | None:
     """Return the column of shape (P, 4) of a group; None if components have columns of their own, or do not exist."""
     return group.columns if group is not None and isinstance(group.columns, str) else None
+
+
+def _transverse_momenta(vectors: Floats, group: FourVectors) -> Floats:
+    """Return pT of particles, shape (particles,), in the unit of the file."""
+    components = group.basis.split(",")
+    if "pt" in components:
+        return vectors[:, components.index("pt")]
+    return np.hypot(vectors[:, components.index("px")], vectors[:, components.index("py")])
 
 
 def _four_vectors(dataset: Dataset, group: FourVectors) -> Floats:

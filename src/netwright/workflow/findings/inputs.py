@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from netwright.config import Experiment, FourVectorsInput, ParticlesInput, parts_of_particles
-from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
+from netwright.config import Experiment, FourVectorsInput, InputGroup, ParticlesInput, parts_of_particles
+from netwright.data import NEARLY_CONSTANT, Dataset, Description, Moments, Rows, cut_particles, missing_positions
 from netwright.errors import first_few
 from netwright.finding import Finding
 
-__all__ = ["input_findings"]
+__all__ = ["cut_findings", "input_findings"]
 
 _CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
 _ENCODED = 3  # features of each kind whose encoding is shown
 _KINDS = 3  # of features, up to which the encoding of each is said
+_HARDER = 0.1  # share of particles left out with more pT than one that is taken, where they are not in its order
+_MANY_ROWS = 0.02  # share of rows with such particles
 _COMPUTED = {  # features that no column holds, and that may be the same in all rows
     "(objects)": {"log_mass", "log_gamma"},  # of massless particles
     "(jet)": {"log_n"},  # where all rows have equally many particles
@@ -111,9 +113,65 @@ def _constants(groups: Mapping[str, Moments], description: Description) -> Itera
             )
 
 
+def cut_findings(dataset: Dataset, experiment: Experiment) -> Iterator[Finding]:
+    """Yield how many particles are left out, because groups take the first ones of a row.
+
+    Args:
+        dataset: the columns.
+        experiment: names the groups of inputs.
+
+    Yields:
+        NOTE where particles are left out; WARN where more than 2% of the rows lose some of a list that is neither in
+        the order of pT nor sorted, so that harder ones are left out than are taken.
+    """
+    groups = {n: g for n, g in experiment.inputs.items() if isinstance(g, FourVectorsInput | ParticlesInput)}
+    cut = {name: found for name, group in groups.items() if (found := cut_particles(dataset, name, group))}
+    if not cut:
+        return
+    names = sorted(cut, key=lambda name: -cut[name].particles)
+    shown = [f"{cut[name].particles:.1%} of inputs.{name} ({_taken(groups[name])})" for name in names]
+    unsorted = [name for name in names if _sort_column(groups[name]) is None and cut[name].harder > _HARDER]
+    worst = max(unsorted, key=lambda name: cut[name].rows, default=None)
+    evidence, remedy = f"Behind the first ones of a row, particles are left out: {first_few(shown)}.", ""
+    if worst is not None:
+        evidence += (
+            f" {', '.join(f'inputs.{name}' for name in unsorted)}: lists are not in the order of pT, and some that are "
+            f"left out have more than others, in {cut[worst].rows:.1%} of the rows."
+        )
+        remedy = _sorting(worst, groups[worst])
+    yield Finding(
+        "particles left out",
+        "WARN" if worst is not None and cut[worst].rows > _MANY_ROWS else "NOTE",
+        evidence,
+        tuple(f"inputs.{name}" for name in names),
+        remedy=f"at_most says how many are taken.{remedy}",
+        see="docs/particles.md",
+    )
+
+
+def _taken(group: FourVectorsInput | ParticlesInput) -> str:
+    column = _sort_column(group)
+    return f"first {group.at_most}" if column is None else f"first {group.at_most} by {column}"
+
+
+def _sort_column(group: FourVectorsInput | ParticlesInput) -> str | None:
+    return group.sort_by if isinstance(group, ParticlesInput) else None
+
+
+def _sorting(name: str, group: FourVectorsInput | ParticlesInput) -> str:
+    """Return how the hardest particles come first."""
+    vectors = parts_of_particles(group).four_vectors
+    if vectors is None or isinstance(vectors.columns, str):
+        return ""
+    by = dict(zip(vectors.basis.split(","), vectors.columns, strict=True))
+    kind = "" if isinstance(group, ParticlesInput) else " with kind: particles"
+    return f" The hardest come first with inputs.{name}.sort_by: {by.get('pt') or by['E']}{kind}."
+
+
 def _missing(experiment: Experiment, description: Description) -> Iterator[Finding]:
-    """Yield one finding on where the network encodes missing values, in standard deviations."""
+    """Yield one finding on where the network encodes missing values and absent particles, in standard deviations."""
     by_group: dict[str, dict[str, dict[str, float]]] = {}
+    what = set()
     for name, group in experiment.inputs.items():
         kinds: dict[str, Moments] = {}
         if group.kind == "categorical":
@@ -123,24 +181,36 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[Findi
         else:
             kinds = {kind: m for kind, m in description.particles[name].items() if kind not in _OF_ROWS}
         for kind, moments in kinds.items():
-            # of particles nothing is declared to be missing: what is not among those that exist is not told
+            # of particles, those that a row does not have are counted: what is never absent is not told
             encodings = _encodings(moments, only_missing=group.kind != "numeric")
             if encodings:
                 label = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
                 by_group.setdefault(f"inputs.{name}", {})[label] = encodings
+                what |= _what_is_absent(group)
     if by_group:
         evidence = _every_encoding(
             {label: encodings for kinds in by_group.values() for label, encodings in kinds.items()}
         )
         if sum(map(len, by_group.values())) > _KINDS:
             evidence = _encodings_in_short(by_group)
+        evidence = f"{' and '.join(sorted(what)).capitalize()} are encoded{evidence}"
         yield Finding("encoding of missing values", "NOTE", evidence, tuple(by_group), see="docs/experiment.md")
 
 
+def _what_is_absent(group: InputGroup) -> set[str]:
+    """Return what is encoded as missing: values of the file, if some are declared, and particles that rows lack."""
+    if not isinstance(group, FourVectorsInput | ParticlesInput):
+        return {"missing values"}
+    parts = parts_of_particles(group)
+    sections = [parts.four_vectors, *parts.numbers.values()]
+    declared = any(section is not None and section.missing is not False for section in sections)
+    return {"absent particles"} | ({"missing values"} if declared else set())
+
+
 def _every_encoding(by_group: Mapping[str, Mapping[str, float]]) -> str:
-    """Return where the first features of each kind have their missing values."""
+    """Return where the first features of each kind have their missing values, as the end of a sentence."""
     texts = "; ".join(f"{label} at {_shown_encodings(encodings)}" for label, encodings in by_group.items())
-    return f"Missing values are encoded, in standard deviations, in {texts}."
+    return f", in standard deviations, in {texts}."
 
 
 def _encodings_in_short(by_group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
@@ -151,7 +221,7 @@ def _encodings_in_short(by_group: Mapping[str, Mapping[str, Mapping[str, float]]
         for group, kinds in by_group.items()
     ]
     return (
-        f"Missing values are encoded {min(sizes):.1f} to {max(sizes):.1f} standard deviations from the mean, in "
+        f" {min(sizes):.1f} to {max(sizes):.1f} standard deviations from the mean, in "
         f"{len(sizes)} features of {first_few(first, _ENCODED)}. The page of netwright inspect has all."
     )
 

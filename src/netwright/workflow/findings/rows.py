@@ -8,7 +8,7 @@ from netwright.finding import Finding
 from netwright.inspection import few_rows
 from netwright.workflow.findings.classes import class_findings
 from netwright.workflow.findings.identity import identity_findings_of_rows
-from netwright.workflow.findings.inputs import input_findings
+from netwright.workflow.findings.inputs import cut_findings, input_findings
 from netwright.workflow.findings.leaks import leak_findings
 
 __all__ = ["row_findings"]
@@ -33,5 +33,6 @@ def row_findings(dataset: Dataset, experiment: Experiment, rows: Rows, descripti
         *class_findings(dataset, experiment, rows),
         *identity_findings_of_rows(experiment, rows),
         *input_findings(experiment, rows, description),
+        *cut_findings(dataset, experiment),
         *leak_findings(experiment, rows),
     ]

@@ -31,6 +31,7 @@ from netwright.inspection import ClassLabels, InspectionRequest, labels_of_head,
 from netwright.progress import Progress, silent
 from netwright.workflow.findings.files import file_findings
 from netwright.workflow.findings.identity import identity_findings
+from netwright.workflow.findings.inputs import cut_findings
 from netwright.workflow.inspections.particles import with_particles
 
 __all__ = ["request_of_experiment"]
@@ -104,6 +105,7 @@ def _with_split(request: InspectionRequest, experiment: Experiment, progress: Pr
         return replace(_unsplit(request, error), refused=str(error))
     try:
         identity = _identity(request, experiment, fine, progress)
+        request = replace(request, notes=[*request.notes, *cut_findings(request.dataset, experiment)])
         request = _with_identity_findings(request, experiment, fine, identity)
         by_file = None
         if isinstance(experiment.split, FilesSplit):
