@@ -39,6 +39,11 @@ def test_nothing_heavy_is_imported_at_the_start(start):
     assert not HEAVY & {name.partition(".")[0] for name in result}
 
 
+def test_a_process_that_reads_files_imports_no_sections():
+    modules = run("import sys, netwright.readers._process_loop; print(*sys.modules)").split()
+    assert not {"pydantic", "netwright.config"} & set(modules)
+
+
 def test_init_and_inspect_import_no_network(tmp_path):
     table = tmp_path / "events.csv"
     table.write_text("pt,eta,label\n" + "".join(f"{10 + i}.5,{i % 7 - 3}.25,{i % 2}\n" for i in range(60)))

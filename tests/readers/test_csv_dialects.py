@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netwright.config import CsvSection, csv_section
+from netwright.config import csv_section
 from netwright.data.reading import read
 from netwright.errors import DataError, ExperimentError
-from netwright.readers import Request, reader_for
+from netwright.readers import Request, TextFormat, reader_for
 from netwright.readers._convert import convert
 from netwright.readers.csv import reader as csv_reader
 from netwright.readers.csv.dialect import find_dialect
@@ -270,7 +270,7 @@ def test_any_dialect_reads_back(tmp_path_factory, written):
 @given(st.text(alphabet='ab1,;. \t"#\n-', min_size=1, max_size=40))
 def test_a_guess_is_made_or_refused(text):
     try:
-        dialect = find_dialect(text, CsvSection(), complete=True)
+        dialect = find_dialect(text, TextFormat(), complete=True)
     except DataError as error:
         assert str(error)  # noqa: PT017
         return

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netwright.config import CsvSection
 from netwright.errors import DataError
-from netwright.readers import Request, reader_for
+from netwright.readers import Request, TextFormat, reader_for
 from netwright.readers._convert import convert
 from netwright.readers.csv import reader
 from netwright.readers.csv.quick import first_row
@@ -33,7 +32,7 @@ def small(monkeypatch) -> None:
     monkeypatch.setattr("netwright.readers.csv.ranges._RANGE_BYTES_PER_COLUMN", 1)
 
 
-def outcome(path: Path, asked: CsvSection, *, careful: bool) -> pa.Table | str:
+def outcome(path: Path, asked: TextFormat, *, careful: bool) -> pa.Table | str:
     """Return the table, or what is said instead."""
     request = Request(path, csv=asked, careful=careful)
     try:
@@ -45,7 +44,7 @@ def outcome(path: Path, asked: CsvSection, *, careful: bool) -> pa.Table | str:
 
 
 @st.composite
-def tables(draw) -> tuple[bytes, CsvSection]:
+def tables(draw) -> tuple[bytes, TextFormat]:
     columns, separator = draw(st.integers(1, 3)), draw(st.sampled_from(",;\t|"))
     likely = [st.sampled_from(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=2))) for _ in range(columns)]
     values = [draw(st.lists(one | st.sampled_from(WORDS) if draw(st.booleans()) else one, min_size=8, max_size=8))
@@ -56,7 +55,7 @@ def tables(draw) -> tuple[bytes, CsvSection]:
     if draw(st.integers(0, 5)) == 0:
         lines.insert(draw(st.integers(0, 8)), draw(st.sampled_from(["", "1", separator * 5])))
     text = end.join(lines) + draw(st.sampled_from(["", end, end + end]))
-    asked = CsvSection(
+    asked = TextFormat(
         separator=separator,
         decimal=draw(st.sampled_from([None, ".", ","])),
         missing=draw(st.sampled_from([["99"], []])),
@@ -117,7 +116,7 @@ def test_a_later_value_of_another_kind_is_read_with_care(tmp_path):
     path.write_text("x\n" + "1\n" * 100 + "0.5\n")
     with reader_for(path).open(Request(path)) as result:
         assert result.schema.types == [pa.int64()]
-    table = outcome(path, CsvSection(), careful=False)
+    table = outcome(path, TextFormat(), careful=False)
     assert isinstance(table, pa.Table)
     assert table["x"].to_pylist() == [1.0] * 100 + [0.5]
 

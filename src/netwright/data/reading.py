@@ -21,7 +21,7 @@ from netwright.data.friends import Friend, with_friend
 from netwright.data.source import Source
 from netwright.errors import DataError, UnusableFilesError
 from netwright.progress import Progress, silent
-from netwright.readers import Request, reader_for
+from netwright.readers import Request, TextFormat, reader_for
 
 __all__ = ["read"]
 
@@ -75,7 +75,7 @@ def read(
     paths = local_files(files, cache=cache, progress=progress)
     urls = {path: url_of(path) for path in paths}
     readers = [reader_for(path) for path in paths]
-    requests = [Request(path, key, progress, dialect) for path in paths]
+    requests = [Request(path, key, progress, TextFormat(**dialect.model_dump())) for path in paths]
     with _named_by_url(urls):
         results = converted_files(readers, requests, cache_folder(cache))
         rows = [result.num_rows if isinstance(result, pa.Table) else 0 for result in results]

@@ -5,6 +5,7 @@ from netwright.readers._find_files import Files, find_files, folders_of_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers._refusals import damaged
 from netwright.readers._take_rows import take_rows
+from netwright.readers._text_format import TextFormat
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
 from netwright.readers.csv import without_header
 from netwright.readers.csv.values import MISSING as MISSING_TEXTS
@@ -28,6 +29,7 @@ __all__ = [
     "Request",
     "StreamedFile",
     "TableListing",
+    "TextFormat",
     "check_exact",
     "columns_in_memory",
     "convert_apart",

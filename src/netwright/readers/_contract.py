@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 
-from netwright.config import CsvSection
 from netwright.progress import Progress, silent
 from netwright.readers._raw_rows import RawRows
+from netwright.readers._text_format import TextFormat
 
 __all__ = [
     "BATCH_BYTES",
@@ -48,13 +48,14 @@ class Request:
     path: Path
     key: str | None = None
     progress: Progress = silent
-    csv: CsvSection = field(default_factory=CsvSection)
+    csv: TextFormat = field(default_factory=TextFormat)
     careful: bool = False
 
     @property
     def settings(self) -> dict[str, object]:
         """The settings besides the file's content that the columns depend on."""
-        dialect = self.csv.model_dump(exclude_defaults=True)
+        usual = asdict(TextFormat())
+        dialect = {name: value for name, value in asdict(self.csv).items() if value != usual[name]}
         return {"key": self.key} | ({"csv": dialect} if dialect else {})
 
 

@@ -21,13 +21,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.memory import available_memory, data_bytes, release_memory
 from netwright.readers._contract import Request
 from netwright.readers._convert import convert
 from netwright.readers._open_files import OpenFiles
 from netwright.readers._refusals import too_much_memory
+from netwright.readers._text_format import TextFormat
 from netwright.readers.registry import Reader
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _file_request(message: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, 
         _allow_seconds(float(message["seconds"]))
         _send(answers, task=task, done=float(done), total=float(total), unit=unit)
 
-    csv = CsvSection.model_validate(message.get("csv", {}))
+    csv = TextFormat(**message.get("csv", {}))
     request = Request(Path(message["path"]), message["key"], progress, csv)
     _limit("RLIMIT_DATA", data_bytes() + max(_MIN_MEMORY, available_memory()))
     return Reader(message["reader"], (), module=message["module"], several=message.get("tables", False)), request

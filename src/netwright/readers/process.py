@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.memory import MEMORY_VARIABLE, available_memory
 from netwright.progress import Progress, silent
 from netwright.readers._contract import Request, TableListing
 from netwright.readers._reader_processes import Answer, SharedProcesses
+from netwright.readers._text_format import TextFormat
 from netwright.readers.registry import Reader, reader_for
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def list_tables(path: Path, *, progress: Progress = silent) -> list[TableListing
         OSError: the file cannot be read.
     """
     reader = reader_for(path)
-    request = Request(path, None, progress, CsvSection())
+    request = Request(path, None, progress, TextFormat())
     answer, _ = request_from_reader(reader, request, {"tables": reader.several})
     return [
         TableListing(

@@ -19,7 +19,7 @@ from netwright.data.streamed.columns import StreamedColumns, row_bytes
 from netwright.errors import DataError, UnusableFilesError, first_few
 from netwright.memory import format_bytes, too_large
 from netwright.progress import Progress, silent
-from netwright.readers import Files, Request, StreamedFile, open_streamed_file, reader_for
+from netwright.readers import Files, Request, StreamedFile, TextFormat, open_streamed_file, reader_for
 
 __all__ = ["read_streamed"]
 
@@ -57,7 +57,8 @@ def read_streamed(
         MissingExtraError: the library for a URL is not installed.
     """
     paths = local_files(files, progress=progress)
-    requests = [Request(path, key, progress, csv or CsvSection()) for path in paths]
+    text_format = TextFormat(**(csv or CsvSection()).model_dump())
+    requests = [Request(path, key, progress, text_format) for path in paths]
     results = [_opened(request) for request in requests]
     schema = _common_schema(paths, results, may_be_empty=may_be_empty)
     opened = [file for file in results if isinstance(file, StreamedFile)]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from netwright.config import CsvSection
 from netwright.errors import DataError
+from netwright.readers._text_format import TextFormat
 from netwright.readers.csv.counts import counts_in
 from netwright.readers.csv.lines import (
     BLANKS,
@@ -76,7 +76,7 @@ class Dialect:
     remarks: tuple[str, ...]
 
 
-def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
+def find_dialect(text: str, settings: TextFormat, *, complete: bool) -> Dialect:
     r"""Find the dialect of a text table.
 
     Args:
@@ -92,7 +92,7 @@ def find_dialect(text: str, settings: CsvSection, *, complete: bool) -> Dialect:
             name the file.
 
     Example:
-        >>> dialect = find_dialect("# made by hand\npt;eta\n1,5;2\n", CsvSection(), complete=True)
+        >>> dialect = find_dialect("# made by hand\npt;eta\n1,5;2\n", TextFormat(), complete=True)
         >>> dialect.separator, dialect.comments, dialect.names
         (';', ('#',), ('pt', 'eta'))
     """
@@ -166,14 +166,14 @@ def _remarks_on_comments(comments: tuple[str, ...], *, between: bool, behind: bo
         yield f"comments behind values, from {signs} on, left out"
 
 
-def _comments(lines: Sequence[str], settings: CsvSection) -> tuple[str, ...]:
+def _comments(lines: Sequence[str], settings: TextFormat) -> tuple[str, ...]:
     """Return the prefixes of comment lines: that of the user, or those that are found."""
     if settings.comment is None:
         return comments_of(lines)
     return (settings.comment,) if settings.comment else ()
 
 
-def _counts(content: Sequence[str], settings: CsvSection) -> tuple[int, int] | None:
+def _counts(content: Sequence[str], settings: TextFormat) -> tuple[int, int] | None:
     """Return the numbers of rows in the first line; refuse a line that looks like that if nothing is said of it."""
     counts = counts_in(content)
     if settings.counts and counts is None:
@@ -191,7 +191,7 @@ def _counts(content: Sequence[str], settings: CsvSection) -> tuple[int, int] | N
     return counts if settings.counts else None
 
 
-def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
+def width_without_header(text: str, settings: TextFormat) -> tuple[int, bool]:
     r"""Return how many columns a text table without names has.
 
     Args:
@@ -203,7 +203,7 @@ def width_without_header(text: str, settings: CsvSection) -> tuple[int, bool]:
         with the numbers of signal and background rows is above it.
 
     Example:
-        >>> width_without_header("1 2.5\n0 3.5\n", CsvSection()), width_without_header("y x\n0 3.5\n", CsvSection())
+        >>> width_without_header("1 2.5\n0 3.5\n", TextFormat()), width_without_header("y x\n0 3.5\n", TextFormat())
         ((2, False), (0, False))
     """
     lines = lines_of(text)

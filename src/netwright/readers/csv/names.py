@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from netwright.config import CsvSection
 from netwright.errors import DataError
+from netwright.readers._text_format import TextFormat
 from netwright.readers.csv.lines import fields_of, is_number
 from netwright.readers.csv.values import MISSING
 
@@ -29,7 +29,7 @@ _ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its
 
 
 def find_names(
-    records: Sequence[Sequence[str]], comments_above: Sequence[str], separator: str, settings: CsvSection
+    records: Sequence[Sequence[str]], comments_above: Sequence[str], separator: str, settings: TextFormat
 ) -> tuple[list[str], bool, list[str]]:
     """Find the names of the columns: those given, those of the header, or those of a comment above the rows.
 

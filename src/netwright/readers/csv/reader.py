@@ -10,7 +10,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
-from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._contract import Contents, Request
 from netwright.readers._refusals import damaged, refuse_key
+from netwright.readers._text_format import TextFormat
 from netwright.readers.csv.counts import with_classes, with_is_signal
 from netwright.readers.csv.dialect import Dialect, find_dialect, width_without_header
 from netwright.readers.csv.not_tables import FIXED_WIDTHS
@@ -137,7 +137,7 @@ def _quick(request: Request, text: _Text) -> Contents | None:
     return Contents(pa.schema(kinds), rows, batches_of(parts), remarks=_remarks(text, {}), parts=parts)
 
 
-def _find_text(path: Path, settings: CsvSection) -> _Text:
+def _find_text(path: Path, settings: TextFormat) -> _Text:
     """Find the dialect of a file."""
     with opened(path) as stream:
         head, complete = _head(stream)
@@ -149,7 +149,7 @@ def _find_text(path: Path, settings: CsvSection) -> _Text:
     return _Text(path, encoding, dialect, values)
 
 
-def without_header(path: Path, settings: CsvSection) -> CsvSection | None:
+def without_header(path: Path, settings: TextFormat) -> TextFormat | None:
     """Return how to read a text table without a header: columns are named column_1, column_2 and so on.
 
     Args:
@@ -172,7 +172,7 @@ def without_header(path: Path, settings: CsvSection) -> CsvSection | None:
     if not (has_counts or (width and not settings.names)):
         return None
     names = settings.names or [f"column_{number}" for number in range(1, width + 1)]
-    return settings.model_copy(update={"names": names, "counts": has_counts or settings.counts})
+    return replace(settings, names=names, counts=has_counts or settings.counts)
 
 
 def _head(stream: IO[bytes]) -> tuple[bytes, bool]:

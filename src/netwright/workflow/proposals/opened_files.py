@@ -21,7 +21,7 @@ from netwright.inspection import (
     training_table,
 )
 from netwright.progress import Progress
-from netwright.readers import TableListing, find_files, list_tables, reader_for, without_header
+from netwright.readers import TableListing, TextFormat, find_files, list_tables, reader_for, without_header
 from netwright.workflow.proposals.samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
 from netwright.workflow.proposals.split import parts_of_files, stem_of_part
 
@@ -230,4 +230,7 @@ def _without_header(
 ) -> CsvSection | None:
     """Return how to read text tables without a header; None for other files."""
     path = next((Path(file) for file in find_files(_first_named(named, classes)) if not is_url(str(file))), None)
-    return without_header(path, csv) if path is not None and reader_for(path).name == "csv" else None
+    if path is None or reader_for(path).name != "csv":
+        return None
+    found = without_header(path, TextFormat(**csv.model_dump()))
+    return None if found is None else csv.model_copy(update={"names": found.names, "counts": found.counts})
