@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -44,15 +45,8 @@ def write_page(
         RunError: if a figure is missing or is neither a PNG nor an SVG file.
     """
     style = _resource("report.css")
-    environment = Environment(
-        loader=FunctionLoader(_resource),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(filters or {})
-    html = environment.get_template(template).render(
+    page = _environment(tuple((filters or {}).items())).get_template(template)
+    html = page.render(
         **values,
         pictures=[(picture, _inline(picture)) for picture in pictures],
         style=Markup(style),  # noqa: S704 - our own file, and escaping would break its selectors
@@ -61,6 +55,20 @@ def write_page(
     make_folder(path.parent)
     write_text(path, html)
     return path
+
+
+@cache
+def _environment(filters: tuple[tuple[str, Callable[..., str]], ...]) -> Environment:
+    """Return the environment of pages with these filters; it keeps the templates that it has compiled."""
+    environment = Environment(
+        loader=FunctionLoader(_resource),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(filters)
+    return environment
 
 
 def _resource(name: str) -> str:
