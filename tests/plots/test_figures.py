@@ -204,6 +204,12 @@ def test_response_of_energies_has_their_relative_resolution():
     assert "resolution / target" not in [axes.get_ylabel() for axes in below.axes]
 
 
+def test_response_leaves_out_bins_in_which_weights_cancel_nearly():
+    targets, weights = np.linspace(1, 2, 100), np.repeat([1.0, -1.0, 1.0], [27, 23, 50])  # 0.3 effective rows, and 50
+    figure = response(targets, targets + RNG.normal(0, 0.1, 100), weights)
+    assert all(len(axes.containers) == shown for axes, shown in zip(figure.axes[2:4], (2, 1), strict=True))
+
+
 @pytest.mark.parametrize("count", [1, 3, 60])
 def test_response_of_few_rows_or_one_value_can_be_drawn(tmp_path, count):
     save(response(np.full(count, 5.0), np.full(count, 5.0)), tmp_path, "response")

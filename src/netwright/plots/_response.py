@@ -146,7 +146,7 @@ def _relative(
 def _in_bins(
     truth: NDArray[np.float64], residuals: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> list[tuple[float, float, Measured, Measured]]:
-    """Return ends, bias and resolution of bins of the target with equal numbers of rows."""
+    """Return ends, bias and resolution of bins of the target with equal numbers of rows, where these are known."""
     n_bins = max(1, min(20, len(truth) // 50))
     edges = np.unique(np.quantile(truth, np.linspace(0, 1, n_bins + 1)))
     index = np.clip(np.searchsorted(edges, truth, side="right") - 1, 0, max(len(edges) - 2, 0))
@@ -155,7 +155,8 @@ def _in_bins(
         rows = index == k
         if rows.sum() >= MIN_ROWS and weights[rows].sum() > 1e-3 * np.abs(weights[rows]).sum():
             measured = measure_regression(np.zeros(int(rows.sum())), residuals[rows], weights[rows])
-            points.append((float(edges[k]), float(edges[k + 1]), measured["bias"], measured["resolution"]))
+            if np.isfinite(measured["resolution"].uncertainty):  # weights of both signs may leave one effective row
+                points.append((float(edges[k]), float(edges[k + 1]), measured["bias"], measured["resolution"]))
     return points
 
 
