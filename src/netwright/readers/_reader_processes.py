@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
 import pyarrow as pa
 
+from netwright.cpu_count import cpu_count
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 
@@ -47,19 +48,23 @@ Answer: TypeAlias = dict[str, Any]
 
 
 class SharedProcesses:
-    """The reader processes of this process: one, or as many as are allowed; each serves one request at a time."""
+    """The reader processes of this process: one for each thread that asks, up to the number of CPUs.
+
+    Attributes:
+        sharing: how many share the memory.
+    """
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
-        self.at_most = 1
+        self.at_most, self.sharing = cpu_count(), 1
         self.idle: list[ReaderProcess] = []
         self.busy = 0  # how many serve a request or are being started
         self.serving: set[ReaderProcess] = set()
 
-    def allow(self, number: int) -> None:
-        """Set the number of processes; end those above it."""
+    def share(self, number: int) -> None:
+        """Let so many processes share the memory; end those above it."""
         with self.changed:
-            self.at_most = number
+            self.at_most, self.sharing = max(number, cpu_count()), number
             while self.idle and len(self.idle) + self.busy > number:
                 self.idle.pop().end()
             self.changed.notify_all()
@@ -114,7 +119,7 @@ class SharedProcesses:
 
     def forget(self) -> None:
         """Leave the processes to the parent process that this process was forked from."""
-        self.changed, self.busy, self.at_most = threading.Condition(), 0, 1
+        self.changed, self.busy, self.at_most, self.sharing = threading.Condition(), 0, cpu_count(), 1
         for process in [*self.idle, *self.serving]:
             process.forget()
         self.idle.clear()

@@ -2,8 +2,8 @@
 
 The libraries for the formats are written in C and C++: on damaged bytes they may crash (SIGSEGV, SIGBUS), hang, or
 allocate all memory; so may an SQL expression. One process is started when it is first needed, serves all later
-requests, and ends with its parent process or after some idle time; several serve requests of several threads where that
-is requested. Each has limits on memory and on processor time without progress: waiting for a slow disk does not count.
+requests, and ends with its parent process or after some idle time; several serve requests of several threads. Each has
+limits on memory and on processor time without progress: waiting for a slow disk does not count.
 """
 
 from __future__ import annotations
@@ -131,8 +131,8 @@ def request_apart(
         DataError: the process cannot be started.
     """
     settings = {name: text for name, text in os.environ.items() if name.startswith("NETWRIGHT_")}
-    if _SHARED.at_most > 1:
-        settings[MEMORY_VARIABLE] = str(available_memory() // _SHARED.at_most)
+    if _SHARED.sharing > 1:
+        settings[MEMORY_VARIABLE] = str(available_memory() // _SHARED.sharing)
     return _SHARED.request(message | {"folder": _folder(), "environment": settings}, progress, payload)
 
 
@@ -176,11 +176,11 @@ def readers_at_once(number: int) -> Iterator[None]:
     Yields:
         Nothing.
     """
-    _SHARED.allow(number)
+    _SHARED.share(number)
     try:
         yield
     finally:
-        _SHARED.allow(1)
+        _SHARED.share(1)
 
 
 def stop_reading() -> None:

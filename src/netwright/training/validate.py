@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import jax
 import keras
@@ -16,8 +17,10 @@ from netwright.training.compiled.program import of_member
 from netwright.training.compiled.state import EvaluationSums, TrainState
 from netwright.training.diagnose import raise_non_finite_validation
 from netwright.training.feed.arrays import RowArrays
+from netwright.training.feed.kept_rows import kept_in_memory
 from netwright.training.feed.loader import Loader
-from netwright.training.feed.order import plain_order, stacked, window_steps
+from netwright.training.feed.order import Order, plain_order, stacked, window_steps
+from netwright.training.feed.streamed_loader import StreamedLoader
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team
 
@@ -59,9 +62,7 @@ class Validation:
     def __init__(self, team: Team, loader: Loader, name_row: Callable[[int], str]) -> None:
         self.team, self.loader, self.name_row = team, loader, name_row
         _check(team, loader.host)
-        rows = _rows_at_once(team.members[0].raw)
-        window = window_steps(rows, loader.host.row_bytes)
-        self.order = stacked([plain_order(member.valid_rows, rows, window) for member in team.members])
+        self.batch = _rows_at_once(team.members[0].raw)
 
     def evaluate(self, state: TrainState) -> EvaluationSums:
         """Evaluate the rows of all members.
@@ -73,13 +74,26 @@ class Validation:
             What was found, step by step.
         """
         chunks = []
-        for chunk in self.loader.chunks(self.order, self.team.numbers):
+        loader, order = self._loader_and_order
+        for chunk in loader.chunks(order, self.team.numbers):
             evaluated = self.team.program.evaluate(
                 state, chunk.arrays, self.team.hyperparameters, chunk.indices, chunk.count
             )
             chunks.append(jax.tree.map(lambda values, n=chunk.count: np.asarray(values)[:, :n], evaluated))
         all_steps: EvaluationSums = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *chunks)
         return all_steps
+
+    @cached_property
+    def _loader_and_order(self) -> tuple[Loader, Order]:
+        """The rows and their order; those of files that are not converted are read once, if they fit in memory."""
+        loader, by_member = self.loader, [member.valid_rows for member in self.team.members]
+        if isinstance(loader, StreamedLoader):
+            rows = np.unique(np.concatenate(by_member))
+            kept = kept_in_memory(loader.host, rows)
+            if kept is not None:
+                loader, by_member = StreamedLoader(kept, loader.sharding), [np.searchsorted(rows, of) for of in by_member]
+        window = window_steps(self.batch, loader.host.row_bytes)
+        return loader, stacked([plain_order(rows, self.batch, window) for rows in by_member])
 
     def head_losses(self, index: int, evaluated: EvaluationSums) -> dict[str, float]:
         """Return the validation loss of every head of one member.

@@ -22,7 +22,8 @@ from netwright.errors import DataError
 
 __all__ = ["choose_fine_columns", "kept_sample", "may_be_fine", "sampled_values"]
 
-_BLOCKS, _BLOCK_ROWS = 32, 1024  # of the sample: contiguous rows are read together
+_ROWS = 32_768  # of the sample
+_PARTS, _PARTS_OF_FILES = 32, 8  # contiguous rows are read together; of files that are not converted, whole blocks are
 
 
 def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> FineColumns:
@@ -119,7 +120,7 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
     indices = [dataset.schema.get_field_index(column) for column in columns]
     if dataset.streamed is None and min(indices, default=-1) >= 0:  # a block of all columns is slow to make of many
         table = dataset.table.select(indices)
-        sample = pa.concat_tables([table.slice(start, rows) for start, rows in _parts(dataset.rows)])
+        sample = pa.concat_tables([table.slice(start, rows) for start, rows in _parts(dataset.rows, _PARTS)])
         blocks = [replace(dataset, table=sample, origin=None)]
     else:
         blocks = [block.in_memory(columns) for block in _blocks(dataset)] if columns else []
@@ -128,16 +129,17 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
 
 
 def _blocks(dataset: Dataset) -> list[Dataset]:
-    parts = _parts(dataset.rows)
+    parts = _parts(dataset.rows, _PARTS if dataset.streamed is None else _PARTS_OF_FILES)
     return [dataset] if len(parts) == 1 else [dataset.slice(start, start + rows) for start, rows in parts]
 
 
-def _parts(rows: int) -> list[tuple[int, int]]:
+def _parts(rows: int, count: int) -> list[tuple[int, int]]:
     """Return where the parts of the sample begin, and how many rows they have."""
-    if rows <= _BLOCKS * _BLOCK_ROWS:
+    if rows <= _ROWS:
         return [(0, rows)]
-    starts = np.linspace(0, rows - _BLOCK_ROWS, _BLOCKS).astype(np.int64).tolist()
-    return [(start, _BLOCK_ROWS) for start in starts]
+    of_part = _ROWS // count
+    starts = np.linspace(0, rows - of_part, count).astype(np.int64).tolist()
+    return [(start, of_part) for start in starts]
 
 
 def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:
@@ -152,7 +154,7 @@ def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Datas
     """
     if kept is None:
         return dataset
-    positions = np.linspace(0, len(kept) - 1, min(len(kept), _BLOCKS * _BLOCK_ROWS)).astype(np.int64)
+    positions = np.linspace(0, len(kept) - 1, min(len(kept), _ROWS)).astype(np.int64)
     return dataset.take(kept[positions])
 
 

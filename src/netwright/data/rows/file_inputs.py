@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import InputGroup, ParticlesInput, input_columns
+from netwright.cpu_count import cpu_count
 from netwright.data.cache.arrays import allocate
 from netwright.data.dataset import Dataset
 from netwright.data.elements import owner_of
@@ -28,6 +29,7 @@ Array = npt.NDArray[Any]
 _SPARE = 2  # times what one network needs: those of other folds are some rows ahead or behind
 _WINDOWS = 2  # of the shuffle: that of the present steps, and the next
 _ROWS_AT_ONCE = 65_536  # whose lists are looked at
+_READERS = 4  # blocks that are read at once, each in two copies for a while
 _SHARE = 0.5  # of the available memory: larger inputs stay in their files
 
 
@@ -105,7 +107,7 @@ def rows_of_files(dataset: Dataset, groups: Mapping[str, InputGroup], read: Read
             for name, values in make(block).items():
                 arrays[name][start:stop] = values
         return dict(arrays)
-    store = BlockCache(make, _bytes_of_blocks(dataset, blocks, row_bytes))
+    store = BlockCache(make, _bytes_of_blocks(dataset, blocks, row_bytes), min(cpu_count(), _READERS))
     return {name: StreamedRows(store, name, blocks, *form) for name, form in forms.items()}
 
 

@@ -115,8 +115,9 @@ class StreamedRows:
             )
             raise DataError(msg)
         values = self.fill(np.empty((*chosen.shape, *self.row_shape), self.dtype), chosen)
-        if chosen.size and (following := int(self.blocks.holding(chosen.max())) + 2) < len(self.blocks.bounds):
-            self.store.ask([following - 1])  # most go through the rows in their order
+        if chosen.size:  # most go through the rows in their order
+            following = int(self.blocks.holding(chosen.max())) + 1
+            self.store.ask(range(following, min(following + self.store.readers, len(self.blocks.bounds) - 1)))
         return values
 
     def fill(self, into: Array, rows: npt.NDArray[np.integer]) -> Array:

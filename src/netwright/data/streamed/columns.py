@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -43,7 +42,6 @@ class StreamedColumns:
         ]
         self.starts: Whole = np.concatenate([*starts, self.file_starts[-1:]])
         self._latest: tuple[int, tuple[str, ...], pa.Table] = -1, (), schema.empty_table()
-        self._lock = threading.Lock()
 
     def read(self, names: Sequence[str], rows: Whole) -> pa.Table:
         """Read columns of some rows.
@@ -73,13 +71,13 @@ class StreamedColumns:
 
     def _block(self, block: int, names: tuple[str, ...]) -> pa.Table:
         """Read a block; the latest one is kept, as many ask for a few rows of it after one another."""
-        with self._lock:
-            if self._latest[:2] != (block, names):
-                start, stop = self.starts[block : block + 2].tolist()
-                file_index = int(np.searchsorted(self.file_starts, start, side="right")) - 1
-                file, first = self.files[file_index], int(self.file_starts[file_index])
-                self._latest = block, names, file.read(names, start - first, stop - first)
-            return self._latest[2]
+        latest = self._latest
+        if latest[:2] != (block, names):
+            start, stop = self.starts[block : block + 2].tolist()
+            file_index = int(np.searchsorted(self.file_starts, start, side="right")) - 1
+            file, first = self.files[file_index], int(self.file_starts[file_index])
+            self._latest = latest = block, names, file.read(names, start - first, stop - first)
+        return latest[2]
 
 
 def row_bytes(kinds: Iterable[pa.DataType]) -> int:
