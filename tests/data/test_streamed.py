@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -166,7 +167,8 @@ def test_few_blocks_are_kept_and_read_ahead() -> None:
 
 
 @pytest.mark.usefixtures("threads_in_turns")
-def test_no_more_is_read_ahead_than_half_of_the_memory_holds() -> None:
+@pytest.mark.parametrize("readers", [1, 3])
+def test_no_more_is_read_ahead_than_half_of_the_memory_holds(readers: int) -> None:
     for _ in range(20):
         read: list[int] = []
 
@@ -174,12 +176,30 @@ def test_no_more_is_read_ahead_than_half_of_the_memory_holds() -> None:
             read.append(block)
             return {"x": np.full(10, block, np.float32)}
 
-        store = BlockCache(make, at_most=160)
+        store = BlockCache(make, 160, readers)
         store.ask(range(50))
         for block in range(50):
             assert store.get(block)["x"][0] == block
-            assert len(read) <= block + 4
-        assert read == list(range(50))  # each once
+            assert len(read) <= block + 3 + readers
+        assert sorted(read) == list(range(50))  # each once
+
+
+def test_several_blocks_are_read_at_once_and_an_error_is_raised_where_its_block_is_needed() -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def make(block: int) -> dict[str, np.ndarray]:
+        if block == 1:
+            msg = "block 1 is damaged"
+            raise DataError(msg)
+        both.wait()  # for another one that is being read
+        return {"x": np.full(10, block, np.float32)}
+
+    store = BlockCache(make, 1000, readers=2)
+    store.ask([0, 2])
+    assert [store.get(block)["x"][0] for block in (0, 2)] == [0, 2]
+    store.ask([1])
+    with pytest.raises(DataError, match="block 1 is damaged"):
+        store.get(1)
 
 
 @pytest.mark.usefixtures("small")

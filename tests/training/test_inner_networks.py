@@ -66,7 +66,7 @@ def test_fewer_rows_are_validated_at_once(toy):
     """Where there are several networks; 1024 of one stay in a processor's cache."""
     ready = prepare_member(Member(0, 0, toy.split, toy.experiment), toy.rows, toy.description)
     loader = ResidentLoader(member_arrays([Member(0, 0, toy.split, toy.experiment)], toy.rows))
-    assert Validation(Team((ready,), compile_program([ready])), loader, str).order.batch == 256
+    assert Validation(Team((ready,), compile_program([ready])), loader, str).batch == 256
 
 
 def test_a_section_chooses_the_loss_of_its_rows(toy):

@@ -22,6 +22,8 @@ from netwright.errors import DataError, TrainingInterruptedError
 from netwright.progress import silent
 from netwright.training import Callbacks, EpochRecord, Hooks, train_members
 from netwright.training.feed import order
+from netwright.training.feed.arrays import make_row_arrays
+from netwright.training.feed.kept_rows import kept_in_memory
 from netwright.workflow._data import load_data
 from netwright.workflow.inspections.of_experiment import request_of_experiment
 from netwright.workflow.members.prepare import member_arrays, members_of_division, prepare_member
@@ -107,6 +109,23 @@ def test_streamed_rows_train_like_rows_in_memory_and_are_taken_up_again(
     scores = nw.predict(run.path, folder / "rows.parquet", output=tmp_path / "scores.parquet")
     np.testing.assert_allclose(scores["y"].to_numpy(), predictions["y"].to_numpy(), rtol=1e-6)
     assert not list((tmp_path / "cache").glob("*.arrow"))
+
+
+@pytest.mark.usefixtures("small")
+def test_validation_rows_are_read_once_where_they_fit_in_memory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "600000")
+    data = load_data(experiment_of(folder, cache=False), silent)
+    arrays = make_row_arrays(data.rows, [{"y": np.arange(len(data.rows), dtype=np.float32)}])
+    rows = np.flatnonzero(np.arange(len(data.rows)) % 7 == 0)
+    kept = kept_in_memory(arrays, rows)
+    assert kept is not None
+    np.testing.assert_array_equal(kept.inputs["x"], arrays.inputs["x"][rows])
+    np.testing.assert_array_equal(kept.values["y"], arrays.values["y"][rows])
+    np.testing.assert_array_equal(kept.weights["y"][:, : len(rows)], rows[None])
+    assert not np.any(kept.weights["y"][:, len(rows) :])
+    assert kept_in_memory(kept, np.arange(9)) is None  # these are in memory
+    monkeypatch.setenv("NETWRIGHT_MEMORY", str(4 * kept.inputs["x"].nbytes - 4))
+    assert kept_in_memory(arrays, rows) is None
 
 
 @pytest.mark.usefixtures("small")

@@ -91,7 +91,10 @@ class Validation:
             rows = np.unique(np.concatenate(by_member))
             kept = kept_in_memory(loader.host, rows)
             if kept is not None:
-                loader, by_member = StreamedLoader(kept, loader.sharding), [np.searchsorted(rows, of) for of in by_member]
+                loader, by_member = (
+                    StreamedLoader(kept, loader.sharding),
+                    [np.searchsorted(rows, of) for of in by_member],
+                )
         window = window_steps(self.batch, loader.host.row_bytes)
         return loader, stacked([plain_order(rows, self.batch, window) for rows in by_member])
 

@@ -1,4 +1,4 @@
-"""Rows of files that are not converted, read once and kept in memory: those that every epoch needs in the same order."""
+"""Rows of files that are not converted, read once and kept in memory, as every epoch needs them in the same order."""
 
 from __future__ import annotations
 
