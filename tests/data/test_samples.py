@@ -58,6 +58,22 @@ def test_event_weights_and_yields_are_those_of_plain_numpy(folder: Path) -> None
     assert dataset.arrow("sample").to_pylist() == names.tolist()
 
 
+def test_weights_may_be_products_of_columns(folder: Path) -> None:
+    content = samples_section(folder, tt={"weight": "w*(b + 9)"}) | {"weight": "w * 2"}
+    content["variations"] = {"mu_up": {"weight": 'w * 2 * "b"'}}
+    section = parse_experiment(samples_experiment(folder, data=content)).data
+    products = {"w_x_2": "w * 2", "w_x_b_9": "w*(b + 9)", "w_x_2_x_b": 'w * 2 * "b"'}
+    assert section.derived == {"total": "a + b"} | products
+    weights = {name: open_sample(section, name).dataset.column("event_weight") for name in ("tt", "qcd")}
+    for name, columns in ((name, columns_of(name)) for name in weights):
+        kept = (columns["b"] > -2) & ((columns["a"] > -1) | (name != "tt"))
+        product = (columns["w"] * (columns["b"] + 9 if name == "tt" else 2))[kept]
+        np.testing.assert_allclose(weights[name] / weights[name].sum(), product / product.sum(), rtol=1e-6)
+    varied = open_sample(section, "qcd", "mu_up").dataset
+    np.testing.assert_allclose(varied.column("event_weight"), weights["qcd"] * varied.column("b"), rtol=1e-6)
+    assert parse_experiment(samples_experiment(folder, data=section.model_dump())).data == section
+
+
 def test_rows_are_located_in_their_files(folder: Path) -> None:
     dataset, yields = read_samples(experiment(folder).data)
     first_of_qcd = yields[0].rows

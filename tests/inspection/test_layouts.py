@@ -495,7 +495,7 @@ def test_names_may_begin_with_f(dataset_of: Any) -> None:
     assert note.startswith(
         "The event weight is f_weight; f_eff_weight, f_pu_weight may be factors of it, by their names"
     )
-    assert 'data.derived: {w_all: \'"f_weight" * "f_eff_weight"\'} with every factor' in note
+    assert 'To multiply: data.weight: \'"f_weight" * "f_eff_weight"\', with every factor' in note
     assert (content["data"]["weight"], content["data"]["identity"]) == ("f_weight", ["f_run", "f_lumi", "f_event"])
     assert content["inputs"]["features"]["columns"] == ["f_mass4l"]
 

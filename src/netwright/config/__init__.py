@@ -4,6 +4,7 @@ from netwright.config._change import value_at, with_values
 from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
+from netwright.config._products import derived_weight
 from netwright.config.cluster import ClusterSection
 from netwright.config.columns import (
     BY_QUANTILES,
@@ -144,6 +145,7 @@ __all__ = [
     "columns_of",
     "commented_experiment",
     "csv_section",
+    "derived_weight",
     "dump_experiment",
     "experiment_findings",
     "femtobarns",

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from netwright.config._products import with_derived_weights
 from netwright.config.csv import CsvSection
 from netwright.config.friends import FriendSection
 from netwright.config.result import RESERVED, Luminosity
@@ -71,7 +72,9 @@ class DataSection(Section):
         description="New columns, as SQL expressions of the others; SQL lists count from 1.",
     )
     selection: str | None = Field(None, description="SQL condition; rows that fail it are left out.")
-    weight: str | None = Field(None, description="Column of the event weight; it may be negative.")
+    weight: str | None = Field(
+        None, description="Column of the event weight, or a product (genWeight * puWeight); it may be negative."
+    )
     identity: Texts = Field(
         default_factory=list,
         description=(
@@ -227,6 +230,11 @@ class DataSection(Section):
     def _variation_of(self, name: str, variation: str) -> VariationSection | None:
         sample = self.samples[name]
         return None if sample.recorded else sample.variations.get(variation, self.variations.get(variation))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _weights_are_columns(cls, content: Any) -> Any:  # noqa: ANN401  # as pydantic gives it
+        return with_derived_weights(content)
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -49,7 +49,7 @@ class VariationSection(Section):
 
     files: FileNames = Field(default_factory=list, description="Other files, with their own sum of weights.")
     key: str | None = Field(None, description="Another TTree or HDF5 dataset of the files.")
-    weight: str | None = Field(None, description="Another column of the event weight.")
+    weight: str | None = Field(None, description="Another column of the event weight, or product of columns.")
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="Columns to read instead of others, such as {Jet_pt: Jet_pt_jesTotalUp}.",
@@ -84,7 +84,9 @@ class SampleSection(Section):
     friends: list[FriendSection] = Field(
         default_factory=list, description="More columns of its rows, in addition to data.friends."
     )
-    weight: str | None = Field(None, description="Column of the event weight; without one, every row has weight 1.")
+    weight: str | None = Field(
+        None, description="Column of the event weight, or a product of columns; without one, every row has weight 1."
+    )
     cross_section: CrossSection | None = Field(None, description="σ with its unit, such as 831.8 pb.")
     sum_of_weights: SumOfWeights | None = Field(
         None,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import DataSection, Experiment, SampleSection
+from netwright.config import DataSection, Experiment, SampleSection, derived_weight
 from netwright.data import Dataset, HeadRows, event_weights
 from netwright.errors import DataError
 from netwright.evaluation import (
@@ -147,9 +147,9 @@ def _section_for_files(
     Raises:
         DataError: files have names of samples, and the run has no samples.
     """
-    changes = {"key": key or data.key, "weight": weight or data.weight}
-    changes["selection"] = data.selection if selection else None
-    section = data.model_copy(update=changes)
+    column, derived = (data.weight, data.derived) if weight is None else derived_weight(weight, data.derived)
+    changes = {"key": key or data.key, "weight": column, "selection": data.selection if selection else None}
+    section = data.model_copy(update={**changes, "derived": derived})
     if data.samples and files is not None:
         updates = {option: changes[option] for option, value in (("key", key), ("weight", weight)) if value}
         updates |= {} if selection else {"selection": None}

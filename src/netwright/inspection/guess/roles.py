@@ -138,7 +138,7 @@ def factor_findings(
         "NOTE",
         f"{evidence}; {first_few(factors)} may be factors of it, by their names, and are not multiplied into it.",
         tuple(factors),
-        remedy=f"To multiply: data.derived: {{w_all: '{product}'}} with every factor that applies; data.weight: w_all.",
+        remedy=f"To multiply: data.weight: '{product}', with every factor that applies.",
         see="docs/reading.md",
     )
 
