@@ -162,6 +162,16 @@ def test_arrays_with_a_mask_are_lists_of_what_exists() -> None:
     }
     sliced = rows_of_collection(Dataset.of(table.slice(1)), "d0", ["jet"])
     assert sliced.table.column("d0").to_pylist() == [3, 4]
+    others = [[True, False, False], [True, True, False], [True, False, False]]
+    charges = [[int(flag) for flag in row] for row in others]
+    flows = {
+        "flows.valid": pa.array(others, pa.list_(pa.bool_(), 3)),
+        "charge": pa.array(charges, pa.list_(pa.int8(), 3)),
+    }
+    both = pa.table(dict(zip([*table.column_names[:2], "tracks.valid", "jet"], table.columns, strict=True)) | flows)
+    tracks = rows_of_collection(Dataset.of(both), "origin", ["jet"])
+    assert tracks.table.column("d0").to_pylist() == [1, 2, 3, 4]
+    assert rows_of_collection(Dataset.of(both), "charge", ["jet"]).table.column("jet").to_pylist() == [7, 8, 8, 9]
 
 
 @pytest.mark.parametrize(

@@ -196,8 +196,8 @@ def test_small_values_beside_larger_ones_count_as_zero(dataset_of, experiment_of
 
 
 def test_of_many_rows_a_sample_is_looked_at(dataset_of, monkeypatch):
-    monkeypatch.setattr(fine_columns, "_BLOCKS", 4)
-    monkeypatch.setattr(fine_columns, "_BLOCK_ROWS", 10)
+    monkeypatch.setattr(fine_columns, "_ROWS", 40)
+    monkeypatch.setattr(fine_columns, "_PARTS", 4)
     ((name, result),) = sampled_values(dataset_of(table()), ["t"])
     assert name == "t"
     assert len(result) == 40

@@ -144,6 +144,32 @@ def test_a_mask_without_a_name_is_that_of_all_arrays_of_its_size(dataset_of: Any
     assert sorted(group["numbers"]["features"]["columns"]) == sorted(names)
 
 
+def test_of_several_masks_of_one_size_each_array_has_its_own(dataset_of: Any) -> None:
+    """As in structured HDF5 with as many places for tracks as for flows: values are 0 or NaN where nothing exists."""
+    rng = np.random.default_rng(1)
+    tracks, flows = (np.arange(6) < rng.integers(1, 6, 90)[:, None] for _ in range(2))
+    columns = {
+        "flows.pt": np.where(flows, rng.uniform(1, 9, (90, 6)), np.nan),
+        "isCharged": (flows & (rng.random((90, 6)) < 0.5)).astype(np.int8),
+        "flows.valid": flows,
+        "d0": np.where(tracks, rng.normal(size=(90, 6)), 0.0),
+        "tracks.valid": tracks,
+        "y": np.arange(90) % 2,
+    }
+    content, _ = guess_experiment(dataset_of(columns), "y", [], "e")
+    inputs = {name: (group["mask"], columns_of_group(group)) for name, group in content["inputs"].items()}
+    assert inputs == {
+        "flows": ("flows.valid", {"flows.pt", "isCharged"}),
+        "tracks": ("tracks.valid", {"d0"}),
+    }
+
+
+def columns_of_group(group: dict[str, Any]) -> set[str]:
+    """Return the columns of numbers and categories of a group of particles."""
+    sections = [*group["numbers"].values(), *group.get("categories", {}).values()]
+    return {column for section in sections for column in section["columns"]}
+
+
 def test_collections_in_groups_of_groups(dataset_of: Any) -> None:
     """As in files of SPANet, whose particles are in INPUTS/Jets/pt and so on."""
     rng = np.random.default_rng(1)

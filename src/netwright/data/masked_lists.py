@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
 
-__all__ = ["MASK", "with_lists"]
+__all__ = ["MASK", "mask_of_array", "with_lists"]
 
 MASK: Final = r"valid|mask|is_?valid|exists"
 """Names of a column that says which particles of an array exist, in lower case."""
@@ -27,19 +28,50 @@ def with_lists(dataset: Dataset, collection: str) -> Dataset:
         collection: a column, or what the names of columns begin with up to a dot, a slash or an underscore.
 
     Returns:
-        The data set; the same where these are no arrays, or not exactly one array of their size is a mask.
+        The data set; the same where these are no arrays, or none of their size is a mask. Of several masks, each array
+        belongs to one, as `mask_of_array` finds.
     """
     sizes = {field.name: field.type.list_size for field in dataset.schema if pa.types.is_fixed_size_list(field.type)}
     named = [name for name in sizes if name == collection or re.match(rf"{re.escape(collection)}[._/]", name)]
     arrays = [name for name, size in sizes.items() if named and size == sizes[named[0]]]
-    masks = [mask for name in arrays if (mask := _mask(dataset, name)) is not None]
-    if len(masks) != 1:
+    masks = {name: mask for name in arrays if (mask := _mask(dataset, name)) is not None}
+    if not masks:
+        return dataset
+    own = {name: next(iter(masks)) if len(masks) == 1 else mask_of_array(dataset, name, masks) for name in arrays}
+    chosen = next((own[name] for name in named if own[name] is not None), None)
+    if chosen is None:
         return dataset
     table = dataset.table
-    for name in arrays:
-        lists = _lists(table.column(name), masks[0])
+    for name in (name for name in arrays if own[name] == chosen):
+        lists = _lists(table.column(name), masks[chosen])
         table = table.set_column(table.schema.get_field_index(name), name, pa.chunked_array([lists]))
     return replace(dataset, table=table)
+
+
+def mask_of_array(dataset: Dataset, name: str, masks: Mapping[str, npt.NDArray[np.bool_]]) -> str | None:
+    """Return the mask of an array: of those outside of which it has one value, that with the fewest particles.
+
+    Args:
+        dataset: the columns.
+        name: of an array of numbers; a mask belongs to itself.
+        masks: which particles exist, by the names of the masks, shape (rows, places).
+
+    Returns:
+        The name of the mask; None where the array has several values outside of each of them.
+    """
+    if name in masks:
+        return name
+    column = numbers = dataset.table.column(name)
+    while pa.types.is_fixed_size_list(numbers.type):
+        numbers = pc.list_flatten(numbers)
+    values = np.asarray(numbers.to_numpy()).reshape(len(column), column.type.list_size, -1)
+    fitting = [mask for mask, exists in masks.items() if _has_one_value(values[~exists])]
+    return min(fitting, key=lambda mask: int(masks[mask].sum()), default=None)
+
+
+def _has_one_value(values: npt.NDArray[Any]) -> bool:
+    """Return whether numbers are all equal, or all NaN."""
+    return not values.size or bool((values == values.flat[0]).all() or (values != values).all())
 
 
 def _mask(dataset: Dataset, name: str) -> npt.NDArray[np.bool_] | None:

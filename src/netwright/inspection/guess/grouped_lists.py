@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data import MASK, Dataset
+from netwright.data import MASK, Dataset, mask_of_array
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess.arrays import stored_name
 from netwright.inspection.guess.layouts import PLAIN, Layout
@@ -21,6 +22,7 @@ Collections: TypeAlias = dict[tuple[str, int | None], dict[str, ColumnSummary]]
 _VECTOR = re.compile(r"_?([pP]4|LV|[lL]orentz[vV]ector)")  # end of the name of a four-vector
 _MOMENTA = ({"pt", "eta", "phi"}, {"px", "py", "pz"})
 _COMPONENT = re.compile(r"(?P<stem>.+?)(?P<component>pt|eta|phi|p[xyz])", re.IGNORECASE)  # of a name: jetPt, ak4eta
+_ROWS = 4096  # that say to which mask an array belongs
 _SHARED = 2  # letters that the names of a collection begin with, at the least
 
 
@@ -54,6 +56,7 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
             del collections[layout.unnamed, None]
             _divide(dataset, lists, layout.unnamed, collections)
     _join_by_size(dataset, collections, layout.unnamed)
+    _divide_by_masks(dataset, collections, layout.unnamed)
     collections = _divided_by_names(dataset, collections)
     return {(_name_of(dataset, name, members), size): members for (name, size), members in collections.items()}
 
@@ -97,6 +100,30 @@ def _join_by_size(dataset: Dataset, collections: Collections, unnamed: str) -> N
         if [key[1] for key in masked].count(mask[1]) == 1:
             for key in others:
                 collections[mask] |= _renamed(dataset, collections.pop(key), collections[mask])
+
+
+def _divide_by_masks(dataset: Dataset, collections: Collections, unnamed: str) -> None:
+    """Give arrays without the name of a collection to that with their mask, where several of their size have one."""
+    keys = [key for key in collections if key[1] is not None and mask_of(collections[key]) is not None]
+    for size in {key[1] for key in keys}:
+        masked = {collections[key][mask_of(collections[key]) or ""].name: key for key in keys if key[1] == size}
+        members = collections.get((unnamed, size), {})
+        without_name = [name for name, column in members.items() if name == column.name and name not in masked]
+        if len(masked) < 2 or not without_name:
+            continue
+        rows = dataset.head(_ROWS)
+        masks = {mask: _flags(rows, mask) for mask in masked}
+        for name in without_name:
+            own = mask_of_array(rows, name, masks) if pa.types.is_fixed_size_list(rows.type_of(name)) else None
+            if own is not None and masked[own] != (unnamed, size):
+                collections[masked[own]][name] = members.pop(name)
+        if not members:
+            del collections[unnamed, size]
+
+
+def _flags(dataset: Dataset, mask: str) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    column = dataset.arrow(mask)
+    return np.asarray(pc.list_flatten(column).to_numpy()).reshape(dataset.rows, -1).astype(bool)
 
 
 def _renamed(
