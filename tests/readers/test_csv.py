@@ -76,7 +76,7 @@ def test_row_labels_of_pandas(table):
     [
         ("1.5,2\n3,4\n", r'first line must be a header with names, but holds the number "1\.5"'),
         ("e,mu,1.5\nmu,e,2.5\n", r'first line must be a header with names, but holds the number "1\.5"'),
-        ("a,a\n3,4\n", r'two columns have the name "a" in the header'),
+        ("a,a\n3,4\n", r'two columns have the name "a" in the header\. .* --csv "\{names: \[a, a_2\]\}"'),
         ("a,\n3,4\n", r"column 2 has no name in the header"),
         ("index,x,\n3,4,5\n", r"column 3 has no name"),
         ("a,b\n1,2\n3\n", r"t\.csv, row 1: must have 2 values, one per column, but has 1 \(separator ','\)"),

@@ -128,13 +128,14 @@ def _low_with_small_gradients(case: Case) -> Iterator[Finding]:
     still = bool(constant_output(case)) and barely_moved(case)
     if not shrink or not still or not falls_short(case) or not case.plan.finished or case.plan.steps < _SOME_STEPS:
         return
+    aside = " but that of an embedding" if any(layer.kind == "Embedding" for layer in case.architecture.layers) else ""
     yield Finding(
         "learning rate too low",
         "WARN",
         with_shortfall(
             case,
-            f"Gradients are so small that no layer's weights have moved by more than {BARELY:.0%} of their size in "
-            f"{case.plan.steps} steps.",
+            f"Gradients are so small that the weights of no layer{aside} have moved by more than {BARELY:.0%} of their "
+            f"size in {case.plan.steps} steps.",
         ),
         threshold=RATE_TOO_LOW_HERE.threshold,
         cause="The learning rate is too low.",

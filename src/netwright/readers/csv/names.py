@@ -24,6 +24,7 @@ _DECLARED = re.compile(r"column\s+\S+\s+(?P<name>.+)")  # of Geant4: #column dou
 _SEPARATOR = re.compile(r"separator\s+(?P<code>\d{1,3})")  # of Geant4: #separator 44
 _UNIT_OF_NONE = {"1", "-"}  # units of columns without a unit
 _LONGEST_UNIT = 16  # characters
+_NAMES_SHOWN = 12  # in a message
 _NOTHING = {text.lower() for text in MISSING if text != "-"}
 _ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its row labels
 
@@ -199,12 +200,22 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
         if not name or name in seen:
             fault = f'two columns have the name "{name}"' if name else f"column {index + 1} has no name"
             msg = (
-                f"{fault} in the header. Give each column its own name; if these are column names of pandas with "
-                "several levels, write them with one: frame.columns = frame.columns.map('_'.join)."
+                f'{fault} in the header. Give each column its own name, in the file or with --csv "{{names: '
+                f'[{_own_names(names)}]}}"; if these are column names of pandas with several levels, write them with '
+                "one: frame.columns = frame.columns.map('_'.join)."
             )
             raise DataError(msg)
         seen.add(name)
     return tuple(names)
+
+
+def _own_names(names: Sequence[str]) -> str:
+    """Return names that differ, for a message: those of the header, numbered where they are empty or come again."""
+    own: list[str] = []
+    for index, name in enumerate(names):
+        own.append(name if name and name not in names[:index] else f"{name or 'column'}_{index + 1}")
+    some = own if len(own) <= _NAMES_SHOWN else [*own[:_NAMES_SHOWN], "..."]
+    return ", ".join(name if re.fullmatch(r"[\w.]+", name) else "'{}'".format(name.replace("'", "''")) for name in some)
 
 
 def _is_header(records: Sequence[Sequence[str]]) -> bool:
