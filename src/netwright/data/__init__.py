@@ -20,7 +20,7 @@ from netwright.data.description.particles import particle_columns, particles_the
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.finding_files import find_data
 from netwright.data.in_expressions import derived_text, quoted
-from netwright.data.masked_lists import MASK, mask_of_array, with_lists
+from netwright.data.masked_lists import MASK, mask_of_array, mask_values, with_lists
 from netwright.data.moments.missing import markers_of, missing_positions, without_markers
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
 from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, rest_of_values
@@ -126,6 +126,7 @@ __all__ = [
     "mapping_of",
     "markers_of",
     "mask_of_array",
+    "mask_values",
     "may_be_fine",
     "may_be_friend",
     "member_mask_of",

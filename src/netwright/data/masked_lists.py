@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
 
-__all__ = ["MASK", "mask_of_array", "with_lists"]
+__all__ = ["MASK", "mask_of_array", "mask_values", "with_lists"]
 
 MASK: Final = r"valid|mask|is_?valid|exists"
 """Names of a column that says which particles of an array exist, in lower case."""
@@ -34,7 +34,7 @@ def with_lists(dataset: Dataset, collection: str) -> Dataset:
     sizes = {field.name: field.type.list_size for field in dataset.schema if pa.types.is_fixed_size_list(field.type)}
     named = [name for name in sizes if name == collection or re.match(rf"{re.escape(collection)}[._/]", name)]
     arrays = [name for name, size in sizes.items() if named and size == sizes[named[0]]]
-    masks = {name: mask for name in arrays if (mask := _mask(dataset, name)) is not None}
+    masks = {name: mask for name in arrays if (mask := mask_values(dataset, name)) is not None}
     if not masks:
         return dataset
     own = {name: next(iter(masks)) if len(masks) == 1 else mask_of_array(dataset, name, masks) for name in arrays}
@@ -61,10 +61,7 @@ def mask_of_array(dataset: Dataset, name: str, masks: Mapping[str, npt.NDArray[n
     """
     if name in masks:
         return name
-    column = numbers = dataset.table.column(name)
-    while pa.types.is_fixed_size_list(numbers.type):
-        numbers = pc.list_flatten(numbers)
-    values = np.asarray(numbers.to_numpy()).reshape(len(column), column.type.list_size, -1)
+    values = _values(dataset, name)
     fitting = [mask for mask, exists in masks.items() if _has_one_value(values[~exists])]
     return min(fitting, key=lambda mask: int(masks[mask].sum()), default=None)
 
@@ -74,14 +71,28 @@ def _has_one_value(values: npt.NDArray[Any]) -> bool:
     return not values.size or bool((values == values.flat[0]).all() or (values != values).all())
 
 
-def _mask(dataset: Dataset, name: str) -> npt.NDArray[np.bool_] | None:
-    """Return an array of flags as shape (rows, places); None where it has another name or other values."""
+def mask_values(dataset: Dataset, name: str) -> npt.NDArray[np.bool_] | None:
+    """Return an array of flags that says which particles exist.
+
+    Args:
+        dataset: the columns.
+        name: of an array.
+
+    Returns:
+        Shape (rows, places); None where the array has another name than those of `MASK`, or other values than 0 and 1.
+    """
     if re.fullmatch(MASK, re.split(r"[._/]", name)[-1].lower()) is None:
         return None
-    column = dataset.table.column(name)
-    values = np.asarray(pc.list_flatten(column).to_numpy())
-    size = column.type.list_size
-    return values.reshape(-1, size).astype(bool) if np.isin(values, (0, 1)).all() else None
+    values = _values(dataset, name)
+    return values[..., 0].astype(bool) if values.shape[-1] == 1 and np.isin(values, (0, 1)).all() else None
+
+
+def _values(dataset: Dataset, name: str) -> npt.NDArray[Any]:
+    """Return the values of an array, shape (rows, places, numbers of each)."""
+    column = values = dataset.table.column(name)
+    while pa.types.is_fixed_size_list(values.type):
+        values = pc.list_flatten(values)
+    return np.asarray(values.to_numpy()).reshape(len(column), column.type.list_size, -1)
 
 
 def _lists(arrays: pa.ChunkedArray, exists: npt.NDArray[np.bool_]) -> pa.ListArray:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data import MASK, Dataset, mask_of_array
+from netwright.data import MASK, Dataset, mask_of_array, mask_values
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess.arrays import stored_name
 from netwright.inspection.guess.layouts import PLAIN, Layout
@@ -112,18 +112,13 @@ def _divide_by_masks(dataset: Dataset, collections: Collections, unnamed: str) -
         if len(masked) < 2 or not without_name:
             continue
         rows = dataset.head(_ROWS)
-        masks = {mask: _flags(rows, mask) for mask in masked}
+        masks = {mask: flags for mask in masked if (flags := mask_values(rows, mask)) is not None}
         for name in without_name:
             own = mask_of_array(rows, name, masks) if pa.types.is_fixed_size_list(rows.type_of(name)) else None
             if own is not None and masked[own] != (unnamed, size):
                 collections[masked[own]][name] = members.pop(name)
         if not members:
             del collections[unnamed, size]
-
-
-def _flags(dataset: Dataset, mask: str) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    column = dataset.arrow(mask)
-    return np.asarray(pc.list_flatten(column).to_numpy()).reshape(dataset.rows, -1).astype(bool)
 
 
 def _renamed(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,19 +24,21 @@ def kept_in_memory(arrays: RowArrays, rows: npt.NDArray[np.integer]) -> RowArray
         rows: row numbers, shape (n,), increasing.
 
     Returns:
-        These rows alone; None if no inputs stay in their files, or they take more than a quarter of the memory.
+        These rows alone; None if inputs do not stay in their files (either all do or none), or if the rows take more
+        than a quarter of the memory.
 
     Raises:
         DataError: a file cannot be read, or a value cannot be used.
     """
-    stay = [values for values in arrays.inputs.values() if isinstance(values, StreamedRows)]
+    stay = {name: values for name, values in arrays.inputs.items() if isinstance(values, StreamedRows)}
     if not stay or too_large(len(rows) * arrays.row_bytes, _SHARE):
         return None
-    stay[0].read_ahead(rows)
-    inputs = {name: allocate(len(rows), values.shape[1:], values.dtype) for name, values in arrays.inputs.items()}
-    for part in _block_by_block(stay[0].blocks, rows):
-        for name, values in arrays.inputs.items():
-            inputs[name][part] = values[rows[part]]
+    first = next(iter(stay.values()))
+    first.read_ahead(rows)
+    inputs = {name: allocate(len(rows), values.row_shape, values.dtype) for name, values in stay.items()}
+    for part in _block_by_block(first.blocks, rows):
+        for name, values in stay.items():
+            values.fill(inputs[name][part], rows[part])
     return RowArrays(
         inputs,
         {name: values[rows] for name, values in arrays.values.items()},
@@ -47,5 +48,5 @@ def kept_in_memory(arrays: RowArrays, rows: npt.NDArray[np.integer]) -> RowArray
 
 def _block_by_block(blocks: Blocks, rows: npt.NDArray[np.integer]) -> list[slice]:
     """Return where the rows of each block are: a block holds the inputs of all groups."""
-    edges: list[Any] = np.unique(np.searchsorted(rows, blocks.bounds)).tolist()
+    edges: list[int] = np.unique(np.searchsorted(rows, blocks.bounds)).tolist()
     return [slice(start, stop) for start, stop in pairwise(edges)]
