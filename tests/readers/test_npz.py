@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import pickle
+import threading
 import zipfile
 
 import numpy as np
@@ -51,6 +53,23 @@ def test_columns_in_fortran_order(tmp_path, monkeypatch):
     data = read(tmp_path / "f.npz", cache=tmp_path)
     np.testing.assert_array_equal(data.column("x"), values)
     np.testing.assert_array_equal(data.column("y"), values[:, 0])
+
+
+def test_headers_are_parsed_in_one_thread(tmp_path, monkeypatch):
+    """Python 3.11 can fail with a SystemError if several threads parse at once, and columns are read by threads."""
+    np.savez(tmp_path / "a.npz", **{f"x{n}": np.arange(10.0) + n for n in range(8)})
+    parsed = []
+    parse = ast.literal_eval
+
+    def recorded(text):
+        parsed.append(threading.current_thread())
+        return parse(text)
+
+    monkeypatch.setattr(ast, "literal_eval", recorded)
+    data = read(tmp_path / "a.npz", cache=tmp_path)
+    assert set(parsed) == {threading.main_thread()}
+    assert len(parsed) == 8
+    np.testing.assert_array_equal(data.column("x7"), np.arange(10.0) + 7)
 
 
 @pytest.mark.filterwarnings("ignore:Custom allocation")

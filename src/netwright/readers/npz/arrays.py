@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from netwright.errors import DataError
 
-__all__ = ["NPZ_ERRORS", "Archive", "Member", "begin_of", "data_of", "member_of", "open_archive", "read_header", "take"]
+__all__ = ["NPZ_ERRORS", "Archive", "Member", "begin_of", "data_of", "member_of", "open_archive", "take"]
 
 NPZ_ERRORS = (
     zipfile.BadZipFile,
@@ -51,6 +51,7 @@ class Member:
         shape: of the whole array.
         by_column: Fortran order: the first index varies fastest.
         dtype: of its elements.
+        header_bytes: the size of its header.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Member:
     shape: tuple[int, ...]
     by_column: bool
     dtype: np.dtype[Any]
+    header_bytes: int
 
     @property
     def row_bytes(self) -> int:
@@ -124,18 +126,18 @@ def member_of(path: Path, archive: Archive, info: zipfile.ZipInfo) -> Member:
     """
     name = info.filename.removesuffix(".npy")
     with archive.open(info) as stream:
-        shape, by_column, dtype = read_header(stream)
-        begin = stream.tell()
+        shape, by_column, dtype = _read_header(stream)
+        header_bytes = stream.tell()
     if min(shape, default=0) < 0:
         msg = f'array "{name}" has the negative shape {shape}'
         raise ValueError(msg)
-    if not dtype.hasobject and begin + math.prod(shape) * dtype.itemsize != info.file_size:
+    if not dtype.hasobject and header_bytes + math.prod(shape) * dtype.itemsize != info.file_size:
         msg = (
             f'{path}: array "{name}" declares the shape {shape} of {dtype}, which does not fit its '
             f"{info.file_size} bytes: the file is truncated or damaged. Copy it or write it again."
         )
         raise DataError(msg)
-    return Member(name, info, shape, by_column and len(shape) > 1, dtype)
+    return Member(name, info, shape, by_column and len(shape) > 1, dtype, header_bytes)
 
 
 def _header_3_0(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -162,7 +164,7 @@ _HEADERS: dict[tuple[int, int], Callable[[IO[bytes]], tuple[tuple[int, ...], boo
 }
 
 
-def read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Read the header of an array.
 
     Args:
@@ -178,6 +180,8 @@ def read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]
     if version not in _HEADERS:
         msg = f"the array has the unknown format version {version}"
         raise ValueError(msg)
+    # In one thread only: NumPy parses it with ast.literal_eval, and Python 3.11 can fail if several threads parse text
+    # at once (https://github.com/python/cpython/issues/106905).
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a header written by Python 2 is fine
         shape, by_column, dtype = _HEADERS[version](stream)
@@ -195,9 +199,7 @@ def begin_of(path: Path, file: IO[bytes], member: Member) -> int:
     Returns:
         The offset in bytes.
     """
-    file.seek(_begin_of_bytes(path, file, member.info))
-    read_header(file)
-    return file.tell()
+    return _begin_of_bytes(path, file, member.info) + member.header_bytes
 
 
 def _begin_of_bytes(path: Path, file: IO[bytes], info: zipfile.ZipInfo) -> int:
@@ -221,7 +223,7 @@ def data_of(archive: Archive, member: Member) -> Iterator[IO[bytes]]:
         A stream for `take`.
     """
     with archive.open(member.info) as stream:
-        read_header(stream)
+        _exactly(stream, member.header_bytes)
         if not member.by_column:
             yield stream
             return

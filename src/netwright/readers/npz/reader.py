@@ -44,7 +44,6 @@ from netwright.readers.npz.arrays import (
     data_of,
     member_of,
     open_archive,
-    read_header,
     take,
 )  # fmt: skip
 from netwright.readers.npz.parts import parts_of
@@ -180,7 +179,7 @@ def _texts(archive: Archive, objects: list[Member], rows: int, left_out: dict[st
     for member in objects:
         if member.shape[0] == rows:
             with archive.open(member.info) as stream, contextlib.suppress(ValueError):
-                read_header(stream)
+                stream.read(member.header_bytes)
                 texts = pickled_texts(stream.read())
                 if len(texts) == rows:
                     texts_by_name[member.name] = pa.array(texts, pa.string())
