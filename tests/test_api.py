@@ -80,6 +80,21 @@ def test_every_function_has_an_example() -> None:
     assert [name for name, function in functions.items() if ">>>" not in (inspect.getdoc(function) or "")] == []
 
 
+def test_every_path_may_be_a_text(experiment: Path, files: Path, tmp_path: Path) -> None:
+    functions = [getattr(nw, name) for name in nw.__all__ if inspect.isfunction(getattr(nw, name))]
+    annotations = {
+        f"{function.__name__}({name})": str(parameter.annotation)
+        for function in functions
+        for name, parameter in inspect.signature(function).parameters.items()
+        if "Path" in str(parameter.annotation)
+    }
+    assert [where for where, kinds in annotations.items() if "str" not in kinds] == []
+    content = yaml.safe_load(experiment.read_text())
+    assert nw.parse_experiment(content, folder=str(experiment.parent)) == nw.load_experiment(experiment)
+    assert nw.read(str(files), cache=str(tmp_path)).rows
+    assert nw.cache(folder=str(tmp_path)).files
+
+
 def test_no_folder_or_file_of_the_package_has_the_name_of_a_function() -> None:
     """Subpackages for scripts are there after `import netwright`, as the README has them."""
     packages = {"doctor", "gradients", "layers", "metrics", "plots", "statistics"}

@@ -81,7 +81,7 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
 
 
 def parse_experiment(
-    content: Mapping[str, Any], *, folder: Path | None = None, source: str = "experiment"
+    content: Mapping[str, Any], *, folder: str | Path | None = None, source: str = "experiment"
 ) -> Experiment:
     """Check the content of an experiment file.
 
@@ -112,7 +112,7 @@ def parse_experiment(
         mistakes = mistakes_of(error, content)
         msg = "\n  ".join([f"{source}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
         raise ExperimentError(msg) from error
-    base = (folder or Path()).resolve()
+    base = Path(folder or ".").resolve()
 
     def resolved(files: list[str]) -> list[str]:
         return [_resolved(file, base) for file in files]

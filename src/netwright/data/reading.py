@@ -34,7 +34,7 @@ def read(
     key: str | None = None,
     csv: CsvSection | Mapping[str, object] | None = None,
     friends: Sequence[FriendSection | Mapping[str, object]] = (),
-    cache: Path | None = None,
+    cache: str | Path | None = None,
     may_be_empty: bool = False,
     progress: Progress = silent,
 ) -> Dataset:

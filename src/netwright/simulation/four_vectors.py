@@ -30,7 +30,7 @@ def generate_four_vectors(
     rows: int,
     *,
     seed: int,
-    out: Path,
+    out: str | Path,
     workers: int = 1,
     basis: str = "E,px,py,pz",
     progress: Progress = silent,
@@ -62,16 +62,15 @@ def generate_four_vectors(
     Source: definition.
 
     Example:
-        >>> from pathlib import Path
         >>> import netwright as nw
-        >>> (file,) = nw.generate_four_vectors(4000, seed=1, out=Path("particles"))  # doctest: +SKIP
+        >>> (file,) = nw.generate_four_vectors(4000, seed=1, out="particles")  # doctest: +SKIP
     """
     if basis not in BASES:
         msg = f'basis must be one of {sorted(BASES)}, received "{basis}".{did_you_mean(basis, BASES)}'
         raise GenerationError(msg)
     plan = GenerationPlan(kind="four-vectors", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={"basis": basis})
     make = partial(particle_block, seed, basis)
-    return write_blocks(plan, make, out=out, workers=workers, progress=progress, elsewhere=elsewhere)
+    return write_blocks(plan, make, out=Path(out), workers=workers, progress=progress, elsewhere=elsewhere)
 
 
 def particle_block(seed: int, basis: str, block: int, rows: int) -> dict[str, NDArray[Any]]:

@@ -46,7 +46,7 @@ def generate_top_jets(
     rows: int,
     *,
     seed: int,
-    out: Path,
+    out: str | Path,
     workers: int = 2,
     progress: Progress = silent,
     elsewhere: Elsewhere | None = None,
@@ -80,9 +80,8 @@ def generate_top_jets(
             differences.
 
     Example:
-        >>> from pathlib import Path
         >>> import netwright as nw
-        >>> nw.generate_top_jets(2000, seed=1, out=Path("jets"))  # doctest: +SKIP
+        >>> nw.generate_top_jets(2000, seed=1, out="jets")  # doctest: +SKIP
         [PosixPath('jets/top-jets-0000.npz'), PosixPath('jets/top-jets-0001.npz')]
     """
     if find_spec("pythia8mc") is None or find_spec("fastjet") is None:
@@ -90,7 +89,7 @@ def generate_top_jets(
         raise MissingExtraError(feature, "generate")
     plan = GenerationPlan(kind="top-jets", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={})
     make = partial(process_block, seed)
-    return write_blocks(plan, make, out=out, workers=workers, progress=progress, elsewhere=elsewhere)
+    return write_blocks(plan, make, out=Path(out), workers=workers, progress=progress, elsewhere=elsewhere)
 
 
 def process_block(seed: int, block: int, rows: int) -> dict[str, NDArray[Any]]:

@@ -56,7 +56,7 @@ def cache(
     *,
     size: str | None = None,
     everything: bool = False,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     progress: Progress = silent,
 ) -> CacheContents:
     """List, verify or prune the cache of converted and downloaded files.

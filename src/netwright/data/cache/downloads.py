@@ -24,7 +24,7 @@ from netwright.readers import Files, RemoteState, download, find_files, reader_f
 __all__ = ["local_files"]
 
 
-def local_files(files: Files, *, cache: Path | None = None, progress: Progress = silent) -> list[Path]:
+def local_files(files: Files, *, cache: str | Path | None = None, progress: Progress = silent) -> list[Path]:
     """Return the files that names stand for, each once, as local files.
 
     Args:

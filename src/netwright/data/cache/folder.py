@@ -16,7 +16,7 @@ __all__ = ["CACHE_VARIABLE", "cache_folder", "writable"]
 CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable for the cache folder
 
 
-def cache_folder(folder: Path | None = None) -> Path:
+def cache_folder(folder: str | Path | None = None) -> Path:
     """Return the cache folder: the argument, else the environment variable, else the user's cache folder.
 
     Args:
@@ -30,7 +30,7 @@ def cache_folder(folder: Path | None = None) -> Path:
         PosixPath('here')
     """
     if folder is not None:
-        return folder
+        return Path(folder)
     return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("netwright"))
 
 
