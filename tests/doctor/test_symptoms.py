@@ -636,6 +636,17 @@ def test_rows_that_were_oversampled_before_they_were_divided_are_named(values, c
     assert not found or "repeat training rows alone" in found[0].remedy
 
 
+@pytest.mark.parametrize(("copied", "causes"), [(0, []), (60, ["Training rows are in the validation set."])])
+def test_rows_without_any_particle_are_no_copies_of_each_other(copied, causes):
+    random = np.random.default_rng(5)
+    inputs, empty = random.normal(size=(400, 6)), random.random(400) < 0.2
+    inputs[empty] = 0
+    train, valid = inputs[:300], np.concatenate([inputs[300:], inputs[:300][~empty[:300]][:copied]])
+    target = [(one[:, :1] > 0).astype(float) for one in (train, valid)]
+    case = replace(HEALTHY, rows=Rows(train, target[0], total=300), validation=Rows(valid, target[1], total=len(valid)))
+    assert [alarm.cause for alarm in alarms(case)] == causes
+
+
 def test_rows_of_which_pooling_leaves_a_number_are_not_to_be_trained_longer():
     wide = np.repeat(X, 12, axis=1) + np.random.default_rng(4).normal(size=(200, 36))
     falls = replace(SHORT.history, logs={"loss": np.geomspace(0.7, 0.5, 40)})
