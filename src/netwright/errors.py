@@ -160,7 +160,7 @@ class TrainingInterruptedError(NetwrightError):
         if run is None:
             super().__init__(f"{text} before there was anything to save. Start it again.")
         elif command is not None:
-            super().__init__(f"{text}. Its state is saved in {run}. To continue: {command}")
+            super().__init__(f"Interrupted ({signal}). What is done is saved in {run}. To continue: {command}")
         elif saved == "nothing":
             super().__init__(f"{text} before there was anything to save. To begin again: {resume}")
         elif saved == "network":

@@ -13,9 +13,10 @@ import pytest
 
 from netwright.errors import TrainingInterruptedError
 from netwright.training import interrupt
-from netwright.training.interrupt import ended_by_signals, interruptible
+from netwright.training.interrupt import continued_by, ended_by_signals, interruptible
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+SCAN = Path("runs/a-scan")
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -87,6 +88,15 @@ def test_in_a_run_every_signal_says_how_to_go_on(number: signal.Signals) -> None
         ended_by_signals(interrupted),
     ):
         os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_work_of_several_parts_is_continued_by_its_own_command(number: signal.Signals) -> None:
+    message = rf"^Interrupted \({number.name}\).* saved in runs/a-scan\. To continue: the same netwright scan command$"
+    with pytest.raises(TrainingInterruptedError, match=message), continued_by("the same netwright scan command", SCAN):
+        os.kill(os.getpid(), number)
+    with pytest.raises(TrainingInterruptedError, match=message), continued_by("the same netwright scan command", SCAN):
+        raise TrainingInterruptedError(number.name, SCAN / "best-2")  # of the training of a part
 
 
 def test_within_a_run_a_second_ctrl_c_ends_a_training_at_once() -> None:

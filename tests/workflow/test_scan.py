@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any, Self
 from unittest.mock import Mock
@@ -85,6 +87,13 @@ def found(rows: Path, folder: Path) -> Any:
         with pytest.raises(TrainingInterruptedError, match=r"To continue: the same netwright scan command"):
             scan(experiment, KEY, [0.1, 5.0], folder=folder)
     return scan(experiment, KEY, [0.1, 5.0], folder=folder)
+
+
+@pytest.mark.usefixtures("found")
+def test_ctrl_c_behind_the_trainings_names_the_same_command(rows, folder, monkeypatch):
+    monkeypatch.setattr(_scan, "read_variations", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(TrainingInterruptedError, match=r"found\. To continue: the same netwright scan command$"):
+        scan(nw.parse_experiment(content(rows)), KEY, [0.1, 5.0], folder=folder)
 
 
 def test_each_value_has_all_members_and_the_default_is_among_them(found):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
-from netwright.errors import ExperimentError, RunError
+from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.lab import RunLock
 from netwright.metrics import roc_auc
 from netwright.models import member_networks
@@ -30,7 +31,7 @@ from netwright.progress import silent
 from netwright.searching import Batch, FinishedTrials, Outcome, SearchStudy, outcome_of, space_of
 from netwright.searching.journal import SearchJournal
 from netwright.training import Hooks, train_members
-from netwright.workflow import BestTrial, SearchTrial, divide_rows, search
+from netwright.workflow import BestTrial, SearchTrial, _search, divide_rows, search
 from netwright.workflow._data import load_data
 from netwright.workflow.members.prepare import Member, member_arrays, prepare_member
 from netwright.workflow.searches import figures
@@ -161,6 +162,12 @@ def test_the_best_is_trained_anew_and_judged_once(found):
         assert value == pytest.approx(roc_auc(data.heads["is_hh"].values[test], scores), abs=1e-6)
     assert f"these networks have is_hh.roc_auc {np.mean(found.best.test_seeds):.5g}" in text
     assert found.distance(found.leaderboard[1]) == pytest.approx((ranked[0] - ranked[1]) / found.best.spread)
+
+
+def test_ctrl_c_while_the_best_is_judged_names_the_same_command(found, rows, monkeypatch):
+    monkeypatch.setattr(_search, "retrain_best", lambda *_, **__: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(TrainingInterruptedError, match=r"To continue: the same netwright search command$"):
+        search(nw.parse_experiment(content(rows)), folder=found.folder)
 
 
 def test_a_result_on_fewer_test_rows_is_not_called_optimism():

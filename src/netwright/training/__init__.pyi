@@ -21,6 +21,7 @@ from .feed.arrays import make_row_arrays as make_row_arrays
 from .feed.loader import make_loader as make_loader
 from .feed.order import stacked as stacked
 from .hooks import Hooks as Hooks
+from .interrupt import continued_by as continued_by
 from .interrupt import ended_by_signals as ended_by_signals
 from .interrupt import interruptible as interruptible
 from .interrupt import lost_signals_repeated as lost_signals_repeated

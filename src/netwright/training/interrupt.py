@@ -7,11 +7,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from netwright.errors import TrainingInterruptedError
 
-__all__ = ["StopSignal", "ended_by_signals", "interruptible", "lost_signals_repeated"]
+__all__ = ["StopSignal", "continued_by", "ended_by_signals", "interruptible", "lost_signals_repeated"]
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGUSR1")
 _REPEAT_SECONDS = 0.05  # until a lost signal is repeated
@@ -93,6 +94,28 @@ def ended_by_signals(interrupted: Callable[[str], TrainingInterruptedError] | No
             yield
     except _EndedError as ended:
         raise (interrupted or TrainingInterruptedError)(ended.signal) from ended
+
+
+@contextmanager
+def continued_by(command: str, folder: Path) -> Iterator[None]:
+    """Let a signal end work that one command continues, also parts of it that have a command of their own.
+
+    Args:
+        command: what continues it, such as "the same netwright search command".
+        folder: what is done so far.
+
+    Raises:
+        TrainingInterruptedError: a signal came; it names the command and the folder.
+    """
+
+    def interrupted(signal_name: str) -> TrainingInterruptedError:
+        return TrainingInterruptedError(signal_name, folder, command=command)
+
+    try:
+        with ended_by_signals(interrupted):
+            yield
+    except TrainingInterruptedError as error:
+        raise interrupted(error.signal) from error
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from netwright.plots import parameter_scan, save, trade_off
 from netwright.progress import Progress, silent, step
 from netwright.statistics import paired_difference
 from netwright.strict_json import write_json
-from netwright.training import Hooks, Observer, TrainedModel, interruptible
+from netwright.training import Hooks, Observer, TrainedModel, continued_by, interruptible
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._open_experiment import open_experiment
@@ -106,20 +106,21 @@ def scan(
     experiments = [with_value(experiment, parameter, value) for value in all_values]
     path = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
     run = _run(path, experiment, parameter, all_values, trust=trust)
-    data = load_data(experiment, progress)
-    section = expected_section(experiment, data.rows) or ResultSection()
-    with locked(run.path, progress) as lock:
-        if cluster is not None:
-            count = len(all_values) * data.division.folds * experiment.ensemble.members
-            members_on_cluster(run, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
-        trained, reasons = _train(run, lock, experiments, data, observers, progress)
-    variations = read_variations(experiment, data.rows.forms, progress)
-    by_value = dict(zip(all_values, experiments, strict=True))
-    evaluated, points = evaluated_values(by_value, section, data, trained, reasons, variations, progress)
-    result = _compared(parameter, merit, default, evaluated, points, path / "scan.json", progress)
-    write_json(result.path, scan_content(result))
-    with step(progress, "Drawing"):
-        _draw(result, path / "figures")
+    with continued_by("the same netwright scan command", path):
+        data = load_data(experiment, progress)
+        section = expected_section(experiment, data.rows) or ResultSection()
+        with locked(run.path, progress) as lock:
+            if cluster is not None:
+                count = len(all_values) * data.division.folds * experiment.ensemble.members
+                members_on_cluster(run, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
+            trained, reasons = _train(run, lock, experiments, data, observers, progress)
+        variations = read_variations(experiment, data.rows.forms, progress)
+        by_value = dict(zip(all_values, experiments, strict=True))
+        evaluated, points = evaluated_values(by_value, section, data, trained, reasons, variations, progress)
+        result = _compared(parameter, merit, default, evaluated, points, path / "scan.json", progress)
+        write_json(result.path, scan_content(result))
+        with step(progress, "Drawing"):
+            _draw(result, path / "figures")
     return result
 
 
@@ -186,7 +187,7 @@ def _train(
         checkpointing = open_checkpointing(run, lock, remarks.append)
         trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
     if stop_signal.signal:
-        raise TrainingInterruptedError(stop_signal.signal, run.path, command="the same netwright scan command")
+        raise TrainingInterruptedError(stop_signal.signal, run.path)
     return [trained[start : start + per_value] for start in range(0, len(trained), per_value)], reasons
 
 

@@ -14,7 +14,7 @@ from netwright.lab import refuse_links
 from netwright.progress import Progress, silent
 from netwright.searching import SearchStudy, Space, importances, space_of
 from netwright.strict_json import write_json
-from netwright.training import Observer
+from netwright.training import Observer, continued_by
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._open_experiment import open_experiment
 from netwright.workflow._plan_file import read_plan_file
@@ -89,20 +89,21 @@ def search(
     space = space_of(experiment)
     path = Path("runs") / f"{experiment.name}-search" if folder is None else Path(folder)
     _begin(path, experiment)
-    budget = Budget(trials, None if hours is None else time.time() + 3600 * hours)
-    if cluster is not None:
-        work_on_cluster(path, experiment, budget, cluster, jobs, trust=trust, progress=progress)
-    elif jobs > 1:
-        work_in_processes(path, budget, jobs, trust=trust)
-    work(path, space, budget, trust=trust, draws=True, progress=progress)
-    study = open_study(path, space)
-    all_trials = ended_trials(study, space)
-    leaderboard = _leaderboard(all_trials, path, larger=study.larger)
-    with alone(path / "judging"):
-        best = retrain_best(space, leaderboard[0], path, trust=trust, observers=observers, progress=progress)
-        result = _result(study, space, all_trials, leaderboard, best)
-        write_json(path / "search.json", search_content(result))
-        report_search(result, space)
+    with continued_by("the same netwright search command", path):
+        budget = Budget(trials, None if hours is None else time.time() + 3600 * hours)
+        if cluster is not None:
+            work_on_cluster(path, experiment, budget, cluster, jobs, trust=trust, progress=progress)
+        elif jobs > 1:
+            work_in_processes(path, budget, jobs, trust=trust)
+        work(path, space, budget, trust=trust, draws=True, progress=progress)
+        study = open_study(path, space)
+        all_trials = ended_trials(study, space)
+        leaderboard = _leaderboard(all_trials, path, larger=study.larger)
+        with alone(path / "judging"):
+            best = retrain_best(space, leaderboard[0], path, trust=trust, observers=observers, progress=progress)
+            result = _result(study, space, all_trials, leaderboard, best)
+            write_json(path / "search.json", search_content(result))
+            report_search(result, space)
     return result
 
 
