@@ -37,6 +37,7 @@ def write_samples(folder: Path) -> Path:
                 file[tree] = columns_of(name, tree)
             if name == "tt":
                 file["Runs"] = {"genEventSumw": np.array([GENERATED - 200.0, 200.0])}
+                file["CutBookkeeper_1_NOSYS"] = np.array([1.0, GENERATED]), np.arange(3.0)
     return folder
 
 

@@ -123,6 +123,14 @@ def test_a_variation_has_the_sum_that_it_names(folder: Path, tmp_path: Path) -> 
         assert data.dataset.column("event_weight").tolist() == [750.0, 2250.0]
 
 
+def test_the_sum_may_be_in_a_bin_of_histograms(folder: Path) -> None:
+    weights = [
+        open_sample(experiment(folder, tt=change).data, "tt").dataset.column("event_weight")
+        for change in ({}, {"sum_of_weights": {"key": "CutBookkeeper_*_NOSYS", "column": "bin_2"}})
+    ]
+    np.testing.assert_array_equal(*weights)
+
+
 def test_a_variation_reads_columns_instead_of_others(folder: Path) -> None:
     variations = {"scale_up": {"columns": {"a": "b", "b": "a"}}}
     data = experiment(folder, qcd={"variations": variations, "derived": {"difference": "a - b"}}).data

@@ -118,6 +118,28 @@ def test_several_trees_need_a_key_but_cycles_do_not(tmp_path):
         read(tmp_path / "k.root", key="signl", cache=tmp_path)
 
 
+def test_histograms_are_rows_with_bins_as_columns(tmp_path):
+    with uproot.recreate(tmp_path / "atlas.root") as file:
+        file["analysis"] = {"pt": np.array([30.0, 40.0])}
+        for run, sums in {"284500": [10.0, 250.5, 9e3], "300000": [20.0, -50.0, 1e3]}.items():
+            file[f"CutBookkeeper_410470_{run}_NOSYS"] = np.array(sums), np.arange(4.0)
+        file["CutBookkeeper_410470_284500_GEN_up"] = np.array([1.0]), np.arange(2.0)
+        file["many"] = np.ones(1001), np.arange(1002.0)
+        file["plane"] = np.ones((2, 2)), np.arange(3.0), np.arange(3.0)
+    table = read(tmp_path / "atlas.root", key="CutBookkeeper_*_NOSYS", cache=tmp_path).table
+    assert table.to_pydict() == {"bin_1": [10.0, 20.0], "bin_2": [250.5, -50.0], "bin_3": [9e3, 1e3]}
+    one = read(tmp_path / "atlas.root", key="CutBookkeeper_410470_284500_NOSYS", cache=tmp_path)
+    assert one.table.to_pydict() == {"bin_1": [10.0], "bin_2": [250.5], "bin_3": [9e3]}
+    for key, message in {
+        "CutBookkeeper_*": r"different numbers of bins: CutBookkeeper_410470_284500_GEN_up 1, .*_284500_NOSYS 3",
+        "many": r"histogram many has 1,001 bins; as columns, up to 1,000 can be read",
+        "plane": r'there is no tree "plane"',
+        "CutBookkeeper_410470_284500_NOSYST": r'Did you mean "CutBookkeeper_410470_284500_NOSYS"',
+    }.items():
+        with pytest.raises(DataError, match=message):
+            read(tmp_path / "atlas.root", key=key, cache=tmp_path)
+
+
 def test_a_file_without_trees_or_columns(tmp_path):
     with uproot.recreate(tmp_path / "h.root") as file:
         file["h"] = np.histogram([1.0, 2.0])

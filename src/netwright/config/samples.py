@@ -27,8 +27,8 @@ NOMINAL = "nominal"
 class SumOfWeightsSection(Section):
     """A column whose sum is the sum of generator weights of a sample."""
 
-    key: str = Field(description="The tree, such as Runs.")
-    column: str = Field(description="The column to sum over all files, such as genEventSumw.")
+    key: str = Field(description="The tree, such as Runs, or histograms, such as CutBookkeeper_*_NOSYS.")
+    column: str = Field(description="The column to sum over all files, such as genEventSumw, or bin_2 of histograms.")
 
 
 _POSITIVE: TypeAdapter[float] = TypeAdapter(Annotated[Number, Field(gt=0)])

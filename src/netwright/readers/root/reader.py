@@ -1,4 +1,4 @@
-"""ROOT: trees (TTree) and ntuples (RNTuple) by uproot, with classes and structures as their members."""
+"""ROOT: trees (TTree) and ntuples (RNTuple) by uproot, classes and structures as their members; named histograms."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from netwright.readers._refusals import damaged
 from netwright.readers.left_out import left_out_note
 from netwright.readers.root.branches import branches_of_tree
 from netwright.readers.root.fields import fields_of_ntuple
+from netwright.readers.root.histograms import histograms_named, rows_of_histograms
 from netwright.readers.root.parts import ERRORS, Branch, Tree, arrow, entries_at_once
 from netwright.readers.root.sizes import check_sizes
 
@@ -47,7 +48,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     """Open a ROOT file.
 
     Args:
-        request: the file, and the tree to read as key if there are several.
+        request: the file, and the tree to read as key if there are several; or histograms, by name or pattern.
 
     Yields:
         The branches that columns can hold; `Contents.left_out` names the others.
@@ -64,6 +65,10 @@ def open_file(request: Request) -> Iterator[Contents]:
             if missing > 0:
                 msg = f"{path}: the file is truncated, {missing} bytes shorter than its header says. Copy it again."
                 raise DataError(msg)
+            histograms = [] if request.key is None else histograms_named(file, request.key)
+            if histograms:
+                yield rows_of_histograms(path, file, histograms)
+                return
             name, remarks = _choose(path, file, request.key)
             tree = file[name]
             check_sizes(path, tree)
@@ -120,7 +125,11 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
         return str(key), ()
     if key is not None and key not in trees:
         in_folders = [tree for tree in trees if tree.rpartition("/")[2] == key]
-        hint = f" There is {' and '.join(in_folders)}." if in_folders else did_you_mean(key, trees)
+        hint = (
+            f" There is {' and '.join(in_folders)}."
+            if in_folders
+            else did_you_mean(key, [*trees, *histograms_named(file, "*")])
+        )
         msg = f'{path}: there is no tree "{key}".{hint}'
         raise DataError(msg)
     if key is None and len(trees) > 1:
