@@ -1010,6 +1010,20 @@ def test_a_network_that_is_close_to_what_it_could_do_is_not_called_healthy():
     of_training, note = verdict([Patient(0, "top", case)])
     assert (of_training.severity, note.cause) == ("NOTE", "There are too few epochs.")
     assert of_training.evidence.startswith("Nothing wrong was found, but top could be better: see the notes. 86.0% ")
+    assert "The difference" not in of_training.evidence
+
+
+@pytest.mark.parametrize(
+    ("shortfall", "error", "end"),
+    [(0.06, 0.03, "on rows that it has not seen. The difference, 6.0% ± 3.0%, may be chance."),
+     (0.03, 0.01, "on rows that it has not seen. The difference, 3.0% ± 1.0%, is small."),
+     (-0.01, 0.01, "on rows that it has not seen.")],
+)  # fmt: skip
+def test_a_healthy_network_behind_a_simple_method_is_said_to_be_so_by_chance_or_little(shortfall, error, end):
+    skill = replace(GOOD, network=0.8, baseline=0.8 + shortfall, shortfall=shortfall, error=error)
+    (found,) = verdict([Patient(0, "top", replace(HEALTHY, skill=skill))])
+    assert found.severity == "PASS"
+    assert found.evidence.endswith(end)
 
 
 @pytest.mark.parametrize(

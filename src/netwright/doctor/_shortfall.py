@@ -13,7 +13,14 @@ from netwright.doctor.case import Case, Skill
 from netwright.doctor.quantities.baseline import MIN_ROWS
 from netwright.finding import Severity
 
-__all__ = ["falls_short", "falls_slightly_short", "severity_of_shortfall", "shortfall_text", "with_shortfall"]
+__all__ = [
+    "falls_short",
+    "falls_slightly_short",
+    "harmless_difference",
+    "severity_of_shortfall",
+    "shortfall_text",
+    "with_shortfall",
+]
 
 _ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
 _MIN_SHORTFALL = 0.04  # of rows: less is no reason to worry
@@ -22,6 +29,7 @@ _ALL_RIGHT = 0.98  # of the rows: then it does not matter how sure the network i
 _TIMES, _LITTLE = 3.0, 0.06  # as much variance is left unexplained as by the simple method, and this more
 _LEFT = 0.1  # of what one answer for all leaves wrong: little enough where no simple method is there to compare with
 _NO_BETTER = 0.005  # of the variance
+_SEEN = 0.005  # of rows or variance: less looks equal
 _MIN_SLIGHT_SHORTFALL = (
     0.02,
     0.05,
@@ -143,6 +151,19 @@ def shortfall_text(skill: Skill) -> str:
         of_variance = "" if explains == "reaches" else " of their variance"
         text += f", and a simple method {explains} {skill.baseline:.1%}{of_variance} on rows that it has not seen"
     return text + "."
+
+
+def harmless_difference(skill: Skill) -> str:
+    """Return why a network that does not fall short may be behind a simple method; empty where it is not behind.
+
+    Example:
+        >>> harmless_difference(Skill(0.76, 0.5, baseline=0.82, shortfall=0.06, error=0.03))
+        'The difference, 6.0% ± 3.0%, may be chance.'
+    """
+    if not skill.shortfall > _SEEN:
+        return ""
+    reason = "may be chance" if skill.shortfall <= _ERRORS * skill.error else "is small"
+    return f"The difference, {skill.shortfall:.1%} ± {skill.error:.1%}, {reason}."
 
 
 def with_shortfall(case: Case, text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from netwright.doctor._shortfall import falls_short, shortfall_text
+from netwright.doctor._shortfall import falls_short, harmless_difference, shortfall_text
 from netwright.doctor.case import Case, MemberLoss
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.quantities.losses import mean_loss, row_losses
@@ -161,7 +161,9 @@ def _by_head(patients: Sequence[Patient]) -> tuple[list[str], list[str]]:
     for head, of_head in heads.items():
         measured = [patient.case.skill for patient in of_head if patient.case.skill is not None]
         if measured:
-            text = shortfall_text(min(measured, key=lambda skill: skill.network))
+            worst = min(measured, key=lambda skill: skill.network)
+            short = any(falls_short(patient.case) for patient in of_head)
+            text = " ".join(filter(None, [shortfall_text(worst), "" if short else harmless_difference(worst)]))
             texts.append(f"{head}: {text}" if len(heads) > 1 else text)
         if any(falls_short(patient.case) is None for patient in of_head):
             unsure.append(head)
