@@ -64,6 +64,7 @@ class UnusableFilesError(DataError):
     Args:
         reasons: a message for each file that cannot be used, with its name; at least one.
         files: how many files there are.
+        unusable: how many cannot be used; as many as there are different reasons if not given.
 
     Example:
         >>> print(UnusableFilesError(["a.root: is empty (0 bytes).", "b.root: has no tree."], 200))
@@ -73,19 +74,20 @@ class UnusableFilesError(DataError):
           To leave them out: write the names of the others to a text file, one a line, and name it as @files.txt.
     """
 
-    def __init__(self, reasons: Sequence[str], files: int) -> None:
+    def __init__(self, reasons: Sequence[str], files: int, unusable: int | None = None) -> None:
         self.reasons, self.files = list(dict.fromkeys(reasons)), files
-        if len(self.reasons) == 1:
+        unusable = len(self.reasons) if unusable is None else unusable
+        if len(self.reasons) == unusable == 1:
             super().__init__(self.reasons[0])
             return
         shown = self.reasons[:_REASONS_SHOWN]
         more = len(self.reasons) - len(shown)
         others = (
             ["To leave them out: write the names of the others to a text file, one a line, and name it as @files.txt."]
-            if len(self.reasons) < files
+            if unusable < files
             else []
         )
-        head = f"{len(self.reasons):,} of {files:,} files cannot be used:"
+        head = f"{unusable:,} of {files:,} files cannot be used:"
         super().__init__("\n  ".join([head, *shown, *([f"... and {more:,} more"] if more else []), *others]))
 
 
@@ -142,7 +144,8 @@ class TrainingInterruptedError(NetwrightError):
     Args:
         signal: the signal received: SIGINT, SIGTERM or SIGUSR1.
         run: the run directory, if there is one.
-        saved: what it has: ``nothing``, the ``state`` of a training, or a trained ``network`` to be evaluated.
+        saved: what it has: ``nothing``, the ``state`` of a training, a trained ``network`` to be evaluated, or
+            ``everything``, so that nothing is left to continue.
         command: what continues it; ``netwright train --resume`` if not given.
     """
 
@@ -151,10 +154,10 @@ class TrainingInterruptedError(NetwrightError):
         signal: str,
         run: Path | None = None,
         *,
-        saved: Literal["nothing", "state", "network"] = "state",
+        saved: Literal["nothing", "state", "network", "everything"] = "state",
         command: str | None = None,
     ) -> None:
-        self.signal, self.run = signal, run
+        self.signal, self.run, self.complete = signal, run, saved == "everything"
         text = f"The training was interrupted ({signal})"
         resume = f"netwright train --resume {shlex.quote(str(run))}"
         if run is None:
@@ -163,6 +166,11 @@ class TrainingInterruptedError(NetwrightError):
             super().__init__(f"Interrupted ({signal}). What is done is saved in {run}. To continue: {command}")
         elif saved == "nothing":
             super().__init__(f"{text} before there was anything to save. To begin again: {resume}")
+        elif saved == "everything":
+            super().__init__(
+                f"Interrupted ({signal}) when all was written: there is nothing to continue. "
+                f"Report: {run / 'report.html'}"
+            )
         elif saved == "network":
             super().__init__(
                 f"The evaluation was interrupted ({signal}). The trained network is saved in {run}. "

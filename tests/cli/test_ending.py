@@ -33,6 +33,11 @@ def hooks(monkeypatch: pytest.MonkeyPatch):
         (DataError("a.csv: has no rows"), 1, "Error: a.csv: has no rows"),
         (TrainingInterruptedError("SIGTERM", Path("runs/a")), 85, "To continue: netwright train --resume runs/a"),
         (TrainingInterruptedError("SIGTERM", Path("my runs/a")), 85, "netwright train --resume 'my runs/a' --finish"),
+        (
+            TrainingInterruptedError("SIGTERM", Path("runs/a"), saved="everything"),
+            0,
+            "there is nothing to continue. Report: runs/a/report.html",
+        ),
         (MemoryError("Unable to allocate 5 TiB"), 1, "Error: there is not enough memory (Unable to allocate 5 TiB)"),
         (pa.ArrowMemoryError("malloc of size 8 failed"), 1, "Error: there is not enough memory (malloc of size 8"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), 1, "Error: there is not enough memory"),

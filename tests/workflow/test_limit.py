@@ -141,6 +141,7 @@ def test_the_command_says_it(folded):
     assert "upper limit on μ, 95% CL" in outcome.output
     assert "μ = 1 is the cross section of hh, 0.2 fb; the limit is" in outcome.output
     assert "3 bins (optimal, chosen on validation rows); expected events: tt 2760, hh 27.6." in outcome.output
+    assert "Systematics: lumi, tt_rate (yields); pdf (templates)." in outcome.output
 
 
 def copied(run: nw.Run, folder: Path) -> Path:

@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
-from netwright.errors import DataError, ExportError
+from netwright.errors import DataError, ExportError, UnusableFilesError
+from netwright.workflow._predict import _score_all
 from netwright.workflow._rows_to_score import outputs_of_samples
 
 pytestmark = pytest.mark.usefixtures("without_figures")
@@ -88,6 +89,19 @@ def test_files_without_rows_have_scores_without_rows_and_others_are_named(run: n
     assert tables[0].schema.equals(tables[1].schema)
     answer = CliRunner().invoke(app, ["predict", str(run.path), f"{tmp_path}/a.parquet", "-o", f"{tmp_path}/s.parquet"])
     assert (answer.exit_code, "0 rows" in answer.output, "part in the training" in answer.output) == (0, True, False)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [(3, "3 of 3 files .*:\n  no column"), (12, "10 of 12 .*\n  no column\n  The other 2 were not tried")],
+)
+def test_files_refused_for_one_reason_are_all_counted(files: int, said: str) -> None:
+    def score(*_: Any) -> None:
+        message = "no column"
+        raise DataError(message)
+
+    with pytest.raises(UnusableFilesError, match=f"^{said}"):
+        _score_all([(None, Path("a"))] * files, score)
 
 
 def test_files_of_several_folders_keep_their_place(run: nw.Run, tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def exits_with_message() -> Iterator[None]:
     """Turn the end of a command into a message and an exit code.
 
     0 for success, 1 for an error that the user can correct (a message, no traceback), 2 for wrong usage, 85 if a
-    training was interrupted and can be resumed, 130 after Ctrl-C elsewhere or a second one, 143 after SIGTERM
-    elsewhere.
+    training was interrupted and can be resumed (0 if all was written by then), 130 after Ctrl-C elsewhere or a second
+    one, 143 after SIGTERM elsewhere.
 
     Yields:
         Nothing.
@@ -52,7 +52,7 @@ def exits_with_message() -> Iterator[None]:
         finally:
             _finish_output()
     except TrainingInterruptedError as error:
-        _exit(INTERRUPTED, f"{error}\n")
+        _exit(0 if error.complete else INTERRUPTED, f"{error}\n")  # after 85 a batch system would resume it
     except NetwrightError as error:
         _fail(str(error))
     except MemoryError as error:

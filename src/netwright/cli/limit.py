@@ -65,7 +65,7 @@ def _table(inference: RunInference) -> Table:
 
 
 def _about(run_inference: RunInference) -> Iterator[str]:
-    """Describe the table: bands, cross section, bins and yields."""
+    """Describe the table: bands, cross section, bins, yields and systematics."""
     from netwright.config import femtobarns
 
     inference, section = run_inference.inference, run_inference.section
@@ -78,3 +78,9 @@ def _about(run_inference: RunInference) -> Iterator[str]:
     channel = inference.channel
     yields = ", ".join(f"{process.name} {process.yields.total:.4g}" for process in channel.processes)
     yield f"{channel.bins} bins ({section.binning}, chosen on validation rows); expected events: {yields}."
+    moved = [
+        f"{', '.join(names)} ({what})"
+        for what, names in (("yields", channel.norms), ("templates", channel.shapes))
+        if names
+    ]
+    yield f"Systematics: {'; '.join(moved) or 'none; name them in result.systematics'}."

@@ -219,7 +219,7 @@ class Run:
             The error, with the command that goes on.
         """
         if self.trained:
-            return TrainingInterruptedError(signal, self.path, saved="network")
+            return TrainingInterruptedError(signal, self.path, saved="everything" if self.ended else "network")
         return TrainingInterruptedError(signal, self.path, saved="state" if self.has_checkpoints else "nothing")
 
     @property

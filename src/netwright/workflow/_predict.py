@@ -156,15 +156,18 @@ def predict_each(
 def _score_all(scored_files: Sequence[tuple[RowsToScore, Path]], score: Callable[[RowsToScore, Path], None]) -> None:
     """Write the scores of all files that can be used, and name the others at the end."""
     refused: list[str] = []
+    unusable = 0
     for count, (scored, output) in enumerate(scored_files, start=1):
         try:
             score(scored, output)
         except DataError as error:
             refused += error.reasons if isinstance(error, UnusableFilesError) else [str(error)]
-            if count == len(refused) == _ALL_ALIKE:
+            unusable += 1
+            if count == unusable == _ALL_ALIKE < len(scored_files):
+                refused.append(f"The other {len(scored_files) - count:,} were not tried, as none before could be used.")
                 break
     if refused:
-        raise UnusableFilesError(refused, len(scored_files))
+        raise UnusableFilesError(refused, len(scored_files), unusable)
 
 
 def _score(
