@@ -30,6 +30,7 @@ from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms import overtraining
 from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEIGHTS
+from netwright.doctor.symptoms.duplicates import DUPLICATES
 from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.metric import METRIC
@@ -636,15 +637,25 @@ def test_rows_that_were_oversampled_before_they_were_divided_are_named(values, c
     assert not found or "repeat training rows alone" in found[0].remedy
 
 
-@pytest.mark.parametrize(("copied", "causes"), [(0, []), (60, ["Training rows are in the validation set."])])
-def test_rows_without_any_particle_are_no_copies_of_each_other(copied, causes):
+TABLES = {  # of equal rows by chance
+    "a fifth without any particle": lambda random: random.normal(size=(800, 6)) * (random.random((800, 1)) < 0.8),
+    "half of one whole number": lambda random: np.where(
+        random.random((800, 1)) < 0.5, np.eye(6)[0] * random.integers(0, 100, (800, 1)), random.normal(size=(800, 6))
+    ),
+    "few values": lambda random: random.integers(0, 5, (800, 5)).astype(float),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(("copied", "causes"), [(0, []), (0.3, ["Training rows are in the validation set."])])
+def test_equal_rows_are_no_copies_where_there_are_as_many_by_chance(table, copied, causes):
     random = np.random.default_rng(5)
-    inputs, empty = random.normal(size=(400, 6)), random.random(400) < 0.2
-    inputs[empty] = 0
-    train, valid = inputs[:300], np.concatenate([inputs[300:], inputs[:300][~empty[:300]][:copied]])
-    target = [(one[:, :1] > 0).astype(float) for one in (train, valid)]
-    case = replace(HEALTHY, rows=Rows(train, target[0], total=300), validation=Rows(valid, target[1], total=len(valid)))
-    assert [alarm.cause for alarm in alarms(case)] == causes
+    inputs = TABLES[table](random)
+    train, valid = inputs[:600], inputs[600:]
+    valid[: int(copied * 200)] = train[random.permutation(600)[: int(copied * 200)]]
+    parts = [Rows(part, (part[:, :1] > 0).astype(float), total=len(part)) for part in (train, valid)]
+    found = DUPLICATES.examine(replace(HEALTHY, rows=parts[0], validation=parts[1]))
+    assert [finding.cause for finding in found] == causes
 
 
 def test_rows_of_which_pooling_leaves_a_number_are_not_to_be_trained_longer():
