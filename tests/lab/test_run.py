@@ -189,8 +189,10 @@ def test_where_a_run_stands(experiment: Experiment) -> None:
     assert open_to_resume(run.path, finish=True).path == run.path
     run.write_json("training.json", {})
     assert (run.trained, run.ended) == (True, False)
+    assert "--resume runs/toy" in str(run.interrupted("SIGINT"))
     (run.path / "report.html").write_text("")
     assert run.ended
+    assert "--resume" not in str(run.interrupted("SIGINT"))
     with pytest.raises(
         RunError, match=r"runs/toy: its training has ended; see runs/toy/report.html.*train runs/toy --set"
     ):
