@@ -43,6 +43,7 @@ FITS = [
     (Output("linear", 3, SCCE, from_logits=True), CLASSES),
     (Output("sigmoid", 3, BCE), TAGS),
     (Output("tanh", 1, "hinge"), SIGNS),
+    (Output("leaky_relu", 3, SCCE, last_activation="softmax"), CLASSES),
     (Output("linear", 1, "hinge"), BINARY),  # Keras turns 0 and 1 into -1 and 1
     (Output("linear", 1, MSE), NUMBERS),
     (Output("linear", 1, "huber"), NUMBERS),
@@ -66,6 +67,8 @@ SCALE = "The targets are not scaled."
 LOGITS = "The setting from_logits is wrong."
 WRONG = [
     (Output("softmax", 1, BCE), BINARY, ACTIVATION, 'Dense(1, activation="sigmoid")'),
+    (Output("softmax", 3, SCCE, last_activation="softmax"), CLASSES, ACTIVATION, "Leave softmax out"),
+    (Output("relu", 1, BCE, last_activation="sigmoid"), BINARY, ACTIVATION, "Leave relu out"),
     (Output("softmax", 1, MSE), NUMBERS, ACTIVATION, "Dense(1) without activation"),
     (Output("linear", 1, BCE), BINARY, ACTIVATION, 'activation="sigmoid"'),
     (Output("relu", 1, BCE), BINARY, ACTIVATION, 'activation="sigmoid"'),

@@ -629,3 +629,11 @@ def test_frozen_embeddings_and_recurrent_layers_that_were_trained_before_are_kno
     lstm.cell.bias.assign(lstm.cell.bias + 0.1 * np.arange(12))
     assert [layer.pretrained for layer in architecture_of(model).layers] == [True, True]
     assert architecture_of(keras.Sequential([keras.Input((4,)), given])).layers[0].pretrained
+
+
+def test_the_last_of_several_activations_of_an_output_is_known():
+    layers = keras.layers
+    twice = [layers.Dense(3, activation="softmax"), layers.Dropout(0.1), layers.Softmax()]
+    once = [layers.Dense(3), layers.BatchNormalization(), layers.Activation("softmax")]
+    ends = [architecture_of(keras.Sequential([keras.Input((2,)), *end])).layers[0] for end in (twice, once)]
+    assert [end.last_activation for end in ends] == ["softmax", ""]

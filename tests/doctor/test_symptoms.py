@@ -99,7 +99,7 @@ def with_layers(*layers, base=SHORT):
     return replace(base, architecture=architecture(*layers))
 
 
-STILL = {"moved": 0.0}
+STILL, BARELY = {"moved": 0.0}, {"moved": 0.001}
 WORDS = layer("first", kind="Embedding", units=None, activation=None, initializer="", follows=("second",))
 NOISY = np.abs(np.sin(np.arange(40) * 2.0)) + 0.2
 SHIFTED = Rows(HEALTHY.validation.inputs * 50, HEALTHY.validation.target, total=60)
@@ -295,7 +295,7 @@ CASES = {
             with_layers(WORDS, SECOND, LAST, base=SHORT),
             vitals=(
                 vitals(0),
-                vitals(40, outputs=np.full((200, 1), 0.5), first={"moved": 0.3}, second=STILL, last=STILL),
+                vitals(40, outputs=np.full((200, 1), 0.5), first={"moved": 0.3}, second=BARELY, last=BARELY),
             ),
             objective=Objective("binary_crossentropy", optimizer="sgd", learning_rate=0.01),
         ),
@@ -782,6 +782,15 @@ def test_weights_that_are_as_before_the_training_were_not_updated(objective, evi
         assert finding.cause not in {alarm.cause for alarm in alarms(other)}
 
 
+def test_layers_that_steps_leave_as_they_were_are_named_where_the_network_falls_short():
+    case = with_vitals(SHORT, end={"first": STILL, "last": {"moved": 0.1}})
+    (finding, *_) = alarms(case)
+    assert (finding.cause, finding.where) == ("Layers are not updated.", ("first",))
+    no_gradient = with_vitals(case, start={"first": {"gradient": 1e-9, "weight": 1.0}})  # less than rounding
+    for other in (no_gradient, with_vitals(HEALTHY, end={"first": STILL, "last": {"moved": 0.1}})):
+        assert finding.cause not in {alarm.cause for alarm in alarms(other)}
+
+
 def test_a_few_targets_that_make_all_of_the_squared_error_are_named_where_the_others_are_not_learnt():
     y, few = X[:, :1] + 0.1 * X[:, 1:2], np.arange(200)[:, None] % 50 == 7
     wild = np.where(few, 1000.0, y)
@@ -924,6 +933,21 @@ def test_targets_out_of_scale_are_named_in_a_regression():
     findings = diagnose(case)
     assert findings[0].cause == "The targets are not scaled."
     assert any(finding.cause == "The metric does not fit the task." for finding in findings)
+
+
+@pytest.mark.parametrize(("network", "named"), [(-20.0, True), (0.3, False)])
+def test_targets_so_small_that_what_a_network_gives_at_its_start_drowns_them_are_named(network, named):
+    y = 1e-3 * X[:, :1]
+    case = replace(
+        SHORT,
+        rows=Rows(X, y, total=200),
+        validation=None,
+        architecture=architecture(FIRST, SECOND, replace(LAST, activation="linear")),
+        objective=Objective("mean_squared_error"),
+        skill=replace(BAD, classes=False, network=network, explained=network),
+        vitals=(vitals(0, loss=1.0, outputs=X[:, 1:2]), vitals(40, loss=1e-4, outputs=0.01 * X[:, 1:2])),
+    )
+    assert ("The targets are not scaled." in {alarm.cause for alarm in alarms(case)}) == named
 
 
 @pytest.mark.parametrize(
@@ -1105,10 +1129,14 @@ def test_weights_that_silence_a_class_are_named_with_those_that_fit():
     assert [one.cause for one in alarms(of_rows)] == ["The weights of the rows silence a class."]
     curves = {"loss": np.geomspace(0.6, 0.1, 40), "val_loss": np.linspace(0.7, 3.0, 40)}  # without the weights
     apart = replace(of_rows, history=History(curves, np.full(40, 0.001)))
-    assert [one.cause for one in alarms(apart)] == ["The weights of the rows silence a class."]
+    of_rows_cause = "The weights of the rows silence a class."
+    assert [one.cause for one in alarms(apart)] == [of_rows_cause]
     meant = replace(of_rows, validation=replace(of_rows.validation, weight=np.ones(60)))
     unknown = replace(of_rows, validation=None)
     assert [list(CLASS_WEIGHTS.examine(one)) for one in (meant, unknown)] == [[], []]
+    alone = replace(unknown, rows=replace(rows, weight=Y[:, 0].astype(float)))
+    (finding,) = alarms(alone)
+    assert (finding.cause, "class 1 counts alone" in finding.evidence) == (of_rows_cause, True)
 
 
 def test_class_weights_that_leave_the_rare_class_out_are_named_though_most_rows_are_right():

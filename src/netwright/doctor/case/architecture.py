@@ -28,6 +28,7 @@ class Layer:
         units: neurons or filters; None where it has no such number.
         activation: name of the activation inside the layer or right after it; ``linear`` where there is none; None for
             a layer of a kind that has no activation.
+        last_activation: name of the last one right after it, where another follows on that; empty elsewhere.
         inputs: number of values that a unit gets; 0 if unknown.
         initializer: name of the class of the kernel's initialiser, empty without a kernel.
         follows: names of the layers that get its output, in order, past dropout, normalisation and reshaping.
@@ -76,6 +77,7 @@ class Layer:
     pretrained: bool = False
     half_precision: bool = False
     averaging: float = 0.0
+    last_activation: str = ""
 
 
 @dataclass(frozen=True)

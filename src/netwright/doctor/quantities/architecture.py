@@ -200,6 +200,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         pretrained=_pretrained(layer),
         averaging=_averaging(layer),
         half_precision=str(getattr(layer, "variable_dtype", "")) in _HALF,
+        last_activation=_last_activation(layer, layers, graph),
     )
 
 
@@ -315,6 +316,21 @@ def _activation(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]])
         if kind in _THROUGH:
             follow += graph.get(after, ())
     return name
+
+
+def _last_activation(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> str:  # noqa: ANN401
+    """Return the last of several activations that follow on one another; nothing where there is one at most."""
+    names, after = [_name(layer)], layer
+    while after is not None:
+        follow = graph.get(after.name, ())
+        after = layers.get(follow[0]) if len(follow) == 1 else None
+        kind = type(after).__name__
+        if kind in _ACTIVATIONS:
+            names.append(_name(after))
+        elif kind not in _THROUGH:
+            break
+    nonlinear = [name for name in names if name not in {None, "linear"}]
+    return str(nonlinear[-1]) if len(nonlinear) > 1 else ""
 
 
 def _after(name: str, layers: dict[str, Any], graph: dict[str, list[str]]) -> Iterator[str]:

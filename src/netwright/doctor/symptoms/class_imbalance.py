@@ -36,7 +36,7 @@ def _examine(case: Case) -> Iterator[Finding]:
         return
     units = case.vitals[-1].outputs.shape[1] if case.vitals and case.vitals[-1].outputs is not None else None
     labels = describe_labels(rows.target, units, rows.weight, numbers=means_numbers(case.objective, units))
-    if labels is None or not labels.is_class or len(labels.shares) < 2:  # two classes
+    if labels is None or not labels.is_class or len(labels.shares) < 2 or not labels.shares[-1]:  # two that count
         return
     ratio = labels.shares[0] / max(labels.shares[-1], 1e-9)
     if ratio < _LESS_UNEVEN:
@@ -150,6 +150,8 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     most, least = int(sums.argmax()), int(sums.argmin())
     of_classes, validation = case.objective.class_weight, case.validation
     meant = not of_classes and (validation is None or validation.weight is not None)
+    counted = sums[np.bincount(true) > 0] != 0  # a class that never happened would have no rows
+    meant = meant and bool(counted.sum() != 1)
     uneven = not meant and ratio > max(_RATIO, _WORSE * plain)
     counts, found = np.bincount(true), float((predicted[true == least] == least).mean())
     turned_round = counts[most] >= _FREQUENT * counts[least]
@@ -166,7 +168,8 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     yield Finding(
         "class imbalance",
         "WARN",
-        f"With the {whose}, class {_class_name(case, most)} counts {ratio:.0f} times as much in all as class "
+        f"With the {whose}, class {_class_name(case, most)} counts "
+        f"{f'{ratio:.0f} times as much in all as' if weighted.shares[-1] > 0 else 'alone, without'} class "
         f"{_class_name(case, least)}, which the network finds in {found:.0%} of its rows. {right:.1%} of the training "
         f"rows are right, and {labels.shares[0]:.1%} would be with the most frequent class for every row.",
         threshold=CLASS_WEIGHTS.threshold,
@@ -191,7 +194,7 @@ CLASS_WEIGHTS = Symptom(
     "4 times as far apart as without, or the network is right more often than with one answer for all and finds 5% of "
     "the class that counts least; half of it where the other has twice as many rows.",
     silent="Weights of rows without validation rows, or with weights of these too: they may stand for how often these "
-    "happen.",
+    "happen, unless a single class has any.",
     examine=_class_weights,
     explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs",
               "overtraining"),

@@ -61,6 +61,7 @@ class Output:
 
     Attributes:
         activation: of the last layer.
+        last_activation: of what follows on that, where it is another activation; empty elsewhere.
         units: of it.
         loss: its name.
         from_logits: whether the loss takes raw outputs.
@@ -74,6 +75,7 @@ class Output:
     from_logits: bool = False
     accuracy: bool = False
     stretch: tuple[float, float] = (1.0, 0.0)
+    last_activation: str = ""
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -102,6 +104,9 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
     """
     if output.activation == "softmax" and output.units == 1:
         return Mismatch(ACTIVATION, "softmax over one unit is 1 for every row", advice(labels), "FAIL", 0.98)
+    if output.last_activation:
+        found = _twice(output)
+        return found or mismatch(replace(output, activation=output.last_activation, last_activation=""), labels)
     if output.from_logits and output.activation in {"tanh", *_NEVER_NEGATIVE}:
         reason = f"from_logits=True takes any number, and {output.activation} cuts some off"
         return Mismatch(ACTIVATION, reason, 'Leave the output without activation, "linear".', "FAIL", 0.9)
@@ -131,6 +136,17 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
             0.8,
         )
     return None
+
+
+def _twice(output: Output) -> Mismatch | None:
+    """Probabilities of probabilities, or of numbers that cannot be negative: they never come near 0 and 1."""
+    first, last = output.activation, output.last_activation
+    squashes = {"softmax", "sigmoid", "hard_sigmoid"}
+    if output.loss not in _CROSS_ENTROPIES or last not in squashes or first not in squashes | _NEVER_NEGATIVE:
+        return None
+    reason = f"{last} is applied to what {first} has made of the outputs already"
+    fix = f"Leave {first} out: use Dense({output.units}) without activation before {last}."
+    return Mismatch(ACTIVATION, reason, fix, "FAIL", 0.95)
 
 
 def _cross_entropy(output: Output, labels: Labels) -> Mismatch | None:
@@ -378,7 +394,13 @@ def output_of(layer: Layer, case: Case) -> Output | None:
         return None
     objective = case.objective
     return Output(
-        layer.activation, layer.units, objective.loss, objective.from_logits, objective.accuracy, layer.stretch
+        layer.activation,
+        layer.units,
+        objective.loss,
+        objective.from_logits,
+        objective.accuracy,
+        layer.stretch,
+        layer.last_activation,
     )
 
 

@@ -16,6 +16,8 @@ __all__ = ["STILL_WEIGHTS"]
 
 _CLIP = 0.01
 _EPSILON = 0.1  # gradients are rarely larger
+_BEFORE_AND_AFTER = 2
+_ROUNDED = 1e-6  # of the weights: smaller steps vanish in 32 bits
 _EPOCHS = 4  # fewer may well be a whole schedule
 _FALLEN = 0.01  # of the largest learning rate, in the middle of the training
 
@@ -35,6 +37,17 @@ def _as_before(case: Case) -> bool:
     rate = largest_rate(case)
     slow = np.isfinite(rate) and rate < _FALLEN * usual_rate(case)  # so slow that steps vanish by rounding
     return bool(moved) and not any(moved) and any(layer.gradient > 0 for layer in first.layers) and not slow
+
+
+def _left_out(case: Case) -> tuple[str, ...]:
+    """Return trainable layers to which the loss has gradients, and which steps left to the last bit as they were."""
+    if not case.plan.finished or len(case.vitals) < _BEFORE_AND_AFTER:
+        return ()
+    learning = {layer.name for layer in case.architecture.layers if layer.learns and layer.trainable}
+    rate, first = largest_rate(case), case.vitals[0].layers
+    pulled = {layer.name for layer in first if layer.gradient * rate > _ROUNDED * layer.weight}
+    last = case.vitals[-1].layers
+    return tuple(layer.name for layer in last if layer.name in learning & pulled and layer.moved == 0)
 
 
 def _never_updated(case: Case) -> Finding:
@@ -60,6 +73,21 @@ def _never_updated(case: Case) -> Finding:
         remedy=remedy,
         see="docs/doctor.md",
         confidence=0.95,
+    )
+
+
+def _partly_updated(case: Case, left_out: tuple[str, ...]) -> Finding:
+    text = f"After the training the weights of {', '.join(left_out)} are to the last bit as before, and others are not."
+    return Finding(
+        "weights do not change",
+        "WARN",
+        with_shortfall(case, text),
+        where=left_out,
+        threshold=STILL_WEIGHTS.threshold,
+        cause="Layers are not updated.",
+        remedy="Take the gradients by model.trainable_variables, and give all of them to the optimizer.",
+        see="docs/doctor.md",
+        confidence=0.85,
     )
 
 
@@ -103,6 +131,10 @@ def _examine(case: Case) -> Iterator[Finding]:
     clipped = case.objective.clipping < _CLIP
     if _as_before(case) and not frozen and not clipped:
         yield _never_updated(case)
+        return
+    left_out = () if frozen or clipped else _left_out(case)
+    if left_out and falls_slightly_short(case):
+        yield _partly_updated(case, left_out)
         return
     damped, fallen = case.objective.epsilon > _EPSILON, _fallen(case)
     if not (frozen and falls_slightly_short(case)) and not ((clipped or damped or fallen) and falls_short(case)):

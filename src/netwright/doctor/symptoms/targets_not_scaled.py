@@ -9,9 +9,9 @@ import numpy as np
 from netwright.doctor._dynamics import dead_from_start, largest_rate, usual_rate
 from netwright.doctor._shortfall import falls_short
 from netwright.doctor.case import Case
-from netwright.doctor.quantities.labels import describe_labels
+from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.symptom import Symptom
-from netwright.finding import Finding
+from netwright.finding import Finding, Severity
 
 __all__ = ["TARGETS_NOT_SCALED"]
 
@@ -32,21 +32,36 @@ def _examine(case: Case) -> Iterator[Finding]:
         return
     scale = float(np.sqrt((rows.target**2).mean(0)).max())
     start = case.vitals[0].outputs if case.vitals and case.vitals[0].epoch == 0 else None
-    if start is not None and start.size and np.sqrt((start**2).mean(0)).max() > _NEAR * scale:
-        return  # the network ends in a layer that scales back
     short = falls_short(case)
+    given = float(np.sqrt((start**2).mean(0)).max()) if start is not None and start.size else 0.0
+    if short and _drowned(case, scale, given):
+        yield _found(labels, "WARN", 0.75)
+        return
+    if given > _NEAR * scale:
+        return  # the network ends in a layer that scales back
     if short is False or scale < (_LARGE if short else _HUGE):
         return
-    yield Finding(
+    sure = scale > _HUGE or (short and _never_arrives(case, scale))
+    yield _found(labels, "WARN" if short else "NOTE", 0.75 if sure else 0.45)
+
+
+def _found(labels: Labels, severity: Severity, confidence: float) -> Finding:
+    return Finding(
         "targets not scaled",
-        "WARN" if short else "NOTE",
+        severity,
         f"Targets go from {labels.low:.4g} to {labels.high:.4g}, and a network starts with outputs of order 1.",
         threshold=TARGETS_NOT_SCALED.threshold,
         cause="The targets are not scaled.",
         remedy="Subtract the mean of the targets and divide by their deviation (and turn predictions back).",
         see="docs/doctor.md",
-        confidence=0.75 if scale > _HUGE or (short and _never_arrives(case, scale)) else 0.45,
+        confidence=confidence,
     )
+
+
+def _drowned(case: Case, scale: float, given: float) -> bool:
+    """Whether targets are so small beside what a network gives at its start that it ends worse than their mean."""
+    skill = case.skill
+    return 0 < scale < given / _LARGE and skill is not None and not skill.classes and skill.network < 0
 
 
 def _never_arrives(case: Case, scale: float) -> bool:
@@ -68,7 +83,8 @@ def _never_arrives(case: Case, scale: float) -> bool:
 TARGETS_NOT_SCALED = Symptom(
     name="targets not scaled",
     needs=("rows",),
-    threshold="The root of the mean square of the targets is below 20.",
+    threshold="The root of the mean square of the targets is below 20, and not below a 20th of what the network gives "
+    "at its start where it ends worse than their mean.",
     silent="A network that does as well as a simple method; before the training, a NOTE above 1,000.",
     examine=_examine,
     explains=("learning rate too low", "underfitting", "too few epochs", "learning rate too high", "constant output",
