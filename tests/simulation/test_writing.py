@@ -157,6 +157,11 @@ def test_an_interrupt_leaves_whole_files_and_no_workers(tmp_path):
         "from netwright.simulation import _writing\n"
         "from netwright.simulation.four_vectors import particle_block\n"
         "from netwright.progress import silent\n"
+        "if __name__ == '__mp_main__':\n"  # of two workers one is still being started when the signal comes
+        "    try:\n"
+        "        Path(sys.argv[1] + '.first').touch(exist_ok=False)\n"
+        "    except FileExistsError:\n"
+        "        time.sleep(20)\n"
         "def slow(block, rows):\n"
         "    time.sleep(0.2)\n"
         "    return particle_block(4, 'E,px,py,pz', block, rows)\n"

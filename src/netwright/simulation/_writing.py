@@ -8,6 +8,7 @@ import signal
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -232,7 +233,8 @@ def _finished(write: Callable[[int, int], int], blocks: list[tuple[int, int]], w
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(workers, len(blocks)), mp_context=context, initializer=_ignore_interrupts)
     try:
-        futures = {pool.submit(write, *block): block for block in blocks}
+        with _interrupts_wait():  # processes inherit this, and would write a traceback while they are started
+            futures = {pool.submit(write, *block): block for block in blocks}
         for future in as_completed(futures):
             _raise_failure(future, futures[future][0])
             yield future.result()
@@ -253,6 +255,19 @@ def _raise_failure(future: Future[int], block: int) -> None:
             ' In a script, call this under `if __name__ == "__main__":`, or with workers=1.'
         )
         raise GenerationError(msg) from error
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Let Ctrl-C wait until the end of the block, where the system can."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_interrupts() -> None:
