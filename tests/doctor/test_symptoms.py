@@ -36,6 +36,7 @@ from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.metric import METRIC
 from netwright.doctor.symptoms.padding import PADDING
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
+from netwright.doctor.symptoms.underfitting import UNDERFITTING
 from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
 from netwright.doctor.symptoms.wrong_labels import LABEL_NOISE, LABELS_SHUFFLED
 from netwright.doctor.verdict import Patient, verdict
@@ -828,6 +829,13 @@ def test_a_step_of_ones_own_that_makes_the_loss_larger_is_named():
     own = replace(SHORT, objective=replace(SHORT.objective, own_step=True), history=History({"loss": np.zeros(40)}))
     (finding,) = alarms(with_vitals(own, loss=90.0))
     assert finding.cause == "The training step makes the loss larger."
+    start = own.vitals[0].loss
+    unknown, steadily = (
+        next(UNDERFITTING.examine(replace(with_vitals(own, loss=1.2 * start), history=History({"loss": curve}))))
+        for curve in (np.full(40, start), np.linspace(start, 1.2 * start, 40))
+    )
+    assert steadily.cause == finding.cause
+    assert "As train_step is your own, look whether its loss" in unknown.remedy
     assert finding.evidence.startswith("The loss rose from 0.7 to 90.")
     (finding,) = alarms(with_vitals(own, loss=0.6))
     assert finding.cause == "The network learns too little, and why is not known."
@@ -1582,6 +1590,11 @@ def test_padding_that_a_recurrent_layer_reads_as_data_is_named():
     assert "mask_zero=True" in alarm.remedy
     numbers = replace(case, rows=replace(rows, tokens=False, raw=(padded[:, :, None] * 0.5, Y, None)))
     assert "Masking" in next(PADDING.examine(numbers)).remedy
+    masks = layer("masking", kind="Masking", units=None, activation=None, masks=True, mask_value=-1.0)
+    other = replace(numbers, architecture=with_layers(masks, last_step, SECOND, LAST).architecture)
+    assert "masking marks steps of -1, and there are none." in next(PADDING.examine(other)).evidence
+    of_zeros = with_layers(replace(masks, mask_value=0.0), last_step, SECOND, LAST).architecture
+    assert not list(PADDING.examine(replace(other, architecture=of_zeros)))
     masked = with_layers(replace(WORDS, masks=True), last_step, SECOND, LAST)
     in_front = replace(case, rows=replace(rows, raw=(padded[:, ::-1], Y, None)))
     fine = replace(case, skill=GOOD), replace(case, architecture=masked.architecture), in_front

@@ -46,6 +46,7 @@ class Layer:
         adapted: whether it knows mean and deviation of its inputs, where it is one for normalisation.
         adapted_to: mean and variance of each input that it takes, where it is adapted and they are known.
         masks: whether it marks steps of a row as padding, for the layers after it to leave out.
+        mask_value: of which a step has nothing else that it marks so, where it is a layer for masking; NaN elsewhere.
         pretrained: whether it is frozen and its biases or embeddings are not as an initialiser makes them: it has been
             trained before.
         half_precision: whether its weights are stored in 16 bits.
@@ -78,6 +79,7 @@ class Layer:
     half_precision: bool = False
     averaging: float = 0.0
     last_activation: str = ""
+    mask_value: float = float("nan")
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         adapted=_adapted(layer),
         adapted_to=_adapted_to(layer),
         masks=type(layer).__name__ == "Masking" or bool(getattr(layer, "mask_zero", False)),
+        mask_value=float(getattr(layer, "mask_value", np.nan)) if type(layer).__name__ == "Masking" else np.nan,
         at_end=_at_end(layer),
         pretrained=_pretrained(layer),
         averaging=_averaging(layer),

@@ -30,11 +30,16 @@ _IN_TURN = (
     "sound program learns by heart. If it does not, look at what each layer gives for these: pooling, Lambda and "
     "reshaping may go along the wrong axis."
 )
+_OWN_STEP = (
+    "As train_step is your own, look whether its loss compares each output with the target of its own row (y of shape "
+    "(rows,) minus outputs of shape (rows, 1) gives all pairs of rows: take y[:, None])."
+)
 _LOOKED_AT = (
     "Looked at and not found to be the reason: scales of inputs and targets, labels, output and loss, initial weights, "
     "penalties, the learning rate, the number of steps, gradients and dead units."
 )
 _UPHILL = 1.5  # times the loss at the start
+_MIN_EPOCHS, _NEARLY_ALL = 10, 0.9  # of them, in which the loss rises
 _AUGMENTATION = ("Random", "AugMix", "CutMix", "MixUp")  # as the names of such layers begin
 _TINY = 1
 _FEW_LEFT, _MANY_COLUMNS = 2, 16  # of the numbers of a row
@@ -60,7 +65,9 @@ def _underfits(case: Case) -> Iterator[Finding]:
         remedy = "Change rows less (factors of 0.1), and in no way that gives them the look of another class."
     if not small and not augmented:
         text = f"{text} {_LOOKED_AT}"
-    if case.objective.own_step and case.vitals and case.vitals[-1].loss > _UPHILL * case.vitals[0].loss > 0:
+    if case.objective.own_step and not small and not augmented:
+        remedy = f"{_IN_TURN} {_OWN_STEP}"
+    if case.objective.own_step and case.vitals and _goes_uphill(case):
         text = (
             f"The loss rose from {case.vitals[0].loss:.3g} to {case.vitals[-1].loss:.3g}. {shortfall_text(case.skill)}"
         )
@@ -80,6 +87,13 @@ def _underfits(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=confidence,
     )
+
+
+def _goes_uphill(case: Case) -> bool:
+    """Whether the loss is much larger in the end, or rose from nearly every epoch to the next."""
+    before, after, curve = case.vitals[0].loss, case.vitals[-1].loss, case.history["loss"]
+    steadily = len(curve) >= _MIN_EPOCHS and float((np.diff(curve) > 0).mean()) > _NEARLY_ALL
+    return bool(after > (1 if steadily else _UPHILL) * before > 0)
 
 
 def _half(case: Case) -> Iterator[Finding]:
