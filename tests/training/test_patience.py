@@ -32,6 +32,7 @@ def test_an_improvement_starts_the_plateau_again() -> None:
 def test_too_small_an_improvement_does_not_count() -> None:
     seen = follow([1.0, 0.95, 0.85], PlateauSchedule(kind="plateau"), EarlyStoppingSection(min_improvement=0.1))
     assert [p.best_epoch for p in seen] == [1, 1, 3]
+    assert [p.since_progress for p in seen] == [0, 1, 0]  # the loss is watched: its small fall is no progress either
 
 
 def test_a_loss_that_is_not_a_number_is_never_the_best() -> None:

@@ -30,6 +30,8 @@ def running_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
     Example:
         >>> running_sums(np.array([0.1, 0.2, -0.3]))[-1]
         np.float64(0.0)
+        >>> running_sums(np.array([1.0, 2.0**-48 - 1.0]))[-1] == 2.0**-48  # more than rounding
+        np.True_
     """
     sums = np.cumsum(values)
     before = np.concatenate(([0.0], sums[:-1]))

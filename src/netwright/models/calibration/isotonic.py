@@ -100,7 +100,12 @@ def _signal_share(sums: Floats, half_signal: float, half_background: float) -> F
 
 
 def _with_positive_weights(sums: Floats) -> Floats:
-    """Join bins, shape (sums, bins), whose weights do not have a positive sum with those before."""
+    """Join bins, shape (sums, bins), whose weights do not have a positive sum with those before.
+
+    Example:
+        >>> _with_positive_weights(np.array([[-1.0, 5.0, 2.0, -3.0, 2.0, 4.0, -1.0]]))
+        array([[4., 1., 3.]])
+    """
     joined: list[Floats] = []
     for bin_sums in sums.T:
         if joined and (bin_sums[0] <= 0 or joined[-1][0] <= 0):

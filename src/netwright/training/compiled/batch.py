@@ -34,7 +34,12 @@ class Batch(NamedTuple):
 
     @property
     def filled(self) -> jax.Array:
-        """n/B of a batch of n rows, shape (), dimensionless."""
+        """n/B of a batch of n rows, shape (), dimensionless.
+
+        Example:
+            >>> float(Batch({}, {}, {}, jnp.array([1.0, 2.0, 0.0, 0.0])).filled)
+            0.5
+        """
         return jnp.count_nonzero(self.factors) / len(self.factors)
 
 
