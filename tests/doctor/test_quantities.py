@@ -271,6 +271,8 @@ def test_numbers_are_judged_by_the_rows_that_their_weights_stand_for():
     assert skill.explained > 0.55  # 0.3 of the rows as they are
     assert skill.explained > skill.explained_baseline - 0.05
     assert skill.validation == pytest.approx(skill.explained, abs=1e-6)
+    none_left = replace(rows, weight=np.where(np.arange(1000) < 2, 1.0, 1e-9))  # of validation
+    assert np.isnan(skill_of(rows, best[:, None], objective, (none_left, best[:, None])).validation)
     assert skill_of(rows, 0 * best[:, None] + 2, objective, None).explained_shortfall > 0.5
     assert (
         skill_of(replace(rows, weight=np.where(np.arange(1000) < 5, 1.0, 1e-6)), best[:, None], objective, None) is None

@@ -155,6 +155,6 @@ def _validation_skill(
     target = rows.target
     if target is None or len(target) != len(outputs) or target.shape[1] != labels.columns:
         return float("nan")
-    if not np.isfinite(outputs).all():
+    if not len(outputs) or not np.isfinite(outputs).all():  # rows of small or negative weight may leave none
         return float("nan")
     return weighted_mean(right_rows(outputs, target, labels, objective), factors_of_rows(target, labels, factors))
