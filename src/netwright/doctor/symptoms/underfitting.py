@@ -67,10 +67,8 @@ def _underfits(case: Case) -> Iterator[Finding]:
         text = f"{text} {_LOOKED_AT}"
     if case.objective.own_step and not small and not augmented:
         remedy = f"{_IN_TURN} {_OWN_STEP}"
-    if case.objective.own_step and case.vitals and _goes_uphill(case):
-        text = (
-            f"The loss rose from {case.vitals[0].loss:.3g} to {case.vitals[-1].loss:.3g}. {shortfall_text(case.skill)}"
-        )
+    if case.objective.own_step and (ends := _uphill(case)):
+        text = f"The loss rose from {ends[0]:.3g} to {ends[1]:.3g}. {shortfall_text(case.skill)}"
         cause, confidence = "The training step makes the loss larger.", 0.8
         remedy = (
             "In train_step, give optimizer.apply_gradients the gradients of the loss as they are, which it subtracts; "
@@ -89,11 +87,13 @@ def _underfits(case: Case) -> Iterator[Finding]:
     )
 
 
-def _goes_uphill(case: Case) -> bool:
-    """Whether the loss is much larger in the end, or rose from nearly every epoch to the next."""
-    before, after, curve = case.vitals[0].loss, case.vitals[-1].loss, case.history["loss"]
+def _uphill(case: Case) -> tuple[float, float] | None:
+    """Return the loss before and after, if it is much larger in the end or rose from nearly every epoch to the next."""
+    curve = case.history["loss"]
+    if case.vitals and case.vitals[-1].loss > _UPHILL * case.vitals[0].loss > 0:
+        return case.vitals[0].loss, case.vitals[-1].loss
     steadily = len(curve) >= _MIN_EPOCHS and float((np.diff(curve) > 0).mean()) > _NEARLY_ALL
-    return bool(after > (1 if steadily else _UPHILL) * before > 0)
+    return (float(curve[0]), float(curve[-1])) if steadily else None  # also of a model whose start is not known
 
 
 def _half(case: Case) -> Iterator[Finding]:
