@@ -72,6 +72,15 @@ def test_it_goes_on_to_the_same_bits(undisturbed, experiment, tmp_path: Path) ->
         resume(tmp_path / "disturbed")
 
 
+def test_a_signal_behind_the_last_epoch_ends_it_too(experiment, tmp_path: Path) -> None:
+    """Networks may still be calibrated, and a signal was forgotten then."""
+    with pytest.raises(TrainingInterruptedError, match=r"\(SIGTERM\)\. Its state is saved in .*run"):
+        train(experiment, run=tmp_path / "run", observers=[interrupter(6, member=1)])
+    run = resume(tmp_path / "run")
+    assert [member["stopped"] for member in run.read_json("training.json")["members"]] == ["last epoch"] * 2
+    assert len(run.history) == 12
+
+
 def test_before_the_first_checkpoint_the_same_run_begins_again(experiment, tmp_path: Path) -> None:
     def press(what: str, *_: object) -> None:
         if what == "Describing":

@@ -116,7 +116,7 @@ def _trained(
     with interruptible() as stop_signal:
         hooks = Hooks(tuple(observers), interrupted=lambda: finish or stop_signal(), name_row=data.dataset.locate)
         trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
-    if stop_signal.signal and not finish and any(model.stopped == "interrupted" for model in trained):
+    if stop_signal.signal:  # also behind the last epoch, while networks are calibrated
         raise run.interrupted(stop_signal.signal)
     return trained
 
