@@ -85,7 +85,7 @@ def _partly_updated(case: Case, left_out: tuple[str, ...]) -> Finding:
         where=left_out,
         threshold=STILL_WEIGHTS.threshold,
         cause="Layers are not updated.",
-        remedy="Take the gradients by model.trainable_variables, and give all of them to the optimizer.",
+        remedy="Take the gradients by all trainable_variables of the model, and give all of them to the optimizer.",
         see="docs/doctor.md",
         confidence=0.85,
     )
