@@ -126,10 +126,12 @@ def test_histograms_are_rows_with_bins_as_columns(tmp_path):
         file["CutBookkeeper_410470_284500_GEN_up"] = np.array([1.0]), np.arange(2.0)
         file["many"] = np.ones(1001), np.arange(1002.0)
         file["plane"] = np.ones((2, 2)), np.arange(3.0), np.arange(3.0)
+        file["cut[2]"], file["cut2"] = {"pt": np.array([50.0])}, (np.ones(1), np.arange(2.0))
     table = read(tmp_path / "atlas.root", key="CutBookkeeper_*_NOSYS", cache=tmp_path).table
     assert table.to_pydict() == {"bin_1": [10.0, 20.0], "bin_2": [250.5, -50.0], "bin_3": [9e3, 1e3]}
     one = read(tmp_path / "atlas.root", key="CutBookkeeper_410470_284500_NOSYS", cache=tmp_path)
     assert one.table.to_pydict() == {"bin_1": [10.0], "bin_2": [250.5], "bin_3": [9e3]}
+    assert read(tmp_path / "atlas.root", key="cut[2]", cache=tmp_path).names == ["pt"]  # a tree, and no pattern
     for key, message in {
         "CutBookkeeper_*": r"different numbers of bins: CutBookkeeper_410470_284500_GEN_up 1, .*_284500_NOSYS 3",
         "many": r"histogram many has 1,001 bins; as columns, up to 1,000 can be read",

@@ -28,14 +28,11 @@ def histograms_named(file: uproot.ReadOnlyDirectory, key: str) -> list[str]:
         key: the name of a histogram, or a pattern such as ``CutBookkeeper_*_NOSYS``.
 
     Returns:
-        Their names, sorted; of several cycles the newest.
+        Their names, sorted; of several cycles the newest. None where the key is the name of something else.
     """
-    names = {
-        name.rpartition(";")[0]
-        for name, kind in file.classnames(recursive=True).items()
-        if _ONE_DIMENSION.fullmatch(kind) is not None
-    }
-    return sorted(name for name in names if name == key or fnmatchcase(name, key))
+    kinds = {name.rpartition(";")[0]: kind for name, kind in file.classnames(recursive=True).items()}
+    named = [key] if key in kinds else sorted(name for name in kinds if fnmatchcase(name, key))
+    return [name for name in named if _ONE_DIMENSION.fullmatch(kinds[name]) is not None]
 
 
 def rows_of_histograms(path: Path, file: uproot.ReadOnlyDirectory, names: Sequence[str]) -> Contents:

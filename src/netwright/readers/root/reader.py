@@ -66,24 +66,27 @@ def open_file(request: Request) -> Iterator[Contents]:
                 msg = f"{path}: the file is truncated, {missing} bytes shorter than its header says. Copy it again."
                 raise DataError(msg)
             histograms = [] if request.key is None else histograms_named(file, request.key)
-            if histograms:
-                yield rows_of_histograms(path, file, histograms)
-                return
-            name, remarks = _choose(path, file, request.key)
-            tree = file[name]
-            check_sizes(path, tree)
-            list_branches = branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple
-            branches, left_out = list_branches(request, tree)
-            columns, without_type = _columns(branches)
-            left_out |= without_type
-            if not columns:
-                reasons = f"; {left_out_note(left_out)}" if left_out else ""
-                msg = f'{path}: tree "{tree.name}" has no branch that a column can hold{reasons}. Write flat branches.'
-                raise DataError(msg)
-            rows = int(tree.num_entries)
-        batches = _batches(path, tree, branches, columns)
-        ranges = Ranges(_starts(tree, rows), partial(_rows, path, branches, columns))
-        yield Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, branches, columns), ranges)
+            contents = rows_of_histograms(path, file, histograms) if histograms else _contents_of_tree(request, file)
+        yield contents
+
+
+def _contents_of_tree(request: Request, file: uproot.ReadOnlyDirectory) -> Contents:
+    path = request.path
+    name, remarks = _choose(path, file, request.key)
+    tree = file[name]
+    check_sizes(path, tree)
+    list_branches = branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple
+    branches, left_out = list_branches(request, tree)
+    columns, without_type = _columns(branches)
+    left_out |= without_type
+    if not columns:
+        reasons = f"; {left_out_note(left_out)}" if left_out else ""
+        msg = f'{path}: tree "{tree.name}" has no branch that a column can hold{reasons}. Write flat branches.'
+        raise DataError(msg)
+    rows = int(tree.num_entries)
+    batches = _batches(path, tree, branches, columns)
+    ranges = Ranges(_starts(tree, rows), partial(_rows, path, branches, columns))
+    return Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, branches, columns), ranges)
 
 
 def list_tables(request: Request) -> Iterator[TableListing]:
