@@ -11,7 +11,8 @@ import pytest
 from netwright.doctor.case import Architecture, Case, Layer, Objective, Plan, Rows, Skill
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.quantities.objective import objective_of
-from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS, Output, mismatch
+from netwright.doctor.symptoms._output_table import Output, mismatch
+from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
 
 BINARY = np.array([[0.0], [1.0], [1.0], [0.0]])
 SIGNS = 2 * BINARY - 1

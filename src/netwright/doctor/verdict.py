@@ -160,11 +160,11 @@ def _by_head(patients: Sequence[Patient]) -> tuple[list[str], list[str]]:
     texts, unsure = [], []
     for head, of_head in heads.items():
         measured = [patient.case.skill for patient in of_head if patient.case.skill is not None]
+        short = [falls_short(patient.case) for patient in of_head]
         if measured:
             worst = min(measured, key=lambda skill: skill.network)
-            short = any(falls_short(patient.case) for patient in of_head)
-            text = " ".join(filter(None, [shortfall_text(worst), "" if short else harmless_difference(worst)]))
+            text = " ".join(filter(None, [shortfall_text(worst), "" if any(short) else harmless_difference(worst)]))
             texts.append(f"{head}: {text}" if len(heads) > 1 else text)
-        if any(falls_short(patient.case) is None for patient in of_head):
+        if None in short:
             unsure.append(head)
     return texts, unsure

@@ -31,7 +31,7 @@ from netwright.workflow.searches.result import (
     search_content,
 )
 from netwright.workflow.searches.sentences import best_sentences
-from netwright.workflow.searches.work import Budget, alone, open_study, work
+from netwright.workflow.searches.work import SAME_COMMAND, Budget, alone, open_study, work
 
 __all__ = ["search"]
 
@@ -89,7 +89,7 @@ def search(
     space = space_of(experiment)
     path = Path("runs") / f"{experiment.name}-search" if folder is None else Path(folder)
     _begin(path, experiment)
-    with continued_by("the same netwright search command", path):
+    with continued_by(SAME_COMMAND, path):
         budget = Budget(trials, None if hours is None else time.time() + 3600 * hours)
         if cluster is not None:
             work_on_cluster(path, experiment, budget, cluster, jobs, trust=trust, progress=progress)

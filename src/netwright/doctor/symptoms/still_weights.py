@@ -8,7 +8,7 @@ import numpy as np
 
 from netwright.doctor._dynamics import largest_rate, usual_rate
 from netwright.doctor._shortfall import falls_short, falls_slightly_short, severity_of_shortfall, with_shortfall
-from netwright.doctor.case import Case
+from netwright.doctor.case import Case, Layer
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding, Severity
 
@@ -20,6 +20,10 @@ _BEFORE_AND_AFTER = 2
 _ROUNDED = 1e-6  # of the weights: smaller steps vanish in 32 bits
 _EPOCHS = 4  # fewer may well be a whole schedule
 _FALLEN = 0.01  # of the largest learning rate, in the middle of the training
+
+
+def _with_weights(case: Case) -> list[Layer]:
+    return [layer for layer in case.architecture.layers if layer.learns]
 
 
 def _fallen(case: Case) -> bool:
@@ -43,7 +47,7 @@ def _left_out(case: Case) -> tuple[str, ...]:
     """Return trainable layers to which the loss has gradients, and which steps left to the last bit as they were."""
     if not case.plan.finished or len(case.vitals) < _BEFORE_AND_AFTER:
         return ()
-    learning = {layer.name for layer in case.architecture.layers if layer.learns and layer.trainable}
+    learning = {layer.name for layer in _with_weights(case) if layer.trainable}
     rate, first = largest_rate(case), case.vitals[0].layers
     pulled = {layer.name for layer in first if layer.gradient * rate > _ROUNDED * layer.weight}
     last = case.vitals[-1].layers
@@ -119,7 +123,7 @@ def _no_row_counts() -> Finding:
 
 
 def _examine(case: Case) -> Iterator[Finding]:
-    with_weights = [layer for layer in case.architecture.layers if layer.learns]
+    with_weights = _with_weights(case)
     frozen = [layer.name for layer in with_weights if not layer.trainable]
     if frozen and len(frozen) == len(with_weights):
         yield _nothing_learns(frozen)
@@ -136,28 +140,33 @@ def _examine(case: Case) -> Iterator[Finding]:
     if left_out and falls_slightly_short(case):
         yield _partly_updated(case, left_out)
         return
-    damped, fallen = case.objective.epsilon > _EPSILON, _fallen(case)
-    if not (frozen and falls_slightly_short(case)) and not ((clipped or damped or fallen) and falls_short(case)):
-        return
+    if (frozen and falls_slightly_short(case)) or falls_short(case):
+        yield from _held_back(case, frozen)
+
+
+def _held_back(case: Case, frozen: list[str]) -> Iterator[Finding]:
+    """Yield what keeps the weights of a network that falls short from changing enough, if anything."""
     severity: Severity = "WARN"
-    on_purpose = bool(frozen) and all(layer.pretrained for layer in with_weights if not layer.trainable)
+    on_purpose = bool(frozen) and all(layer.pretrained for layer in _with_weights(case) if not layer.trainable)
     if frozen:
         if on_purpose:
             severity = severity_of_shortfall(case)
         text = f"{', '.join(frozen)} do not learn (trainable is False)."
         cause, remedy = "Layers are frozen.", "Set trainable=True and compile again."
-    elif clipped:
+    elif case.objective.clipping < _CLIP:
         text = f"Gradients are clipped at {case.objective.clipping:g}."
         cause = "The gradients are clipped too hard."
         remedy = "Clip at the 90th percentile of the gradient's norm, clipnorm=1 for instance, or not at all."
-    elif damped:
+    elif case.objective.epsilon > _EPSILON:
         text = f"The optimizer divides gradients by their size and epsilon={case.objective.epsilon:g}."
         cause, remedy = "The optimizer's epsilon is too large.", "Leave out epsilon, which is 1e-7 then."
-    else:
+    elif _fallen(case):
         half_way = case.history.rates[len(case.history.rates) // 2]
         text = f"The learning rate is {half_way:.2g} half-way through the training."
         cause = "The learning rate falls too early."
         remedy = f"Use a constant learning rate of {usual_rate(case):g}, or a schedule as long as all steps."
+    else:
+        return
     yield Finding(
         "weights do not change",
         severity,

@@ -20,19 +20,19 @@ _MAX_BINS = 1000  # each is a column
 _ONE_DIMENSION = re.compile(r"TH1[CSIFDL]")
 
 
-def histograms_named(file: uproot.ReadOnlyDirectory, key: str) -> list[str]:
+def histograms_named(kinds: Mapping[str, str], key: str) -> list[str]:
     """Return the histograms of one dimension that a key stands for.
 
     Args:
-        file: an open file.
+        kinds: the class of each object of a file, by its name with its cycle.
         key: the name of a histogram, or a pattern such as ``CutBookkeeper_*_NOSYS``.
 
     Returns:
         Their names, sorted; of several cycles the newest. None where the key is the name of something else.
     """
-    kinds = {name.rpartition(";")[0]: kind for name, kind in file.classnames(recursive=True).items()}
-    named = [key] if key in kinds else sorted(name for name in kinds if fnmatchcase(name, key))
-    return [name for name in named if _ONE_DIMENSION.fullmatch(kinds[name]) is not None]
+    newest = {name.rpartition(";")[0]: kind for name, kind in kinds.items()}
+    named = [key] if key in newest else sorted(name for name in newest if fnmatchcase(name, key))
+    return [name for name in named if _ONE_DIMENSION.fullmatch(newest[name]) is not None]
 
 
 def rows_of_histograms(path: Path, file: uproot.ReadOnlyDirectory, names: Sequence[str]) -> Contents:

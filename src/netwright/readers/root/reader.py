@@ -65,15 +65,19 @@ def open_file(request: Request) -> Iterator[Contents]:
             if missing > 0:
                 msg = f"{path}: the file is truncated, {missing} bytes shorter than its header says. Copy it again."
                 raise DataError(msg)
-            histograms = [] if request.key is None else histograms_named(file, request.key)
-            contents = rows_of_histograms(path, file, histograms) if histograms else _contents_of_tree(request, file)
+            kinds = file.classnames(recursive=True)
+            histograms = [] if request.key is None else histograms_named(kinds, request.key)
+            if histograms:
+                contents = rows_of_histograms(path, file, histograms)
+            else:
+                contents = _contents_of_tree(request, file, *_choose(path, kinds, request.key))
         yield contents
 
 
-def _contents_of_tree(request: Request, file: uproot.ReadOnlyDirectory) -> Contents:
-    path = request.path
-    name, remarks = _choose(path, file, request.key)
-    tree = file[name]
+def _contents_of_tree(
+    request: Request, file: uproot.ReadOnlyDirectory, name: str, remarks: tuple[str, ...]
+) -> Contents:
+    path, tree = request.path, file[name]
     check_sizes(path, tree)
     list_branches = branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple
     branches, left_out = list_branches(request, tree)
@@ -104,7 +108,7 @@ def list_tables(request: Request) -> Iterator[TableListing]:
     """
     path = request.path
     with damaged(path, "ROOT", ERRORS), uproot.open(path) as file:
-        names, _ = _trees(path, file)
+        names, _ = _trees(path, file.classnames(recursive=True))
         for name in names:
             tree = file[name]
             branches = tree.itervalues() if isinstance(tree, uproot.TTree) else tree.values()
@@ -112,18 +116,18 @@ def list_tables(request: Request) -> Iterator[TableListing]:
             yield TableListing(name, int(tree.num_entries), tuple(dict.fromkeys(columns)))
 
 
-def _trees(path: Path, file: uproot.ReadOnlyDirectory) -> tuple[list[str], list[str]]:
+def _trees(path: Path, kinds: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Return the names of the trees of a file, sorted, and those of all their cycles."""
-    cycles = [name for name, kind in file.classnames(recursive=True).items() if kind in _TREES]
+    cycles = [name for name, kind in kinds.items() if kind in _TREES]
     if not cycles:
         msg = f"{path}: holds no tree. Write a TTree or an RNTuple."
         raise DataError(msg)
     return sorted({name.rpartition(";")[0] for name in cycles}), cycles
 
 
-def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tuple[str, tuple[str, ...]]:
+def _choose(path: Path, kinds: Mapping[str, str], key: str | None) -> tuple[str, tuple[str, ...]]:
     """Return the name of the tree to read, and remarks on the choice: of several cycles, the newest is read."""
-    trees, cycles = _trees(path, file)
+    trees, cycles = _trees(path, kinds)
     if key in cycles:
         return str(key), ()
     if key is not None and key not in trees:
@@ -131,7 +135,7 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
         hint = (
             f" There is {' and '.join(in_folders)}."
             if in_folders
-            else did_you_mean(key, [*trees, *histograms_named(file, "*")])
+            else did_you_mean(key, [*trees, *histograms_named(kinds, "*")])
         )
         msg = f'{path}: there is no tree "{key}".{hint}'
         raise DataError(msg)

@@ -20,7 +20,9 @@ from netwright.workflow._data import load_data
 from netwright.workflow.searches.figures import LiveFigures
 from netwright.workflow.searches.trials import TrialTrainer
 
-__all__ = ["Budget", "alone", "larger_is_better", "open_study", "work"]
+__all__ = ["SAME_COMMAND", "Budget", "alone", "larger_is_better", "open_study", "work"]
+
+SAME_COMMAND = "the same netwright search command"  # continues a search
 
 _WAIT = 0.3  # seconds between looks at what other processes do
 
@@ -122,7 +124,7 @@ def work(
                     if outcomes is not None:
                         study.tell(outcomes)
             if stop_signal.signal:
-                raise TrainingInterruptedError(stop_signal.signal, folder, command="the same netwright search command")
+                raise TrainingInterruptedError(stop_signal.signal, folder, command=SAME_COMMAND)
             ended = sum(trial.state.is_finished() for trial in study.trials())
             progress("Searching", ended, max(ended, study.asked() + budget.left(study.asked())), "trials")
             if batch is not None:
