@@ -162,11 +162,14 @@ def test_a_run_of_another_version_is_read(folder: Path) -> None:
 
 def test_no_runs_and_no_folder(tmp_path: Path) -> None:
     assert read_entries(tmp_path) == []
-    with pytest.raises(RunError, match=r"nothing is not a folder of runs\. Name one"):
+    with pytest.raises(RunError, match=r"nothing does not exist\. Name a folder of runs, or make"):
         read_entries(tmp_path / "nothing")
     (tmp_path / "runs").mkdir()
-    with pytest.raises(RunError, match=r"rnus is not a folder of runs\. Did you mean \"runs\"\?"):
+    with pytest.raises(RunError, match=r"rnus does not exist\. Did you mean \"runs\"\?"):
         read_entries(tmp_path / "rnus")
+    (tmp_path / "notes.md").write_text("")
+    with pytest.raises(RunError, match=r"notes\.md is not a folder\. Name a folder of runs"):
+        read_entries(tmp_path / "notes.md")
 
 
 def test_one_run_and_those_of_a_scan(run_of, tmp_path: Path) -> None:

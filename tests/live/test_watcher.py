@@ -113,7 +113,7 @@ def test_no_run_one_run_and_no_folder(folder: Path, tmp_path: Path) -> None:
     watcher.poll()
     assert news(watcher, {}) == {}
     assert list(Watcher(folder / "now").runs) == ["now"]
-    with pytest.raises(RunError, match=r"gone is not a folder of runs"):
+    with pytest.raises(RunError, match=r"gone does not exist"):
         Watcher(tmp_path / "gone")
 
 

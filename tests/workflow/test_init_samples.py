@@ -96,6 +96,12 @@ def test_sums_of_weights_in_a_table_of_their_own() -> None:
     by_hand = nw.check("e.yaml", ["data.samples.TT.sum_of_weights=null"])
     (said,) = [finding.sentence for finding in by_hand.findings if finding.symptom == "sum of weights"]
     assert re.search(r"samples\.TT: .* over the rows of the files, 8\d\.\d+, and genEventSumw of Runs .* 250\.", said)
+    with uproot.recreate("TT2.root") as file:
+        file["Events"] = events
+    files = 'data.samples.TT={files: ["TT.root", "TT2.root"], cross_section: 88 pb}'
+    (finding,) = [one for one in nw.check("e.yaml", [files]).findings if one.symptom == "sum of weights"]
+    assert finding.severity == "NOTE"
+    assert "cannot be compared with genEventSumw of Runs: " in finding.evidence
 
 
 def test_recorded_samples_are_known_by_their_names() -> None:
@@ -104,8 +110,9 @@ def test_recorded_samples_are_known_by_their_names() -> None:
     assert samples_of_files([f"{name}.root" for name in (*recorded, *simulated)]).recorded == tuple(recorded)
 
 
-def test_classes_by_name_on_the_command_line() -> None:
-    words = ["init", "--classes", "sig=ttH.npz", "bkg=qcd_a.npz,qcd_b.npz"]
+@pytest.mark.parametrize("option", [["--classes"], []])
+def test_classes_by_name_on_the_command_line(option: list[str]) -> None:
+    words = ["init", *option, "sig=ttH.npz", "bkg=qcd_a.npz,qcd_b.npz"]
     assert CliRunner().invoke(app, words).exit_code == 0
     experiment = nw.check("experiment.yaml").experiment
     (head,) = experiment.targets.values()
@@ -202,6 +209,11 @@ def test_what_cannot_be_classes() -> None:
         samples_of_files(["tt.root", "data.root"])
     with pytest.raises(ExperimentError, match="classes: there must be two or more, received s"):
         samples_of_classes({"s": ["a.root"]})
+    for files in ([], ["ttH.npz"]):
+        with pytest.raises(ExperimentError, match=r"class bkg has no files\. Write bkg=FILES\."):
+            nw.init(classes={"bkg": [], "sig": files})
+    with pytest.raises(DataError, match=r"qcd_c\.npz: there is no such file\. .*qcd_a\.npz"):
+        nw.init(classes={"sig": ["ttH.npz"], "bkg": ["qcd_c.npz"]})
     with pytest.raises(ExperimentError, match=r"a class is NAME=FILES .* received 'a b'"):
         samples_of_classes({"a b": ["a.root"], "c": ["b.root"]})
     with pytest.raises(ExperimentError, match=r"give either files .* or classes"):

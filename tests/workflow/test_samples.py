@@ -23,6 +23,7 @@ from netwright.config import parse_experiment
 from netwright.data import importance, kept_rows
 from netwright.errors import DataError, ExperimentError
 from netwright.evaluation import open_to_score, score_table
+from netwright.finding import Finding
 from netwright.progress import silent
 from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
@@ -69,8 +70,14 @@ def test_training_does_not_depend_on_the_scale_of_the_yields(
 ) -> None:
     """Powers of two are exact in floating point, so that weights agree bit for bit."""
     monkeypatch.setattr("netwright.workflow._recorded.save", lambda *_: None)
+    sums = Finding("sum of weights", "WARN", "Another sum.", see="docs/samples.md")
+    monkeypatch.setattr("netwright.workflow._train_and_evaluate.sum_findings", lambda *_: iter([sums]), raising=False)
     for power in (-24, 24):
-        other = train(scaled(folder, power), run=folder / f"run{power}")
+        warned: list[Finding] = []
+        other = train(scaled(folder, power), run=folder / f"run{power}", warn=warned.append)
+        # What check warns of is said before the training, not only in the report behind it.
+        assert [one.symptom for one in warned[:2]] == ["sum of weights", "recorded rows and expected events"]
+        assert sums in other.findings
         for one, same in zip(run.model.get_weights(), other.model.get_weights(), strict=True):
             np.testing.assert_array_equal(one, same)
         ratio = other.read_json("split.json")["samples"][0]["expected_events"]

@@ -130,12 +130,13 @@ class Screen:
         self.say(" ".join([line, *filter(None, details.values())]).rstrip())
 
     def warn(self, finding: Finding) -> None:
-        """Show a warning of the doctor, as a permanent line.
+        """Show a warning, as a permanent line.
 
         Args:
-            finding: on the training that is running.
+            finding: on the training that begins or runs.
         """
-        self.say(f"{finding.severity}: {finding.cause} {finding.evidence} {finding.remedy}")
+        parts = (finding.cause, finding.evidence, finding.remedy)
+        self.say(f"{finding.severity}: {' '.join(part for part in parts if part)}")
 
     def on_end(self, record: EndRecord) -> None:
         """Take away the bars of a training that ended.

@@ -34,7 +34,7 @@ def init(
     search: Annotated[bool, typer.Option("--search", help="Also propose a section search.")] = False,
 ) -> None:
     """Read the data and write a commented experiment file."""
-    from netwright.cli._named_files import by_name
+    from netwright.cli._named_files import are_named, by_name
     from netwright.cli._screen import findings_table, screen
     from netwright.config import csv_section, load_experiment
     from netwright.workflow import init as propose
@@ -42,8 +42,8 @@ def init(
     with screen() as show:
         dialect = None if csv is None else csv_section(csv)
         named, by_class = files or [], None
-        if classes:  # the shell gives the option its first word, and the others as files
-            named, by_class = [], by_name([*classes, *named])
+        if classes or are_named(named):  # the shell gives the option its first word, and the others as files
+            named, by_class = [], by_name([*(classes or []), *named])
         proposal = propose(
             named, target, classes=by_class, output=output, key=key, csv=dialect, search=search, progress=show
         )

@@ -47,7 +47,8 @@ def run_folders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         siblings = [item.name for item in folder.parent.iterdir() if item.is_dir()] if folder.parent.is_dir() else []
         hint = did_you_mean(folder.name, get_close_matches(folder.name, siblings, n=1))
-        msg = f"{folder} is not a folder of runs.{hint} Name one, such as runs, or train: netwright train EXPERIMENT"
+        state = "is not a folder" if folder.exists() else "does not exist"
+        msg = f"{folder} {state}.{hint} Name a folder of runs, or make a run: netwright train EXPERIMENT"
         raise RunError(msg)
     if (folder / "experiment.yaml").is_file():
         return [folder, *_best_of_search(folder)]

@@ -46,7 +46,7 @@ def train(
         jobs: number of these workers.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
-        warn: called with each warning of the doctor while the training runs.
+        warn: called with each warning on samples before the training, and of the doctor while it runs.
         progress: callback for progress updates.
 
     Returns:

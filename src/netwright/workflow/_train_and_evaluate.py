@@ -16,6 +16,8 @@ from netwright.workflow._data import ExperimentData, split_summary
 from netwright.workflow._evaluate import evaluate_run
 from netwright.workflow._open_recorded import open_recorded
 from netwright.workflow._recorded import draw_recorded
+from netwright.workflow.findings.recorded import recorded_findings
+from netwright.workflow.findings.sums import sum_findings
 from netwright.workflow.members.of_run import train_run
 from netwright.workflow.members.on_cluster import members_on_cluster
 
@@ -63,7 +65,7 @@ def train_and_evaluate(
         finish: use the best weights so far instead of training further.
         findings: findings on earlier changes to the experiment.
         observers: callbacks for the events of the training.
-        warn: called with each warning of the doctor while the training runs.
+        warn: called with each warning on samples before the training, and of the doctor while it runs.
         progress: callback for progress updates.
 
     Raises:
@@ -72,12 +74,16 @@ def train_and_evaluate(
     """
     _, recorded = open_recorded(experiment, progress)
     record_start(run, experiment, replace(data, yields=[*data.yields, *recorded]), progress)
+    sums = [*sum_findings(experiment, data.yields, progress)]
+    for finding in (*sums, *recorded_findings([*data.yields, *recorded])):  # better known before the training
+        if finding.severity == "WARN":
+            warn(finding)
     if cluster is not None and not (run.trained or finish):
         members = data.division.folds * experiment.ensemble.members
         members_on_cluster(run, lock, cluster, jobs, members, progress, warn=warn)
     if not run.trained:
         train_run(
-            run, data, lock, [*observers, tracking], progress, finish=finish, findings=findings, warn=warn,
+            run, data, lock, [*observers, tracking], progress, finish=finish, findings=[*findings, *sums], warn=warn,
             on_vitals=tracking.on_vitals,
         )  # fmt: skip
     evaluate_run(run, data.dataset, data.rows, data.division, progress)

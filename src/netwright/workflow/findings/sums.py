@@ -8,6 +8,7 @@ import numpy as np
 
 from netwright.config import Experiment
 from netwright.data import SampleYield, read
+from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.progress import Progress
 from netwright.workflow.proposals.cross_sections import table_of_sums
@@ -27,7 +28,8 @@ def sum_findings(experiment: Experiment, yields: Sequence[SampleYield], progress
         progress: callback for progress updates.
 
     Yields:
-        WARN for each sample whose sums differ by more than a tenth: rows were left out when its files were written.
+        WARN for each sample whose sums differ by more than a tenth: rows were left out when its files were written;
+        NOTE where not all of its files have such a table.
     """
     luminosity = experiment.data.luminosity
     for numbers in yields:
@@ -38,7 +40,18 @@ def sum_findings(experiment: Experiment, yields: Sequence[SampleYield], progress
         if named is None or not numbers.expected_events:
             continue
         of_rows = numbers.weight_sum * sample.events(luminosity) / numbers.expected_events
-        of_table = float(np.sum(read(sample.files, key=named["key"], progress=progress).column(named["column"])))
+        try:
+            of_table = float(np.sum(read(sample.files, key=named["key"], progress=progress).column(named["column"])))
+        except DataError as error:  # the experiment does without this table, which is no reason to refuse it
+            yield Finding(
+                "sum of weights",
+                "NOTE",
+                f"data.samples.{numbers.sample}: the cross section is divided by the sum over the rows of the files, "
+                f"{of_rows:.6g}, which cannot be compared with {named['column']} of {named['key']}: {error}",
+                remedy=f"sum_of_weights: {of_rows:.6g} if the sum over the rows is meant.",
+                see="docs/samples.md",
+            )
+            continue
         if abs(of_rows - of_table) > _DIFFERENT * abs(of_table):
             yield Finding(
                 "sum of weights",

@@ -148,7 +148,7 @@ def open_files(
     except DataError as error:
         settings = _without_header(named, classes, csv)
         with_friends = None
-        if settings is None and isinstance(error, UnusableFilesError):
+        if settings is None and classes is None and isinstance(error, UnusableFilesError):
             with_friends = _with_friends(named, target, key, csv, progress)
         if settings is None and with_friends is None:
             raise
@@ -166,6 +166,7 @@ def _opened(
     progress: Progress,
 ) -> OpenedFiles:
     """Read the files: as samples where these are the classes."""
+    samples = None if classes is None else samples_of_classes(classes)
     tables = tables_of(_first_named(named, classes), progress=progress)
     main = training_table(tables) or main_table(tables) if key is None and len(tables) > 1 else None
     key = main.key if main is not None else key
@@ -180,8 +181,8 @@ def _opened(
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
     if tables_of_classes:
         samples = samples_of_tables(named[0], [str(table.key) for table in tables_of_classes])
-    else:
-        samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
+    elif samples is None:
+        samples = samples_of_files(named)
     sections = {"samples": samples.sections, "csv": csv.model_dump(), "key": key}
     dataset, yields = read_samples(DataSection.model_validate(sections), progress=progress)
     return OpenedFiles(dataset, key, csv, samples, yields, tables)

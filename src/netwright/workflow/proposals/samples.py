@@ -205,7 +205,7 @@ def samples_of_classes(classes: Mapping[str, Sequence[str]]) -> NamedSamples:
         The samples; the class called signal is the signal, or else the first.
 
     Raises:
-        ExperimentError: there are fewer than two classes, or a name is not one.
+        ExperimentError: there are fewer than two classes, a name is not one, or a class has no files.
 
     Example:
         >>> samples_of_classes({"signal": ["a*.root"], "background": ["b.root", "c.root"]}).classes
@@ -217,8 +217,11 @@ def samples_of_classes(classes: Mapping[str, Sequence[str]]) -> NamedSamples:
     samples: dict[str, list[str]] = {}
     samples_of_class: dict[str, list[str]] = {}
     for name, files in classes.items():
-        if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not files:
+        if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
             msg = f"classes: a class is NAME=FILES with letters, digits and _ in its name, received {name!r}"
+            raise ExperimentError(msg)
+        if not files:
+            msg = f"classes: the class {name} has no files. Write {name}=FILES."
             raise ExperimentError(msg)
         for file in files:
             sample = _free(name if len(files) == 1 else f"{name}_{_name_of(file)}", samples)
