@@ -10,11 +10,12 @@ from netwright.config import BinaryTarget, MulticlassTarget
 FLAVOUR = {"kind": "multiclass", "column": "flavour", "classes": {"light": 0, "c": 4, "b": 5}}
 
 
-def test_the_last_class_is_the_signal_and_fractions_are_equal() -> None:
+def test_the_class_called_signal_or_the_last_is_the_signal_and_fractions_are_equal() -> None:
     target = MulticlassTarget(**FLAVOUR)
     assert target.signal == "b"
     assert target.fractions == {"light": 0.5, "c": 0.5}
     assert MulticlassTarget(**target.model_dump()) == target
+    assert MulticlassTarget(kind="multiclass", column="y", classes={"sig": 0, "W": 1, "Z": 2}).signal == "sig"
 
 
 def test_signal_and_fractions_can_be_said() -> None:
@@ -41,6 +42,8 @@ def test_refuses_what_does_not_fit_the_classes(given: dict[str, object], message
 def test_the_second_of_two_classes_is_the_signal_unless_the_first_is_named() -> None:
     plain = BinaryTarget(kind="binary", column="y")
     assert (plain.signal, list(plain.classes)) == ("signal", ["background", "signal"])
+    by_name = BinaryTarget(kind="binary", column="sample", classes={"Signal": "ttH", "background": "tt"})
+    assert (by_name.signal, list(by_name.classes)) == ("Signal", ["background", "Signal"])
     turned = BinaryTarget(kind="binary", column="y", classes={"top": 6, "QCD": 0}, signal="top")
     assert list(turned.classes.items()) == [("QCD", 0), ("top", 6)]
     assert BinaryTarget(**turned.model_dump()) == turned

@@ -259,7 +259,10 @@ class DataSection(Section):
 
     @model_validator(mode="after")
     def _files_without_cache(self) -> Self:
-        other_source = next((name for name in ("samples", "generate", "friends", "rows") if getattr(self, name)), None)
+        other_source = next((name for name in ("generate", "friends", "rows") if getattr(self, name)), None)
+        of_samples = next((name for name, sample in self.samples.items() if sample.friends), None)
+        if of_samples is not None:
+            other_source = f"samples.{of_samples}.friends"
         if not self.cache and other_source is not None:
             msg = f"cache: false does not go with {other_source}. Leave cache out, so that files are converted once"
             raise ValueError(msg)

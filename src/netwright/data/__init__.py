@@ -42,7 +42,14 @@ from netwright.data.rows.row_values import RowValues, beyond_memory, stored
 from netwright.data.rows.rows import HeadRows, Rows
 from netwright.data.rows.streamed import Blocks, StreamedRows
 from netwright.data.samples.joined import read_samples
-from netwright.data.samples.opened import SampleRows, named_sample, open_sample, with_sample_name, with_varied_columns
+from netwright.data.samples.opened import (
+    SampleRows,
+    named_sample,
+    open_sample,
+    read_events,
+    with_sample_name,
+    with_varied_columns,
+)
 from netwright.data.samples.sample_yield import SampleYield, sample_yield
 from netwright.data.source import Source
 from netwright.data.split.bagging import bagged_rows
@@ -146,6 +153,7 @@ __all__ = [
     "prune",
     "quoted",
     "read",
+    "read_events",
     "read_samples",
     "read_streamed",
     "resolution_of",

@@ -16,10 +16,10 @@ from .membership import Membership as Membership
 from .membership import membership_of as membership_of
 from .needed import with_derived as with_derived
 from .opening import after_opening as after_opening
-from .opening import as_rows as as_rows
 from .opening import open_data as open_data
 from .opening import open_files_to_score as open_files_to_score
 from .opening import open_rows as open_rows
+from .opening import open_samples as open_samples
 from .opening import open_to_score as open_to_score
 from .paired import Comparison as Comparison
 from .paired import compare_scores as compare_scores

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from netwright.config import NOMINAL, Experiment, columns_of
+from netwright.config import EVENT_WEIGHT, NOMINAL, SAMPLE, DataSection, Experiment, SampleSection, columns_of
 from netwright.data import (
     Dataset,
     SampleYield,
     open_sample,
     read,
+    read_events,
     read_samples,
     read_streamed,
     rows_of_collection,
@@ -22,7 +23,7 @@ from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.simulation import generated
 
-__all__ = ["after_opening", "as_rows", "open_data", "open_files_to_score", "open_rows", "open_to_score"]
+__all__ = ["after_opening", "open_data", "open_files_to_score", "open_rows", "open_samples", "open_to_score"]
 
 
 def open_data(
@@ -53,34 +54,61 @@ def open_data(
     if section.generate is not None and files is None:
         return generated(section.generate)
     if section.samples:
-        return read_samples(section, as_rows=as_rows(experiment), progress=progress)[0]
+        return open_samples(experiment, progress=progress)[0]
     named = section.files if files is None else files
-    if not section.cache:
-        texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
+    mentioned = _mentioned(experiment)
+    if mentioned is not None:
         return read_streamed(
-            named, texts, key=section.key, csv=section.csv, may_be_empty=may_be_empty, progress=progress
+            named,
+            mentioned,
+            key=section.key,
+            csv=section.csv,
+            may_be_empty=may_be_empty,
+            progress=progress,
         )
     friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
     dataset = read(
         named, key=section.key, csv=section.csv, friends=friends, may_be_empty=may_be_empty, progress=progress
     )
-    of_events = as_rows(experiment, columns, may_be_empty=may_be_empty)
+    of_events = _as_rows(experiment, columns, may_be_empty=may_be_empty)
     return dataset if of_events is None else of_events(dataset)
 
 
-def as_rows(
-    experiment: Experiment, columns: Sequence[str] = (), *, may_be_empty: bool = False
-) -> Callable[[Dataset], Dataset] | None:
-    """Return how rows of events become the rows of an experiment.
+def open_samples(
+    experiment: Experiment,
+    names: Sequence[str] | None = None,
+    variation: str = NOMINAL,
+    *,
+    progress: Progress = silent,
+) -> tuple[Dataset, list[SampleYield]]:
+    """Read samples of an experiment, or their variations.
 
     Args:
-        experiment: names the collection, and the columns that are needed.
-        columns: that are needed besides.
-        may_be_empty: whether no event may have an element.
+        experiment: an experiment with samples.
+        names: of the samples; all simulated ones if not given.
+        variation: a systematic variation; a sample that does not have it stays as it is.
+        progress: callback for progress updates.
 
     Returns:
-        A function from rows of events to those of the elements of the collection; None where rows are those of files.
+        The selected rows with derived columns, ``sample`` and ``event_weight``; and the numbers of each sample.
+
+    Raises:
+        DataError: a file, a column or an expression cannot be used.
     """
+    return read_samples(
+        experiment.data,
+        names,
+        variation,
+        as_rows=_as_rows(experiment),
+        mentioned=_mentioned(experiment),
+        progress=progress,
+    )
+
+
+def _as_rows(
+    experiment: Experiment, columns: Sequence[str] = (), *, may_be_empty: bool = False
+) -> Callable[[Dataset], Dataset] | None:
+    """Return the function from rows of events to those of an experiment; None where rows are those of files."""
     section = experiment.data
     if section.rows is None:
         return None
@@ -121,7 +149,7 @@ def open_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[D
     """
     section = experiment.data
     if section.samples:
-        return read_samples(section, as_rows=as_rows(experiment), progress=progress)
+        return open_samples(experiment, progress=progress)
     dataset = open_data(experiment, progress=progress).derive(section.derived)
     return (dataset if section.selection is None else dataset.select(section.selection)), []
 
@@ -151,8 +179,15 @@ def open_to_score(
         DataError: a file, a column or an expression cannot be used.
     """
     section = experiment.data
-    of_events = as_rows(experiment, columns)
-    rows = open_sample(section, name, variation, selected=False, as_rows=of_events, progress=progress)
+    rows = open_sample(
+        section,
+        name,
+        variation,
+        selected=False,
+        as_rows=_as_rows(experiment, columns),
+        mentioned=_mentioned(experiment),
+        progress=progress,
+    )
     update: dict[str, object] = {"derived": {}, "selection": section.sample(name, variation).selection}
     return rows.dataset, experiment.model_copy(update={"data": section.model_copy(update=update)})
 
@@ -193,13 +228,30 @@ def open_files_to_score(
         return open_data(experiment, files, columns=columns, may_be_empty=True, progress=progress), experiment
     like = section.sample(name or section.simulated[0], variation)
     friends = friends_of_files(like.friends, like.files, files)
-    data = read(files, key=key or like.key, csv=like.csv, friends=friends, may_be_empty=True, progress=progress)
+    own = like.model_copy(update={"key": key or like.key, "friends": friends})
+    data = read_events(own, files, mentioned=_mentioned(experiment), may_be_empty=True, progress=progress)
     if name:
         data = with_varied_columns(data, section.varied_columns(name, variation), variation)
-    of_events = as_rows(experiment, columns, may_be_empty=True)
+    of_events = _as_rows(experiment, columns, may_be_empty=True)
     data = data if of_events is None else of_events(data)
     update = {"derived": like.derived, "selection": like.selection} if name else {}
     return with_sample_name(data, name), experiment.model_copy(update={"data": section.model_copy(update=update)})
+
+
+def _mentioned(experiment: Experiment) -> list[str] | None:
+    """Return the texts that name columns which are not only inputs; None where files are converted to the cache."""
+    section = experiment.data
+    if section.cache:
+        return None
+    sections: list[DataSection | SampleSection] = [section, *section.samples.values()]
+    replaced = [column for variation in section.every_variation for column in variation.columns]
+    derived = [column for one in sections for column in one.derived]
+    texts = _texts(
+        experiment.model_dump(
+            exclude={"inputs": True, "data": {"files": True, "samples": {"__all__": {"files": True}}}}
+        )
+    )
+    return [*texts, *replaced, *derived, *([SAMPLE, EVENT_WEIGHT] if section.samples else [])]
 
 
 def _texts(section: object) -> Iterator[str]:

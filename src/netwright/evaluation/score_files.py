@@ -35,7 +35,9 @@ def check_ending(path: Path) -> None:
         endings = ", ".join(WRITERS)
         hint = did_you_mean(path.suffix, WRITERS)
         msg = f"{path}: the ending sets the format of the scores: {endings}. Received: {path.suffix!r}." + (
-            hint if hint.startswith(" Did") else " A folder, with a file of scores for each file, ends with /."
+            hint
+            if hint.startswith(" Did")
+            else " A folder, with a file of scores for each file, ends with / (in Python: predict_each)."
         )
         raise DataError(msg)
 

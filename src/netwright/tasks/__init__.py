@@ -5,7 +5,7 @@ from netwright.tasks.multiclass import MulticlassTarget, cross_entropy
 from netwright.tasks.quantiles import QUANTILE_LEVELS, QuantilesTarget, ordered_quantiles, pinball_loss
 from netwright.tasks.registry import TASKS, task_kinds, task_named, task_of
 from netwright.tasks.regression import HuberLoss, RegressionTarget, squared_error
-from netwright.tasks.target import ClassDefinition, ClassTarget, Label, TargetSection
+from netwright.tasks.target import ClassDefinition, ClassTarget, Label, TargetSection, usual_signal
 from netwright.tasks.task import Output, RowLoss, Task, TruthSummary
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "task_kinds",
     "task_named",
     "task_of",
+    "usual_signal",
 ]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from netwright.metrics import BinaryHead, as_scored
 from netwright.section import Name, Number, Section, Whole
-from netwright.tasks.target import ClassDefinition, ClassTarget
+from netwright.tasks.target import ClassDefinition, ClassTarget, usual_signal
 from netwright.tasks.task import Array, Output, Task, TruthSummary
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class BinaryTarget(ClassTarget):
         classes = content.get("classes", {"background": 0, "signal": 1})
         if not isinstance(classes, dict) or len(classes) != 2:
             return content
-        signal = list(classes)[-1] if content.get("signal") is None else content["signal"]
+        signal = usual_signal(classes) if content.get("signal") is None else content["signal"]
         ordered = dict(sorted(classes.items(), key=lambda item: item[0] == signal))
         return {**content, "classes": ordered, "signal": signal}
 
@@ -56,8 +56,8 @@ class BinaryTarget(ClassTarget):
         max_length=2,
         description=(
             "Name and definition of the two classes: a value of the column, or without column a flag column or "
-            "an SQL condition; a list means any of several. The second is the signal, unless `signal` names the "
-            "first. Rows in neither class are left out."
+            "an SQL condition; a list means any of several. The signal is the class called signal or sig, else the "
+            "second, unless `signal` names the other. Rows in neither class are left out."
         ),
     )
     calibration: Literal["none", "temperature", "isotonic"] = Field(

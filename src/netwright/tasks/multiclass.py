@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from netwright.metrics import MulticlassHead, as_multiclass_head, log_likelihood_ratio
 from netwright.section import Name, Number
-from netwright.tasks.target import ClassDefinition, ClassTarget
+from netwright.tasks.target import ClassDefinition, ClassTarget, usual_signal
 from netwright.tasks.task import Array, Output, Task, TruthSummary
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class MulticlassTarget(ClassTarget):
         classes = content.get("classes") if isinstance(content, dict) else None
         if not isinstance(classes, dict) or len(classes) < 2:
             return content
-        signal = list(classes)[-1] if content.get("signal") is None else content["signal"]
+        signal = usual_signal(classes) if content.get("signal") is None else content["signal"]
         backgrounds = [name for name in classes if name != signal]
         equal = dict.fromkeys(backgrounds, 1 / len(backgrounds))
         return {**content, "signal": signal, "fractions": content.get("fractions") or equal}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
@@ -12,7 +12,7 @@ from netwright.section import Name, Number, Section, Units
 if TYPE_CHECKING:
     from netwright.tasks.task import RowLoss
 
-__all__ = ["Balance", "ClassDefinition", "ClassTarget", "Label", "TargetSection"]
+__all__ = ["Balance", "ClassDefinition", "ClassTarget", "Label", "TargetSection", "usual_signal"]
 
 
 def _whole(value: object) -> object:
@@ -143,6 +143,23 @@ class TargetSection(Section):
         return ""
 
 
+def usual_signal(classes: Iterable[str]) -> str:
+    """Return the class that is the signal where no other is named.
+
+    Args:
+        classes: names of the classes, at least one.
+
+    Returns:
+        The first class called signal or sig, in any case; the last class if there is none.
+
+    Example:
+        >>> usual_signal(["Signal", "background"]), usual_signal(["QCD", "top"])
+        ('Signal', 'top')
+    """
+    names = list(classes)
+    return next((name for name in names if str(name).lower() in {"signal", "sig"}), names[-1])
+
+
 def _no_value(signal: object) -> object:
     if not isinstance(signal, str):
         msg = "signal is the name of a class, not its value"
@@ -162,7 +179,10 @@ class ClassTarget(TargetSection):
     )
     classes: dict[Name, ClassDefinition]
     signal: Annotated[Name, BeforeValidator(_no_value)] | None = Field(
-        None, description="The signal class, for efficiencies and rejections; by default the last one."
+        None,
+        description=(
+            "The signal class, for efficiencies and rejections; by default that called signal or sig, else the last."
+        ),
     )
     balance: Balance = Field(
         "none",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netwright.config import Experiment, NumericInput
-from netwright.data import Dataset, SampleYield, named_sample, read_samples
-from netwright.evaluation import as_rows
+from netwright.data import Dataset, SampleYield, named_sample
+from netwright.evaluation import open_samples
 from netwright.progress import Progress
 
 __all__ = ["open_recorded"]
@@ -26,10 +26,10 @@ def open_recorded(experiment: Experiment, progress: Progress) -> tuple[Dataset |
     names = experiment.data.recorded
     if not names:
         return None, []
-    recorded, yields = read_samples(experiment.data, names, as_rows=as_rows(experiment), progress=progress)
+    recorded, yields = open_samples(experiment, names, progress=progress)
     with named_sample(names[0]):
         for group in experiment.inputs.values():
             if isinstance(group, NumericInput):
                 for column in group.columns:
-                    recorded.arrow(column)
+                    recorded.type_of(column)  # refuses what is not there
     return recorded, yields

@@ -15,6 +15,7 @@ from netwright.data.cache.join import joined_tables
 from netwright.data.dataset import Dataset
 from netwright.data.samples.opened import AsRows, SampleRows, open_sample
 from netwright.data.samples.sample_yield import SampleYield
+from netwright.data.streamed.columns import StreamedColumns
 from netwright.errors import DataError, UnusableFilesError
 from netwright.progress import Progress, silent
 from netwright.readers import left_out_of, metadata, remarks_of
@@ -28,6 +29,7 @@ def read_samples(
     variation: str = NOMINAL,
     *,
     as_rows: AsRows | None = None,
+    mentioned: Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> tuple[Dataset, list[SampleYield]]:
     """Read samples, each with its derived columns, selection and event weights, as one data set.
@@ -37,6 +39,7 @@ def read_samples(
         names: of the samples; all simulated ones if not given.
         variation: a systematic variation.
         as_rows: as for `open_sample`.
+        mentioned: as for `open_sample`.
         progress: callback for progress updates.
 
     Returns:
@@ -47,15 +50,21 @@ def read_samples(
         DataError: a sample cannot be read, or a column has other types in two of them.
     """
     chosen = section.simulated if names is None else list(names)
-    opened = _opened(chosen, partial(open_sample, section, variation=variation, as_rows=as_rows, progress=progress))
+    opened = _opened(
+        chosen,
+        partial(open_sample, section, variation=variation, as_rows=as_rows, mentioned=mentioned, progress=progress),
+    )
     datasets = [sample_rows.dataset for sample_rows in opened]
-    tables = _common(chosen, [_without_file_names(rows) for rows in datasets])
+    common, lacking = _common(chosen, datasets)
+    in_memory = [name for name in common if all(name in rows.table.schema.names for rows in datasets)]
+    tables = [_without(_without_file_names(rows), in_memory, lacking) for rows in datasets]
+    streamed = _streamed(chosen, datasets, [name for name in common if name not in set(in_memory)])
     try:
         table = joined_tables([Path(name) for name in chosen], tables)
     except UnusableFilesError as error:  # of samples, which no list of files leaves out
         raise DataError("\n  ".join(error.reasons)) from error
     sources = tuple(source for sample_rows in datasets for source in sample_rows.sources)
-    return Dataset(table, sources, _origin(datasets)), [sample_rows.numbers for sample_rows in opened]
+    return Dataset(table, sources, _origin(datasets), streamed), [sample_rows.numbers for sample_rows in opened]
 
 
 def _opened(names: Sequence[str], open_one: Callable[[str], SampleRows]) -> list[SampleRows]:
@@ -82,18 +91,33 @@ def _without_file_names(rows: Dataset) -> pa.Table:
     return rows.table.replace_schema_metadata(metadata(left_out_of(rows.table.schema), remarks))
 
 
-def _common(names: Sequence[str], tables: Sequence[pa.Table]) -> list[pa.Table]:
-    """Return the columns that all tables have; of the others, say which sample lacks them."""
-    names_of_tables = [set(table.column_names) for table in tables]
-    common = set.intersection(*names_of_tables)
+def _common(names: Sequence[str], datasets: Sequence[Dataset]) -> tuple[list[str], dict[str, str]]:
+    """Return the columns that all samples have; and of the others, which sample lacks them."""
+    columns_of_samples = [dict.fromkeys(rows.names) for rows in datasets]
     lacking: dict[str, str] = {}
-    for table in tables:
-        for column in table.column_names:
-            if column not in common:
-                without = [name for name, columns in zip(names, names_of_tables, strict=True) if column not in columns]
-                lacking[column] = f"there is none in the sample {without[0]}"
-    common_columns = [column for column in tables[0].column_names if column in common]
-    return [_without(table, common_columns, lacking) for table in tables]
+    for column in dict.fromkeys(column for columns in columns_of_samples for column in columns):
+        without = [name for name, columns in zip(names, columns_of_samples, strict=True) if column not in columns]
+        if without:
+            lacking[column] = f"there is none in the sample {without[0]}"
+    return [column for column in columns_of_samples[0] if column not in lacking], lacking
+
+
+def _streamed(names: Sequence[str], datasets: Sequence[Dataset], columns: Sequence[str]) -> StreamedColumns | None:
+    """Return columns that stay in the files of all samples; None if the files are in the cache."""
+    files = [file for rows in datasets if rows.streamed is not None for file in rows.streamed.files]
+    if not files:
+        return None
+    schema = pa.schema([datasets[0].schema.field(column) for column in columns])
+    for name, rows in zip(names, datasets, strict=True):
+        for field in schema:
+            kind = rows.schema.field(field.name).type
+            if kind != field.type:
+                msg = (
+                    f'data.samples.{name}: column "{field.name}" has the type {kind}, and {field.type} in the sample '
+                    f"{names[0]}. Give it one type in all files, or leave data.cache out: the cache converts it."
+                )
+                raise DataError(msg)
+    return StreamedColumns(files, schema)
 
 
 def _without(table: pa.Table, columns: list[str], lacking: dict[str, str]) -> pa.Table:

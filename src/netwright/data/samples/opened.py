@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -15,11 +15,12 @@ from netwright.data.dataset import Dataset
 from netwright.data.reading import read
 from netwright.data.rows.prepare import event_weights
 from netwright.data.samples.sample_yield import SampleYield, sample_yield
+from netwright.data.streamed.opening import read_streamed
 from netwright.errors import DataError, UnusableFilesError, did_you_mean
 from netwright.progress import Progress, silent
-from netwright.readers import left_out_of, metadata, remarks_of
+from netwright.readers import Files, left_out_of, metadata, remarks_of
 
-__all__ = ["SampleRows", "named_sample", "open_sample", "with_sample_name", "with_varied_columns"]
+__all__ = ["SampleRows", "named_sample", "open_sample", "read_events", "with_sample_name", "with_varied_columns"]
 
 Floats = npt.NDArray[np.float64]
 AsRows = Callable[[Dataset], Dataset]
@@ -47,6 +48,7 @@ def open_sample(
     *,
     selected: bool = True,
     as_rows: AsRows | None = None,
+    mentioned: Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> SampleRows:
     """Read the rows of a sample or of one of its variations.
@@ -61,6 +63,7 @@ def open_sample(
         variation: its systematic variation; a sample that does not have it stays as it is.
         selected: whether rows are left out by the selections of the section and the sample.
         as_rows: from events to the rows, where these are elements of a collection (`data.rows`); Σw is that of events.
+        mentioned: as for `read_events`.
         progress: callback for progress updates.
 
     Returns:
@@ -73,7 +76,7 @@ def open_sample(
     """
     sample = section.sample(name, variation)
     with named_sample(name):
-        events = _read(sample, progress)
+        events = read_events(sample, mentioned=mentioned, progress=progress)
         if variation == NOMINAL:
             _check_variations(section, name, events)
         events = with_varied_columns(events, section.varied_columns(name, variation), variation)
@@ -81,7 +84,7 @@ def open_sample(
         if as_rows is not None and sample.weight in sample.derived:
             events = _with_derived(events, sample.derived)
         weights = event_weights(data if as_rows is None else events, sample.weight)
-        factor = _factor(section, name, variation, sample, weights, progress)
+        factor = _factor(section, name, variation, weights, mentioned, progress)
         if as_rows is not None:
             weights = weights[data.origin]
         everything = data.rows
@@ -94,6 +97,44 @@ def open_sample(
     of_events = factor if as_rows is None else None
     numbers = sample_yield(name, weights, read=everything, recorded=sample.recorded, factor=of_events)
     return SampleRows(_with_columns(data, name, weights if factor is None else weights * factor), numbers)
+
+
+def read_events(
+    sample: SampleSection,
+    files: Files | None = None,
+    *,
+    mentioned: Iterable[str] | None = None,
+    may_be_empty: bool = False,
+    progress: Progress = silent,
+) -> Dataset:
+    """Read the rows of a sample as they are in its files.
+
+    Args:
+        sample: of `DataSection.sample`.
+        files: other files of the same layout.
+        mentioned: as for `read_streamed`, which reads the files where they lie; None to convert them to the cache.
+        may_be_empty: as for `read`.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows of all files.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    named = sample.files if files is None else files
+    if mentioned is not None:
+        return read_streamed(
+            named, mentioned, key=sample.key, csv=sample.csv, may_be_empty=may_be_empty, progress=progress
+        )
+    return read(
+        named,
+        key=sample.key,
+        csv=sample.csv,
+        friends=sample.friends,
+        may_be_empty=may_be_empty,
+        progress=progress,
+    )
 
 
 def with_sample_name(data: Dataset, name: str) -> Dataset:
@@ -126,8 +167,8 @@ def with_varied_columns(data: Dataset, columns: Mapping[str, str], variation: st
     table = data.table
     for name, other in columns.items():
         for column in (name, other):
-            if column not in data.table.column_names:
-                hint = did_you_mean(column, data.table.column_names)
+            if column not in data.names:
+                hint = did_you_mean(column, data.names)
                 msg = f'variation {variation}, columns: there is no column "{column}".{hint}'
                 raise DataError(msg)
         kinds = [data.table.schema.field(column).type for column in (name, other)]
@@ -163,10 +204,6 @@ def named_sample(name: str) -> Iterator[None]:
     except DataError as error:
         msg = f"data.samples.{name}: {error}"
         raise DataError(msg) from error
-
-
-def _read(sample: SampleSection, progress: Progress) -> Dataset:
-    return read(sample.files, key=sample.key, csv=sample.csv, friends=sample.friends, progress=progress)
 
 
 def _check_variations(section: DataSection, name: str, data: Dataset) -> None:
@@ -206,15 +243,20 @@ def _with_derived(data: Dataset, derived: Mapping[str, str]) -> Dataset:
 
 
 def _factor(
-    section: DataSection, name: str, variation: str, sample: SampleSection, weights: Floats, progress: Progress
+    section: DataSection,
+    name: str,
+    variation: str,
+    weights: Floats,
+    mentioned: Sequence[str] | None,
+    progress: Progress,
 ) -> float | None:
     """Return σ L / Σw, in events for a row of weight 1; None without a cross section."""
+    sample, nominal = section.sample(name, variation), section.sample(name)
     if sample.cross_section is None or section.luminosity is None:
         return None
     total = _generated(sample, progress)
-    if variation != NOMINAL and sample.files == section.sample(name).files and total is None:
-        nominal = section.sample(name)
-        data = _with_derived(_read(nominal, progress), nominal.derived)
+    if variation != NOMINAL and sample.files == nominal.files and total is None:
+        data = _with_derived(read_events(nominal, mentioned=mentioned, progress=progress), nominal.derived)
         weights = event_weights(data, nominal.weight)
     total = float(weights.sum()) if total is None else total
     if not total > 1e-12 * float(np.abs(weights).sum()):

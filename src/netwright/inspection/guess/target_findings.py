@@ -9,6 +9,7 @@ from typing import Any
 from netwright.finding import Finding
 from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
+from netwright.tasks import usual_signal
 
 __all__ = ["target_findings"]
 
@@ -32,9 +33,11 @@ def target_findings(head: Mapping[str, Any], column: ColumnSummary) -> Iterator[
         evidence = f"Rows in which {name} is missing or infinite are left out of its head: {head['where']}."
         yield Finding("rows without a target", "NOTE", evidence, (name,), see=SEE)
     if head["kind"] == "binary":
-        signal, value = list(head["classes"].items())[1]
+        signal = head.get("signal") or usual_signal(head["classes"])
+        value = head["classes"][signal]
+        reason = "because it is the second class" if signal == list(head["classes"])[1] else "by its name"
         called = "" if str(value) == signal else f" ({signal})"
-        evidence = f"{head['column']} = {value}{called} is taken as the signal, because it is the second class."
+        evidence = f"{head['column']} = {value}{called} is taken as the signal, {reason}."
         yield Finding("signal class", "NOTE", evidence, (head["column"],), see=SEE)
     if head["kind"] == "regression" and column.minimum is not None and column.maximum is not None:
         yield from _regression_findings(column, column.minimum, column.maximum)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netwright.config import Experiment
-from netwright.data import Division, Forms, Rows, prepare, read_samples
+from netwright.data import Division, Forms, Rows, prepare
 from netwright.errors import DataError
-from netwright.evaluation import PartScores, as_rows, evaluate_by_part
+from netwright.evaluation import PartScores, evaluate_by_part, open_samples
 from netwright.progress import Progress
 from netwright.workflow._data import divide_rows
 from netwright.workflow.inference.varied_shapes import VariedRows
@@ -103,7 +103,7 @@ def read_variations(experiment: Experiment, forms: Forms, progress: Progress) ->
         raise DataError(msg)
 
     def read_one(name: str) -> Variation:
-        dataset, _ = read_samples(data, variation=name, as_rows=as_rows(experiment), progress=progress)
+        dataset, _ = open_samples(experiment, variation=name, progress=progress)
         rows = prepare(dataset, experiment, forms)
         return Variation(rows, divide_rows(dataset, rows, experiment))
 
