@@ -53,6 +53,10 @@ def test_keys_as_options_are_put_right(command: str, words: list[str], message: 
             "Option --resume takes a value. Resume the training of this run directory.",
         ),
         (["generate"], "Missing argument 'kind'. Choose from: top-jets, four-vectors"),
+        (
+            ["scan", "a.yaml", "--parameter", "x", "--values", "1", "2"],
+            "(2). Values are separated by commas: --values 0.1,1,10.",
+        ),
         (["debug", "a.yaml", "--rows", "3"], "No such option: --rows (Possible options: --row"),
     ],
 )

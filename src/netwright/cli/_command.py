@@ -15,7 +15,8 @@ from netwright.errors import did_you_mean
 __all__ = ["Command"]
 
 _NO_VALUE = re.compile(r"Option '(.*)' requires an argument\.")
-_EXTRA = re.compile(r"Got unexpected extra argument.*[\w.]=")
+_MORE = re.compile(r"Got unexpected extra argument")
+_EXTRA = re.compile(_MORE.pattern + r".*[\w.]=")
 _NO_CHOICE = re.compile(r"(?:Value error, )?('(.*?)' is not one of (.*)\.)")  # as Typer has it
 
 
@@ -57,9 +58,18 @@ class Command(TyperCommand):
             if (wrong := _NO_VALUE.fullmatch(getattr(error, "message", ""))) is not None:
                 (about,) = (getattr(one, "help", None) for one in self.params if wrong[1] in one.opts)
                 error.message = f"Option {wrong[1]} takes a value. {about or ''}".rstrip()
-            elif "--set" in options and _EXTRA.match(getattr(error, "message", "")):
-                error.message += ". --set takes one KEY=VALUE; write it for each: --set KEY=VALUE --set KEY=VALUE."
+            elif hasattr(error, "message"):
+                error.message += _about_more_words(error.message, options)
             raise
+
+
+def _about_more_words(message: str, options: set[str]) -> str:
+    """Return how to write what was meant by words that a command does not take; empty where that is not known."""
+    if "--set" in options and _EXTRA.match(message):
+        return ". --set takes one KEY=VALUE; write it for each: --set KEY=VALUE --set KEY=VALUE."
+    if "--values" in options and _MORE.match(message):
+        return ". Values are separated by commas: --values 0.1,1,10."
+    return ""
 
 
 def _paths(name: str) -> list[str]:

@@ -68,7 +68,7 @@ def _hdf5(path: Path, schema: pa.Schema) -> Iterator[_Write]:
     with h5py.File(path, "w", track_order=True) as file:
         for field in schema:
             kind = h5py.string_dtype() if is_text(field.type) else _dtype(field.type)
-            file.create_dataset(field.name, (0,), kind, maxshape=(None,), chunks=(2**14,))
+            file.create_dataset(field.name, (0,), kind, maxshape=(None,), chunks=(2**12,))
 
         def write(table: pa.Table) -> None:
             for name in table.column_names:

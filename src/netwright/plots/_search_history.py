@@ -58,15 +58,15 @@ def search_history(
     if len(shown) > 3:
         low, high = np.percentile(shown, [25, 75])
         width = max(high - low, 1e-12)
-        left.set_ylim(
-            max(shown.min(), low - _FEW * width) - 0.1 * width, min(shown.max(), high + _FEW * width) + 0.5 * width
-        )
+        lowest, highest = max(shown.min(), low - _FEW * width), min(shown.max(), high + _FEW * width)
+        left.set_ylim(lowest - 0.1 * width, highest + 0.1 * width)
     left.set_xlabel("trial")
     left.set_ylabel(f"{plain(objective)}, validation rows")
     ended = t[np.isfinite(t)]
     right.set_xlim(0, 1.05 * ended.max() if ended.size and ended.max() > 0 else None)  # trials of one batch end at once
     right.set_xlabel("time [min]")
-    left.legend(fontsize=12, frameon=True, framealpha=0.85, edgecolor="none", loc="best")
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=12, frameon=False)
     return figure
 
 
