@@ -41,7 +41,7 @@ def test_classes_that_follow_one_another_in_a_file_have_equal_shares_in_all_wind
     bounds = np.arange(0, 6401, 10)  # the first half is signal
     numbers = ShuffledBlocks(bounds, 640, (1, 1)).between(0, 6400)
     shares = (numbers.reshape(10, 640) < 3200).mean(axis=1)
-    np.testing.assert_array_equal(shares, 0.5)
+    np.testing.assert_allclose(shares, 0.5, atol=2.5 / 64)
     other = ShuffledBlocks(bounds, 640, (2, 1)).between(0, 6400)
     assert (numbers != other).any()
     assert {*numbers[:640].tolist()} == {*other[:640].tolist()}  # another seed takes the same blocks
@@ -49,10 +49,25 @@ def test_classes_that_follow_one_another_in_a_file_have_equal_shares_in_all_wind
     assert {*numbers[:640].tolist()} != {*later[:640].tolist()}
 
 
+@pytest.mark.parametrize("window", [800, 2100, 4300, 6000])  # of 5,100 numbers, in 51 blocks
+def test_the_share_of_a_class_does_not_drift_within_an_epoch(window: int) -> None:
+    """The last window had blocks of the first files alone, a third of the steps of an epoch where there are few."""
+    sizes = np.where(np.arange(51) < 23, 60, 134)  # blocks of the first files, with signal, are small
+    bounds, signal = np.cumsum([0, *sizes]), 23 * 60
+    excess = []
+    for epoch in range(1, 101):
+        numbers = ShuffledBlocks(bounds, window, (1, epoch)).between(0, int(bounds[-1]))
+        in_windows = [(part < signal).sum() - len(part) * signal / len(numbers) for part in
+                      np.split(numbers, np.arange(window, len(numbers), window))]  # fmt: skip
+        excess += [np.array(in_windows) / 60]  # in blocks of signal
+    np.testing.assert_allclose(np.mean(excess, axis=0), 0, atol=0.3)
+    assert np.std(excess) < 1
+
+
 def test_the_order_is_pinned() -> None:
     """A new version of NumPy cannot change trainings in silence."""
     numbers = ShuffledBlocks(np.arange(0, 100_001, 100), 1000, (1, 1)).between(50_000, 50_005)
-    assert numbers.tolist() == [63355, 3972, 93347, 25762, 63397]
+    assert numbers.tolist() == [62555, 30672, 23947, 80462, 62597]
 
 
 def test_an_epoch_goes_through_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,10 +76,10 @@ def test_an_epoch_goes_through_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = Blocks(np.arange(0, 1001, 20), window=100)
     rows = TrainingRows(np.flatnonzero(np.arange(1000) % 4))
     order = epoch_order(rows, 10, seed=1, epoch=1, blocks=blocks)
-    assert order.window == 7
+    assert order.window == 8  # 10 of them are an epoch
     taken = order.whole()
     assert sorted(taken.rows[taken.factors > 0].tolist()) == rows.rows.tolist()
-    assert len(np.unique(taken.rows[: order.window] // 20)) <= 6
+    assert len(np.unique(taken.rows[: order.window] // 20)) <= 7
     groups = TrainingRows(rows.rows, groups=rows.rows % 2, corrections=np.ones(len(rows.rows)))
     with pytest.raises(ExperimentError, match=r"collocated takes rows .* Use balance: weights or down-sampling"):
         epoch_order(groups, 10, seed=1, epoch=1, blocks=blocks)

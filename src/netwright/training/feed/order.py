@@ -125,7 +125,8 @@ def _order_of_blocks(
         )
         raise ExperimentError(msg)
     count = len(train_rows.rows)
-    window = max(1, round(blocks.window * count / int(blocks.bounds[-1])) // batch_size)
+    windows = -(-int(blocks.bounds[-1]) // blocks.window)  # of equal length: a short one would have few blocks
+    window = -(-count // (windows * batch_size))
     bounds = np.searchsorted(train_rows.rows, blocks.bounds).astype(np.int64)
     shuffled = ShuffledBlocks(bounds, window * batch_size, key)
     return window, _in_batches(shuffled.between, count, batch_size, window)

@@ -16,9 +16,9 @@ Integers = npt.NDArray[np.int64]
 class ShuffledBlocks:
     """The numbers from 0 to n - 1 in a random order in which each block of consecutive numbers is needed only once.
 
-    The blocks are put in a random order, in which those that follow one another are spread over all data: with k blocks
-    to a window, the data is cut into k equal sections, and every window takes one block of each. So classes in
-    files or sections of their own have nearly the same share in all windows. Each window is then permuted.
+    The blocks are put in a random order, in which those that follow one another are spread over all data. So classes in
+    files or sections of their own have nearly the same share in all windows: the number of blocks of a class in a
+    window differs from its share of them by less than one, as a standard deviation. Each window is then permuted.
 
     The order of blocks depends on the epoch alone, and that of the numbers in a window also on the seed, so that
     networks that are trained together need the same blocks at the same time.
@@ -28,7 +28,7 @@ class ShuffledBlocks:
         window: numbers that are permuted together.
         key: seed and epoch, which alone decide the order.
 
-    Source: definition; stratified random sampling of the blocks.
+    Source: definition; the order is a van der Corput sequence scrambled as by Owen (doi:10.1007/978-1-4612-2552-2_19).
 
     Example:
         >>> numbers = ShuffledBlocks(np.array([0, 3, 6, 9, 12]), window=6, key=(1, 1)).between(0, 12)
@@ -39,8 +39,7 @@ class ShuffledBlocks:
     def __init__(self, bounds: Integers, window: int, key: tuple[int, int]) -> None:
         sizes = np.diff(bounds)
         nonempty = np.flatnonzero(sizes)
-        per_window = max(1, round(window * len(nonempty) / max(int(bounds[-1]), 1)))
-        order = nonempty[_spread(len(nonempty), per_window, key[1])]
+        order = nonempty[_spread(len(nonempty), key[1])]
         self.window, self.key = window, key
         self.starts: Integers = bounds[:-1][order]
         self.ends: Integers = np.concatenate([[0], np.cumsum(sizes[order])])
@@ -74,12 +73,16 @@ class ShuffledBlocks:
         return numbers
 
 
-def _spread(blocks: int, per_window: int, epoch: int) -> Integers:
-    """Return blocks in random order, of which every few that follow one another are spread over all."""
+def _spread(blocks: int, epoch: int) -> Integers:
+    """Return blocks in a random order, of which every few that follow one another are spread over all.
+
+    Of each two neighbours a random one goes to the first half of the order and the other to the second; in each half,
+    whose blocks still follow one another as in the data, the same is done again, until each has one block.
+    """
     random = np.random.Generator(np.random.Philox(key=(0, epoch), counter=[0, 0, 0, 2]))
-    per_window = min(per_window, blocks)
-    table = np.full((per_window, -(-blocks // max(per_window, 1))), -1, np.int64)
-    for line, section in zip(table, np.array_split(np.arange(blocks), max(per_window, 1)), strict=False):
-        line[: len(section)] = random.permutation(section)
-    spread: Integers = table.T.ravel()
-    return spread[spread >= 0]
+    part, rank = np.zeros(blocks, np.int64), np.arange(blocks)  # of the order, and the place of a block in that part
+    while rank.any():
+        pairs = rank.max() // 2 + 1
+        drawn = random.integers(0, 2, (part.max() + 1, pairs))[part, rank // 2]
+        part, rank = 2 * part + (drawn ^ rank % 2), rank // 2
+    return np.argsort(part)
